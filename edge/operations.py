@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from google.protobuf.message_factory import GetMessageClass
 
 from edge.limits.rate_limit import Budget
 from edge.transcoder.batch_body import METHODS, Batch, Target, Targets
 from edge.transcoder.decode import Decode, body_shape, compile_decoder
 from edge.transcoder.encode import Encode, compile_encoder
+from edge.transcoder.expansions import EXPANDED, MISSING, compile_expanding
 from edge.transcoder.routes import JOB, Route
 from edge.transcoder.shapes import MessageShape
 from edge.transcoder.write import Write, compile_writer
@@ -38,8 +40,9 @@ class Operation:
 
     An answer is written at once, or encoded first where an older contract is to
     transform it. `other_form` is what clients may have instead, None where that is
-    nothing. `write_job` writes the job that an answer may hold. `batch` is how a batch
-    takes its operations, None for all that is no batch.
+    nothing. `write_job` writes the job that an answer may hold. `write_expanded` writes
+    an answer whose `beyond` say that there is more to it than its fields. `batch` is
+    how a batch takes its operations, None for all that is no batch.
     """
 
     name: str
@@ -51,7 +54,23 @@ class Operation:
     finish: Finish | None
     other_form: OtherForm | None = None
     write_job: Write | None = None
+    write_expanded: Write | None = None
+    beyond: tuple[str, ...] = ()
     batch: Batch | None = None
+
+    def writer(self, message: Any) -> Write:
+        """What writes an answer."""
+        for name in self.beyond:
+            if getattr(message, name) and self.write_expanded is not None:
+                return self.write_expanded
+        return self.write
+
+    def as_dict(self, message: Any) -> dict[str, Any]:
+        """An answer as JSON's values."""
+        if self.writer(message) is self.write:
+            return self.encode(message)
+        found: dict[str, Any] = orjson.loads(self.writer(message)(message))
+        return found
 
 
 def compile_operation(
@@ -71,6 +90,8 @@ def compile_operation(
         finish=finish,
         other_form=other_form,
         write_job=_job_writer(route) if route.begins_job else None,
+        write_expanded=compile_expanding(route.response_class),
+        beyond=tuple(e for e in (EXPANDED, MISSING) if e in answer.fields_by_name),
     )
 
 

@@ -25,7 +25,7 @@ class Trace(NamedTuple):  # made four times as fast as a frozen dataclass
 
     @property
     def is_sampled(self) -> bool:
-        """Whether its spans are kept, by whoever keeps spans."""
+        """Whether its spans are kept, by every part that keeps spans."""
         return self.flags == "01"
 
     @property

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.every_kind import CompiledKinds
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
+from services.history.histories import Histories
+from services.history.past import Past
 from services.iam.access import AccessService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
@@ -22,13 +25,13 @@ from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database
-from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
+from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
-from services.schema.own_schema import OwnSchemaService
+from services.schema.pages.own_schema import OwnSchemaService
 from services.schema.types import built_in
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
@@ -52,6 +55,8 @@ class Parts:
     keys: Keys
     passwords: Passwords
     oauth: OauthSettings
+    # For how long the changes of records are kept.
+    changes_days: int
     figures: Figures | None
 
 
@@ -130,14 +135,20 @@ def _services(
         forms,
         FieldMethods(Records(database, kinds["field"], schemas)),
         ObjectMethods(Records(database, kinds["object"], schemas)),
+        AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
     )
+    every = {name: Records(database, each, schemas) for name, each in kinds.items()}
 
-    def of_records(kind: CompiledKind[Any]) -> Service:
-        records = Records(database, kind, schemas)
-        return record_service(Kept(records, Searches(records, cursors), batches))
+    def of_records(records: Records[Any]) -> Service:
+        searches = Searches(records, cursors)
+        answers = Answers(records, searches, every)
+        histories = Histories(records, cursors)
+        past = Past(records, parts.changes_days)
+        kept = Kept(records, searches, answers, histories, past, batches)
+        return record_service(kept)
 
     return (
-        *map(of_records, kinds.values()),
+        *map(of_records, every.values()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),

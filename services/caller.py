@@ -16,10 +16,10 @@ class Caller:
     """Tenant, user and permissions behind a token (contract §4).
 
     `scope_permissions` and `role_permissions` hold `resource.action`. A permission is
-    granted if both hold it. `own_only` names the resources of which the caller sees
-    only its own records. `expires_at` is a moment. `makers` are the ids of the tokens
-    that the caller's token descends from. `schema_generation` counts the changes of the
-    tenant's field definitions; 0 means that it never had one.
+    granted if both hold it. `own_only` names the resources whose records the caller
+    sees only if it owns them. `expires_at` is a moment. `makers` are the ids of the
+    tokens that the caller's token descends from. `schema_generation` counts the changes
+    of the tenant's field definitions; 0 means that it never had one.
     """
 
     business_id: str
@@ -78,6 +78,8 @@ class Call:
     `object` is the slug of the custom object that the call is about, "" for records of
     built-in types. `changed_nothing` is set once a change has left its record as it
     was. `schema` are the definitions that the request was checked by (`Schema`).
+    `traceparent` is what the call's metadata says of its trace.
+    `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     `together` are the operations of a batch that read or write with this one. `is_dry`:
     nothing that the call writes is kept.
     """
@@ -93,6 +95,8 @@ class Call:
     ordered: Any = None
     schema: Any = None
     object: str = ""
+    traceparent: str | bytes | None = None
+    asked: Any = None
     together: Any = None
     is_dry: bool = False
 

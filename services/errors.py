@@ -160,8 +160,10 @@ class EtagMismatch(ServiceError):
     code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_ETAG_MISMATCH
 
-    def __init__(self) -> None:
-        super().__init__("The record has changed since it was read.")
+    def __init__(
+        self, message: str = "The record has changed since it was read."
+    ) -> None:
+        super().__init__(message)
 
 
 class ValuesUnfit(ServiceError):

@@ -18,10 +18,14 @@ from services.schema.bounds import (
     FIELDS,
     FORMULAS,
     OBJECTS,
+    OPTIONS,
     UNIQUE_FIELDS,
 )
 
-_BOUNDS = (FIELDS, UNIQUE_FIELDS, FORMULAS, OBJECTS, ASSOCIATION_TYPES, APPS)
+_BOUNDS = (FIELDS, UNIQUE_FIELDS, FORMULAS, OPTIONS, OBJECTS, ASSOCIATION_TYPES, APPS)
+
+# Whoever has one of these may know which custom objects there are.
+_KNOWS_OBJECTS = ("schema.read", "record.read")
 
 # The place of the rows that list the tenant's custom objects.
 _LISTED = len(_BOUNDS)
@@ -52,7 +56,9 @@ class LimitService(limits_pb2_grpc.LimitServiceServicer):
         caller = current_call().caller
         rows = await self._database.rows(_USED, caller.business_id, caller.user_id)
         used = {(place, each): number for place, each, number in rows}
-        custom = sorted(each or "" for place, each in used if place == _LISTED)
+        custom = []
+        if any(map(caller.may, _KNOWS_OBJECTS)):
+            custom = sorted(each or "" for place, each in used if place == _LISTED)
         objects = [*self._objects, *custom]
         limits = list(_of_requests(caller))
         for place, bound in enumerate(_BOUNDS):

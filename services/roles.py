@@ -75,7 +75,7 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
 
 
 def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
-    """Returns the resources of which the role sees only the user's own records."""
+    """Returns the resources whose records the role sees only if the user owns them."""
     own = (
         resource
         for resource in RESOURCES

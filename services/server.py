@@ -18,6 +18,7 @@ from services.gates.request_checks import Interceptor, Known
 from services.gates.turns import Turns, bounds_of
 from services.gates.watch import Watch, log_calls
 from services.gates.within import run_within
+from services.history import keeping
 from services.iam import last_used, usage_records
 from services.iam.access import Access
 from services.iam.last_used import Uses
@@ -37,7 +38,7 @@ from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
-from services.settings import OauthSettings, ServiceSettings
+from services.settings import ServiceSettings
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -96,15 +97,16 @@ async def open_services(
     keys, passwords = await _read_secrets(database)
     kinds, uses = compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
-    parts = Parts(kinds, keys, passwords, settings.oauth, watch.figures)
+    days, figures = settings.changes_days, watch.figures
+    parts = Parts(kinds, keys, passwords, settings.oauth, days, figures)
     built = build(database, schemas, parts)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    background = _background(database, uses, keys, settings.oauth)
-    worker = Worker(database, runners_of(record_types["field"]), JobFigures())
+    background = _background(database, uses, keys, settings)
+    worker = Worker(database, runners_of(record_types), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
     within = run_within(database, built, door.count)
@@ -191,7 +193,7 @@ def _background(
     database: Database,
     uses: Uses,
     keys: Keys,
-    settings: OauthSettings,
+    settings: ServiceSettings,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
@@ -208,11 +210,12 @@ def _background(
     return tuple(map(asyncio.create_task, works))
 
 
-async def _sweep(database: Database, settings: OauthSettings) -> None:
+async def _sweep(database: Database, settings: ServiceSettings) -> None:
     """Deletes what has expired."""
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
         await queue.sweep(database, row[0])
-        await oauth.sweep_tenant(database, row[0], settings)
-    await oauth.sweep(database, settings)
+        await keeping.sweep(database, row[0], settings.changes_days)
+        await oauth.sweep_tenant(database, row[0], settings.oauth)
+    await oauth.sweep(database, settings.oauth)

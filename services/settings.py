@@ -45,5 +45,7 @@ class ServiceSettings:
     slow_statement_seconds: float = float("inf")
     # Logs one line for each call over a socket.
     log_calls: bool = False
+    # The changes of records are kept for so many days.
+    changes_days: int = 365
     # Runs jobs. Otherwise other processes do.
     runs_jobs: bool = True

@@ -1,4 +1,4 @@
-"""The standard methods: get, search, create, update, delete, upsert and batch.
+"""The standard methods: get, search, create, update, delete, upsert, the past, batch.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -14,7 +14,10 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+from services.answers.reading import Answers
 from services.caller import current_call
+from services.history.histories import Histories
+from services.history.past import Past
 from services.kinds import masks
 from services.records.engine import Records
 from services.records.upserts import Upserts
@@ -33,10 +36,14 @@ class RunsBatches(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The records of one kind, the searches over them, and what runs batches."""
+    """The records of one kind, the searches over them, reads that ask for more, their
+    past, and what runs batches."""
 
     records: Records[Any]
     searches: Searches
+    answers: Answers
+    histories: Histories
+    past: Past
     batches: RunsBatches
 
 
@@ -55,22 +62,28 @@ def _standard(method: MethodDescriptor) -> int:
 
 
 def _get(_: MethodDescriptor, kept: Kept) -> Answer:
-    records = kept.records
+    records, answers = kept.records, kept.answers
 
     async def get(request: Any, _: Any) -> Any:
         call = current_call()
         if call.together is not None:
             return await call.together.get(records, call, request.id)
+        if call.asked is not None:
+            return await answers.get(call, request.id)
         return await records.get(call.caller, request.id, call.object)
 
     return get
 
 
 def _search(method: MethodDescriptor, kept: Kept) -> Answer:
-    searches, response = kept.searches, GetMessageClass(method.output_type)
+    searches, answers = kept.searches, kept.answers
+    response = GetMessageClass(method.output_type)
 
     async def search(request: Any, _: Any) -> Any:
-        return await searches.search(current_call(), request, response)
+        call = current_call()
+        if call.asked is not None:
+            return await answers.search(call, request, response)
+        return await searches.search(call, request, response)
 
     prepare = kept.records.compiled.behaviour.prepare
     if prepare is None:
@@ -121,6 +134,24 @@ def _upsert(method: MethodDescriptor, kept: Kept) -> Answer:
     return upsert
 
 
+def _history(_: MethodDescriptor, kept: Kept) -> Answer:
+    histories = kept.histories
+
+    async def history(request: Any, _: Any) -> Any:
+        return await histories.read(current_call(), request)
+
+    return history
+
+
+def _as_of(_: MethodDescriptor, kept: Kept) -> Answer:
+    past = kept.past
+
+    async def as_of(request: Any, _: Any) -> Any:
+        return await past.as_of(current_call(), request)
+
+    return as_of
+
+
 def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
     batches, service = kept.batches, method.containing_service.full_name
 
@@ -137,5 +168,7 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_UPDATE: _update,
     options_pb2.STANDARD_METHOD_DELETE: _delete,
     options_pb2.STANDARD_METHOD_UPSERT: _upsert,
+    options_pb2.STANDARD_METHOD_HISTORY: _history,
+    options_pb2.STANDARD_METHOD_AS_OF: _as_of,
     options_pb2.STANDARD_METHOD_BATCH: _batch,
 }

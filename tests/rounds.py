@@ -19,7 +19,7 @@ class Rounds(NamedTuple):
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
         "ASSOCIATED_SEARCHES": Rounds(200, 5_000),
-        "BROWSER_VIEWS": Rounds(2, 4),
+        "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 20),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),
@@ -33,6 +33,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "JOB_ENDS": Rounds(20, 300),
         "JOB_KILLS": Rounds(2, 40),
         "LEAVING_ROUNDS": Rounds(30, 1_000),
+        "LINK_RACES": Rounds(8, 100),
+        "LIVES": Rounds(8, 500),
         "LONG_TEXTS": Rounds(1, 8),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),

@@ -7,6 +7,7 @@ smaller one of the same promise does. `make nightly` runs all cases. Nothing is 
 silently: the end of a run says how many cases it left.
 """
 
+import gc
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -16,11 +17,13 @@ from zlib import crc32
 
 import pytest
 
-from tests.changes import changed_files, harness_of
+from tests.changes import changed_files, harness_of, is_among
 from tests.stacks import TOPOLOGIES
 from tests.subjects import is_concerned
 
 _LEFT = pytest.StashKey[dict[str, int]]()
+# Were one of these the last to begin, the other processes would wait for it.
+_LONGEST = ("tests/foreign/", "tests/recipe/")
 _REPORTED = "left to make nightly"  # the key under which a worker reports
 
 
@@ -50,11 +53,18 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ["NIGHTLY"] = "1"
 
 
-@pytest.hookimpl(tryfirst=True)  # before -k, which may select one topology of a case
+# Before -k, which may select one topology of a case, and after the shuffle.
+@pytest.hookimpl(tryfirst=True, wrapper=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Deselects what is left to `make nightly`."""
+) -> Iterator[None]:
+    """Deselects what is left to `make nightly`, and begins with the longest."""
+    _leave(config, items)
+    yield
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+
+def _leave(config: pytest.Config, items: list[pytest.Item]) -> None:
     option, left = config.option, set[pytest.Item]()
     if not (option.nightly or option.every_topology):
         left |= set(on_the_other_topology(items))
@@ -69,12 +79,23 @@ def pytest_collection_modifyitems(
         config.stash[_LEFT]["canaries of unchanged harnesses"] = len(canaries)
     if not (option.nightly or option.every_subject):
         changed = changed_files()
-        others = {i for i in items if not is_concerned(i.path, changed)} - left
+        modules = {item.path for item in items}
+        idle = {each for each in modules if not is_concerned(each, changed)}
+        others = {item for item in items if item.path in idle} - left
         left |= others
         config.stash[_LEFT]["about what has not changed"] = len(others)
     if left:
         config.hook.pytest_deselected(items=[item for item in items if item in left])
         items[:] = [item for item in items if item not in left]
+
+
+def pytest_collection_finish() -> None:
+    """Excludes modules and cases from garbage collection: all stay until the end.
+
+    Else each full collection during the tests looks through a gigabyte.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def on_the_other_topology(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
@@ -113,7 +134,7 @@ def of_unchanged_harnesses(
     """The canaries of which no file has changed; none where nobody knows what has."""
     for item in items:
         is_canary = changed is not None and item.get_closest_marker("canary")
-        if is_canary and harness_of(item.path).isdisjoint(changed or ()):
+        if is_canary and not is_among(harness_of(item.path), changed or ()):
             yield item
 
 

@@ -123,6 +123,16 @@ def running(
 
 
 @contextmanager
+def measured(topology: str, database_url: str) -> Iterator[tuple[Stack, int]]:
+    """Like `running`; also tells the process of the services."""
+    with _processes(topology, database_url, {}, PROGRAM) as (edge, services):
+        stack = Stack(
+            topology, edge.http, services.grpc, database_url, services.metrics
+        )
+        yield stack, services.handle.pid
+
+
+@contextmanager
 def _processes(
     topology: str, database_url: str, env: Mapping[str, str], program: Sequence[str]
 ) -> Iterator[tuple[Process, Process]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients import typescript_schemas
-from deploy.clients.operations import Json, resources
+from deploy.clients.operations import IDS, Json, resources
 from deploy.clients.python_types import amounts, python_schemas
 from edge.openapi.parts import without_parts
 
@@ -61,6 +61,20 @@ def _schemas(document: Json, schemas: Json) -> str:
     return json.dumps({**document, "paths": {}, "components": {"schemas": schemas}})
 
 
+def _without_ids(schemas: Json) -> Json:
+    """The bodies of searches without `ids`, for which there is a method.
+
+    Elements of the page may be null then, which they never are otherwise.
+    """
+    made = dict(schemas)
+    for name, schema in schemas.items():
+        properties = schema.get("properties", {})
+        if IDS in properties and name.startswith("Search"):
+            kept = {key: each for key, each in properties.items() if key != IDS}
+            made[name] = {**schema, "properties": kept}
+    return made
+
+
 def main(document: str, wanted: str) -> None:
     """Prints a template filled with a document's operations, or its schemas.
 
@@ -72,9 +86,9 @@ def main(document: str, wanted: str) -> None:
     if wanted == "schemas.json":
         made = _schemas(told, told["components"]["schemas"])
     elif wanted == "python.json":
-        made = _schemas(told, python_schemas(told))
+        made = _schemas(told, _without_ids(python_schemas(told)))
     elif wanted == "typescript.json":
-        made = _schemas(told, typescript_schemas.schemas_of(told))
+        made = _schemas(told, _without_ids(typescript_schemas.schemas_of(told)))
     else:
         made = _filled(wanted, told)
     sys.stdout.write(made)

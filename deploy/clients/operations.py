@@ -14,6 +14,9 @@ from edge.openapi.parts import without_parts
 
 Json = Mapping[str, Any]
 
+# The property of a search's body that has a method of its own.
+IDS = "ids"
+
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+")
 
 
@@ -24,7 +27,10 @@ class Operation:
     Attributes:
         words: Its name in a client, as words: `add`, `tags`.
         path_fields: The path's variables, in their order.
+        query: The lists of the query, each with the type of its elements.
+        lists: Those of the body that say what an answer holds.
         body: The type of the body, or None if the body has no fields.
+        by_ids: Whether it is a search that also finds records by their ids.
         result: The type of the answer, or None for one without a body.
         begun: The type of the answer if the operation goes on in a job; None if it
             never does.
@@ -40,7 +46,10 @@ class Operation:
     method: str
     path: str
     path_fields: tuple[str, ...]
+    query: tuple[tuple[str, str], ...]
+    lists: tuple[tuple[str, str], ...]
     body: str | None
+    by_ids: bool
     result: str | None
     begun: str | None
     record: str | None
@@ -137,7 +146,10 @@ def _operation(
         method=method.upper(),
         path=path,
         path_fields=tuple(re.findall(r"{(\w+)}", path)),
+        query=tuple(_query(document, operation)),
+        lists=tuple(_lists(_properties(document, operation))),
         body=_body(document, operation),
+        by_ids=IDS in _properties(document, operation),
         result=result,
         begun=_answered(operation["responses"].get("202", {})),
         record=record,
@@ -160,6 +172,27 @@ def _headers(document: Json, operation: Json) -> Iterator[str]:
         told = _resolved(document, parameter)
         if told["in"] == "header":
             yield told["name"]
+
+
+def _query(document: Json, operation: Json) -> Iterator[tuple[str, str]]:
+    for parameter in operation["parameters"]:
+        told = _resolved(document, parameter)
+        if told["in"] == "query":
+            yield told["name"], _name(told["schema"]["items"])
+
+
+def _lists(properties: Json) -> Iterator[tuple[str, str]]:
+    for name in ("expand", "fields"):
+        if IDS in properties and name in properties:
+            yield name, _name(properties[name]["items"])
+
+
+def _properties(document: Json, operation: Json) -> Json:
+    """The properties of the body."""
+    content = operation.get("requestBody", {}).get("content", {})
+    schema = content.get("application/json", {}).get("schema", {})
+    found: Json = _resolved(document, schema).get("properties", {})
+    return found
 
 
 def _body(document: Json, operation: Json) -> str | None:

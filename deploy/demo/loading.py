@@ -30,15 +30,15 @@ from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, last_office_moment
+from deploy.demo.licenses import MOST as MOST_LICENSES
+from deploy.demo.licenses import (
+    license_fields,
+    license_type,
+    licenses,
+)
 from deploy.demo.people import people
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
-from deploy.demo.subscriptions import MOST as MOST_SUBSCRIPTIONS
-from deploy.demo.subscriptions import (
-    subscription_fields,
-    subscription_type,
-    subscriptions,
-)
 from deploy.demo.timeline import created
 from deploy.progress import counting
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
@@ -110,10 +110,10 @@ async def _add_schema(
     """Loads the custom object with its records, and then defines all fields."""
     if not await _count(database, business_id, CustomRecord):
         won = await _won(database, business_id)
-        made = chain([subscription_type(user_id)], subscriptions(scene, won))
+        made = chain([license_type(user_id)], licenses(scene, won))
         await copy_together(database, rows_of(business_id, made))
     if not await _count(database, business_id, Field):
-        defined = [*fields(user_id), *subscription_fields(user_id)]
+        defined = [*fields(user_id), *license_fields(user_id)]
         await define(database, business_id, defined)
 
 
@@ -123,7 +123,7 @@ async def _won(database: Database, business_id: str) -> list[Deal]:
     rows = await database.rows(
         f"SELECT {codec.columns} FROM deals AS r WHERE r.business_id = $1"
         " AND r.status = $2 AND r.custom_fields ? 'seats'"
-        f" ORDER BY r.closed_at DESC, r.id LIMIT {MOST_SUBSCRIPTIONS}",
+        f" ORDER BY r.closed_at DESC, r.id LIMIT {MOST_LICENSES}",
         business_id,
         int(DEAL_STATUS_WON),
     )

@@ -36,13 +36,17 @@ class NotReady(DeployError):
 def health(**flags: object) -> None:
     """Tells whether the server here is ready; fails where it is not.
 
-    Asks HTTP and gRPC, each where somebody listens on its port.
+    Asks HTTP and gRPC, each where somebody listens on its port. A worker of jobs
+    listens on neither: it is asked for its metrics, if PROSPECTCONNECT_METRICS_PORT is
+    set.
     """
     settings = Settings.read(**flags)
     host = reachable(settings.host)
     sides = {settings.http_port: _ask_http, settings.grpc_port: _ask_grpc}
     listening = {port: ask for port, ask in sides.items() if _listens(host, port)}
-    if not listening:
+    if not listening and settings.metrics_port:
+        _ask_metrics(reachable(settings.metrics_host), settings.metrics_port)
+    elif not listening:
         ports = " and ".join(map(str, sides))
         raise NotReady(f"Nobody listens on {host}, ports {ports}.")
     for port, ask in listening.items():
@@ -78,6 +82,17 @@ def _ask_http(settings: Settings, host: str, port: int) -> None:
         raise NotReady(f"HTTP on port {port}: {error}.") from None
     if status != http.HTTPStatus.OK:
         raise NotReady(f"HTTP on port {port}: /readyz answers {status}.")
+
+
+def _ask_metrics(host: str, port: int) -> None:
+    try:
+        with closing(http.client.HTTPConnection(host, port, timeout=_SECONDS)) as link:
+            link.request("GET", "/metrics")
+            status = link.getresponse().status
+    except (OSError, http.client.HTTPException) as error:
+        raise NotReady(f"Metrics on port {port}: {error}.") from None
+    if status != http.HTTPStatus.OK:
+        raise NotReady(f"Metrics on port {port}: /metrics answers {status}.")
 
 
 def http_link(

@@ -1,7 +1,7 @@
 """Starts the embedded PostgreSQL again where it ended by itself.
 
 It does when its log finds no room on the disk, when the system kills it for memory, or
-somebody by mistake. Whoever serves carries on: clients get 503 until it is back.
+somebody by mistake. The server carries on: clients get 503 until it is back.
 """
 
 import threading

@@ -29,7 +29,7 @@ async def listed(
     granted = await ask(edge, visit, grants_pb2.ListGrantedAppsRequest())
     own = await ask(edge, visit, own_apps_pb2.ListOwnAppsRequest())
     return page(
-        "apps",
+        "account/apps",
         status=409 if notice == "stale" else 200,
         who=who,
         here="apps",

@@ -26,7 +26,7 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         ask(edge, visit, usage_pb2.SearchRequestsRequest(failed=True)),
     )
     return page(
-        "account",
+        "account/overview",
         who=who,
         here="account",
         tokens=len(tokens.tokens),

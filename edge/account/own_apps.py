@@ -21,8 +21,8 @@ WAYS = ("client_secret_basic", "client_secret_post", "none")
 
 _MOST_NAME, _MOST_URIS = 100, 8_192
 
-ask_to_rotate = partial(ask_about, template="app_rotate")
-ask_to_delete = partial(ask_about, template="app_delete")
+ask_to_rotate = partial(ask_about, template="account/app_rotate")
+ask_to_delete = partial(ask_about, template="account/app_delete")
 
 
 async def show_form(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -76,7 +76,7 @@ def _form(edge: Edge, visit: Visit, who: Session, fault: str = "") -> HTTPRespon
     given = visit.parameters
     way = given.get("way")
     return page(
-        "app_new",
+        "account/app_new",
         status=400 if fault else 200,
         who=who,
         here="apps",
@@ -96,7 +96,7 @@ def _shown(
     rotated: bool,
 ) -> HTTPResponse:
     return page(
-        "app_made",
+        "account/app_made",
         who=who,
         here="apps",
         app=made.app,

@@ -7,11 +7,17 @@ from edge.account import (
     overview,
     own_apps,
     requests,
-    schema,
-    schema_form,
     token_form,
     tokens,
     usage,
+)
+from edge.account.schema import (
+    association_types,
+    field_form,
+    field_options,
+    field_type,
+    fields,
+    objects,
 )
 from edge.account.user import UserAnswer, for_user
 from edge.pages.refusal import refusal_page
@@ -42,11 +48,30 @@ PLACES = (
     _place(addresses.NEW_APP, own_apps.show_form, own_apps.create),
     _place(addresses.ROTATE_SECRET, own_apps.ask_to_rotate, own_apps.rotate),
     _place(addresses.DELETE_APP, own_apps.ask_to_delete, own_apps.delete),
-    _place(addresses.SCHEMA, schema.show),
-    _place(addresses.SCHEMA_OBJECT, schema.show_object, schema.change_object),
-    _place(addresses.NEW_FIELD, schema_form.show_new, schema_form.create),
-    _place(addresses.OWN_FIELD, schema_form.show, schema_form.update),
-    _place(addresses.ARCHIVE_FIELD, schema.ask_to_archive, schema.archive),
+    _place(addresses.SCHEMA, objects.show, objects.restore),
+    _place(addresses.NEW_OBJECT, objects.show_new, objects.create),
+    _place(addresses.SCHEMA_OBJECT, fields.show, fields.change_object),
+    _place(addresses.OBJECT_LABELS, objects.show_labels, objects.change_labels),
+    _place(addresses.ARCHIVE_OBJECT, objects.ask_to_archive, objects.archive),
+    _place(addresses.NEW_FIELD, field_form.show_new, field_form.create),
+    _place(addresses.OWN_FIELD, field_form.show, field_form.update),
+    _place(addresses.FIELD_TYPE, field_type.show, field_type.change),
+    _place(addresses.FIELD_OPTIONS, field_options.show, field_options.change),
+    _place(addresses.ARCHIVE_FIELD, fields.ask_to_archive, fields.archive),
+    _place(addresses.ASSOCIATIONS, association_types.show, association_types.restore),
+    _place(
+        addresses.NEW_ASSOCIATION, association_types.show_new, association_types.create
+    ),
+    _place(
+        addresses.OWN_ASSOCIATION,
+        association_types.show_labels,
+        association_types.change_labels,
+    ),
+    _place(
+        addresses.ARCHIVE_ASSOCIATION,
+        association_types.ask_to_archive,
+        association_types.archive,
+    ),
     _place(addresses.USAGE, usage.show),
     _place(addresses.REQUESTS, requests.show),
 )

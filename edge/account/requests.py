@@ -30,7 +30,7 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     found = await ask(edge, visit, request)
     shown = found.requests if given.get("all") == "1" else found.requests[:FIRST]
     return page(
-        "requests",
+        "account/requests",
         who=who,
         here="requests",
         whole_tenant=found.whole_tenant,

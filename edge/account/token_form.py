@@ -56,7 +56,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
             return await _form(edge, visit, who, problem.members["errors"][0].field)
         raise
     return page(
-        "token_made",
+        "account/token_made",
         who=who,
         here="tokens",
         made=made,
@@ -79,7 +79,7 @@ async def _form(
     permissions = frozenset(caller.role_permissions)
     lives = visit.parameters.get("lives")
     return page(
-        "token_new",
+        "account/token_new",
         status=400 if missing else 200,
         who=who,
         here="tokens",

@@ -25,7 +25,7 @@ async def listed(
     """The list, with a notice: a token was revoked, or the form was sent already."""
     found = await ask(edge, visit, pb.ListTokensRequest())
     return page(
-        "tokens",
+        "account/tokens",
         status=409 if stale else 200,
         who=who,
         here="tokens",
@@ -39,7 +39,7 @@ async def ask_to_revoke(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Asks whether to revoke a token."""
     request = pb.GetTokenRequest(id=visit.path_values["token_id"])
     token = await ask(edge, visit, request)
-    return page("token_revoke", who=who, here="tokens", token=token)
+    return page("account/token_revoke", who=who, here="tokens", token=token)
 
 
 async def revoke(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:

@@ -19,7 +19,7 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         every = (getattr(each.outcomes, kind) for each in usage.days)
         setattr(sums, kind, sum(every))
     return page(
-        "usage",
+        "account/usage",
         who=who,
         here="usage",
         usage=usage,

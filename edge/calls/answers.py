@@ -82,7 +82,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
     if status == 204:
         return Answer(b"", 204, headers)
     if route.answers_etag:
-        etag = message.etag if form is None else message.etag + form.suffix
+        record = getattr(message, route.record_in) if route.record_in else message
+        etag = record.etag if form is None else record.etag + form.suffix
         headers["ETag"] = f'"{etag}"'
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'
@@ -122,9 +123,12 @@ def _form_wanted(exchange: Exchange, other: OtherForm) -> OtherForm | None:
 def _written(exchange: Exchange, message: Any) -> bytes:
     """The answer's message as the JSON of the client's contract."""
     operation, contract = exchange.operation, exchange.contract
-    if not contract.downgrades or operation.batch is not None:
+    if operation.batch is not None:
         return operation.write(message)
-    body = contract.downgrade(operation.route, operation.encode(message))
+    if not contract.downgrades:
+        write = operation.writer(message) if operation.beyond else operation.write
+        return write(message)
+    body = contract.downgrade(operation.route, operation.as_dict(message))
     return orjson.dumps(body)
 
 
@@ -142,11 +146,14 @@ def head(exchange: Exchange) -> dict[str, str]:
 
 def _tag_had(exchange: Exchange, etag: str) -> str:
     """The tag of the version that the client has already, once its If-Match matches;
-    empty if it does not have this version."""
+    empty if it does not have this version.
+
+    With expansions it is never told to have it: the tag is that of the record alone.
+    """
     wanted, had = exchange.header("if-match"), exchange.header("if-none-match")
     if wanted and precondition_failed(wanted, etag):
         raise mismatch(wanted)
-    return tag_had(had, etag) if had else ""
+    return tag_had(had, etag) if had and not exchange.expands else ""
 
 
 def problem_answer(

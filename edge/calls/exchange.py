@@ -48,6 +48,13 @@ class Exchange:
     body: Any = None
     # Nothing that the call writes is kept.
     is_dry: bool = False
+    # The lists of the query, by the fields of the request.
+    query: Mapping[str, list[str]] | None = None
+
+    @property
+    def expands(self) -> bool:
+        """Whether the query asks for records that come along."""
+        return bool(self.query and self.query.get("expand"))
 
     def header(self, name: str) -> list[str]:
         """All values of a request header."""

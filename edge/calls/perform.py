@@ -31,12 +31,16 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         ProblemError: With the paths of faults relative to the body.
     """
     operation, route = exchange.operation, exchange.operation.route
-    bound = {name: _decoded(text) for name, text in exchange.path_values.items()}
+    bound: dict[str, Any] = {
+        name: _decoded(text) for name, text in exchange.path_values.items()
+    }
     if operation.batch is not None:
         return await perform_batch(exchange, operation.batch, method, bound)
     body, metadata, findings = exchange.body, exchange.metadata(), None
     if type(body) is dict:
         body = exchange.contract.upgrade(route, body)
+    if exchange.query:
+        bound |= exchange.query
     try:
         request = operation.decode(body, bound)
     except Unreadable as refusal:
@@ -50,9 +54,11 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         reply = await call(method, request, metadata, exchange.deadline)
     except ProblemError as error:
         if error.reason == "ETAG_MISMATCH":
-            raise mismatch(exchange.header("if-match")) from None
+            raise mismatch(exchange.header("if-match"), error.detail) from None
         if error.reason != "VALIDATION_FAILED":
             raise
+        if route.query:
+            raise _bad_query(error) from None
         raise _all_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*cut(findings.faults))
@@ -120,3 +126,10 @@ def _all_faults(
     ]
     ours = [] if findings is None else findings.faults
     return validation_failed(*all_faults(ours, theirs, error.omitted))
+
+
+def _bad_query(error: ProblemError) -> ProblemError:
+    """The 400 of a query that names what is not there."""
+    fault = error.members["errors"][0]
+    name, _, _ = fault.field.partition("[")
+    return ProblemError("BAD_REQUEST", f"{name}: {fault.message}")

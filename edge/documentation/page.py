@@ -49,7 +49,7 @@ class Page:
     headings: tuple[Heading, ...]
     passages: tuple[Passage, ...]
     markdown: str
-    template: str = "guide.html"
+    template: str = "portal/guide.html"
 
 
 @dataclass(frozen=True, slots=True)

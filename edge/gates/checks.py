@@ -16,7 +16,13 @@ from edge.callers.caller import Caller
 from edge.calls.exchange import Exchange
 from edge.http.bearer import bearer_token
 from edge.http.dry_run import DRY_RUN, is_dry
-from edge.http.http_input import has_body, json_body, read_body, refuse_query
+from edge.http.http_input import (
+    has_body,
+    json_body,
+    read_body,
+    read_query,
+    refuse_query,
+)
 from edge.http.idempotency import idempotency_key
 from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
@@ -136,8 +142,12 @@ def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:
 
 
 def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
-    """400: there are no query parameters."""
-    refuse_query(request.raw_url)
+    """400: the query has no parameters but those of the operation."""
+    names = exchange.operation.route.query
+    if names:
+        exchange.query = read_query(request.raw_url, names)
+    else:
+        refuse_query(request.raw_url)
 
 
 def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:

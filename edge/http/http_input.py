@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -33,6 +34,39 @@ def refuse_query(raw_url: bytes) -> None:
                 "BAD_REQUEST",
                 f"There are no query parameters here, but {name[:100]!a} was sent.",
             )
+
+
+def read_query(raw_url: bytes, names: Collection[str]) -> dict[str, list[str]] | None:
+    """The query gate of an operation that takes lists: values with commas between.
+
+    Raises:
+        ProblemError: BAD_REQUEST for any other parameter, one that is given twice, and
+            bytes that are not UTF-8.
+    """
+    if b"?" not in raw_url:
+        return None
+    found: dict[str, list[str]] = {}
+    _, _, query = raw_url.partition(b"?")
+    for part in filter(None, query.split(b"&")):
+        name, _, value = _unquoted(part).partition("=")
+        if name not in names:
+            known = " and ".join(sorted(names))
+            raise ProblemError(
+                "BAD_REQUEST",
+                f"The query parameters here are {known}, but {name[:100]!a} was sent.",
+            )
+        if name in found:
+            raise ProblemError("BAD_REQUEST", f"{name} is given more than once.")
+        found[name] = value.split(",")
+    return found
+
+
+def _unquoted(part: bytes) -> str:
+    try:
+        return unquote_plus(part.decode("ascii"), errors="strict")
+    except UnicodeDecodeError:
+        detail = "The query must be UTF-8, percent-encoded."
+        raise ProblemError("BAD_REQUEST", detail) from None
 
 
 async def json_body(

@@ -13,6 +13,10 @@ _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)|\s*([^,]*)(?:,|$)')
 
 # A condition that no record fulfils; unlike the empty one, it is a condition.
 _NO_TAG = "W/"
+# A condition that every record fulfils. Where there is none, an upsert fails.
+_ANY = "*"
+
+CHANGED = "The record has changed since it was read."
 
 
 def etag_condition(if_match: list[str]) -> str:
@@ -25,25 +29,25 @@ def etag_condition(if_match: list[str]) -> str:
         if_match: The values of all `If-Match` headers.
 
     Returns:
-        Comma-joined strong tags; empty for no condition. `*` is no condition either:
-        if the record does not exist, the answer is a 404 anyway.
+        Comma-joined strong tags, `*` for any; empty for no condition.
     """
     tags = _tags(if_match) if if_match else []
-    if not tags or ("", "*") in tags:
+    if not tags:
         return ""
-    strong = [tag for kind, tag in tags if kind == "strong" and "," not in tag]
+    if ("", _ANY) in tags:
+        return _ANY
+    strong = [t for kind, t in tags if kind == "strong" and "," not in t and t != _ANY]
     return ",".join(tag.removesuffix(SUFFIX) for tag in strong) or _NO_TAG
 
 
 def precondition_failed(if_match: list[str], etag: str) -> bool:
     """Whether a read must answer 412: If-Match is present and names other tags only."""
     condition = etag_condition(if_match)
-    return bool(condition) and etag not in condition.split(",")
+    return condition not in ("", _ANY) and etag not in condition.split(",")
 
 
-def mismatch(if_match: list[str]) -> ProblemError:
+def mismatch(if_match: list[str], detail: str = CHANGED) -> ProblemError:
     """The 412 of an If-Match that does not name the record's etag."""
-    detail = "The record has changed since it was read."
     if etag_condition(if_match) == _NO_TAG:
         detail = "If-Match takes an ETag as answers give it: in quotes, without W/."
     return ProblemError("ETAG_MISMATCH", detail)

@@ -35,6 +35,13 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
         name: quote(_text(name, rest.pop(name, None), faults), safe="")
         for name in route.path_parameters
     }
+    if route.query:
+        given = {name: rest.pop(name, None) for name in sorted(route.query)}
+        exchange.query = {
+            name: _texts(name, each, faults)
+            for name, each in given.items()
+            if each is not None
+        }
     if route.is_search:
         _limit(rest, faults)
     if not route.body_field:
@@ -52,6 +59,13 @@ def _text(name: str, value: object, faults: list[Fault]) -> str:
     else:
         faults.append(Fault(name, "invalid_type", "Give a string."))
     return ""
+
+
+def _texts(name: str, value: object, faults: list[Fault]) -> list[str]:
+    if isinstance(value, list) and all(type(each) is str for each in value):
+        return value
+    faults.append(Fault(name, "invalid_type", "Give an array of strings."))
+    return []
 
 
 def _limit(rest: dict[str, Any], faults: list[Fault]) -> None:

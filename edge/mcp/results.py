@@ -78,7 +78,7 @@ def good_result(operation: Operation, message: Any) -> Json:
         return _told({"deleted": True})
     if operation.write_job is not None and message.HasField(JOB):
         return _told(orjson.loads(operation.write_job(getattr(message, JOB))))
-    answer = operation.encode(message)
+    answer = operation.as_dict(message)
     if operation.route.is_search:
         return _page(operation, answer)
     return _fitting(answer, operation)
@@ -92,7 +92,7 @@ def _page(operation: Operation, answer: Json) -> Json:
         page = {**answer, "data": data}
         if fits := _if_it_fits(page, cutter, operation):
             return fits
-    ids = [{"id": record.get("id")} for record in answer["data"]]
+    ids = [record and {"id": record.get("id")} for record in answer["data"]]
     return _told({**answer, "data": ids, "cut": _note(operation)})
 
 

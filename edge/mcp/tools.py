@@ -39,6 +39,11 @@ _KEY_SCHEMA = {
     ),
 }
 
+# What a read may ask for, and how many sentences of its description are enough.
+_ASKED = {"fields": 1, "expand": 2, "ids": 1}
+# An abbreviation, before a small letter or a name, ends no sentence.
+_SENTENCE = re.compile(r".*?\.(?: |$)(?![a-z`])")
+
 Json = dict[str, Any]
 
 
@@ -54,12 +59,14 @@ class Tool:
         """Whether both the caller's scopes and role grant it.
 
         An operation that asks for the permission of the record it finds is open to
-        whoever may write any record; and so is a batch.
+        callers who may write any record, or read any if it only reads; and so is a
+        batch to those who may write.
         """
         route = self.operation.route
         granted = caller.scope_permissions & caller.role_permissions
         if route.denies or route.is_batch:
-            return any(each.endswith(".write") for each in granted)
+            action = ".read" if route.only_reads else ".write"
+            return any(each.endswith(action) for each in granted)
         return route.permission is None or route.permission in granted
 
 
@@ -141,12 +148,17 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
             about = {"description": parameter["description"]}
             _join(schema, {parameter["name"]: {**parameter["schema"], **about}})
             schema["required"].append(parameter["name"])
+        elif parameter.get("in") == "query":
+            about = {"description": parameter["description"]}
+            _join(schema, {parameter["name"]: {**parameter["schema"], **about}})
     if "requestBody" in told:
         body = resolve(told["requestBody"]["content"]["application/json"]["schema"])
         properties = body.get("properties", {})
         _join(schema, _short(route, properties) if route.beside else properties)
         schema["required"] += body.get("required", [])
     _suit_custom_fields(schema["properties"])
+    if route.only_reads:
+        _suit_reads(schema["properties"])
     if route.is_search:
         _suit_search(schema["properties"], resolve)
     if route.keyed:
@@ -181,6 +193,21 @@ def _suit_custom_fields(properties: Json) -> None:
         if "propertyNames" in each:
             kept = ("type", "description")
             properties[name] = {key: each[key] for key in kept if key in each}
+
+
+def _suit_reads(properties: Json) -> None:
+    """Says briefly what a read may ask for: the services tell which names there are."""
+    for name, sentences in _ASKED.items():
+        told = properties.get(name, {})
+        if "items" not in told:
+            continue
+        about = _SENTENCE.findall(told["description"])[:sentences]
+        items = {"type": "string"}
+        properties[name] = {
+            "type": "array",
+            "items": items,
+            "description": "".join(about).strip(),
+        }
 
 
 def _suit_search(properties: Json, resolve: Resolve) -> None:

@@ -12,6 +12,7 @@ from prospectconnect.options.v1 import options_pb2
 
 from edge.openapi import values
 from edge.openapi.filters import MOST_CONDITIONS, filter_of
+from edge.openapi.reads import EXPAND, FIELDS, items_of
 from edge.openapi.schemas import (
     Schemas,
     is_kept,
@@ -62,6 +63,8 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         assert record is not None  # noqa: S101 - searches are answered by pages
         properties["filters"] |= _filters(schemas, record)
         properties["order_by"] = _order(record, properties["order_by"])
+        for name in properties.keys() & {FIELDS, EXPAND}:
+            properties[name]["items"] = items_of(schemas, name, record)
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
         "description": told(schemas, request),

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
-from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 
 from edge.openapi import parts
 from edge.openapi.bodies import body_of, is_needed
 from edge.openapi.headers import answered_with
 from edge.openapi.problems import honors_if_match, response_name, statuses_of
-from edge.openapi.schemas import Schemas, answer, or_part
+from edge.openapi.reads import items_of
+from edge.openapi.schemas import Schemas, answer, or_part, policy_of
 from edge.openapi.values import Schema, identifier
 from edge.transcoder.routes import JOB, Route
 
@@ -95,6 +96,9 @@ def _parameters(
         }
         for name in route.path_parameters
     ]
+    found += [
+        _query_parameter(schemas, route, fields[name]) for name in sorted(route.query)
+    ]
     headers = {
         "Version": True,
         "IdempotencyKey": route.keyed,
@@ -108,6 +112,25 @@ def _parameters(
         if is_taken
     ]
     return found
+
+
+def _query_parameter(schemas: Schemas, route: Route, item: FieldDescriptor) -> Schema:
+    """A list in the query: its values with commas between."""
+    record: Any = route.response_class.DESCRIPTOR
+    return {
+        "name": item.name,
+        "in": "query",
+        "required": False,
+        "description": schemas.comments[item.full_name],
+        "style": "form",
+        "explode": False,
+        "schema": {
+            "type": "array",
+            "items": items_of(schemas, item.name, record),
+            "minItems": 1,
+            "maxItems": policy_of(item).max_items,
+        },
+    }
 
 
 def _path_value(schemas: Schemas, route: Route, name: str) -> Schema:

@@ -7,6 +7,7 @@ describe a token that may read, so they are made from a document without them.
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor
+from prospectconnect.options.v1 import options_pb2
 
 from edge.openapi import values
 from edge.openapi.values import Schema
@@ -24,8 +25,12 @@ _ABOUT = (
 
 
 def is_partial(message: Descriptor) -> bool:
-    """Whether an answer may contain only a part of the message."""
-    return ANSWERED_FIELDS in message.fields_by_name
+    """Whether the answer of a write may contain only a part of the message."""
+    if ANSWERED_FIELDS not in message.fields_by_name:
+        return False
+    policy = message.GetOptions().Extensions[options_pb2.record]
+    is_read_by_all = policy.any_token
+    return not (is_read_by_all and options_pb2.STANDARD_METHOD_UPDATE in policy.without)
 
 
 def schema() -> Schema:

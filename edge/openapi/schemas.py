@@ -1,8 +1,8 @@
 """The schemas of answers: messages, and the enums within them.
 
-Every property is required, because answers leave none out; an unset one is null. Only a
-write may be answered with a part of a record (`parts.py`). Clients must expect
-properties and enum values that a schema does not list.
+Properties are required, because answers leave out none but those with `omit_unset`; an
+unset one is null. Only a write may be answered with a part of a record (`parts.py`).
+Clients must expect properties and enum values that a schema does not list.
 """
 
 from collections.abc import Callable, Mapping
@@ -104,6 +104,8 @@ def value(schemas: Schemas, item: FieldDescriptor) -> Schema:
     policy = policy_of(item)
     if item.is_repeated and policy.HasField("items"):
         policy = policy.items
+    if item.name == "trace_id":
+        return {"type": "string", "pattern": "^[0-9a-f]{32}$"}
     if resource := id_of(item):
         known = schemas.records.get(resource)
         return values.identifier(resource, known.id_prefix if known else "")

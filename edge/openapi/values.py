@@ -148,6 +148,15 @@ _ANY = {
     ]
 }
 
+
+def _any(policy: FieldPolicy) -> Schema:
+    """A value of any type; an object too if the field says how deep it may be."""
+    if not policy.HasField("max_depth"):
+        return dict(_ANY)
+    nested = {"type": "object", "additionalProperties": True}
+    return {"anyOf": [*_ANY["anyOf"], nested]}
+
+
 _SCALARS: Mapping[int, Callable[[FieldPolicy], Schema]] = MappingProxyType(
     {
         FieldDescriptor.TYPE_STRING: text,
@@ -160,7 +169,7 @@ _MESSAGES: Mapping[str, Callable[[FieldPolicy], Schema]] = MappingProxyType(
     {
         "google.protobuf.Timestamp": lambda _: dict(TIMESTAMP),
         "google.protobuf.Struct": struct,
-        "google.protobuf.Value": lambda _: dict(_ANY),
+        "google.protobuf.Value": _any,
         "google.type.Date": lambda _: dict(DATE),
         "google.type.Decimal": decimal,
     }

@@ -33,7 +33,7 @@ async def show(edge: Edge, visit: Visit) -> HTTPResponse:
             return login_first(request)
         raise
     return page(
-        "consent",
+        "pages/consent",
         goes_to=_reachable(found.redirect_uri),
         asked=found,
         request=request,

@@ -109,7 +109,7 @@ async def _form(
     )
     notice, status = _AGAIN[problem.reason] if problem else ("", 200)
     answer = page(
-        "login",
+        "pages/login",
         status=status,
         form=form,
         request=request,

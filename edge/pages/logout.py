@@ -15,7 +15,7 @@ from edge.web.visit import Visit
 
 async def show(edge: Edge, visit: Visit) -> HTTPResponse:
     """Asks whether to log out, or shows that no user is logged in."""
-    return page("logout", who=await who_is_it(edge, visit))
+    return page("pages/logout", who=await who_is_it(edge, visit))
 
 
 async def log_out(edge: Edge, visit: Visit) -> HTTPResponse:

@@ -12,7 +12,7 @@ from edge.web.visit import Visit
 def refusal_page(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
     """The page that shows a refusal to the user, and its reason to the developer."""
     answer = page(
-        "refusal",
+        "pages/refusal",
         status=_status(problem),
         kind=_kind(visit, problem),
         error=error_of(problem),

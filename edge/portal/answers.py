@@ -55,7 +55,7 @@ async def find(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     site = (await portal.open()).site
     query = visit.parameters.get("q").strip()[:MOST_CHARACTERS]
     found = [_shown(each) for each in search(site.index, query)]
-    page = _page(site, "search.html", 200, query=query, found=found)
+    page = _page(site, "portal/search.html", 200, query=query, found=found)
     page.headers.update(VARY)
     if is_wanted(visit.header("accept-encoding"), page):
         await compress(page)
@@ -68,7 +68,7 @@ def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
     if not wants_page(visit.request):
         headers = {"X-Trace-Id": trace_id, **contract_of(edge, visit.request).headers}
         return problem_answer(problem, visit.request, edge.settings, headers)
-    render = open_pages().environment.get_template("refused.html").render
+    render = open_pages().environment.get_template("portal/refused.html").render
     status = problem.kind.status
     body = render(status=status, problem=problem, trace_id=trace_id)
     headers = {**_HEADERS, **problem.headers}
@@ -81,7 +81,7 @@ async def not_found_page(portal: Portal, request: Request) -> HTTPResponse:
     name = unquote(request.path).rstrip("/").rpartition("/")[2]
     words = _NO_LETTERS.sub(" ", name).strip()[:MOST_CHARACTERS]
     likely = [each.page for each in search(site.index, words)[:_LIKELY]]
-    return _page(site, "lost.html", 404, query=words, likely=likely)
+    return _page(site, "portal/lost.html", 404, query=words, likely=likely)
 
 
 def wants_page(request: Request) -> bool:

@@ -30,12 +30,13 @@ _GUIDES = (
             "schemas",
             "external-ids-and-upsert",
             "associations",
+            "history",
             "batches",
             "dry-runs",
             "jobs",
         ),
     ),
-    ("Find", ("searching", "pagination")),
+    ("Find", ("searching", "pagination", "answers")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",
@@ -71,7 +72,7 @@ def sections(environment: Environment) -> tuple[Section, ...]:
     def page(name: str, above: str = "") -> Page:
         return _page(folder, name, addresses, above)
 
-    problem = environment.get_template("problem_facts.html").render
+    problem = environment.get_template("portal/problem_facts.html").render
     return (
         *(
             Section(title, tuple(page(f"guides/{slug}.md") for slug in slugs))

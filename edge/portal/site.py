@@ -93,10 +93,14 @@ def _others(
     """The pages that are made from no text, such as the front page, and the lists."""
     resources = resources_of(routes)
     yield _html(
-        environment, "front.html", HOME, resources=resources, operations=len(routes)
+        environment,
+        "portal/front.html",
+        HOME,
+        resources=resources,
+        operations=len(routes),
     )
-    yield _html(environment, "docs.html", DOCS, sections=found)
-    yield _html(environment, "reference_callback.html", CALLBACK)
+    yield _html(environment, "portal/docs.html", DOCS, sections=found)
+    yield _html(environment, "reference/callback.html", CALLBACK)
     yield "/llms.txt", Text(_PLAIN, llms(found, HERE))
     yield "/llms-full.txt", Text(_PLAIN, llms_full(found, HERE))
     yield "/sitemap.xml", Text(_XML, sitemap(found, HERE))

@@ -50,6 +50,7 @@ def _operation(operation: Operation, version: str) -> Iterator[str]:
     yield from ("", scope)
     for title, parameters in (
         ("Path", operation.parameters),
+        ("Query", operation.query),
         ("Headers", operation.headers),
     ):
         if parameters:

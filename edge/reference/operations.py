@@ -82,6 +82,7 @@ class Operation:
     scope: str
     for_apps: bool
     parameters: tuple[Parameter, ...]
+    query: tuple[Parameter, ...]
     headers: tuple[Parameter, ...]
     body: Body | None
     answers: tuple[Answer, ...]
@@ -135,6 +136,7 @@ def _operation(
         scope=scopes[0] if scopes else "",
         for_apps="oauth2" in schemes,
         parameters=tuple(_parameters(document, parameters, "path")),
+        query=tuple(_parameters(document, parameters, "query")),
         headers=tuple(_parameters(document, parameters, "header")),
         body=_body(document, targets, told.get("requestBody"), _either(document, path)),
         answers=tuple(

@@ -22,7 +22,7 @@ from edge.reference.resources import Resource, resources_of
 from edge.reference.samples import Sample, samples_of
 from edge.web.addresses import REFERENCE
 
-TEMPLATE = "reference.html"
+TEMPLATE = "reference/page.html"
 
 # The headers of every success; they are described once, in the overview.
 _ALWAYS = (VERSION, TRACE_ID, *LIMITS)
@@ -64,7 +64,7 @@ def _overview(
     resources: tuple[Resource, ...],
 ) -> Page:
     summary = "Every operation with what it takes and answers, to be tried right here."
-    render = environment.get_template("reference_overview.html").render
+    render = environment.get_template("reference/overview.html").render
     components = document.content["components"]
     return Page(
         path=base,
@@ -93,7 +93,7 @@ _OVERVIEW = (
 
 def page_of(environment: Environment, document: Document, resource: Resource) -> Page:
     """The page of a resource."""
-    render = environment.get_template("reference_resource.html").render
+    render = environment.get_template("reference/resource.html").render
     headings = tuple(_headings(resource))
     return Page(
         path=resource.path,

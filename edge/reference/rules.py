@@ -29,6 +29,9 @@ def type_of(document: Document, schema: Schema) -> str:
     if kind == "object" and name:
         return words_of(name)
     if kind is None:
+        options = [document.resolved(each) for each in found.get("anyOf", ())]
+        if options and all(each.get("type") == "string" for each in options):
+            return "string"
         return words_of(name) if "oneOf" in found and name else "any value"
     form = str(found.get("format", ""))
     if form.endswith(_ID) and "-" not in form.removesuffix(_ID):

@@ -5,6 +5,7 @@
  *
  *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset), ...)
  *     encoder(data) -> bytes       data: a message, serialized
+ *     encoder.each(data) -> list   the JSON of each message in its field 1
  *
  * Fields are written in this order: `key` with its colon, then the value, or `unset` if there
  * is no value; an empty `unset` leaves the field out. `spell` writes the numbers that the C
@@ -76,16 +77,21 @@ static int put_list(Encoder *self, Buffer *to, const Field *field, Bytes from)
     return found < 0 ? -1 : put(to, "]", 1);
 }
 
-/* Whether a partial answer contains a field; the names begin at `names`. */
-static int is_told(const Encoder *self, const Field *field, Bytes names)
+/* Marks the fields that a partial answer contains; the names begin at `names`. */
+static void mark_told(const Encoder *self, Bytes names, char *told)
 {
     Item name;
-    Py_ssize_t size = field->key_size - 3; /* without quotes and colon */
-    while (take(&names, &name) > 0)
-        if (name.number == self->told && name.bytes.end - name.bytes.at == size &&
-            memcmp(name.bytes.at, field->key + 1, size) == 0)
-            return 1;
-    return 0;
+    while (take(&names, &name) > 0) {
+        if (name.number != self->told)
+            continue;
+        Py_ssize_t size = name.bytes.end - name.bytes.at;
+        for (int i = 0; i < self->count; i++) {
+            const Field *field = self->items + i; /* its key has quotes and a colon */
+            if (field->key_size - 3 == size &&
+                memcmp(name.bytes.at, field->key + 1, size) == 0)
+                told[i] = 1;
+        }
+    }
 }
 
 /* The recursion is bounded by the descriptors: no message contains itself. */
@@ -109,11 +115,14 @@ static int put_message(Encoder *self, Buffer *to, Bytes from)
     }
     if (found < 0 || put(to, "{", 1) < 0)
         return -1;
+    char told[MOST_FIELDS] = {0};
+    if (names != NULL)
+        mark_told(self, (Bytes){names, from.end}, told);
     for (int i = 0; i < self->count; i++) {
         const Field *field = self->items + i;
         if (since[i] == NULL && field->unset_size == 0)
             continue;
-        if (names != NULL && !is_told(self, field, (Bytes){names, from.end}))
+        if (names != NULL && !told[i])
             continue;
         if ((!first && put(to, ",", 1) < 0) || put(to, field->key, field->key_size) < 0)
             return -1;
@@ -143,6 +152,34 @@ static PyObject *encoder_call(PyObject *callable, PyObject *const *given, size_t
         json = PyBytes_FromStringAndSize(to.data, to.size);
     PyMem_Free(to.data);
     return json;
+}
+
+static PyObject *encoder_each(Encoder *self, PyObject *data)
+{
+    int slot = self->slot[1];
+    if (!PyBytes_Check(data) || slot < 0 || self->items[slot].kind != 'm')
+        return PyErr_Format(PyExc_TypeError, "each(bytes of messages)");
+    Encoder *sub = (Encoder *)self->items[slot].sub;
+    const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(data);
+    Bytes rest = {at, at + PyBytes_GET_SIZE(data)};
+    PyObject *found = PyList_New(0);
+    Buffer to = {0};
+    Item item;
+    while (found != NULL && take(&rest, &item) > 0) {
+        if (item.number != 1)
+            continue;
+        to.size = 0;
+        PyObject *json = NULL;
+        if (put_message(sub, &to, item.bytes) == 0)
+            json = PyBytes_FromStringAndSize(to.data, to.size);
+        if (json == NULL || PyList_Append(found, json) < 0)
+            Py_CLEAR(found);
+        Py_XDECREF(json);
+    }
+    PyMem_Free(to.data);
+    if (found != NULL && PyErr_Occurred())
+        Py_CLEAR(found);
+    return found;
 }
 
 static int encoder_init(Encoder *self, PyObject *given, PyObject *named)
@@ -184,6 +221,11 @@ static void encoder_dealloc(Encoder *self)
     Py_DECREF(type);
 }
 
+static PyMethodDef encoder_methods[] = {
+    {"each", (PyCFunction)encoder_each, METH_O, NULL},
+    {NULL},
+};
+
 static PyMemberDef encoder_members[] = {
     {"__vectorcalloffset__", T_PYSSIZET, offsetof(Encoder, call), READONLY, NULL},
     {NULL},
@@ -194,6 +236,7 @@ static PyType_Slot encoder_slots[] = {
     {Py_tp_dealloc, encoder_dealloc},
     {Py_tp_call, PyVectorcall_Call},
     {Py_tp_members, encoder_members},
+    {Py_tp_methods, encoder_methods},
     {0, NULL},
 };
 

@@ -79,7 +79,8 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
             continue
         value = _expression(field, names)
         if policy.omit_unset:
-            if_set.append(f"    if has({field.name!r}): d[{field.name!r}] = {value}")
+            is_set = f"m.{field.name}" if field.is_repeated else f"has({field.name!r})"
+            if_set.append(f"    if {is_set}: d[{field.name!r}] = {value}")
         else:
             always.append(f"        {field.name!r}: {value},")
     lines = [

@@ -21,7 +21,13 @@ from prospectconnect.options.v1 import options_pb2
 
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
+# The field of the answer of an upsert that holds the record.
+_RECORD = "data"
 
+_OF_THE_PAST = (
+    options_pb2.STANDARD_METHOD_HISTORY,
+    options_pb2.STANDARD_METHOD_AS_OF,
+)
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -54,8 +60,10 @@ class Route:
     has_update_mask: bool
     # The request takes an etag as its precondition.
     has_etag: bool
-    # The answer is a record with an etag.
+    # The answer is a record with an etag, or holds one.
     answers_etag: bool
+    # The field of the answer that holds the record with the etag, "" for the answer.
+    record_in: str = ""
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
     # The field of a new record that its own path ends with.
@@ -68,6 +76,10 @@ class Route:
     begins_job: bool = False
     # The operation runs others.
     is_batch: bool = False
+    # It tells of the past.
+    is_past: bool = False
+    # The lists that the query may hold.
+    query: frozenset[str] = frozenset()
 
     @property
     def of_records(self) -> bool:
@@ -107,7 +119,7 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
-        return self.http_method == "GET" or self.is_search
+        return self.http_method == "GET" or self.is_search or self.is_past
 
 
 def routes_of(services: Iterable[ServiceDescriptor]) -> tuple[Route, ...]:
@@ -161,12 +173,15 @@ def _of_method(method: MethodDescriptor) -> Route:
         status=_status(method),
         has_update_mask="update_mask" in request.fields_by_name,
         has_etag="etag" in request.fields_by_name,
-        answers_etag=_has_internal_etag(answer),
+        answers_etag=_has_internal_etag(answer) or _has_internal_etag(_held(answer)),
+        record_in="" if _held(answer) is None else _RECORD,
         other_form=policy.other_form,
         identified_by=_identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         denies=policy.denies,
         begins_job=begins_job(method),
+        is_past=policy.standard in _OF_THE_PAST,
+        query=_query(request, path) if verb == "get" else frozenset(),
         is_batch=policy.runs_others,
     )
 
@@ -211,6 +226,16 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
     return names
 
 
+def _query(request: Descriptor, path: str) -> frozenset[str]:
+    """The fields of a GET that are not in its path (`google.api.http`): lists."""
+    bound = _PARAMETER.findall(path)
+    return frozenset(
+        field.name
+        for field in request.fields
+        if field.is_repeated and field.name not in bound
+    )
+
+
 def _beside_record(request: Descriptor) -> frozenset[str]:
     return frozenset(
         field.name
@@ -225,8 +250,14 @@ def _status(method: MethodDescriptor) -> int:
     return 201 if method.name.startswith("Create") else 200
 
 
-def _has_internal_etag(message: Descriptor) -> bool:
-    field = message.fields_by_name.get("etag")
+def _held(answer: Descriptor) -> Descriptor | None:
+    """The message of the one record that an answer holds, None if it holds none."""
+    field = answer.fields_by_name.get(_RECORD)
+    return None if field is None or field.is_repeated else field.message_type
+
+
+def _has_internal_etag(message: Descriptor | None) -> bool:
+    field = None if message is None else message.fields_by_name.get("etag")
     if field is None:
         return False
     return bool(field.GetOptions().Extensions[options_pb2.field].internal)

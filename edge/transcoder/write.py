@@ -24,6 +24,7 @@ except ImportError:  # there was no compiler
     Encoder = None  # type: ignore[assignment, misc]  # asked for before it is used
 
 Write = Callable[[Message], bytes]
+Split = Callable[[bytes], list[bytes]]
 
 # The letters by which the compiled encoder names the types of single values.
 _SCALARS = {
@@ -49,14 +50,33 @@ def compile_writer(
     message: type[Message], encode: Encode, *, compiled: bool = True
 ) -> Write:
     """The function message -> JSON text. `encode` is the function message -> dict."""
-    if compiled and Encoder is not None:
-        try:
-            encoder = _encoder(message, ())
-        except _Unknown:
-            pass
-        else:
-            return lambda given: encoder(given.SerializeToString())
-    return lambda given: orjson.dumps(encode(given))
+    encoder = _compiled(message) if compiled else None
+    if encoder is None:
+        return lambda given: orjson.dumps(encode(given))
+    return lambda given: encoder(given.SerializeToString())
+
+
+def compile_splitter(page: type[Message], *, compiled: bool = True) -> Split:
+    """The function serialized page -> JSON text of each of its records.
+
+    The records are in the field `data`, which has the number 1.
+    """
+    encoder = _compiled(page) if compiled else None
+    if encoder is not None:
+        return encoder.each  # type: ignore[no-any-return]  # as `encode.c` says
+    descriptor: Any = page.DESCRIPTOR
+    encode, read = compile_encoder(descriptor), page.FromString
+    return lambda data: [orjson.dumps(each) for each in encode(read(data))["data"]]
+
+
+def _compiled(message: type[Message]) -> Any:
+    """The encoder in C, None where there is none for the message."""
+    if Encoder is None:
+        return None
+    try:
+        return _encoder(message, ())
+    except _Unknown:
+        return None
 
 
 def _encoder(message: type[Message], around: tuple[Any, ...]) -> Any:

@@ -12,10 +12,19 @@ NEW_APP = f"{APPS}/new"
 ROTATE_SECRET = f"{APPS}/<client_id>/secret"
 DELETE_APP = f"{APPS}/<client_id>/delete"
 SCHEMA = f"{ACCOUNT}/schema"
+NEW_OBJECT = f"{SCHEMA}/new-object"  # no slug has a hyphen
 SCHEMA_OBJECT = f"{SCHEMA}/<slug>"
+OBJECT_LABELS = f"{SCHEMA}/<slug>/labels"
+ARCHIVE_OBJECT = f"{SCHEMA}/<slug>/archive"
 NEW_FIELD = f"{SCHEMA}/<slug>/new"
-OWN_FIELD = f"{SCHEMA}/<slug>/<field_id>"
-ARCHIVE_FIELD = f"{SCHEMA}/<slug>/<field_id>/archive"
+OWN_FIELD = f"{SCHEMA}/<slug>/fields/<field_id>"
+FIELD_TYPE = f"{SCHEMA}/<slug>/fields/<field_id>/type"
+FIELD_OPTIONS = f"{SCHEMA}/<slug>/fields/<field_id>/options"
+ARCHIVE_FIELD = f"{SCHEMA}/<slug>/fields/<field_id>/archive"
+ASSOCIATIONS = f"{ACCOUNT}/associations"
+NEW_ASSOCIATION = f"{ASSOCIATIONS}/new"
+OWN_ASSOCIATION = f"{ASSOCIATIONS}/types/<type_id>"
+ARCHIVE_ASSOCIATION = f"{ASSOCIATIONS}/types/<type_id>/archive"
 USAGE = f"{ACCOUNT}/usage"
 REQUESTS = f"{ACCOUNT}/requests"
 APPS_BEFORE = "/oauth/apps"
@@ -23,7 +32,9 @@ ACCOUNT_PAGES = (
     *(ACCOUNT, USAGE, REQUESTS),
     *(TOKENS, NEW_TOKEN, REVOKE_TOKEN),
     *(APPS, NEW_APP, ROTATE_SECRET, DELETE_APP),
-    *(SCHEMA, SCHEMA_OBJECT, NEW_FIELD, OWN_FIELD, ARCHIVE_FIELD),
+    *(SCHEMA, NEW_OBJECT, SCHEMA_OBJECT, OBJECT_LABELS, ARCHIVE_OBJECT),
+    *(NEW_FIELD, OWN_FIELD, FIELD_TYPE, FIELD_OPTIONS, ARCHIVE_FIELD),
+    *(ASSOCIATIONS, NEW_ASSOCIATION, OWN_ASSOCIATION, ARCHIVE_ASSOCIATION),
 )
 FILES = "/files"
 HOME = "/"

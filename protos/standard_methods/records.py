@@ -19,7 +19,17 @@ BEGIN = "// Standard methods, written by make gen."
 END = "// End of standard methods."
 
 # In the order of the enum `StandardMethod`.
-VERBS = ("Get", "Search", "Create", "Update", "Delete", "Upsert", "Batch")
+VERBS = (
+    "Get",
+    "Search",
+    "Create",
+    "Update",
+    "Delete",
+    "Upsert",
+    "Read History",
+    "Read AsOf",
+    "Batch",
+)
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
 _WORD = re.compile("[A-Z][a-z]*")

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from protos.standard_methods.records import BEGIN, END, NAMED, Record
+from protos.standard_methods.records import BEGIN, END, NAMED, VERBS, Record
 from protos.standard_methods.sentences import told_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -21,6 +21,11 @@ IMPORTS = {
     "Search": ("prospectconnect/type/v1/search.proto",),
     "Update": ("google/protobuf/field_mask.proto",),
     "Delete": ("google/protobuf/empty.proto",),
+    "Read History": (
+        "google/protobuf/timestamp.proto",
+        "prospectconnect/type/v1/history.proto",
+    ),
+    "Read AsOf": ("google/protobuf/timestamp.proto",),
     "Upsert": (
         "google/protobuf/field_mask.proto",
         "prospectconnect/crm/v1/upserts.proto",
@@ -28,6 +33,7 @@ IMPORTS = {
     "Batch": ("prospectconnect/crm/v1/batches.proto",),
 }
 
+_FIRST_WORD = re.compile("[A-Z][a-z]*")
 _SERVICE = re.compile(r"^service \w+ \{", re.MULTILINE)
 _IMPORT = re.compile(r'^import "(.*)";\n', re.MULTILINE)
 
@@ -72,8 +78,16 @@ def _blocks(rendered: str, verbs: Sequence[str], taken: set[str]) -> list[str]:
     return [
         block
         for found, block in named
-        if found and found[1] not in taken and found[1].startswith(tuple(verbs))
+        if found and found[1] not in taken and _verb_of(found[1]) in verbs
     ]
+
+
+def _verb_of(name: str) -> str:
+    """The verb in the name of a standard method or of one of its messages."""
+    name = name.removesuffix("Request").removesuffix("Response")
+    verb = _FIRST_WORD.findall(name)[0]
+    endings = [each for each in VERBS if each.startswith(f"{verb} ")]
+    return next((e for e in endings if name.endswith(e.partition(" ")[2])), verb)
 
 
 def _rendered(template: str, told: Mapping[str, Any]) -> str:

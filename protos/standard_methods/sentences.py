@@ -7,6 +7,10 @@ from protos.standard_methods.records import Record
 
 _USUAL_ORDERS = ("created_at", "updated_at")
 
+_OBJECT_OF = (
+    "The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."
+)
+
 
 def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
     """The names and the words of a record, by what the templates call them."""
@@ -22,8 +26,11 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "resource": policy.resource,
         "path": _path(policy),
         "object": policy.object_field,
-        "object_of": "The slug of the custom object, e.g. `subscriptions`.",
+        "object_of": _OBJECT_OF,
+        "fields_of": _fields_of(record),
+        "expand_of": _expand_of(record, records),
         "callers": _callers(policy),
+        "of_ends": bool(record.having("end")),
         "searched": record.having("searchable"),
         "searched_through": _searched_through(record, records),
         "orders": [*_USUAL_ORDERS[1:], *orders],
@@ -36,6 +43,40 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "owned": [each.many for each in records if each.is_owned_by(policy.resource)],
         "kept": f"a `{alone}` {record.noun}" if alone else "",
     }
+
+
+def _fields_of(record: Record) -> str:
+    """What a read says of the fields that it may ask for."""
+    keyed = [
+        f"`{name}.{key}` for one of its keys"
+        for option, key in (("custom_fields", "KEY"), ("external_ids", "SYSTEM"))
+        for name in record.having(option)
+    ]
+    keys = f", with {' and '.join(keyed)}" if keyed else ""
+    return (
+        f"The fields that the answer holds{keys}; `id` always comes along. Others are"
+        " left out. Empty: all fields."
+    )
+
+
+def _expand_of(record: Record, records: Sequence[Record]) -> str:
+    """What a read says of the records that it may bring along; "" if there are none."""
+    known = {each.policy.resource for each in records}
+    links = [
+        f"`{field.name.removesuffix('_id')}`"
+        for field, policy in record.fields
+        if field.name.endswith("_id") and policy.references in known
+    ]
+    if record.policy.timeline_link or record.policy.object_field:
+        links.append("`associations.TYPE`")
+    if not links:
+        return ""
+    one = links[0].strip("`")
+    return (
+        f"Up to 5 paths to records that come along, e.g. `{one}`. The first step is one"
+        f" of {', '.join(links)}. A second step is one of the record that the first"
+        " leads to. Of associated records there are at most 25."
+    )
 
 
 def _path(policy: Any) -> str:

@@ -27,6 +27,9 @@ from services.kinds.sensitive import fields_of
 MOST = 200
 LONGEST_REF = 64
 
+# How a read asks for less than whole records, or for more.
+PARTS = ("fields", "expand")
+
 
 class Link(NamedTuple):
     """Where an operation takes the id of the record of another one."""
@@ -135,7 +138,23 @@ def _read(
     except DecodeError:
         raise BadRequest("The request is not a message of the method.") from None
     request.DiscardUnknownFields()
+    _refuse_parts(request)
     operation.runnable, operation.request = found, request
+
+
+def _refuse_parts(request: Any) -> None:
+    """Refuses a get that asks for parts or for records that come along.
+
+    A stored answer is limited for the caller who gets it again. What came along with a
+    record is not.
+    """
+    code = FaultCode.FAULT_CODE_INVALID
+    message = "In a batch, a get answers with the whole record, and with nothing else."
+    faults = [
+        Fault(name, code, message) for name in PARTS if getattr(request, name, None)
+    ]
+    if faults:
+        raise ValidationFailed(faults)
 
 
 def _links(

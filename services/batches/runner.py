@@ -193,7 +193,9 @@ async def _run_one(
 ) -> None:
     """Runs an operation through its own gates, as a call of its own."""
     unread = orjson.dumps(list(operation.unread)) if operation.unread else None
-    call = Call(batch.caller, unread=unread, together=together)
+    call = Call(
+        batch.caller, unread=unread, together=together, traceparent=batch.traceparent
+    )
     before = CURRENT_CALL.set(call)
     runnable = operation.runnable
     assert runnable is not None  # noqa: S101 - it is to be run

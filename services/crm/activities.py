@@ -14,7 +14,9 @@ from services.caller import Caller
 from services.clock import now
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
-from services.records.statements import update_many_sql
+from services.records.log.actor import acting
+from services.records.log.statements import moment_sql
+from services.records.many.statements import logged_as
 
 _LOCK_COMPANIES = """
 SELECT 1 FROM companies WHERE business_id = $1 AND id = ANY($2::text[])
@@ -24,11 +26,21 @@ _LOCK = """
 SELECT 1 FROM contacts WHERE business_id = $1 AND id = ANY($2::text[])
 ORDER BY id FOR UPDATE
 """
-_SETTLE = update_many_sql(
+# Values: business, the contacts, which are locked, the moment, who makes the change.
+_SETTLE = logged_as(
     "contacts",
     ["last_contacted_at = latest.occurred_at"],
     "r.id = touched.id AND r.last_contacted_at IS DISTINCT FROM latest.occurred_at",
-    source=f"""unnest($2::text[]) AS touched (id) LEFT JOIN LATERAL (
+    values=(
+        "'last_contacted_at'",
+        moment_sql("touched.last_contacted_at"),
+        moment_sql("latest.occurred_at"),
+    ),
+    actor=4,
+    source=f"""(
+  SELECT o.id, o.last_contacted_at FROM contacts AS o
+  WHERE o.business_id = $1 AND o.id = ANY($2::text[])
+) AS touched LEFT JOIN LATERAL (
   SELECT a.occurred_at FROM activities AS a
   WHERE a.business_id = $1 AND a.contact_id = touched.id AND a.deleted_at IS NULL
     AND a.type <> {int(pb.ACTIVITY_TYPE_SYSTEM)}
@@ -76,7 +88,8 @@ def _settling(
     if companies:
         named = [caller.business_id, companies]
         locks.insert(0, Command(_LOCK_COMPANIES, named))
-    return Around(before=locks, after=[Command(_SETTLE, [*here, now()])])
+    settle = Command(_SETTLE, [*here, now(), acting(caller)])
+    return Around(before=locks, after=[settle])
 
 
 BEHAVIOUR: Behaviour[pb.Activity] = Behaviour(

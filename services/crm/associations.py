@@ -57,7 +57,25 @@ class AssociationMethods:
         self._records = records
         kinds = records.kinds.values()
         self._by_prefix = {each.policy.id_prefix: each for each in kinds}
+        self._reads = frozenset(f"{each.resource}.read" for each in kinds)
         self.finders = {"CreateAssociation": self._find}
+
+    async def GetAssociation(
+        self, request: pb.GetAssociationRequest, _: Any
+    ) -> pb.Association:
+        caller = current_call().caller
+        found = await self._records.get(self._reader(caller), request.id)
+        for end in (found.from_id, found.to_id):
+            check_permission(caller, f"{self._kind_of(end).resource}.read")
+        return found
+
+    def _reader(self, caller: Caller) -> Caller:
+        """The same user, if scopes and role granted reading: sees what they refuse."""
+        return replace(
+            caller,
+            scope_permissions=caller.scope_permissions | self._reads,
+            role_permissions=caller.role_permissions | self._reads,
+        )
 
     async def CreateAssociation(
         self, request: pb.CreateAssociationRequest, _: Any
@@ -123,13 +141,14 @@ class AssociationMethods:
         records = self._records
         record = records.compiled.draft(call.caller, given)
         record.cardinality = found.cardinality
+        values = records.codec.values(record)
         companions = commands.Companions(
             references=self._references(call.caller, given, ends),
             events=(),
             answer=record,
             own=OwnValues("guarded", (schema.generation,)),
+            change=records.compiled.creation(record, values),
         )
-        values = records.codec.values(record)
         command = commands.insert(call, records.kind, record, values, companions)
         around = _around(call.caller, schema, found, record)
         if not await records.run(call, (record, command, companions), around):

@@ -200,7 +200,11 @@ def authenticate(access: Access) -> Interceptor:
                 caller = known or await access.caller(authorization)
                 check_session(caller, method)
                 check_permission(caller, method.permission)
-            call = Call(caller, unread=metadata.get(FAULTY_FIELDS))
+            call = Call(
+                caller,
+                unread=metadata.get(FAULTY_FIELDS),
+                traceparent=metadata.get("traceparent"),
+            )
             if method.keyed:
                 call.key = key_of(metadata.get("idempotency-key"))
                 call.deadline = _deadline(context)

@@ -32,7 +32,7 @@ from services.roles import RESOURCES
 ALWAYS = ("id", "created_at", "updated_at")
 # Over HTTP the version is a header, which clients need for `If-Match`.
 _ETAG = "etag"
-# What a request began is told to whoever made it.
+# The caller always learns which job its request began.
 JOB = "job"
 _CUSTOM_FIELDS = "custom_fields"
 

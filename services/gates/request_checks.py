@@ -13,6 +13,7 @@ import orjson
 from google.protobuf.message import DecodeError, Message
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.answers.asked import Asking, check_ids
 from services.caller import Call, Caller, current_call
 from services.errors import (
     BadRequest,
@@ -34,7 +35,7 @@ from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
-from services.search.own_orders import ordered_field
+from services.search.own_orders import ordered_field, ordered_names
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
@@ -67,7 +68,9 @@ def check_rules(known: Known) -> Interceptor:
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         kind = method.searched or method.written
-        searching = method.searched is not None
+        searching, asking = method.searched is not None, None
+        if method.reads is not None:
+            asking = Asking(method.reads, known.kinds, method.request)
         if kind is not None and not any(
             f.type is FieldType.CUSTOM for f in kind.fields
         ):
@@ -90,6 +93,8 @@ def check_rules(known: Known) -> Interceptor:
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
             faults = _rule_faults(known, method, request, call, own)
+            if asking is not None and asking.is_used(request):
+                await _check_asked(known, asking, request, call, faults)
             found, refusal = list(faults.found), None
             if not found and call.unread is None:
                 try:
@@ -106,6 +111,19 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
+
+
+async def _check_asked(
+    known: Known, asking: Asking, request: Any, call: Call, faults: Faults
+) -> None:
+    """Checks what a read asks of its answer, and keeps it in the call."""
+    schema = call.schema or await known.schemas.of(call.caller)
+    slug = call.object or asking.kind.table
+    own = fields_of(schema, slug, call.caller)
+    with suppress(TooManyFaults):
+        call.asked = asking.read(request, slug, schema, own, faults)
+        if asking.has_ids and request.ids:
+            check_ids(request, faults)
 
 
 async def _further(
@@ -242,9 +260,10 @@ def _check_search(
         and call.ordered is None
         and (item is None or not item.policy.sortable)
     ):
-        names = ", ".join(f.name for f in kind.fields if f.policy.sortable)
+        names = [f.name for f in kind.fields if f.policy.sortable]
+        names += ordered_names(own)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
-        faults.add("order_by", code, f"Give one of {names}.")
+        faults.add("order_by", code, f"Give one of {', '.join(names)}.")
     call.parameters.business_id = call.caller.business_id
     if call.object:
         call.parameters.object = call.parameters.place(call.object, "text")

@@ -12,7 +12,8 @@ from services.iam.passwords import hash_password
 from services.ids import new_id
 from services.kinds.formats import FORMATS
 from services.postgres.database import Database
-from services.records.statements import insert_one_sql, update_many_sql
+from services.records.many.statements import update_many_sql
+from services.records.statements import insert_one_sql
 
 _SET_LIMIT = """
 UPDATE tenants SET limit_requests = $2, limit_seconds = $3 WHERE business_id = $1

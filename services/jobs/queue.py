@@ -12,6 +12,7 @@ from services.ids import new_id
 from services.jobs.work import ENDED, Json, Runners, Work
 from services.postgres.database import Database, Transaction
 from services.records import job_statements as sql
+from services.records.log.actor import JOB_USER
 
 KEEP = 30 * DAY
 # A job ends as failed when so many of its steps failed in a row.
@@ -113,6 +114,7 @@ async def _step(
         problem=row["problem"],
         result=row["result"],
     )
+    JOB_USER.set(row["created_by"] or "")  # of this task's context
     await runners[claimed.kind](transaction, work)
     await transaction.run(
         sql.ADVANCE,

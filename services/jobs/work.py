@@ -40,9 +40,14 @@ class Work:
     has_ended_now: bool = False
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the job has ended. It may still have work that clients do not see."""
+        return self.state in ENDED
+
+    @property
     def has_to_end(self) -> bool:
         """Whether the job runs and is to end before its work is done."""
-        return self.state not in ENDED and (self.is_cancelled or self.is_given_up)
+        return not self.has_ended and (self.is_cancelled or self.is_given_up)
 
     def count(self, done: int, failed: int = 0) -> None:
         """Adds to what is done; `failed` is part of it."""

@@ -1,19 +1,26 @@
 """How a value that a type refuses is read as the type nevertheless.
 
 A conversion keeps what the value says: nothing is rounded, shortened or guessed. What
-it returns must still be read by the rules of the field.
+it returns must still be read by the rules of the field. Where a value says nothing that
+a changed field knows, the request that changes it decides what happens to the value.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
+from google.protobuf.struct_pb2 import Value
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
-from services.kinds.custom_fields import Json
+from services.faults import Faults
+from services.kinds.custom_fields import Json, to_value, value_to_json
 from services.kinds.formats import day, plain
+from services.kinds.own_fields import Form, OwnField
+from services.kinds.own_types import Reading, read
 
-_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?")
+_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?", re.ASCII)
 
 
 def converted(field_type: int, value: Json) -> Json:
@@ -88,3 +95,87 @@ _CONVERSIONS: Mapping[int, Callable[[Json], Json]] = {
     pb.FIELD_TYPE_USER: _nothing,
     pb.FIELD_TYPE_RECORD: _nothing,
 }
+
+
+# What is tried for a value that does not fit; None if nothing is.
+Convert = Callable[[Json], Json]
+
+
+def form_in(
+    own: OwnField, ways: Sequence[Convert], held: Container[str], value: Json
+) -> tuple[Json, bool]:
+    """The form of a value in a field, and whether it has one.
+
+    `ways` are tried, one after the other, for a value that does not fit. `held` are the
+    options that it may have though they are archived.
+    """
+    found, fits = _read(own, value, held)
+    for way in ways:
+        if not fits:
+            stand_in = way(value)
+            found, fits = _read(own, stand_in, held)
+            fits = fits and (stand_in is not None or _is_blank(value))
+    return found, fits
+
+
+def _is_blank(value: Json) -> bool:
+    return isinstance(value, str) and not value.strip()
+
+
+def _read(own: OwnField, value: Json, held: Container[str]) -> tuple[Json, bool]:
+    """A value in its normal form, and whether it has one."""
+    faults = Faults()
+    given = Value() if value is None else to_value(value)
+    found = read(Reading(own.rules, given, "", faults, held))
+    return found, not faults.codes
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How the values of records become those of a changed field: `definition`."""
+
+    request: pb.ChangeFieldRequest
+    definition: pb.Field
+
+    @property
+    def clears(self) -> bool:
+        """Whether values are cleared that have no form in the field."""
+        return self.request.on_conflict == pb.ON_CONFLICT_CLEAR
+
+    def form(self, own: OwnField) -> Form:
+        """Returns the function `form_in` of the field, which `own` is."""
+        return partial(form_in, own, self.ways(), self.held())
+
+    def ways(self) -> tuple[Convert, ...]:
+        """What is tried for a value that does not fit, one after the other."""
+        if self.request.on_conflict == pb.ON_CONFLICT_MAP:
+            return self._converted, self._mapped
+        if self.clears:
+            return self._converted, self._left
+        return (self._converted,)
+
+    def held(self) -> frozenset[str]:
+        """The options that values may have, archived ones included."""
+        options = self.request.options or self.definition.options
+        return frozenset(each.value for each in options)
+
+    def _converted(self, value: Json) -> Json:
+        return converted(self.definition.type, value)
+
+    def _mapped(self, value: Json) -> Json:
+        given = self.request.map.fields
+        if isinstance(value, list):
+            texts = [str(each) for each in value]
+            several = [value_to_json(given[t]) if t in given else t for t in texts]
+            return [each for each in several if each is not None]
+        text = converted(pb.FIELD_TYPE_TEXT, value)
+        is_named = isinstance(text, str) and text in given
+        return value_to_json(given[str(text)]) if is_named else None
+
+    def _left(self, value: Json) -> Json:
+        """Of a list, what remains without the options that there are no more."""
+        if not isinstance(value, list):
+            return None
+        known = {each.value for each in self.definition.options}
+        gone = known - self.held() if self.request.options else frozenset()
+        return [each for each in value if each not in gone] or None

@@ -166,3 +166,18 @@ def texts_of(value: Value) -> list[str]:
     """The texts of a value: its own, or those of its elements."""
     elements = [each.string_value for each in value.list_value.values]
     return [value.string_value, *elements]
+
+
+def put(fields: Any, key: str, value: Json) -> None:
+    """Sets a value of a struct's fields, or takes an unset one out."""
+    if value is None:
+        fields.pop(key, None)
+    else:
+        fields[key].CopyFrom(to_value(value))
+
+
+def to_value(json: Json) -> Value:
+    """Converts JSON to a value of a struct."""
+    struct = Struct()
+    struct["value"] = json
+    return struct.fields["value"]

@@ -14,12 +14,12 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.clock import to_timestamp
 from services.kinds.choices import enum_choices
-from services.kinds.custom_fields import Json
+from services.kinds.custom_fields import Json, put
 from services.kinds.expressions.functions import rounded
 from services.kinds.expressions.programs import Kind, program
 from services.kinds.expressions.reading import CUSTOM_FIELDS
 from services.kinds.formats import timestamp
-from services.kinds.own_fields import OwnField, OwnFields, put
+from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.own_types import MOST_CHARACTERS
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.kinds.typed_values import NUMBERS, TIMES

@@ -24,13 +24,15 @@ ID = "id"
 class Match:
     """The field that is compared, the key in it if it is a struct, and the value.
 
-    `digest` is what the typed values hold of the value of a custom field.
+    `digest` is what typed values hold of the value of a custom field, by the key
+    `found_by`.
     """
 
     field: Field
     key: str
     value: str
     digest: bytes | None = None
+    found_by: str = ""
 
     @property
     def path(self) -> str:
@@ -97,7 +99,8 @@ def own_match(
     at = f"{kind.resource}.{match.path}"
     defined = None if match.key in own.masked else own.by_key.get(match.key)
     digest = _digest(defined, given, at, faults)
-    return replace(match, digest=digest)
+    found_by = match.key if defined is None else defined.found_by
+    return replace(match, digest=digest, found_by=found_by)
 
 
 def _digest(own: OwnField | None, value: Any, path: str, faults: Faults) -> bytes:

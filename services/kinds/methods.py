@@ -32,8 +32,9 @@ class Method:
     for something that happens elsewhere.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request. `object_field` is the field of the request that names a
-    custom object, "" if it names none. `standard` is the standard method that it is, 0
-    if it is none. `runs_others`: it is a batch. `only_reads`: it writes nothing.
+    custom object, "" if it names none. `reads` is the kind of the records of which a
+    request may ask for some fields. `standard` is the standard method that it is, 0 if
+    it is none. `runs_others`: it is a batch. `only_reads`: it writes nothing.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Method:
     searched: RecordType | None
     written: RecordType | None
     object_field: str
+    reads: RecordType | None
     standard: int
     runs_others: bool
     only_reads: bool
@@ -89,9 +91,10 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         searched=_searched(descriptor, kinds),
         written=_written(descriptor, kinds),
         object_field=_object_field(service, kinds),
+        reads=_reads(descriptor, kinds),
         standard=policy.standard,
         runs_others=policy.runs_others,
-        only_reads=policy.permission.endswith(".read") or _searches_or_gets(descriptor),
+        only_reads=policy.permission.endswith(".read") or _is_read_by_name(descriptor),
     )
 
 
@@ -100,8 +103,8 @@ def is_batch(request: Message) -> bool:
     return "operations" in request.DESCRIPTOR.fields_by_name
 
 
-def _searches_or_gets(descriptor: MethodDescriptor) -> bool:
-    return descriptor.name.startswith(("Get", "Search"))
+def _is_read_by_name(descriptor: MethodDescriptor) -> bool:
+    return descriptor.name.startswith(("Get", "Search", "Read"))
 
 
 def _check(descriptor: MethodDescriptor, kinds: Kinds) -> Check:
@@ -142,6 +145,14 @@ def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     if filters is None or filters.message_type is not Filter.DESCRIPTOR:
         return None
     return _kind_of(descriptor.output_type.fields_by_name["data"].message_type, kinds)
+
+
+def _reads(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
+    standard = descriptor.GetOptions().Extensions[options_pb2.method].standard
+    if standard == options_pb2.STANDARD_METHOD_GET:
+        return _kind_of(descriptor.output_type, kinds)
+    is_search = standard == options_pb2.STANDARD_METHOD_SEARCH
+    return _searched(descriptor, kinds) if is_search else None
 
 
 def _kind_of(message: Descriptor | None, kinds: Kinds) -> RecordType:

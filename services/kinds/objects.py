@@ -7,7 +7,15 @@ own, and its slug is the name of the table. Custom objects have one kind togethe
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.errors import NotFound
 from services.kinds.record_type import FieldType, Kinds, RecordType
+
+MOST_OF_SLUG = 40
+
+
+def no_object(slug: str) -> NotFound:
+    """The refusal of a slug that no object has; one that is archived has none."""
+    return NotFound(f'No object has the slug "{slug[:MOST_OF_SLUG]}".')
 
 
 @dataclass(frozen=True, slots=True)

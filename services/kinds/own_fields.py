@@ -4,18 +4,17 @@ A definition makes one key of `custom_fields` typed. Of a record only what a req
 gives or changes is checked: values from before a definition stay as they are.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
 
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.struct_pb2 import Struct
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.association_types import BUILT_IN, AssociationType
-from services.kinds.custom_fields import Json, texts_of, value_to_json
+from services.kinds.custom_fields import Json, put, texts_of, to_value, value_to_json
 from services.kinds.formats import exact
 from services.kinds.own_types import (
     MOST_CHARACTERS,
@@ -26,8 +25,15 @@ from services.kinds.own_types import (
 )
 from services.kinds.typed_values import LENGTHS, UNTYPED, Typed, typed
 
+# Stands in keys of typed values that a job keeps beside those of a field, and in no
+# key of a field.
+BESIDE = "~"
 COMPUTED = "The field is computed by its expression."
 MASKED = "The field is sensitive; your role neither reads nor writes it."
+
+
+# The form that a value has in a field, and whether there is one.
+Form = Callable[[Json], tuple[Json, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,9 @@ class OwnField:
     other one. A field with a `formula` is computed, and has the rules of what that
     gives. While a job makes values fit it, a definition is not `is_settled`: new values
     must also fit the one from before, `also`, which may come back, and unless
-    `is_complete` several records may have one value.
+    `is_complete` several records may have one value. A job that changes the type looks
+    at all values first: then the field still is as it was, and `becomes` another one in
+    which values have a `form`. That one's typed values are kept by the key `beside`.
     """
 
     key: str
@@ -55,6 +63,9 @@ class OwnField:
     is_settled: bool = True
     also: Rules | None = None
     is_complete: bool = True
+    becomes: "OwnField | None" = None
+    form: "Form | None" = None
+    beside: str = ""
 
     @property
     def is_typed(self) -> bool:
@@ -72,6 +83,16 @@ class OwnField:
         return typed(self.rules.type, value, **flags)
 
     @property
+    def found_by(self) -> str:
+        """The key by which searches find its typed values."""
+        return self.beside if self.beside and self.becomes is None else self.key
+
+    def check_form(self, reading: Reading, value: Json) -> None:
+        """Adds the faults of a value that has no form in the field."""
+        if self.form is not None and not self.form(value)[1]:
+            read(replace(reading, rules=self.rules, value=to_value(value)))
+
+    @property
     def is_key(self) -> bool:
         """Whether one record at most has a value, which requests may find it by."""
         return self.unique and self.is_complete and not self.archived
@@ -87,16 +108,14 @@ _RESULTS = {
 def own_field(definition: pb.Field) -> OwnField:
     """Prepares a definition that was checked."""
     is_user = definition.type == pb.FIELD_TYPE_USER
-    default = definition.default_value
+    has_default = definition.HasField("default_value")
     return OwnField(
         key=definition.key,
         rules=rules_of(definition),
         required=definition.required,
         unique=definition.unique,
         archived=definition.archived,
-        default=value_to_json(default)
-        if definition.HasField("default_value")
-        else None,
+        default=value_to_json(definition.default_value) if has_default else None,
         refers_to="users" if is_user else definition.target,
         searchable=definition.searchable,
         readers=frozenset(definition.readable_by) if definition.sensitive else None,
@@ -183,6 +202,8 @@ class OwnFields:
             found = read(reading)
             if own.also is not None and len(faults.codes) == before:
                 read(replace(reading, rules=own.also))
+            if own.becomes is not None and len(faults.codes) == before:
+                own.becomes.check_form(reading, found)
             if len(faults.codes) == before:
                 put(fields, key, found)
         return free
@@ -277,18 +298,3 @@ class Schema:
 
 
 NO_SCHEMA = Schema(0, MappingProxyType({}), NO_FIELDS)
-
-
-def put(fields: Any, key: str, value: Json) -> None:
-    """Sets a value of a struct's fields, or takes an unset one out."""
-    if value is None:
-        fields.pop(key, None)
-    else:
-        fields[key].CopyFrom(to_value(value))
-
-
-def to_value(json: Json) -> Value:
-    """Converts JSON to a value of a struct."""
-    struct = Struct()
-    struct["value"] = json
-    return struct.fields["value"]

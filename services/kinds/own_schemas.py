@@ -8,7 +8,9 @@ from types import MappingProxyType
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.kinds.association_types import AssociationType
+from services.kinds.conversions import Changed
 from services.kinds.own_fields import (
+    BESIDE,
     NO_SCHEMA,
     OwnField,
     OwnFields,
@@ -24,22 +26,31 @@ class Pending:
     """What a job does to a definition: the one from before, None if there was none.
 
     `is_leaving`: the definition was taken back, and its typed values are deleted.
+    `changes`: the request that changes its type or options, None if none does. Until
+    all values `are_checked` the field stays as it was.
     """
 
     before: pb.Field | None = None
     is_leaving: bool = False
+    changes: pb.ChangeFieldRequest | None = None
+    are_checked: bool = False
 
 
-def packed(definition: pb.Field | None) -> str:
-    """A definition as text, for the task of a job; "" for none."""
-    if definition is None:
+def packed(message: pb.Field | pb.ChangeFieldRequest | None) -> str:
+    """A message as text, for the task of a job; "" for none."""
+    if message is None:
         return ""
-    return b64encode(definition.SerializeToString(deterministic=True)).decode()
+    return b64encode(message.SerializeToString(deterministic=True)).decode()
 
 
 def unpacked(text: str) -> pb.Field | None:
     """The definition that `packed` wrote."""
     return pb.Field.FromString(b64decode(text)) if text else None
+
+
+def unpacked_change(text: str) -> pb.ChangeFieldRequest | None:
+    """The request that `packed` wrote."""
+    return pb.ChangeFieldRequest.FromString(b64decode(text)) if text else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +84,7 @@ def compile_schema(
     """
     if not generation:
         return NO_SCHEMA
-    by_object: dict[str, dict[str, OwnField]] = {
-        name: {} for name in (*objects.closed, *objects.custom)
-    }
-    before: dict[str, dict[str, OwnField]] = {}
-    leaving: dict[str, set[str]] = {}
-    for each in definitions:
-        fields = by_object.setdefault(each.object, {})
-        known = pending.get(each.id)
-        if known is None:
-            fields[each.key] = own_field(each)
-            continue
-        earlier = before.setdefault(each.object, {})
-        if known.is_leaving:
-            leaving.setdefault(each.object, set()).add(each.key)
-        else:
-            fields[each.key] = _pending(each, known)
-        if known.before is not None:
-            earlier[each.key] = own_field(known.before)
+    by_object, before, leaving = _sorted(definitions, objects, pending)
     compiled = {
         name: _compiled(
             name, own, generation, name not in objects.closed, leaving.get(name, ())
@@ -111,6 +105,38 @@ def compile_schema(
     )
 
 
+_ByKey = dict[str, dict[str, OwnField]]
+
+
+def _sorted(
+    definitions: Iterable[pb.Field], objects: Objects, pending: Mapping[str, Pending]
+) -> tuple[_ByKey, _ByKey, dict[str, set[str]]]:
+    """The fields by object and key, those from before, and keys that are leaving."""
+    by_object: _ByKey = {name: {} for name in (*objects.closed, *objects.custom)}
+    before: _ByKey = {}
+    leaving: dict[str, set[str]] = {}
+    for each in definitions:
+        fields = by_object.setdefault(each.object, {})
+        known = pending.get(each.id)
+        if known is None:
+            fields[each.key] = own_field(each)
+            continue
+        if known.changes is not None and known.before is not None:
+            fields[each.key] = _changing(each, known.before, known)
+            continue
+        earlier = before.setdefault(each.object, {})
+        if known.is_leaving:
+            leaving.setdefault(each.object, set()).add(each.key)
+            if each.type == pb.FIELD_TYPE_FORMULA:  # records still have values
+                gone = replace(own_field(each), archived=True, is_settled=True)
+                fields[each.key] = gone
+        else:
+            fields[each.key] = _pending(each, known)
+        if known.before is not None:
+            earlier[each.key] = own_field(known.before)
+    return by_object, before, leaving
+
+
 def _pending(definition: pb.Field, known: Pending) -> OwnField:
     """A definition that holds for writes, and may be taken back."""
     before = known.before
@@ -119,6 +145,21 @@ def _pending(definition: pb.Field, known: Pending) -> OwnField:
         also=None if before is None else rules_of(before),
         is_complete=before is not None and before.unique,
     )
+
+
+def _changing(definition: pb.Field, before: pb.Field, known: Pending) -> OwnField:
+    """A field whose type a job changes: as it was until all values are checked."""
+    after = replace(own_field(definition), is_settled=True, beside=beside(definition))
+    if known.are_checked or known.changes is None:
+        return after
+    form = Changed(known.changes, definition).form(after)
+    becomes = replace(after, form=form)
+    return replace(own_field(before), becomes=becomes, beside=after.beside)
+
+
+def beside(definition: pb.Field) -> str:
+    """The key by which a job keeps typed values beside those of a definition."""
+    return f"{definition.key}{BESIDE}{definition.job_id}"
 
 
 def _searched(own: OwnFields, before: Mapping[str, OwnField]) -> OwnFields:
@@ -141,6 +182,7 @@ def _compiled(
     leaving: Collection[str] = (),
 ) -> OwnFields:
     live = [each for each in by_key.values() if not each.archived]
+    after = [each.becomes or each for each in live]
     return OwnFields(
         generation=generation,
         by_key=by_key,
@@ -148,7 +190,7 @@ def _compiled(
         defaults={e.key: e.default for e in live if e.default is not None},
         hidden=frozenset(by_key) - {each.key for each in live},
         leaving=frozenset(leaving),
-        references=tuple(e for e in live if e.rules.type in REFERENCES),
+        references=tuple(e for e in after if e.rules.type in REFERENCES),
         searchable=tuple(e for e in live if e.searchable),
         formulas=tuple(e for e in live if e.formula),
         sensitive=tuple(e for e in live if e.readers is not None),

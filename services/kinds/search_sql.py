@@ -5,7 +5,7 @@ elsewhere than in a column of its own only needs other expressions.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prospectconnect.options.v1.options_pb2 import Format
 
@@ -14,6 +14,9 @@ NEARLY_UNIQUE = (
     *(Format.FORMAT_EMAIL, Format.FORMAT_PHONE),
     *(Format.FORMAT_HOST, Format.FORMAT_HTTP_URL),
 )
+
+# Of `integer`, which knows no infinity.
+_LIMITS = ("'-2147483648'::integer", "2147483647")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,9 @@ def _never_null(sql: str, narrow: bool = False) -> SearchSql:
 
 
 def of_ordered(sql: str, column_type: str) -> SearchSql:
-    """Nullable values that a search orders by; the type knows infinity."""
+    """Nullable values that a search orders by."""
+    if column_type == "integer":
+        return _of_ordered_number(sql)
     lowest = f"coalesce({sql}, '-infinity'::{column_type})"
     return SearchSql(
         compared=lowest,
@@ -66,6 +71,13 @@ def of_ordered(sql: str, column_type: str) -> SearchSql:
         unset=f"{lowest} = '-infinity'",
         is_set=f"{lowest} > '-infinity'",
     )
+
+
+def _of_ordered_number(sql: str) -> SearchSql:
+    """Nullable whole numbers that a search orders by. Ranges compare what is set."""
+    column = of_column(sql)
+    lowest, highest = (f"coalesce({sql}, {each})" for each in _LIMITS)
+    return replace(column, lowest=lowest, highest=highest)
 
 
 def of_phone(sql: str) -> SearchSql:

@@ -6,7 +6,7 @@ value or not. They cannot write it either: whether a write changed the record, o
 refused for a unique value, would tell them what the value is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -38,6 +38,11 @@ def fields_of(
     return seen_by(own, caller)
 
 
+def reaches(caller: Caller, readers: Collection[str]) -> bool:
+    """Whether a caller reads a sensitive field that names some roles as readers."""
+    return _SEES_ALL in caller.role_permissions or caller.role in readers
+
+
 def seen_by(own: OwnFields, caller: Caller) -> OwnFields:
     """The tenant's fields as a caller has them."""
     if not own.sensitive or _SEES_ALL in caller.role_permissions:
@@ -49,7 +54,11 @@ def seen_by(own: OwnFields, caller: Caller) -> OwnFields:
 
 
 def mask(own: OwnFields, records: Iterable[Any]) -> None:
-    """Takes the values of masked fields out of records, and names the fields."""
+    """Takes the values of masked fields out of records, and names the fields.
+
+    An answer with some fields of a record then has `masked` too: null would say that
+    the field is unset.
+    """
     keys = sorted(own.masked)
     names = [f"{_CUSTOM_FIELDS}.{key}" for key in keys]
     for record in records:
@@ -57,3 +66,5 @@ def mask(own: OwnFields, records: Iterable[Any]) -> None:
         for key in keys:
             fields[key].null_value = NULL_VALUE
         record.masked[:] = names
+        if record.answered_fields and MASKED not in record.answered_fields:
+            record.answered_fields.append(MASKED)

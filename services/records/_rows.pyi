@@ -5,7 +5,10 @@ from typing import Any
 
 class Packer:
     def __init__(
-        self, fields: tuple[tuple[int, str, Callable[[Any], str]], ...], etag: int
+        self,
+        fields: tuple[tuple[int, str, Callable[[Any], str]], ...],
+        etag: int,
+        told: bytes,
     ) -> None: ...
     def row(self, row: Any, business_id: str, /) -> bytes: ...
     def rows(self, rows: list[Any], business_id: str, /) -> bytes: ...

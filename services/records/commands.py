@@ -17,6 +17,8 @@ from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.records import idempotency, timeline
 from services.records.idempotency import key_values
+from services.records.log.actor import actor_of
+from services.records.log.changes import DELETED, Change, deleted, is_logged
 from services.records.own_values import OwnValues
 from services.records.references import Reference
 from services.records.statements import (
@@ -62,6 +64,7 @@ class Companions:
     answer: Message
     unique: Changes = NONE
     own: OwnValues | None = None
+    change: Change | None = None
 
 
 def insert(
@@ -111,7 +114,7 @@ def delete(
     own: OwnValues | None,
 ) -> Command:
     """Returns the command that hides a record and frees its unique values."""
-    columns = (("deleted_at", "timestamptz"),)
+    columns = (("deleted_at", "timestamptz"), ("updated_at", "timestamptz"))
     part: Own = "" if own is None else own.part
     shape = Shape(
         kind.table,
@@ -119,10 +122,15 @@ def delete(
         own=part,
         frees=unique.freed != (),
         object_column=kind.object_field,
+        operation=DELETED if is_logged(kind) else 0,
     )
-    values = [call.caller.business_id, record.id, int(record.etag), moment]
-    guard = () if own is None else own.parameters
-    return Command(update_sql(shape), [*values, *guard, *parameters(unique)])
+    version = int(record.etag)
+    values = [call.caller.business_id, record.id, version, moment, moment]
+    values += () if own is None else own.parameters
+    values += parameters(unique)
+    if shape.operation:
+        values += (*deleted(version + 1, moment).parameters, *actor_of(call))
+    return Command(update_sql(shape), values)
 
 
 async def run(
@@ -196,6 +204,7 @@ def _shape(
         takes=companions.unique.taken != (),
         frees=companions.unique.freed != (),
         object_column=kind.object_field,
+        operation=0 if companions.change is None else companions.change.operation,
     )
 
 
@@ -211,6 +220,8 @@ def _companion_values(
         values += companions.own.parameters
     if companions.unique is not NONE:
         values += parameters(companions.unique)
+    if companions.change is not None:
+        values += (*companions.change.parameters, *actor_of(call))
     if companions.events:
         moment = from_timestamp(record.updated_at)
         links = timeline.links_of(kind, record)

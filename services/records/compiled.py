@@ -3,13 +3,13 @@
 The engine has no state. All that it needs to know of a kind is computed here at start.
 """
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic
 
 from services.caller import Caller
-from services.clock import now, to_timestamp
+from services.clock import from_timestamp, now, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Faults, TooManyFaults
 from services.ids import new_id
@@ -27,6 +27,7 @@ from services.kinds.rules import check_any, check_required
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.links import Clearing, clearing_of
+from services.records.log.changes import Change, Changes, is_logged
 from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
@@ -42,7 +43,7 @@ class CompiledKind(Generic[M]):
     the order in which the records behind them are locked. `structs` are the fields that
     updates merge key by key, with their rules. `clearing` are the statements that clear
     the references to a deleted record. `unique` are the values that at most one record
-    may have.
+    may have. `changes` describes changes for the log, None if they are not kept.
     """
 
     kind: RecordType
@@ -58,6 +59,7 @@ class CompiledKind(Generic[M]):
     get_sql: str
     get_many_sql: str
     has_custom_fields: bool
+    changes: Changes | None
 
     def draft(self, caller: Caller, given: M, own: OwnFields = NO_FIELDS) -> M:
         """Returns a new record: given fields, defaults, and the server's fields.
@@ -126,11 +128,28 @@ class CompiledKind(Generic[M]):
             return []
         return events
 
-    def differences(self, before: M, after: M) -> dict[tuple[str, str], Any]:
-        """Returns the columns that differ between two states, with the new values."""
-        values: Callable[[M], list[Any]] = self.codec.values
-        both = zip(self.kind.columns, values(before), values(after), strict=True)
-        return {column: new for column, old, new in both if old != new}
+    def creation(self, record: Any, values: Sequence[Any]) -> Change | None:
+        """The row of the log for a new record; `values` are those of its columns."""
+        if self.changes is None:
+            return None
+        return self.changes.created(values, from_timestamp(record.updated_at))
+
+    def differences(
+        self, before: M, after: M
+    ) -> tuple[dict[tuple[str, str], Any], Change | None]:
+        """The columns that differ between two states, with the new values.
+
+        With them, the row of the log.
+        """
+        old, new = self.codec.values(before), self.codec.values(after)
+        both = zip(self.kind.columns, old, new, strict=True)
+        found = [each for each in both if each[1] != each[2]]
+        columns = {column: value for column, _, value in found}
+        if self.changes is None:
+            return columns, None
+        state: Any = after
+        version, moment = int(state.etag), from_timestamp(state.updated_at)
+        return columns, self.changes.updated(found, new, version, moment)
 
 
 def _internal(kind: RecordType) -> tuple[str, ...]:
@@ -174,4 +193,5 @@ def compile_kind(
         get_sql=_get_sql(kind, codec),
         get_many_sql=_get_sql(kind, codec, "= ANY($2::text[])"),
         has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
+        changes=Changes(kind) if is_logged(kind) else None,
     )

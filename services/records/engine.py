@@ -13,10 +13,10 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
-from services.clock import now
 from services.errors import NotFound, SystemRecord, Unavailable
 from services.ids import is_id
 from services.kinds.formulas import compute
+from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
@@ -27,7 +27,7 @@ from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
-from services.records.versions import advance, check_etag
+from services.records.versions import advance, check_etag, next_moment
 from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
@@ -79,7 +79,7 @@ class Records(Generic[M]):
             return NO_FIELDS
         schema = call.schema or await self.schema_of(call.caller)
         if call.object and call.object not in schema.custom:
-            raise NotFound  # the object was archived after the request was checked
+            raise no_object(call.object)  # archived after the request was checked
         return fields_of(schema, call.object or self.kind.table, call.caller)
 
     async def schema_of(self, caller: Caller) -> Schema:
@@ -184,10 +184,10 @@ class Records(Generic[M]):
         self, call: Call, record: Any, answer: Message, own: OwnFields
     ) -> Written:
         """Returns a draft with the command that inserts it."""
-        companions = own_writes.owed_by_creation(
-            self.compiled, call.caller, record, answer, own
-        )
         values = self.codec.values(record)
+        companions = own_writes.owed_by_creation(
+            self.compiled, call.caller, record, answer, own, values
+        )
         command = commands.insert(call, self.kind, record, values, companions)
         return record, command, companions
 
@@ -248,7 +248,8 @@ class Records(Generic[M]):
             record: Any = await self._load(call.caller, record_id, call.object)
             self._check_writable(record)
             check_etag(record, etag)
-            moment, unique = now(), self.compiled.unique.changes(record, None)
+            moment = next_moment(record)
+            unique = self.compiled.unique.changes(record, None)
             where = self.compiled, call.caller, schema
             around = own_writes.around_deletion(*where, record, moment)
             owed = None
@@ -260,7 +261,7 @@ class Records(Generic[M]):
             if self._schemas is not None:
                 schema = await self._schemas.read(call.caller.business_id)
                 if call.object and call.object not in schema.custom:
-                    raise NotFound
+                    raise no_object(call.object)
         raise Unavailable
 
     async def _write(
@@ -268,7 +269,7 @@ class Records(Generic[M]):
     ) -> bool:
         """Writes the differences. Returns False if another call was faster."""
         compiled = self.compiled
-        changed = compiled.differences(before, after)
+        changed, change = compiled.differences(before, after)
         refs = compiled.references
         referring = [f for f in refs if (f.name, f.column_type) in changed]
         caller = call.caller
@@ -276,7 +277,7 @@ class Records(Generic[M]):
         owed, found = own_writes.owed(compiled, caller, before, after, own, found)
         events = compiled.events(before, after)
         unique = compiled.unique.changes(before, after)
-        companions = commands.Companions(found, events, answer, unique, owed)
+        companions = commands.Companions(found, events, answer, unique, owed, change)
         version = int(before.etag)
         command = commands.update(call, self.kind, after, version, changed, companions)
         around = compiled.behaviour.around(caller, before, after)

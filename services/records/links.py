@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.association_statements import END_OF_CLEARED_SQL
-from services.records.statements import freeing_sql, update_many_sql
+from services.records.log.changes import is_logged
+from services.records.many.statements import freeing_sql, logged_sql, update_many_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,13 @@ class Clearing:
     `owning` is the same statement by what it does besides to the records that it
     deletes: whether it deletes their typed values, and whether it ends their
     associations. It is empty if it deletes none. Values: business, the id of the
-    deleted record, the moment.
+    deleted record, the moment, and who deletes it if it `is_logged`.
     """
 
     table: str
     sql: str
     owning: Mapping[tuple[bool, bool], str]
+    is_logged: bool
 
     def besides(self, *, forgets: bool, ends: bool) -> str:
         """The statement that does so much besides."""
@@ -51,14 +53,20 @@ def _clear(kind: RecordType, link: Field) -> Clearing:
         )
         sets.append(f"deleted_at = CASE WHEN {others} THEN $3::timestamptz END")
     update = update_many_sql(kind.table, sets, f"{link.sql} = $2")
+    was = {f"'{link.name}'": "$2::text"}
     has_ids = any(item.type is FieldType.EXTERNAL for item in kind.fields)
     if len(sets) == 1 or not has_ids:
-        return Clearing(kind.table, update, {})
+        update = logged_sql(update, kind.table, was, 4)
+        return Clearing(kind.table, update, {}, is_logged(kind))
     owning = {
         (forgets, ends): freeing_sql(
-            update, kind.table, forgets=forgets, ends=END_OF_CLEARED_SQL if ends else ""
+            update,
+            kind.table,
+            was,
+            forgets=forgets,
+            ends=END_OF_CLEARED_SQL if ends else "",
         )
         for forgets in (False, True)
         for ends in (False, True)
     }
-    return Clearing(kind.table, owning[False, False], owning)
+    return Clearing(kind.table, owning[False, False], owning, is_logged(kind))

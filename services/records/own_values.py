@@ -12,9 +12,9 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct
 
 from services.caller import Caller
-from services.kinds.custom_fields import value_to_json
+from services.kinds.custom_fields import Json, value_to_json
 from services.kinds.objects import kind_named
-from services.kinds.own_fields import OwnFields
+from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.record_type import Kinds
 from services.kinds.typed_values import Typed, columns
 from services.records.references import Reference, reference_to
@@ -51,14 +51,17 @@ def own_values(own: OwnFields, before: Struct | None, after: Struct) -> OwnValue
     """
     if before is not None and before == after:
         return OwnValues("current", (own.generation,))
-    written, cleared = [], []
+    written, cleared = list[tuple[str, Typed]](), list[str]()
     for key in _changed(own, before, after):
         field = own.by_key[key]
         if key in after.fields:
             value = value_to_json(after.fields[key])
-            written.append((key, field.typed(value)))
+            if field.is_kept:
+                written.append((key, field.typed(value)))
+            if field.beside:
+                written += _beside(field, value)
         else:
-            cleared.append(key)
+            cleared += (key, field.beside) if field.beside else (key,)
     for key in own.leaving:
         if before is not None and before.fields.get(key) != after.fields.get(key):
             cleared.append(key)
@@ -68,10 +71,19 @@ def own_values(own: OwnFields, before: Struct | None, after: Struct) -> OwnValue
     return OwnValues("typed", parameters, written)
 
 
+def _beside(field: OwnField, value: Json) -> list[tuple[str, Typed]]:
+    """What a write keeps besides while a job changes the type of a field."""
+    own = field
+    if field.becomes is not None and field.becomes.form is not None:
+        own, value = field.becomes, field.becomes.form(value)[0]
+    is_kept = own.is_kept and value is not None
+    return [(field.beside, own.typed(value))] if is_kept else []
+
+
 def _changed(own: OwnFields, before: Struct | None, after: Struct) -> Iterator[str]:
     """The keys of typed values that differ. A new record has no old values."""
     for key, field in own.by_key.items():
-        if not field.is_kept:
+        if not (field.is_kept or field.beside):
             continue
         is_set = key in after.fields
         if before is None or key not in before.fields:

@@ -14,7 +14,7 @@ from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.kinds.objects import kind_named
-from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
+from services.kinds.own_fields import BESIDE, NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.records import unique_values
@@ -22,6 +22,8 @@ from services.records.association_statements import END_SQL
 from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.idempotency import violates
+from services.records.log.actor import acting
+from services.records.many.statements import clear_reference_sql
 from services.records.own_values import (
     CUSTOM_FIELDS,
     STILL_UNDEFINED,
@@ -31,7 +33,7 @@ from services.records.own_values import (
     own_values,
 )
 from services.records.references import Reference, references_of
-from services.records.statements import Own, clear_reference_sql
+from services.records.statements import Own
 from services.records.typed_statements import (
     forget_reference_sql,
     forget_sql,
@@ -73,13 +75,22 @@ def owed(
 
 
 def owed_by_creation(
-    kind: CompiledKind[Any], caller: Caller, record: Any, answer: Any, own: OwnFields
+    kind: CompiledKind[Any],
+    caller: Caller,
+    record: Any,
+    answer: Any,
+    own: OwnFields,
+    values: Sequence[Any],
 ) -> Companions:
-    """What the insertion of a draft checks and writes besides."""
+    """What the insertion of a draft checks and writes besides.
+
+    `values` are those of the record's columns.
+    """
     found = references_of(caller, record, kind.references, kind.kinds)
-    values, found = owed(kind, caller, None, record, own, found)
-    unique = kind.unique.changes(None, record)
-    return Companions(found, kind.events(None, record), answer, unique, values)
+    owing, found = owed(kind, caller, None, record, own, found)
+    events, unique = kind.events(None, record), kind.unique.changes(None, record)
+    change = kind.creation(record, values)
+    return Companions(found, events, answer, unique, owing, change)
 
 
 def _owed_to_none(kind: CompiledKind[Any], before: Any, after: Any) -> OwnValues | None:
@@ -190,7 +201,7 @@ async def _holders(
 
 def _fault(kind: RecordType, key: str, holder: str) -> Fault:
     return Fault(
-        f"{kind.resource}.{CUSTOM_FIELDS}.{key}",
+        f"{kind.resource}.{CUSTOM_FIELDS}.{key.partition(BESIDE)[0]}",
         FaultCode.FAULT_CODE_NOT_UNIQUE,
         f"Another {kind.resource.replace('_', ' ')} has this value.",
         holder,
@@ -219,15 +230,18 @@ def around_deletion(
     They also end its associations.
     """
     around = kind.behaviour.around(caller, record, None)
-    here = caller.business_id, record.id, moment
+    here = caller.business_id, record.id, moment, acting(caller)
     ends = schema.has_associations
     clearing = [
-        Command(each.besides(forgets=each.table in schema.by_object, ends=ends), here)
+        Command(
+            each.besides(forgets=each.table in schema.by_object, ends=ends),
+            here if each.is_logged else here[:3],
+        )
         for each in kind.clearing
     ]
     if schema is not NO_SCHEMA:
         its = kind.kind.object_of(record)
-        clearing = [*_clearing(schema, kind.kinds, its, *here), *clearing]
+        clearing = [*_clearing(schema, kind.kinds, its, here), *clearing]
     if ends and kind.has_custom_fields:
         clearing.append(Command(END_SQL, here))
     if not clearing:
@@ -238,13 +252,17 @@ def around_deletion(
 
 
 def _clearing(
-    schema: Schema, kinds: Kinds, its: str, tenant: str, record_id: str, moment: int
+    schema: Schema, kinds: Kinds, its: str, here: tuple[str, str, int, str]
 ) -> list[Command]:
-    """The statements that clear custom fields which refer to a deleted record."""
+    """The statements that clear custom fields which refer to a deleted record.
+
+    `here` is the tenant, the record's id, the moment, and who deletes it.
+    """
+    tenant, record_id, moment, actor = here
     found = []
     for name, key in schema.leading_to(its):
         table = kind_named(kinds, name).table
-        values = [tenant, record_id, moment, key]
+        values = [tenant, record_id, moment, key, actor]
         found.append(Command(clear_reference_sql(table, name), values))
         forgotten = [tenant, record_id, key, name]
         found.append(Command(forget_reference_sql("$4"), forgotten))

@@ -2,8 +2,10 @@
  * `rows.py` generates, some four times faster. `tests/services/records/test_rows.py` holds
  * the two against each other; where there is no compiler, the other serves alone.
  *
- *     Packer(fields, etag) -> packer    fields: ((number, kind, call), ...), one a column;
- *                                       etag: the number of the version's field
+ *     Packer(fields, etag, told) -> packer
+ *                                       fields: ((number, kind, call), ...), one a column;
+ *                                       etag: the number of the version's field;
+ *                                       told: bytes that each message ends with
  *     packer.row(row, business_id)      bytes of the one message
  *     packer.rows(rows, business_id)    bytes of a message that has them in field 1
  *
@@ -25,6 +27,7 @@ typedef struct {
     Py_ssize_t count;
     Column *columns;
     int etag; /* the number of the field that holds the version */
+    PyObject *told;
 } Packer;
 
 static int put_spelled(Buffer *to, const Column *column, PyObject *value)
@@ -78,7 +81,7 @@ static int put_row(Packer *self, Buffer *to, PyObject *row, PyObject *business_i
     done = etag == NULL ? -1 : put_text(to, self->etag, etag);
     Py_XDECREF(etag);
     Py_XDECREF(value);
-    return done;
+    return done < 0 ? -1 : put_bytes(to, self->told);
 }
 
 static PyObject *finished(Buffer *to, int done)
@@ -115,12 +118,13 @@ static PyObject *packer_rows(Packer *self, PyObject *const *given, Py_ssize_t co
 
 static int packer_init(Packer *self, PyObject *given, PyObject *named)
 {
-    static char *names[] = {"fields", "etag", NULL};
-    PyObject *fields;
-    if (!PyArg_ParseTupleAndKeywords(given, named, "O!i", names, &PyTuple_Type, &fields,
-                                     &self->etag))
+    static char *names[] = {"fields", "etag", "told", NULL};
+    PyObject *fields, *told;
+    if (!PyArg_ParseTupleAndKeywords(given, named, "O!iS", names, &PyTuple_Type, &fields,
+                                     &self->etag, &told))
         return -1;
     Py_XSETREF(self->fields, Py_NewRef(fields));
+    Py_XSETREF(self->told, Py_NewRef(told));
     self->count = PyTuple_GET_SIZE(fields);
     PyMem_Free(self->columns);
     self->columns = PyMem_Calloc(self->count + 1, sizeof(Column));
@@ -144,6 +148,7 @@ static void packer_dealloc(Packer *self)
     PyTypeObject *type = Py_TYPE(self);
     PyMem_Free(self->columns);
     Py_XDECREF(self->fields);
+    Py_XDECREF(self->told);
     type->tp_free(self);
     Py_DECREF(type);
 }

@@ -15,13 +15,16 @@ row is generated as Python source at start: a loop takes twice as long (26 inste
 
 import decimal
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.struct_pb2 import Struct, Value
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
+from prospectconnect.options.v1 import options_pb2
 
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
 from services.kinds.custom_fields import fill, to_json, value_to_json
@@ -35,38 +38,61 @@ except ImportError:  # there was no compiler
     Packer = None  # type: ignore[assignment, misc]  # tested before it is used
 
 
-class RowCodec:
-    """Converts the rows of one kind of record.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some fields of a record, as they are read, and the names that answers tell."""
+
+    fields: tuple[Field, ...]
+    told: tuple[str, ...] = ()
+
+
+class RowReader:
+    """Makes records of one kind, or parts of such records, from rows.
 
     `columns` is the list to select: the tenant, the fields, then the version; `width`
     is their number. `read` makes a record from a row, with its etag. `read_into` makes
-    records from many rows and appends them to an answer's `data`. Both refuse a row of
-    another tenant, whatever statement returned it. `values` converts a record to the
-    values of its columns, None for an unset field.
+    records from many rows and appends them to an answer's `data`. `pack` makes a page
+    that has them in its `data`, serialized. All refuse a row of another tenant,
+    whatever statement returned it.
+    """
+
+    def __init__(self, record: RecordType, part: Part, *, compiled: bool) -> None:
+        names = ("r.business_id", *(item.sql for item in part.fields), "r.version")
+        self.columns = ", ".join(names)
+        self.width = len(names)
+        self.read: Callable[[Row, str], Any]
+        self.read_into: Callable[[Any, list[Row], str], None]
+        self.pack: Callable[[list[Row], str], bytes]
+        packed = _packed(record, part) if compiled else None
+        self.read, self.read_into, self.pack = packed or _looped(record, part)
+
+
+class RowCodec(RowReader):
+    """Converts the rows of one kind of record.
+
+    `values` converts a record to the values of its columns, None for an unset field.
     """
 
     def __init__(self, record: RecordType, *, compiled: bool = True) -> None:
-        names = ("r.business_id", *(item.sql for item in record.fields), "r.version")
-        self.columns = ", ".join(names)
-        self.width = len(names)
+        super().__init__(record, Part(record.fields), compiled=compiled)
         self.values: Callable[[Message], list[Any]] = _written(record)
-        self.read: Callable[[Row, str], Any]
-        self.read_into: Callable[[Any, list[Row], str], None]
-        packed = _packed(record) if compiled else None
-        self.read, self.read_into = packed or _looped(record)
 
 
-def _packed(record: RecordType) -> tuple[Any, Any] | None:
-    """Returns the compiled `read` and `read_into`, None if they cannot do the kind."""
-    if Packer is None or any(item.type not in _PACKED for item in record.fields):
+def _packed(record: RecordType, part: Part) -> tuple[Any, Any, Any] | None:
+    """Returns the compiled functions, None if they cannot do the kind."""
+    if Packer is None or any(item.type not in _PACKED for item in part.fields):
         return None
     numbers = record.message.DESCRIPTOR.fields_by_name
+    told: Any = record.message()
+    if part.told:
+        told.answered_fields.extend(part.told)
     packer = Packer(
         tuple(
             (numbers[item.name].number, _PACKED[item.type], plain)
-            for item in record.fields
+            for item in part.fields
         ),
         numbers["etag"].number,
+        told.SerializeToString(),
     )
     pack, pack_all, parse = packer.row, packer.rows, record.message.FromString
 
@@ -76,24 +102,25 @@ def _packed(record: RecordType) -> tuple[Any, Any] | None:
     def read_into(answer: Any, rows: list[Row], business_id: str) -> None:
         answer.MergeFromString(pack_all(rows, business_id))
 
-    return read, read_into
+    return read, read_into, pack_all
 
 
-def _looped(record: RecordType) -> tuple[Any, Any]:
-    """Returns `read` and `read_into` as loops over the fields."""
-    places = tuple(enumerate(record.fields, start=1))
+def _looped(record: RecordType, part: Part) -> tuple[Any, Any, Any]:
+    """Returns the functions as loops over the fields."""
+    places = tuple(enumerate(part.fields, start=1))
     plain_fields = tuple(
         (place, item.name, _READERS.get(item.type))
         for place, item in places
         if item.type not in STRUCTS
     )
     structs = tuple((p, item.name) for p, item in places if item.type in STRUCTS)
-    version = len(record.fields) + 1
+    version = len(part.fields) + 1
+    told = {"answered_fields": part.told} if part.told else {}
 
     def read(row: Row, business_id: str, make: Any = record.message) -> Any:
         if row[0] != business_id:
             raise AssertionError("a statement brought a row of another tenant")
-        given: dict[str, Any] = {"etag": str(row[version])}
+        given: dict[str, Any] = {"etag": str(row[version]), **told}
         for place, name, reader in plain_fields:
             value = row[place]
             if value is not None:
@@ -111,7 +138,22 @@ def _looped(record: RecordType) -> tuple[Any, Any]:
         for row in rows:
             read(row, business_id, answer.data.add)
 
-    return read, read_into
+    def pack(rows: list[Row], business_id: str) -> bytes:
+        page: Any = GetMessageClass(page_of(record))()
+        read_into(page, rows, business_id)
+        return bytes(page.SerializeToString())
+
+    return read, read_into, pack
+
+
+def page_of(record: RecordType) -> Any:
+    """The descriptor of a page of records: what their search answers with."""
+    message: Any = record.message.DESCRIPTOR
+    for method in message.file.services_by_name[f"{message.name}Service"].methods:
+        policy = method.GetOptions().Extensions[options_pb2.method]
+        if policy.standard == options_pb2.STANDARD_METHOD_SEARCH:
+            return method.output_type
+    raise ValueError(f"{record.resource} has no search")
 
 
 _EMPTY: dict[str, Any] = {}

@@ -12,10 +12,16 @@ from collections.abc import Iterable
 import orjson
 
 from services.caller import Caller
-from services.errors import NotFound
 from services.kinds.association_types import AssociationType
+from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_SCHEMA, Schema
-from services.kinds.own_schemas import Objects, Pending, compile_schema, unpacked
+from services.kinds.own_schemas import (
+    Objects,
+    Pending,
+    compile_schema,
+    unpacked,
+    unpacked_change,
+)
 from services.kinds.record_type import RecordType
 from services.postgres.bound import SCOPE, BoundDatabase, Scope
 from services.postgres.database import Database
@@ -45,10 +51,16 @@ _HAS_ASSOCIATIONS = "EXISTS (SELECT FROM associations AS a WHERE a.business_id =
 
 # The member of a job's task that is the definition as it was before (`packed`).
 BEFORE = "before"
+# Those of a change of its type or options: the request, and whether all values have a
+# form in the new definition.
+CHANGES, ARE_CHECKED = "changes", "are_checked"
 
 
-def _pending(is_leaving: bool, before: str | None) -> Pending:
-    return Pending(unpacked(before or ""), is_leaving)
+def _pending(
+    is_leaving: bool, before: str | None, changes: str | None, are_checked: bool | None
+) -> Pending:
+    request = unpacked_change(changes or "")
+    return Pending(unpacked(before or ""), is_leaving, request, bool(are_checked))
 
 
 class Schemas:
@@ -60,10 +72,12 @@ class Schemas:
         self._codec = RowCodec(kind)
         self._sql = (
             f"SELECT {self._codec.columns}, r.deleted_at IS NOT NULL,"
-            f" j.task ->> '{BEFORE}', {_TYPES}, {_HAS_ASSOCIATIONS}, {_CLOSED},"
-            f" {_CUSTOM}, n.schema_generation FROM tenants AS n"
-            f" LEFT JOIN {kind.table} AS r ON r.business_id = n.business_id"
-            " LEFT JOIN jobs AS j ON j.business_id = r.business_id AND j.id = r.job_id"
+            f" j.task ->> '{BEFORE}', j.task ->> '{CHANGES}',"
+            f" (j.task ->> '{ARE_CHECKED}')::boolean, {_TYPES},"
+            f" {_HAS_ASSOCIATIONS}, {_CLOSED}, {_CUSTOM},"
+            f" n.schema_generation FROM tenants AS n LEFT JOIN {kind.table} AS r"
+            " ON r.business_id = n.business_id LEFT JOIN jobs AS j"
+            " ON j.business_id = r.business_id AND j.id = r.job_id"
             " WHERE n.business_id = $1"
         )
         self._known: OrderedDict[str, Schema] = OrderedDict()
@@ -104,7 +118,7 @@ class Schemas:
         if schema is None or name not in schema.custom:
             schema = await self.with_objects(caller, (name,))
             if name not in schema.custom:
-                raise NotFound
+                raise no_object(name)
         return schema
 
     async def read(self, business_id: str) -> Schema:
@@ -130,7 +144,7 @@ class Schemas:
                 generation,
                 Objects(closed, custom),
                 (AssociationType(*each) for each in orjson.loads(types or "[]")),
-                {row["id"]: _pending(*row[-7:-5]) for row in rows if row["job_id"]},
+                {row["id"]: _pending(*row[-9:-5]) for row in rows if row["job_id"]},
                 has_associations=has_associations,
             )
         return schema

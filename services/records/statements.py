@@ -5,13 +5,14 @@ therefore of one transaction. The text is built once for each shape and cached. 
 parameter numbers have the order in which `commands.py` lists the values.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from typing import Literal
 
-from services.postgres.sql_parts import later, quoted
+from services.postgres.sql_parts import quoted
+from services.records.log.statements import logged_part
 from services.records.referenced import Target, referenced_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 from services.records.typed_statements import forget_sql, typed_parts
@@ -34,6 +35,7 @@ class Shape:
     `events` is the number of timeline events. `takes` and `frees`: the statement writes
     and deletes values that at most one record may have. `object_column` is the column
     with the record's custom object, "" where the table has one type of record.
+    `operation` is what the log says that the statement did, 0 where it says nothing.
     """
 
     table: str
@@ -45,6 +47,7 @@ class Shape:
     takes: bool = False
     frees: bool = False
     object_column: str = ""
+    operation: int = 0
 
     @property
     def returned(self) -> str:
@@ -72,7 +75,7 @@ class Shape:
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
     """Values: business, columns, references, objects of those that name one, [user if
-    any is owned], those of `OwnValues`, unique values, timeline, key.
+    any is owned], those of `OwnValues`, unique values, log, timeline, key.
     """
     numbers = count(2)
     columns = [
@@ -90,7 +93,7 @@ def insert_sql(shape: Shape) -> str:
 @lru_cache(maxsize=2048)
 def update_sql(shape: Shape) -> str:
     """Values: business, id, version, columns, references, objects, [user], those of
-    `OwnValues`, unique values, timeline, key.
+    `OwnValues`, unique values, log, timeline, key.
     """
     numbers = count(4)
     columns = [
@@ -120,56 +123,6 @@ def insert_one_sql(
         f"{source and f' FROM {source}'}"
         f"{unless and f' ON CONFLICT ({unless}) DO NOTHING'} RETURNING id"
     )
-
-
-def update_many_sql(
-    table: str, sets: Sequence[str], condition: str, source: str = ""
-) -> str:
-    """Returns an update of all records `r` under a condition; `sets` are assignments.
-
-    Values: business, one for the condition, the moment, then further ones.
-    """
-    assigned = [*sets, "version = r.version + 1"]
-    assigned.append(f"updated_at = {later('$3', 'r.updated_at')}")
-    return (
-        f"UPDATE {table} AS r SET {', '.join(assigned)}{source and f' FROM {source}'}"
-        f" WHERE r.business_id = $1 AND r.deleted_at IS NULL AND {condition}"
-    )
-
-
-def freeing_sql(
-    update: str, table: str, *, forgets: bool = False, ends: str = ""
-) -> str:
-    """Returns an update of many records `r` that also frees what it deletes.
-
-    `forgets`: it deletes their typed values too. `ends` is what it does besides to what
-    it deletes, which it names `cleared`. The values are those of the update.
-    """
-    is_gone = f"object = '{table}' AND record_id = c.id AND c.deleted_at IS NOT NULL"
-    typed = (
-        ", forgotten AS (DELETE FROM typed_values USING cleared AS c"
-        f" WHERE business_id = $1 AND {is_gone})"
-    )
-    return (
-        f"WITH cleared AS ({update} RETURNING r.id, r.deleted_at, r.external_ids)"
-        f"{typed if forgets else ''}{ends and f', ended AS ({ends})'}"
-        " DELETE FROM unique_values USING cleared AS c"
-        f" WHERE business_id = $1 AND {is_gone} AND c.external_ids IS NOT NULL"
-    )
-
-
-@lru_cache(maxsize=64)
-def clear_reference_sql(table: str, name: str) -> str:
-    """Clears a custom field of the records for which it leads to a deleted one.
-
-    `name` is the type of these records. Values: business, the id of the deleted record,
-    the moment, the key.
-    """
-    holds = (
-        "r.id IN (SELECT record_id FROM typed_values WHERE business_id = $1"
-        f" AND object = '{name}' AND key = $4::text AND text = $2)"
-    )
-    return update_many_sql(table, ["custom_fields = r.custom_fields - $4::text"], holds)
 
 
 @lru_cache(maxsize=8)
@@ -223,6 +176,9 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
         parts.append(("freed", freed_sql(shape.object, numbers)))
     if shape.takes:
         parts.append(("taken", taken_sql(shape.object, numbers)))
+    if shape.operation:
+        logged = logged_part(shape.object, shape.operation, numbers)
+        parts.append(("logged", logged))
     if shape.events:
         parts.append(("timeline", _timeline(shape.events, numbers)))
     if shape.keyed:
@@ -253,19 +209,6 @@ def timeline_sql(links: str, source: str, actor: int) -> str:
         f" {links}, metadata, ${actor}::text"
         f" FROM {source} WHERE EXISTS (SELECT FROM record)"
     )
-
-
-def give_values_sql(table: str) -> str:
-    """Stores a value of one custom field in many records; null takes it out.
-
-    Values: business, the key, the moment, an object of values by the records' ids.
-    """
-    sets = [
-        "custom_fields = CASE WHEN given.value = 'null' THEN r.custom_fields - $2::text"
-        " ELSE r.custom_fields || jsonb_build_object($2::text, given.value) END"
-    ]
-    source = "jsonb_each($4::jsonb) AS given (id, value)"
-    return update_many_sql(table, sets, "r.id = given.id", source)
 
 
 _KEY_COLUMNS = (

@@ -7,7 +7,12 @@ and for what deleted records leave. `its` is SQL: the name of the records' type.
 from collections.abc import Iterator
 from itertools import count
 
+from services.postgres.sql_parts import later
+from services.records.log.statements import changed_columns, logged_many
+
 _FORGET = "DELETE FROM typed_values WHERE business_id = $1 AND object = {}"
+# Not a join: PostgreSQL expects one record there, and would compare each with each.
+_HELD = "({} IN (SELECT id FROM held)) IS TRUE"
 _TYPED_COLUMNS = {
     "key": "text",
     "number": "numeric",
@@ -44,9 +49,17 @@ def typed_parts(
 
 
 def _stored(
-    its: str, numbers: Iterator[int], record_id: str, source: str, with_ids: str
+    its: str,
+    numbers: Iterator[int],
+    record_id: str,
+    source: str,
+    with_ids: str,
+    held: str = "",
 ) -> str:
-    """Inserts or replaces typed values, given as an array for each column."""
+    """Inserts or replaces typed values, given as an array for each column.
+
+    `held` is what must be the id of a record in the part of this name.
+    """
     columns = ({with_ids: "text"} if with_ids else {}) | _TYPED_COLUMNS
     arrays = ", ".join(f"${next(numbers)}::{kind}[]" for kind in columns.values())
     names = ", ".join(_TYPED_COLUMNS)
@@ -56,6 +69,7 @@ def _stored(
         f"INSERT INTO typed_values (business_id, object, record_id, {names})"
         f" SELECT $1, {its}, {record_id}, {values}, fold(v.words)"
         f" FROM {source}unnest({arrays}) AS v ({', '.join(columns)})"
+        f"{held and f' WHERE {_HELD.format(held)}'}"
         f" ON CONFLICT (business_id, object, record_id, key) DO UPDATE SET {sets}"
     )
 
@@ -141,3 +155,48 @@ def conflicts_sql(table: str) -> str:
         f" LEFT JOIN {table} AS r ON r.business_id = $1 AND r.id = v.record_id"
         " AND r.deleted_at IS NULL"
     )
+
+
+def settle_values_sql(table: str, its: str) -> str:
+    """Stores a value of many records, and typed values, by one statement.
+
+    Records whose value is no longer the one that was read stay as they are: who wrote
+    it has done all of this. So locks are held for one statement, not while values are
+    judged. Returns the ids of the others. Values: business, the key, the moment; ids,
+    values that were read, values to store (null to take it out, none to leave it); ids
+    and keys of typed values to delete; who does it; ids and columns of typed values to
+    store.
+    """
+    held = (
+        "SELECT r.id, g.before::jsonb AS before, g.after::jsonb AS after"
+        f" FROM {table} AS r"
+        " JOIN unnest($4::text[], $5::text[], $6::text[]) AS g (id, before, after)"
+        " ON g.id = r.id WHERE r.business_id = $1 AND r.deleted_at IS NULL"
+        " AND r.custom_fields -> $2::text = g.before::jsonb"
+        " ORDER BY r.id FOR NO KEY UPDATE OF r"
+    )
+    record = (
+        f"UPDATE {table} AS r SET version = r.version + 1, updated_at ="
+        f" {later('$3', 'r.updated_at')}, custom_fields = CASE WHEN h.after = 'null'"
+        " THEN r.custom_fields - $2::text"
+        " ELSE r.custom_fields || jsonb_build_object($2::text, h.after) END"
+        " FROM held AS h WHERE r.business_id = $1 AND r.id = h.id"
+        f" AND h.after IS NOT NULL RETURNING {_logged(table)}"
+    )
+    dropped = (
+        f"{_FORGET.format(its)} AND record_id = ANY($7::text[])"
+        f" AND key = ANY($8::text[]) AND {_HELD.format('record_id')}"
+    )
+    numbers = count(10)
+    typed = _stored(its, numbers, "v.record_id", "", "record_id", "v.record_id")
+    return (
+        f"WITH held AS MATERIALIZED ({held}), record AS ({record}),"
+        f" log AS ({logged_many('record', 9)}),"
+        f" dropped AS ({dropped}), typed AS ({typed}) SELECT id FROM held"
+    )
+
+
+def _logged(table: str) -> str:
+    """What `settle_values_sql` returns of a record for the log."""
+    name = "'custom_fields.' || $2::text"
+    return changed_columns(table, {name: "h.before"}, {name: "h.after"})

@@ -18,7 +18,7 @@ from prospectconnect.crm.v1.upserts_pb2 import (
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller
-from services.errors import NotFound, Unavailable, ValidationFailed
+from services.errors import EtagMismatch, NotFound, Unavailable, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.formulas import compute
@@ -74,6 +74,7 @@ class Upserts:
         `settle` is asked of a new record only; `amend` is applied after an update.
         Raises `NotFound` if an id is given and the caller sees no such record, and
         `ValidationFailed` if a record that the caller does not see has a unique value.
+        With an etag it only updates: `EtagMismatch` if no record matches.
         """
         kind, database = self._records.kind, self._records.database
         given = getattr(request, kind.resource)
@@ -83,12 +84,14 @@ class Upserts:
             match = await self._by_own_field(call, request, match)
         change = self._change(given, paths, amend)
         if match.field.name == ID:
-            return await self._update(call, match.value, change)
+            return await self._update(call, match.value, change, request.etag)
         for _ in range(MOST_ATTEMPTS):
             found = await self._find(database, call, match)
             try:
                 if found is not None:
-                    return await self._update(call, found, change)
+                    return await self._update(call, found, change, request.etag)
+                if request.etag:
+                    raise EtagMismatch("No record matches, so none has the ETag.")
                 record = kind.message()
                 masks.write(record, given, paths)
                 created = await self._create(call, match, record, await settle(record))
@@ -132,9 +135,12 @@ class Upserts:
 
         return change
 
-    async def _update(self, call: Call, record_id: str, change: Change) -> Message:
+    async def _update(
+        self, call: Call, record_id: str, change: Change, etag: str
+    ) -> Message:
         reply = partial(self._reply, UPSERT_STATUS_UPDATED)
-        return await self._records.update_and_reply(call, record_id, change, reply)
+        records = self._records
+        return await records.update_and_reply(call, record_id, change, reply, etag)
 
     def _reply(self, status: int, record: Any) -> Message:
         response: Any = self._response
@@ -168,7 +174,7 @@ class Upserts:
         compiled = self._records.compiled
         its = call.object or compiled.kind.table
         if match.digest is not None:
-            sought = match.key, match.digest
+            sought = match.found_by, match.digest
             return await record_with(database, compiled, caller, sought, its)
         unique, pair = compiled.unique, (match.path, match.value)
         holders = await unique.holders(database, caller, "", [pair], its)

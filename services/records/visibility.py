@@ -3,7 +3,7 @@
 A caller sees all records of a kind, or only its own: those that it owns and those
 without an owner. A caller also sees the tasks, notes and activities that are linked to
 a record that it sees. Activities that the server wrote are visible through links only.
-A record that connects two others is visible to whoever may read and sees both.
+A record that connects two others is visible to callers who may read and see both.
 """
 
 from collections.abc import Mapping

@@ -62,6 +62,17 @@ static int put_text(Buffer *to, int field, PyObject *text)
     return 0;
 }
 
+/* Fields that are written already. */
+static int put_bytes(Buffer *to, PyObject *bytes)
+{
+    Py_ssize_t size = PyBytes_GET_SIZE(bytes);
+    if (reserve(to, size) < 0)
+        return -1;
+    memcpy(to->data + to->size, PyBytes_AS_STRING(bytes), size);
+    to->size += size;
+    return 0;
+}
+
 /* A message within a message: `begin` leaves a byte for its length, `end` makes room
  * for more if it was longer than that byte can tell. */
 static Py_ssize_t begin(Buffer *to, int field)

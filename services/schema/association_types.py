@@ -25,6 +25,7 @@ from services.records.bulk import copy_in, rows_of
 from services.records.commands import Around, Command
 from services.records.engine import Change, Records
 from services.records.idempotency import FAILED_WRITES, violates
+from services.records.rows import RowCodec
 from services.records.statements import insert_one_sql
 from services.schema.bounds import refuse_more_types
 from services.schema.generation import COUNT_UP, LOCK
@@ -108,16 +109,15 @@ class AssociationTypeMethods:
 
     def __init__(self, records: Records[pb.AssociationType]) -> None:
         self._records = records
+        self.codec = RowCodec(records.kind)
         self._objects = [each.table for each in built_in(records.kinds)]
-        self.finders = {"CreateAssociationType": self._find}
+        self.finders = {"CreateAssociationType": self.find}
 
     async def CreateAssociationType(
         self, request: pb.CreateAssociationTypeRequest, _: Any
     ) -> pb.AssociationType:
         call, given = current_call(), request.association_type
-        faults = await self._find(call.caller, request)
-        if given.key in BUILT_IN:
-            faults.append(_taken())
+        faults = await self.find(call.caller, request)
         if faults:
             raise ValidationFailed(faults)
         try:
@@ -167,22 +167,24 @@ class AssociationTypeMethods:
             await self._records.look_again(call)
         return changed
 
-    async def _find(
+    async def prepare(self, caller: Caller) -> None:
+        """Makes the rows of built-in types that the tenant lacks."""
+        await prepare(self._records, caller)
+
+    async def find(
         self, caller: Caller, request: pb.CreateAssociationTypeRequest
     ) -> list[Fault]:
-        """Finds the objects of a type that have no records."""
+        """Finds the objects of a type that have no records, and a key that is taken."""
         given = request.association_type
         sides = {"from_object": given.from_object, "to_object": given.to_object}
         sought = set(sides.values()) - {"", *self._objects}
         custom = await self._records.custom_objects(caller, sought) if sought else ()
         objects = [*self._objects, *sorted(custom)]
         message = f"Give one of {', '.join(objects)}."
-        return [
-            Fault(
-                f"association_type.{name}",
-                FaultCode.FAULT_CODE_INVALID_CHOICE,
-                message,
-            )
+        code = FaultCode.FAULT_CODE_INVALID_CHOICE
+        taken = [_taken()] if given.key in BUILT_IN else []
+        return taken + [
+            Fault(f"association_type.{name}", code, message)
             for name, slug in sides.items()
             if slug and slug not in objects
         ]

@@ -11,6 +11,7 @@ from services.postgres.database import Transaction
 
 _OWN_TYPES = "association_types WHERE business_id = $1 AND NOT built_in"
 _OF_TENANT, _IS_UNIQUE = "fields WHERE business_id = $1", '"unique" AND NOT archived'
+_ALL_OPTIONS = "coalesce(sum(jsonb_array_length(options)), 0)::bigint"
 
 FIELDS = Bound(
     name=LimitName.LIMIT_NAME_FIELDS,
@@ -35,6 +36,12 @@ FORMULAS = Bound(
     SELECT object, count(*) FROM {_OF_TENANT} AND {_IS_FORMULA} GROUP BY object
     """,
 )
+OPTIONS = Bound(
+    name=LimitName.LIMIT_NAME_OPTIONS,
+    per=LimitHolder.LIMIT_HOLDER_OBJECT,
+    most=20_000,
+    used=f"SELECT object, {_ALL_OPTIONS} FROM {_OF_TENANT} GROUP BY object",
+)
 
 _CUSTOM = "objects WHERE business_id = $1 AND NOT built_in"
 
@@ -54,7 +61,7 @@ ASSOCIATION_TYPES = Bound(
 
 _USED = f"""
 SELECT count(*), count(*) FILTER (WHERE {_IS_UNIQUE}),
-  count(*) FILTER (WHERE {_IS_FORMULA})
+  count(*) FILTER (WHERE {_IS_FORMULA}), {_ALL_OPTIONS}
 FROM {_OF_TENANT} AND object = $2
 """
 
@@ -64,7 +71,7 @@ async def refuse_too_many(
 ) -> None:
     """Refuses a definition beyond the bounds, which the counts include already."""
     row = await transaction.row(_USED, business_id, after.object)
-    fields, unique, formulas = row or (0, 0, 0)
+    fields, unique, formulas, options = row or (0, 0, 0, 0)
     faults = Faults()
     code = FaultCode.FAULT_CODE_TOO_MANY
     if before is None and fields > FIELDS.most:
@@ -79,6 +86,10 @@ async def refuse_too_many(
     if is_formula and not was_live and formulas > FORMULAS.most:
         message = f"{after.object} have at most {FORMULAS.most} formulas."
         faults.add("field.type", code, message)
+    had = 0 if before is None else len(before.options)
+    if len(after.options) > had and options > OPTIONS.most:
+        message = f"{after.object} have at most {OPTIONS.most} options together."
+        faults.add("field.options", code, message)
     if faults.found:
         raise ValidationFailed(faults.found)
 

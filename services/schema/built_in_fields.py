@@ -1,7 +1,6 @@
 """Built-in fields as a schema tells them, from the record type."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from google.protobuf.struct_pb2 import Value
 from google.type.decimal_pb2 import Decimal
@@ -14,6 +13,8 @@ from services.kinds.record_type import NOW, Field, FieldType, Kinds, RecordType
 from services.schema.descriptions import descriptions
 
 _LARGEST_INT32 = 2**31 - 1
+# Records within others, by their resource: their name, and how their ids begin.
+_PARTS = {"stage": ("stages", "stg_")}
 
 _TEXTS: Mapping[int, pb.ObjectFieldType.ValueType] = {
     Format.FORMAT_EMAIL: pb.OBJECT_FIELD_TYPE_EMAIL,
@@ -141,10 +142,22 @@ def _tell_form(
     told: pb.ObjectField, kind: RecordType, item: Field, kinds: Kinds
 ) -> None:
     if item.type is FieldType.ID:
-        target: Any = kind if item.name == "id" else kinds.get(item.references)
-        told.pattern = patterns.of_id(target.policy.id_prefix if target else "")
-        is_record = told.type == pb.OBJECT_FIELD_TYPE_RECORD
-        if target and is_record and not target.object_field:
-            told.target = target.table
+        target, prefix = _referred(kind, item, kinds)
+        told.pattern = patterns.of_id(prefix)
+        if target and told.type == pb.OBJECT_FIELD_TYPE_RECORD:
+            told.target = target
     elif item.policy.format in patterns.PATTERNS:
         told.pattern = patterns.PATTERNS[item.policy.format]
+
+
+def _referred(kind: RecordType, item: Field, kinds: Kinds) -> tuple[str, str]:
+    """The records that an id is of, as paths name them, and how their ids begin.
+
+    Both are empty where the id is of any kind, the first where it is of any type.
+    """
+    if item.references in _PARTS:
+        return _PARTS[item.references]
+    target = kind if item.name == "id" else kinds.get(item.references)
+    if target is None:
+        return "", ""
+    return "" if target.object_field else target.table, target.policy.id_prefix

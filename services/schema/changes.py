@@ -1,26 +1,19 @@
-"""Changes of a field's type or options, with the values of the records that have it.
-
-Every change keeps what values say. Where a value says nothing that the new type or the
-new options know, the request decides: it refuses the change, clears the value, or maps
-it to another one.
-"""
+"""Changes of a field's type or options, with the values of the records that have it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.errors import ValuesUnfit
 from services.faults import Faults
-from services.kinds.conversions import converted
-from services.kinds.custom_fields import Json, value_to_json
-from services.kinds.own_fields import to_value
+from services.kinds.conversions import Changed
+from services.kinds.custom_fields import to_value, value_to_json
 from services.kinds.typed_values import CHOICES, LENGTHS, NUMBERS, SEARCHABLE
 from services.postgres.database import Transaction
 from services.schema import existing
-from services.schema.definitions import TYPES, with_all_options
-from services.schema.existing import SAMPLE, Convert
+from services.schema.definitions import TYPES, fits, with_all_options
+from services.schema.existing import SAMPLE
 
 _TEXT = frozenset((pb.FIELD_TYPE_TEXT,))
 # The types to which each can be changed.
@@ -39,6 +32,12 @@ _CHANGES: Mapping[int, frozenset[int]] = {
 }
 
 
+def possible_types(number: int) -> list[pb.FieldType.ValueType]:
+    """The types to which a type can be changed, in the order of the enum."""
+    possible = _CHANGES.get(number, frozenset())
+    return [each for each in pb.FieldType.values() if each in possible]
+
+
 def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) -> None:
     """Gives a definition another type or other options.
 
@@ -47,26 +46,21 @@ def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) 
     before = pb.Field()
     before.CopyFrom(definition)
     if request.type and request.type != definition.type:
-        possible = _CHANGES.get(definition.type, frozenset())
+        possible = possible_types(definition.type)
         if request.type not in possible:
-            names = [name for number, name in TYPES.items() if number in possible]
-            message = (
-                f"A {TYPES[definition.type]} can be changed to {', '.join(names)}."
-                if names
-                else f"A {TYPES[definition.type]} can be changed to no other type."
-            )
+            names = [TYPES[number] for number in possible]
+            some = ", ".join(names) or "no other type"
+            message = f"A field of type {TYPES[definition.type]} can become {some}."
             faults.add("type", FaultCode.FAULT_CODE_INVALID_CHOICE, message)
             return
         definition.type = request.type
-        default = converted(request.type, value_to_json(definition.default_value))
-        if default is not None:
-            definition.default_value.CopyFrom(to_value(default))
     _take_out(definition)
     if request.options:
         del definition.options[:]
         definition.options.extend(request.options)
         with_all_options(definition, before)
     _check_map(request, faults)
+    _give_default(request, definition)
 
 
 def _take_out(definition: pb.Field) -> None:
@@ -84,6 +78,24 @@ def _take_out(definition: pb.Field) -> None:
             definition.ClearField(name)  # type: ignore[arg-type]  # a name of a field
 
 
+def _give_default(request: pb.ChangeFieldRequest, definition: pb.Field) -> None:
+    """Gives the default that the request names, else the one that there was, converted.
+
+    One that does not fit stays, to be refused, unless values are to be cleared.
+    """
+    if request.HasField("default_value"):
+        definition.default_value.CopyFrom(request.default_value)
+    elif definition.HasField("default_value"):
+        stored = value_to_json(definition.default_value)
+        ways = (way(stored) for way in Changed(request, definition).ways())
+        for each in (stored, *ways):
+            if each is not None and fits(definition, each):
+                definition.default_value.CopyFrom(to_value(each))
+                return
+        if request.on_conflict == pb.ON_CONFLICT_CLEAR:
+            definition.ClearField("default_value")
+
+
 def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:
     maps = request.on_conflict == pb.ON_CONFLICT_MAP
     if maps and not request.map.fields:
@@ -94,46 +106,9 @@ def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:
         faults.add("map", FaultCode.FAULT_CODE_INVALID, message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """How the values of records become those of the changed field."""
-
-    request: pb.ChangeFieldRequest
-    definition: pb.Field
-
-    def ways(self) -> tuple[Convert, ...]:
-        """What is tried for a value that does not fit, one after the other."""
-        if self.request.on_conflict == pb.ON_CONFLICT_MAP:
-            return self._converted, self._mapped
-        if self.request.on_conflict == pb.ON_CONFLICT_CLEAR:
-            return self._converted, self._left
-        return (self._converted,)
-
-    def _converted(self, value: Json) -> Json:
-        return converted(self.definition.type, value)
-
-    def _mapped(self, value: Json) -> Json:
-        given = self.request.map.fields
-        if isinstance(value, list):
-            texts = [str(each) for each in value]
-            several = [value_to_json(given[t]) if t in given else t for t in texts]
-            return [each for each in several if each is not None]
-        text = converted(pb.FIELD_TYPE_TEXT, value)
-        is_named = isinstance(text, str) and text in given
-        return value_to_json(given[str(text)]) if is_named else None
-
-    def _left(self, value: Json) -> Json:
-        """Of a list, what remains without the options that there are no more."""
-        if not isinstance(value, list):
-            return None
-        known = {each.value for each in self.definition.options}
-        gone = known - self.held() if self.request.options else frozenset()
-        return [each for each in value if each not in gone] or None
-
-    def held(self) -> frozenset[str]:
-        """The options that values may have, archived ones included."""
-        options = self.request.options or self.definition.options
-        return frozenset(each.value for each in options)
+def unfit_message(definition: pb.Field) -> str:
+    """What people read about values that stand in the way of a change."""
+    return f"Records hold values of {definition.key} that do not fit the change."
 
 
 async def change_values(
@@ -145,20 +120,15 @@ async def change_values(
 ) -> None:
     """Changes the values of records with a definition, and counts them in the answer.
 
-    Raises `ValuesUnfit` if values do not fit, unless the request says to clear them.
+    Raises `ValuesUnfit` if values do not fit, unless the request says to clear them,
+    and `TooManyValues` if a job has to look at them.
     """
-    tried = _Tried(request, definition)
-    ways, held = tried.ways(), tried.held()
-    try:
-        judged = await existing.judge(transaction, business_id, definition, ways, held)
-    except existing.TooManyValues:
-        most = existing.MOST_RECORDS
-        message = f"More than {most} records use {definition.key}; that is too many."
-        raise ValuesUnfit(message, most + 1, ()) from None
+    changed = Changed(request, definition)
+    ways, held = changed.ways(), changed.held()
+    judged = await existing.judge(transaction, business_id, definition, ways, held)
     unfit = judged.unfit
-    if unfit and request.on_conflict != pb.ON_CONFLICT_CLEAR:
-        message = f"Records hold values of {definition.key} that do not fit the change."
-        raise ValuesUnfit(message, len(unfit), list(unfit)[:SAMPLE])
+    if unfit and not changed.clears:
+        raise ValuesUnfit(unfit_message(definition), len(unfit), list(unfit)[:SAMPLE])
     await existing.store(transaction, business_id, definition, judged)
     told.records = judged.records
     told.converted = sum(value is not None for value in judged.changed.values())

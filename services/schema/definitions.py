@@ -11,8 +11,9 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.choices import enum_choices
+from services.kinds.custom_fields import Json, to_value
 from services.kinds.formats import exact
-from services.kinds.own_fields import rules_of, to_value
+from services.kinds.own_fields import rules_of
 from services.kinds.own_types import Reading, read
 from services.kinds.typed_values import (
     CHOICES,
@@ -57,6 +58,9 @@ def check(
     _check_target(definition, targets, faults)
     _check_limits(definition, faults)
     _check_options(definition, faults)
+    if definition.readable_by and not definition.sensitive:
+        message = "A field has readable_by only if it is sensitive."
+        _add(faults, "readable_by", FaultCode.FAULT_CODE_INVALID, message)
     if definition.searchable and definition.sensitive:
         message = "A sensitive field is not searchable."
         _add(faults, "sensitive", FaultCode.FAULT_CODE_INVALID, message)
@@ -175,6 +179,13 @@ def _check_default(definition: pb.Field, faults: Faults) -> None:
     definition.ClearField("default_value")
     if found is not None:
         definition.default_value.CopyFrom(to_value(found))
+
+
+def fits(definition: pb.Field, value: Json) -> bool:
+    """Whether a value can be the default of a definition."""
+    faults = Faults()
+    read(Reading(rules_of(definition), to_value(value), "", faults))
+    return not faults.codes
 
 
 def with_all_options(definition: pb.Field, before: pb.Field) -> None:

@@ -4,26 +4,29 @@ All this runs in the transaction that writes the definition, after the tenant's 
 locked: a record that was checked by the schema before waits, and is then checked again.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from google.protobuf.struct_pb2 import Value
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.clock import now
 from services.errors import ValuesUnfit
-from services.faults import Faults
-from services.kinds.conversions import converted
+from services.kinds.conversions import Convert, converted, form_in
 from services.kinds.custom_fields import Json
-from services.kinds.own_fields import OwnField, own_field, to_value
-from services.kinds.own_types import Reading, read
+from services.kinds.own_fields import OwnField, own_field
 from services.kinds.typed_values import columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
-from services.records.statements import give_values_sql
-from services.records.typed_statements import forget_key_sql, typed_values_sql
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
+from services.records.typed_statements import (
+    conflicts_sql,
+    forget_key_sql,
+    forget_sql,
+    typed_values_sql,
+)
 
 # So many records are looked at while a request waits. A job looks at more.
 MOST_RECORDS = 10_000
@@ -43,24 +46,25 @@ class TooManyValues(Exception):
 class Judged:
     """The values of records: those that fit, and those that do not.
 
-    `changed` are those that are stored otherwise than they were, by record. `records`
-    counts all that have the key.
+    All are by the ids of records: `stored` as they were, `changed` those that are to be
+    stored otherwise.
     """
 
-    records: int = 0
+    stored: dict[str, Json] = field(default_factory=dict)
     fitting: dict[str, Json] = field(default_factory=dict)
     changed: dict[str, Json] = field(default_factory=dict)
     unfit: dict[str, Json] = field(default_factory=dict)
 
-    def lose(self, record_id: str, value: Json) -> None:
+    @property
+    def records(self) -> int:
+        """How many records have the key."""
+        return len(self.stored)
+
+    def lose(self, record_id: str) -> None:
         """Counts a value that seemed to fit as unfit."""
         del self.fitting[record_id]
         self.changed.pop(record_id, None)
-        self.unfit[record_id] = value
-
-
-# What is tried for a value that does not fit; None if nothing is.
-Convert = Callable[[Json], Json]
+        self.unfit[record_id] = self.stored[record_id]
 
 
 async def fit(
@@ -83,10 +87,16 @@ async def fit(
     await store(transaction, business_id, definition, judged)
 
 
-async def refuse_any(
-    transaction: Transaction, business_id: str, definition: pb.Field
+async def refuse_uncomputed(
+    transaction: Transaction,
+    business_id: str,
+    before: pb.Field | None,
+    definition: pb.Field,
+    existing: pb.ExistingValues.ValueType,
 ) -> None:
     """Raises `ValuesUnfit` if records have values of a key that is to be computed."""
+    if before is not None or existing == pb.EXISTING_VALUES_CLEAR:
+        return
     where = transaction, business_id, definition.object
     try:
         rows = await values_of(*where, definition.key)
@@ -126,25 +136,55 @@ async def judge(
     `ways` are tried for values that do not fit. `held` are the options that values may
     have though they are archived; all by default.
     """
-    name = definition.object
-    rows = await values_of(transaction, business_id, name, definition.key, most)
-    return await judge_rows(transaction, business_id, definition, rows, ways, held)
+    name, own = definition.object, own_field(definition)
+    rows = await values_of(transaction, business_id, name, own.key, most)
+    judged = await judge_rows(transaction, business_id, definition, rows, ways, held)
+    _lose_doubles(own, judged)
+    return judged
 
 
 async def judge_rows(
     transaction: Transaction,
     business_id: str,
     definition: pb.Field,
-    rows: Sequence[Row],
+    rows: Sequence[Any],
     ways: Sequence[Convert] = (),
     held: Container[str] | None = None,
 ) -> Judged:
-    """Reads the values of locked records by a definition."""
+    """Reads the values of locked records by a definition.
+
+    Unique values may still be those of other records.
+    """
     own = own_field(definition)
     judged = _judge(own, rows, ways, own.rules.options if held is None else held)
     if own.refers_to:
         await _lose_missing(transaction, business_id, own.refers_to, judged)
     return judged
+
+
+async def lose_taken(
+    transaction: Transaction,
+    business_id: str,
+    definition: pb.Field,
+    judged: Judged,
+    key: str,
+) -> None:
+    """Counts unique values as unfit that other live records have.
+
+    `key` is that by which typed values are kept.
+    """
+    own, name = own_field(definition), definition.object
+    if not (own.unique and judged.fitting):
+        return
+    digests = [own.typed(value).digest for value in judged.fitting.values()]
+    given = business_id, key, list(judged.fitting), digests, name
+    sql = conflicts_sql(home_of(name).table)
+    for record_id, holder, lives in await transaction.rows(sql, *given):
+        if not lives:
+            await transaction.run(forget_sql("$3"), business_id, holder, name)
+        elif record_id in judged.fitting:
+            judged.lose(record_id)
+    _lose_doubles(own, judged)
 
 
 async def store(
@@ -155,7 +195,8 @@ async def store(
     changed = judged.changed | dict.fromkeys(judged.unfit)
     if changed:
         sql = give_values_sql(home_of(name).table)
-        await transaction.run(sql, business_id, own.key, now(), changed)
+        given = business_id, own.key, now(), changed, acting()
+        await transaction.run(sql, *given)
     if judged.records:
         await transaction.run(forget_key_sql("$3"), business_id, own.key, name)
     if own.is_kept and judged.fitting:
@@ -200,15 +241,10 @@ def _judge(
     ways: Sequence[Convert],
     held: Container[str],
 ) -> Judged:
-    judged, taken = Judged(records=len(rows)), set[bytes]()
+    judged = Judged({row[0]: row[1] for row in rows})
     for record_id, stored in rows:
-        found, fits = _read(own, stored, held)
-        for way in ways:
-            if not fits:
-                stand_in = way(stored)
-                found, fits = _read(own, stand_in, held)
-                fits = fits and (stand_in is not None or _is_blank(stored))
-        if not fits or (found is not None and _is_taken(own, found, taken)):
+        found, fits = form_in(own, ways, held, stored)
+        if not fits:
             judged.unfit[record_id] = stored
             continue
         if found is not None:
@@ -218,27 +254,16 @@ def _judge(
     return judged
 
 
-def _is_blank(value: Json) -> bool:
-    return isinstance(value, str) and not value.strip()
-
-
-def _read(own: OwnField, stored: Json, held: Container[str]) -> tuple[Json, bool]:
-    """A value in its normal form, and whether it has one."""
-    faults = Faults()
-    value = Value() if stored is None else to_value(stored)
-    found = read(Reading(own.rules, value, "", faults, held))
-    return found, not faults.codes
-
-
-def _is_taken(own: OwnField, value: Json, taken: set[bytes]) -> bool:
-    """Whether a record before has the value of a unique field."""
+def _lose_doubles(own: OwnField, judged: Judged) -> None:
+    """Counts unique values as unfit that records before have."""
     if not own.unique:
-        return False
-    digest = own.typed(value).digest
-    if digest is None or digest in taken:
-        return True
-    taken.add(digest)
-    return False
+        return
+    taken = set[bytes | None]()
+    for record_id, value in list(judged.fitting.items()):
+        digest = own.typed(value).digest
+        if digest in taken:
+            judged.lose(record_id)
+        taken.add(digest)
 
 
 async def _lose_missing(
@@ -252,7 +277,7 @@ async def _lose_missing(
     there = {row[0] for row in rows}
     for record_id, value in list(judged.fitting.items()):
         if value not in there:
-            judged.lose(record_id, value)
+            judged.lose(record_id)
 
 
 async def keep(

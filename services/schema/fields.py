@@ -16,22 +16,21 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
-from services.errors import JobRunning, ValidationFailed, ValuesUnfit
+from services.errors import JobRunning, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
-from services.postgres.database import Transaction
 from services.records.behaviour import Behaviour
-from services.records.commands import answer_again
 from services.records.engine import Change, Records
-from services.schema import changes, definitions, existing
+from services.schema import definitions, existing
 from services.schema.by_jobs.beginning import (
     beginning,
     is_leaving,
     put_job,
     unless_busy,
 )
+from services.schema.changing import Changing
 from services.schema.formulas import Formulas
 from services.schema.readers import role_names, unknown_readers
 from services.schema.replacing import replace_option
@@ -45,17 +44,20 @@ class FieldMethods:
     def __init__(self, records: Records[pb.Field]) -> None:
         self._records, self.kind = records, records.kind
         self._formulas = Formulas(records.kinds)
-        self._around = partial(around, self._formulas)
+        self._around = partial(around, self._formulas.settle)
+        self._around_job = partial(around, self._formulas.refuse)
         self._fitting = {
             choice: records.with_around(partial(self._around, fitting(choice)))
             for choice in pb.ExistingValues.values()
         }
         begun = {each: beginning(each, sees) for each in pb.ExistingValues.values()}
         self._begun_by_jobs = {
-            choice: records.with_around(partial(self._around, settle))
+            choice: records.with_around(partial(self._around_job, settle))
             for choice, settle in begun.items()
         }
         self._types = Types(records)
+        surrounds = partial(partial, self._around), partial(partial, self._around_job)
+        self.changing = Changing(records, self._types, *surrounds)
         self.finders = {"CreateField": self.find}
 
     async def CreateField(self, request: pb.CreateFieldRequest, _: Any) -> pb.Field:
@@ -95,6 +97,7 @@ class FieldMethods:
             records = self._begun_by_jobs[choice]
 
             def begin(definition: pb.Field) -> None:
+                with_result(definition)
                 put_job(call.caller, jobs.JOB_KIND_CREATE_FIELD, definition)
 
             return await records.create(call, given, begin)
@@ -143,46 +146,13 @@ class FieldMethods:
     async def ChangeField(
         self, request: pb.ChangeFieldRequest, _: Any
     ) -> pb.ChangeFieldResponse:
-        call, told = current_call(), pb.ChangeFieldResponse()
-
-        def change(definition: pb.Field) -> None:
-            faults = Faults()
-            changes.apply(request, definition, faults)
-            if not faults.found:
-                definitions.check(definition, *self._types.of(definition), faults)
-            if faults.found:
-                raise ValidationFailed([_of_change(each) for each in faults.found])
-
-        def reply(definition: pb.Field) -> pb.ChangeFieldResponse:
-            told.Clear()
-            told.field.CopyFrom(definition)
-            return told
-
-        async def settle(
-            transaction: Transaction, caller: Caller, _: Any, after: pb.Field
-        ) -> None:
-            where = transaction, caller.business_id
-            await changes.change_values(*where, request, after, told)
-            if not sees(call.caller, after.object):
-                del told.sample[:]
-            await answer_again(transaction, call, told)
-
-        records = self._records.with_around(partial(self._around, settle))
-        where = call, request.id, unless_busy(change), reply, request.etag
-        answer = await records.update_and_reply(*where)
-        if not call.changed_nothing:
-            await records.look_again(call)
-        return answer
+        return await self.changing.change(request)
 
     async def ReplaceFieldOption(
         self, request: pb.ReplaceFieldOptionRequest, _: Any
     ) -> pb.ReplaceFieldOptionResponse:
         call = current_call()
-        try:
-            return await replace_option(self._records, call, request, self._formulas)
-        except ValuesUnfit as error:
-            error.sample = ()  # only their number is of use
-            raise
+        return await replace_option(self._records, call, request, self._formulas)
 
     async def _archive(self, request: Any, *, archived: bool) -> pb.Field:
         def change(definition: pb.Field) -> None:
@@ -233,15 +203,6 @@ class FieldMethods:
     async def targets(self, caller: Caller) -> Sequence[str]:
         """The types that a field of type `record` can refer to."""
         return (await self._types.known(caller, pb.Field()))[1]
-
-
-def _of_change(fault: Fault) -> Fault:
-    """A fault of a definition by its path in the request that changes it."""
-    name = fault.field.removeprefix("field.")
-    if not name.startswith(("options", "map", "type")):
-        message = f"{name} does not go with the change: {fault.message}"
-        return replace(fault, field="type", message=message)
-    return replace(fault, field=name)
 
 
 def _begin(definition: pb.Field) -> None:

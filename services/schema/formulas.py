@@ -14,13 +14,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.clock import now
-from services.errors import (
-    FieldUsed,
-    JobRunning,
-    Unavailable,
-    ValidationFailed,
-    ValuesUnfit,
-)
+from services.errors import FieldUsed, JobRunning, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.kinds.custom_fields import Json
 from services.kinds.expressions.programs import Kind, check
@@ -32,8 +26,9 @@ from services.kinds.own_schemas import compile_schema
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database, Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.rows import RowCodec
-from services.records.statements import give_values_sql
 from services.records.typed_statements import forget_key_sql
 from services.schema import definitions, existing
 
@@ -98,27 +93,52 @@ class Formulas:
     ) -> None:
         """Computes what follows from a change of a definition.
 
-        Raises `FieldUsed` if formulas name the field and it is archived, gets another
-        type, or becomes sensitive where they are not; `ValuesUnfit` if more records
-        than a request can compute have values, also where a job looks at these;
-        `JobRunning` if a formula names a field that a job works on.
+        Raises what `refuse` does, and `TooManyValues` if a job has to compute it.
         """
+        where = transaction, business_id
+        own, formulas = await self._following(*where, before, after)
+        if formulas:
+            await self.recompute(*where, after.object, own, formulas)
+
+    async def refuse(
+        self,
+        transaction: Transaction,
+        business_id: str,
+        before: pb.Field | None,
+        after: pb.Field,
+    ) -> None:
+        """Refuses a change of a definition that formulas do not allow.
+
+        Raises `FieldUsed` if formulas name the field and it is archived, gets another
+        type, or becomes sensitive where they are not; `JobRunning` if a formula names a
+        field that a job works on.
+        """
+        await self._following(transaction, business_id, before, after)
+
+    async def _following(
+        self,
+        transaction: Transaction,
+        business_id: str,
+        before: pb.Field | None,
+        after: pb.Field,
+    ) -> tuple[OwnFields, list[OwnField]]:
+        """The formulas that have to be computed after a change, with all fields."""
         own = await self.fields_of(transaction, business_id, after.object)
-        where = transaction, business_id, after.object, own
         if after.type == pb.FIELD_TYPE_FORMULA:
             if after.archived:
-                return
+                return own, []
             _refuse_busy(after, own)
             self._prepared(after, own)
-            if before is None or before.archived or _computes_else(before, after):
-                await self.recompute(*where, [own.by_key[after.key]])
-            return
+            computes = (
+                before is None or before.archived or _computes_else(before, after)
+            )
+            return own, [own.by_key[after.key]] if computes else []
         users = users_of(own, after.key)
         if before is None or not users:
-            return
+            return own, []
         _refuse_used(before, after, own.by_key[after.key], users)
-        if after.options != before.options or definitions.is_stricter(after, before):
-            await self.recompute(*where, users)
+        follow = after.options != before.options
+        return own, users if follow or definitions.is_stricter(after, before) else []
 
     def _prepared(self, definition: pb.Field, own: OwnFields) -> None:
         """Checks a formula once more: the fields that it names may have changed."""
@@ -138,32 +158,33 @@ class Formulas:
     ) -> None:
         """Computes formulas of all records that may have a value or get one.
 
-        All of them get a new version, also those whose value stays.
+        All of them get a new version, also those whose value stays. Raises
+        `TooManyValues`, and has locked none then, if a job has to compute them.
         """
         kind = kind_named(self._kinds, name)
-        codec, keys = RowCodec(kind), self._keys(name, own, formulas)
+        codec, keys = RowCodec(kind), self.keys_of(name, own, formulas)
         given = "" if keys is None else " AND r.custom_fields ?| $2"
         values = [business_id] if keys is None else [business_id, keys]
         home = home_of(name)
         found = (
             f"FROM {home.table} AS r WHERE r.business_id = $1"
-            f" AND r.deleted_at IS NULL{home.condition}"
+            f" AND r.deleted_at IS NULL{home.condition}{given}"
         )
+        counted = f"SELECT count(*) FROM (SELECT {found} LIMIT {_MOST + 1}) AS found"
+        row = await transaction.row(counted, *values)
+        if row is not None and row[0] > _MOST:
+            raise existing.TooManyValues
         rows = await transaction.rows(
-            f"SELECT {codec.columns} {found}{given}"
-            f" ORDER BY r.created_at, r.id LIMIT {_MOST + 1} FOR UPDATE OF r",
+            f"SELECT {codec.columns} {found} ORDER BY r.created_at, r.id"
+            " FOR UPDATE OF r",
             *values,
         )
-        if len(rows) > _MOST:
-            row = await transaction.row(f"SELECT count(*) {found}{given}", *values)
-            count = row[0] if row else 0
-            raise uncomputed(name, count)
         records = (codec.read(row, business_id) for row in rows)
         computed = await values_of(formulas, records, own)
         for each in formulas:
             await _store(transaction, business_id, name, each, computed[each.key])
 
-    def _keys(
+    def keys_of(
         self, name: str, own: OwnFields, formulas: Iterable[OwnField]
     ) -> list[str] | None:
         """The keys without which a record has no value, None if there are no such keys.
@@ -180,13 +201,6 @@ class Formulas:
                 return None
             found += [each.key, *read.keys]
         return found
-
-
-def uncomputed(name: str, count: int) -> ValuesUnfit:
-    """The refusal of a change after which too many records must be computed again."""
-    most = existing.MOST_RECORDS
-    message = f"{count} {name} use it; formulas can be computed for {most} at most."
-    return ValuesUnfit(message, count, [])
 
 
 async def values_of(
@@ -224,7 +238,7 @@ def _may_read(readers: frozenset[str] | None, named: OwnField) -> bool:
 
 
 def _refuse_busy(formula: pb.Field, own: OwnFields) -> None:
-    """Refuses a formula of a field whose values a job changes: no job computes it."""
+    """Refuses a formula of a field whose values a job changes."""
     for key in _named(formula.expression):
         if key in own.by_key and not own.by_key[key].is_settled:
             raise JobRunning(f"A job works on the definition of {key}.")
@@ -263,7 +277,8 @@ async def _store(
     if not computed:
         return
     sql = give_values_sql(home_of(name).table)
-    await transaction.run(sql, business_id, formula.key, now(), computed)
+    given = business_id, formula.key, now(), computed, acting()
+    await transaction.run(sql, *given)
     fitting = {each: value for each, value in computed.items() if value is not None}
     if fitting:
         await existing.keep(transaction, business_id, name, formula, fitting)

@@ -36,7 +36,7 @@ class ObjectSchemas:
         self._sql = (
             f"SELECT {self._codec.columns} FROM fields AS r"
             " WHERE r.business_id = $1 AND r.object = $2"
-            " AND r.deleted_at IS NULL ORDER BY r.position, r.key"
+            " AND r.deleted_at IS NULL ORDER BY r.position, r.created_at, r.id"
         )
 
     async def of(

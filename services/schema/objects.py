@@ -15,12 +15,13 @@ from prospectconnect.schema.v1 import objects_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller, current_call
-from services.errors import NotFound, SystemRecord, ValidationFailed
+from services.errors import SystemRecord, ValidationFailed
 from services.faults import Fault
 from services.gates.interceptors import check_permission
 from services.ids import new_id
 from services.kinds import masks
 from services.kinds.formats import FORMATS
+from services.kinds.objects import no_object
 from services.postgres.database import Transaction
 from services.record_messages import is_built_in
 from services.records.behaviour import Behaviour
@@ -32,6 +33,7 @@ from services.schema.built_in_fields import words
 from services.schema.generation import COUNT_UP, LOCK
 from services.schema.leading import refuse_in_use
 from services.schema.object_schemas import ObjectSchemas
+from services.schema.reserved import RESERVED
 from services.schema.types import built_in
 
 _ADD = insert_one_sql(
@@ -56,10 +58,6 @@ _ADD = insert_one_sql(
 _FIND = """
 SELECT id FROM objects WHERE business_id = $1 AND slug = $2 AND deleted_at IS NULL
 """
-
-
-# What a path below `/objects` has in the place of a slug.
-_TAKEN = frozenset(("search",))
 
 
 def around(
@@ -103,7 +101,7 @@ class ObjectMethods:
         self._kinds = {each.table: each for each in built_in(records.kinds)}
         self._custom = next(e for e in records.kinds.values() if e.object_field)
         self._schemas = ObjectSchemas(records.database, records.kinds)
-        self.finders = {"CreateObject": self._find}
+        self.finders = {"CreateObject": self.find}
 
     async def GetObject(self, request: pb.GetObjectRequest, _: Any) -> pb.ObjectType:
         return await self.get(current_call().caller, request.slug)
@@ -112,7 +110,7 @@ class ObjectMethods:
         self, request: pb.CreateObjectRequest, _: Any
     ) -> pb.ObjectType:
         call = current_call()
-        faults = await self._find(call.caller, request)
+        faults = await self.find(call.caller, request)
         if faults:
             raise ValidationFailed(faults)
         try:
@@ -156,7 +154,7 @@ class ObjectMethods:
             check_permission(caller, "schema.read")
         found = await self.get(caller, request.slug)
         if found.archived:
-            raise NotFound
+            raise no_object(request.slug)
         return await self._schemas.of(caller, kind, found)
 
     async def _archive(self, request: Any, *, archived: bool) -> pb.ObjectType:
@@ -178,15 +176,15 @@ class ObjectMethods:
             await records.look_again(call)
         return changed
 
-    async def _find(
+    async def find(
         self, caller: Caller, request: pb.CreateObjectRequest
     ) -> list[Fault]:
         """Finds the fault of a slug that is taken."""
         slug = request.object.slug
         if not FORMATS[Format.FORMAT_SLUG].matches(slug):
             return []  # which is another fault
-        if slug in _TAKEN or is_built_in(slug):
-            return [_TAKEN_SLUG]
+        if slug in RESERVED or is_built_in(slug):
+            return [_refused_slug(f"The slug {slug} is reserved for the API.")]
         row = await self._records.database.row(_FIND, caller.business_id, slug)
         return [] if row is None else [_TAKEN_SLUG]
 
@@ -197,22 +195,22 @@ class ObjectMethods:
     async def get(self, caller: Caller, slug: str) -> pb.ObjectType:
         """Raises `NotFound` if the tenant has no such type of record."""
         if not FORMATS[Format.FORMAT_SLUG].matches(slug):
-            raise NotFound
+            raise no_object(slug)
         sought = caller.business_id, slug
         row = await self._records.database.row(_FIND, *sought)
         if row is None and slug in self._kinds:
             await prepare(self._records, caller)
             row = await self._records.database.row(_FIND, *sought)
         if row is None:
-            raise NotFound
+            raise no_object(slug)
         return await self._records.get(caller, row[0])
 
 
-_TAKEN_SLUG = Fault(
-    "object.slug",
-    FaultCode.FAULT_CODE_NOT_UNIQUE,
-    "The slug is taken, maybe by an archived object.",
-)
+def _refused_slug(message: str) -> Fault:
+    return Fault("object.slug", FaultCode.FAULT_CODE_NOT_UNIQUE, message)
+
+
+_TAKEN_SLUG = _refused_slug("The slug is taken, maybe by an archived object.")
 
 
 def _refuse_more_than_open(before: pb.ObjectType, after: pb.ObjectType) -> None:

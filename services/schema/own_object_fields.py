@@ -53,7 +53,9 @@ def own_object_field(
         masked=is_masked,
     )
     if own.formula:
-        told.expression, told.result = definition.expression, definition.result
+        told.result = definition.result
+        if not is_masked:  # it may say what counts among values
+            told.expression = definition.expression
         return _named(told, definition)
     _tell_sizes(told, own)
     _tell_form(told, own, kinds)
@@ -61,8 +63,8 @@ def own_object_field(
 
 
 def _named(told: ObjectField, definition: fields_pb2.Field) -> ObjectField:
-    """A field with what is said of it, and its default."""
-    for name in ("description", "group"):
+    """A field with what is said of it, its place, and its default."""
+    for name in ("description", "group", "position"):
         if definition.HasField(name):
             setattr(told, name, getattr(definition, name))
     if definition.HasField("default_value"):

@@ -17,15 +17,16 @@ from services.record_messages import home_of
 from services.records.commands import keep_answer
 from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, violates
+from services.records.log.actor import acting
+from services.records.many.statements import give_values_sql
 from services.records.own_writes import UNIQUE
-from services.records.statements import give_values_sql
 from services.records.versions import check_etag
 from services.schema import existing
 from services.schema.by_jobs import option_jobs
 from services.schema.by_jobs.beginning import busy
 from services.schema.by_jobs.option_jobs import moved_to
 from services.schema.by_jobs.taking_back import mark
-from services.schema.formulas import Formulas, uncomputed, users_of
+from services.schema.formulas import Formulas, users_of
 from services.schema.generation import LOCK
 
 # A change of the definition waits for this lock, and this for such a change.
@@ -123,7 +124,7 @@ async def _replace(
     moved = {row[0]: moved_to(row[1], request.value, other) for row in rows}
     if moved:
         sql = give_values_sql(home_of(name).table)
-        await transaction.run(sql, business_id, key, now(), moved)
+        await transaction.run(sql, business_id, key, now(), moved, acting())
         if own.is_kept:
             await existing.keep(*where, own, moved)
         fields = await formulas.fields_of(*where)
@@ -141,18 +142,12 @@ async def _begin(
     request: pb.ReplaceFieldOptionRequest,
     definition: pb.Field,
 ) -> pb.ReplaceFieldOptionResponse | None:
-    """Begins a job that replaces the option; None if the definition has changed.
-
-    Raises `ValuesUnfit` if formulas name the field: no job computes these.
-    """
+    """Begins a job that replaces the option; None if the definition has changed."""
     business_id, version = call.caller.business_id, int(definition.etag)
     await transaction.run(LOCK, business_id)
     unchanged = business_id, definition.id, version
     if await transaction.row(_UNCHANGED, *unchanged) is None:
         return None
-    fields = await formulas.fields_of(transaction, business_id, definition.object)
-    if users_of(fields, definition.key):
-        raise uncomputed(definition.object, existing.MOST_RECORDS + 1)
     kind = jobs.JOB_KIND_REPLACE_FIELD_OPTION
     job = queue.drafted(call.caller, kind, definition.id)
     await mark(transaction, business_id, definition.id, job.id)

@@ -4,6 +4,8 @@ It locks the tenant's row and counts the generation of the tenant's schema up, i
 transaction. Records that use the key are made to fit, and formulas are computed.
 """
 
+from collections.abc import Awaitable, Callable
+
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.caller import Caller
@@ -15,7 +17,6 @@ from services.records.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import definitions, existing
 from services.schema.bounds import refuse_too_many
 from services.schema.by_jobs.beginning import Settle
-from services.schema.formulas import Formulas
 from services.schema.generation import COUNT_UP, LOCK
 from services.schema.types import refuse_archived
 
@@ -24,8 +25,13 @@ _RESOURCES = {
 }
 
 
+# Computes the formulas that follow a change, or refuses the change: (transaction,
+# tenant, the definition before and after).
+Follow = Callable[[Transaction, str, pb.Field | None, pb.Field], Awaitable[None]]
+
+
 def around(
-    formulas: Formulas,
+    follow: Follow,
     settle: Settle,
     caller: Caller,
     before: pb.Field | None,
@@ -34,7 +40,7 @@ def around(
     """Locks the tenant's row, and counts its schema's generation up.
 
     Then the records that use the key are made to fit the definition, and formulas are
-    computed.
+    computed by `follow`; or a job is begun that does both.
     """
     assert after is not None  # noqa: S101 - definitions are archived, not deleted
     tenant = [caller.business_id]
@@ -44,7 +50,7 @@ def around(
         await refuse_too_many(transaction, caller.business_id, before, after)
         try:
             await settle(transaction, caller, before, after)
-            await formulas.settle(transaction, caller.business_id, before, after)
+            await follow(transaction, caller.business_id, before, after)
         except ValuesUnfit as error:
             if not sees(caller, after.object):
                 error.sample = ()
@@ -64,8 +70,9 @@ def fitting(choice: pb.ExistingValues.ValueType) -> Settle:
     ) -> None:
         business_id = caller.business_id
         if after.type == pb.FIELD_TYPE_FORMULA:
-            if before is None and choice != pb.EXISTING_VALUES_CLEAR:
-                await existing.refuse_any(transaction, business_id, after)
+            await existing.refuse_uncomputed(
+                transaction, business_id, before, after, choice
+            )
             return
         if (
             before is None

@@ -78,7 +78,7 @@ async def refuse_archived(
 async def refuse_unless_live(
     transaction: Transaction, business_id: str, named: Mapping[str, str]
 ) -> None:
-    """Refuses a record that names types of which one is archived, or is not there.
+    """Refuses a record that names a type that is archived, or is not there.
 
     `named` are the types by the paths of the fields that name them. The tenant's row is
     locked: none can be archived before the record is there.

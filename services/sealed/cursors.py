@@ -21,8 +21,8 @@ SEAL_BYTES = 16
 # No cursor is so long: the longest value that a search sorts by is a name.
 _MOST_CHARACTERS = 8_192
 
-# The fields of a request that concern the page and not the query.
-_NOT_BOUND = ("cursor", "limit", "include_total")
+# The fields of a request that concern the page and its answer, not the query.
+_NOT_BOUND = ("cursor", "limit", "include_total", "fields", "expand")
 
 
 class Cursors:
@@ -62,8 +62,10 @@ def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
     """Returns everything that a cursor's MAC covers."""
     query = type(request)()
     query.CopyFrom(request)
+    known = query.DESCRIPTOR.fields_by_name
     for name in _NOT_BOUND:
-        query.ClearField(name)
+        if name in known:
+            query.ClearField(name)
     return (
         caller.business_id.encode(),
         caller.user_id.encode(),

@@ -161,7 +161,7 @@ class Associated:
 
 
 def _both(one: str, other: str) -> str:
-    """That two conditions hold, of which one may be empty."""
+    """That both conditions hold; one of them may be empty."""
     return " AND ".join(each for each in (one, other) if each)
 
 
@@ -207,7 +207,7 @@ class Associations:
         if is_inverse:
             near, far = far, near
         if near != self._slug:
-            return _other_end(found, self._slug, far)
+            return other_end(found, self._slug, far)
         return self._of(found, far, rest, inverse=is_inverse)
 
     def _of(
@@ -231,7 +231,7 @@ def _itself(record_id: Field) -> Field:
     return replace(record_id, name="id", type=FieldType.ASSOCIATED)
 
 
-def _other_end(found: AssociationType, slug: str, far: str) -> str:
+def other_end(found: AssociationType, slug: str, far: str) -> str:
     """Why a type does not lead from the records of a search in this direction."""
     if far != slug:
         return f"Associations of {found.key} are not of {slug}."

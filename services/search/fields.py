@@ -80,6 +80,7 @@ def _typed(value: Field | None, own: OwnField) -> Field | None:
     narrow = own.unique or own.rules.type in _NARROW
     return replace(
         value,
+        key=own.found_by if own.is_typed else own.key,
         type=compared,
         own_type=own.rules.type,
         choices={each: n for n, each in enumerate(own.rules.options)},
@@ -104,9 +105,8 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
             f"A key of {holder} is a lower-case letter, then up to {most - 1} of"
             " a-z, 0-9 and _."
         )
-    shown, known = name[:100], _names(record)
-    given = _parts(shown)
-    names = sorted(known, key=lambda each: -_share(known[each], given))
+    shown = name[:100]
+    names = nearest(_names(record), shown)
     if most is not None:
         return (
             f"No filter goes by {shown!r}. The nearest are {', '.join(names[:most])}."
@@ -114,17 +114,23 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
     return f"No filter goes by {shown!r}. Give one of {', '.join(names)}."
 
 
+def nearest(known: Mapping[str, frozenset[str]], given: str) -> list[str]:
+    """Known names, those that are most like the given one first."""
+    parts = parts_of(given)
+    return sorted(known, key=lambda each: -_share(known[each], parts))
+
+
 @lru_cache(maxsize=64)
 def _names(record: RecordType) -> Mapping[str, frozenset[str]]:
     """The names that filters go by, in the order of the record's fields."""
     fields = [each for each in record.by_name.values() if each.policy.filterable]
     return {
-        f"{each.name}.<key>" if each.type in KEYS else each.name: _parts(each.name)
+        f"{each.name}.<key>" if each.type in KEYS else each.name: parts_of(each.name)
         for each in fields
     }
 
 
-def _parts(name: str) -> frozenset[str]:
+def parts_of(name: str) -> frozenset[str]:
     """The letters of a name and its pairs of letters. Like names share many of them."""
     return frozenset((*name, *map("".join, pairwise(name))))
 

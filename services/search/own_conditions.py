@@ -4,6 +4,10 @@ A condition is written in two ways that mean the same. By index: `typed_values` 
 the records. Row by row: the value is read out of the custom fields. Values are in their
 normal form there, so that dates and times compare as texts; of a deleted record they
 may be anything, and none of these expressions fails for it.
+
+While a job changes the type of a field, records have values of either type. Then
+`typed_values` alone tells the new ones, by a key that the job keeps beside that of the
+field, and the second way is not taken.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +19,7 @@ from prospectconnect.type.v1.search_pb2 import Operator as Op
 
 from services.clock import DAY, EPOCH
 from services.kinds.formats import digits
+from services.kinds.own_fields import BESIDE
 from services.kinds.own_types import MOST_CHARACTERS
 from services.kinds.record_type import Field, FieldType
 from services.kinds.typed_values import LONGEST_COMPARED
@@ -44,11 +49,26 @@ def own_condition(
 
 def _stored(item: Field) -> str:
     """The value as JSON. A key is a defined one: a letter, letters, digits and `_`."""
-    return f"{item.sql} -> '{item.key}'"
+    return f"{item.sql} -> '{_key(item)}'"
 
 
 def _text_of(item: Field) -> str:
-    return f"({item.sql} ->> '{item.key}')"
+    return f"({item.sql} ->> '{_key(item)}')"
+
+
+def _key(item: Field) -> str:
+    """The key in the custom fields of records."""
+    return item.key.partition(BESIDE)[0]
+
+
+def _is_changing(item: Field) -> bool:
+    """Whether a job changes the type, so that records do not tell the values yet."""
+    return BESIDE in item.key
+
+
+def _ways(item: Field, by_index: str, by_row: str) -> Sql:
+    """A condition in both ways, or by index where the other would be wrong."""
+    return (by_index,) if _is_changing(item) else (Varying(by_index, by_row),)
 
 
 def _found(item: Field, comparison: str, p: Parameters) -> str:
@@ -67,7 +87,7 @@ def _text(
         return _phone(item, operator, values, p)
     possible = not_longer(values, MOST_CHARACTERS)
     given = [value for value in possible if value]
-    column = f"({item.search.compared} ->> '{item.key}' COLLATE \"C\")"
+    column = f"({item.search.compared} ->> '{_key(item)}' COLLATE \"C\")"
     if not given:  # what is set contains the empty text, and none equals it
         is_part = operator in PATTERNS and bool(possible)
         return (f"{column} <> ''" if is_part else NEVER,)
@@ -77,6 +97,8 @@ def _text(
     sought = f"lower_all({p.place(given, 'text[]')})"
     short = f"SELECT left(t, {LONGEST_COMPARED}) FROM unnest({sought}) AS t"
     found = _found(item, f"v.text IN ({short})", p)
+    if _is_changing(item):
+        return (found,)
     by_index = f"({found} AND {column} = ANY({sought}))"
     return (Varying(by_index, f"({column} = ANY((SELECT {sought})::text[]))"),)
 
@@ -98,7 +120,7 @@ def _phone(
 def _either(item: Field, comparison: str, column: str, row: str, p: Parameters) -> Sql:
     """A comparison of the typed value by index, and of the stored one row by row."""
     found = _found(item, comparison.format(f"v.{column}"), p)
-    return (Varying(found, f"({comparison.format(row)})"),)
+    return _ways(item, found, f"({comparison.format(row)})")
 
 
 def _number(
@@ -120,6 +142,8 @@ def _boolean(
     item: Field, operator: Op.ValueType, values: Sequence[bool], p: Parameters
 ) -> Sql:
     value = p.place(values[0], "boolean")
+    if _is_changing(item):
+        return (_found(item, f"v.number = ({value})::integer", p),)
     return (f"{_text_of(item)} = ({value})::text",)
 
 
@@ -132,11 +156,11 @@ def _time(
         place = p.place(moments, "timestamptz[]")
         found = _found(item, f"v.moment = ANY({place})", p)
         texts = f"SELECT array_agg({written.format('m')}) FROM unnest({place}) AS m"
-        return (Varying(found, f"({row} = ANY(({texts})::text[]))"),)
+        return _ways(item, found, f"({row} = ANY(({texts})::text[]))")
     places = [str(p.place(moment, "timestamptz")) for moment in moments]
     found = _found(item, _range("v.moment", operator, places), p)
     written_places = [f"(SELECT {written.format(place)})" for place in places]
-    return (Varying(found, f"({_range(row, operator, written_places)})"),)
+    return _ways(item, found, f"({_range(row, operator, written_places)})")
 
 
 def _range(column: str, operator: Op.ValueType, places: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ cursor's value is empty for a position among the others: no value is.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -18,6 +19,7 @@ from services.search.pages import Page
 from services.search.reading import Reach, read
 
 _PREFIX = "custom_fields."
+_MOST_NAMES = 50  # in a message
 
 Position = tuple[str, str]
 
@@ -30,6 +32,13 @@ def ordered_field(own: OwnFields, name: str) -> OwnField | None:
     if found is None or found.archived or found.key in own.masked:
         return None
     return found if found.is_typed else None
+
+
+def ordered_names(own: OwnFields) -> list[str]:
+    """The names of orders by fields that the tenant defines, of very many the first."""
+    names = (f"{_PREFIX}{key}" for key in own.by_key)
+    orders = (each for each in names if ordered_field(own, each) is not None)
+    return list(islice(orders, _MOST_NAMES))
 
 
 def _column(own: OwnField) -> tuple[str, str]:
@@ -47,7 +56,7 @@ def _with_value(whole: Page, own: OwnField, position: Position | None, p: Any) -
         f" FROM typed_values AS v JOIN {whole.table} AS c"
         " ON c.business_id = v.business_id AND c.id = v.record_id"
         f" WHERE v.{whole.tenant.removeprefix('r.')} AND v.object = {whole.object}"
-        f" AND v.key = '{own.key}' AND v.{column} IS NOT NULL)"
+        f" AND v.key = '{own.found_by}' AND v.{column} IS NOT NULL)"
     )
     bounds = list(whole.bounds)
     if position is not None:
@@ -66,7 +75,7 @@ def _without_value(
     # Not `NOT EXISTS`: PostgreSQL makes a join of that, which may lose the order.
     lacks = (
         "(EXISTS (SELECT FROM typed_values AS v WHERE v.business_id = r.business_id"
-        f" AND v.object = {whole.object} AND v.key = '{own.key}'"
+        f" AND v.object = {whole.object} AND v.key = '{own.found_by}'"
         " AND v.record_id = r.id)) IS NOT TRUE"
     )
     bounds = list(whole.bounds)

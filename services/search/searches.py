@@ -16,6 +16,7 @@ from services.postgres.database import Row
 from services.postgres.sql_parts import Condition, Parameters, Place, by_index
 from services.records import own_checks
 from services.records.engine import Records
+from services.records.rows import RowReader
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors
 from services.search.own_orders import read_ordered
@@ -82,7 +83,7 @@ class Searches:
                 page = order.after(whole, position, call.parameters)
             rows = await read(database, page, call.parameters.values, self._reach)
         answer: Any = response()
-        codec = self._records.codec
+        codec = self._reader(call)
         codec.read_into(answer, rows[:limit], call.caller.business_id)
         if call.schema is not None and call.schema is not NO_SCHEMA:
             own = await self._records.own_of(call)
@@ -120,13 +121,13 @@ class Searches:
             for each in conditions
             if each.bounds and each.bounds == order.expression
         ]
-        kind = records.kind
+        kind, reader = records.kind, self._reader(call)
         if p.object is not None:
             bounds.insert(0, f"r.{kind.object_field} = {p.object}")
         return Page(
             table=kind.table,
-            columns=records.codec.columns,
-            width=records.codec.width,
+            columns=reader.columns,
+            width=reader.width,
             key=order.expression,
             word=order.word,
             is_in_time=order.column_type == "timestamptz",
@@ -136,6 +137,12 @@ class Searches:
             limit=limit,
             object=f"'{kind.table}'" if p.object is None else str(p.object),
         )
+
+    def _reader(self, call: Call) -> RowReader:
+        """What makes the records of the answer: whole ones, or parts."""
+        asked = call.asked
+        reader = None if asked is None else asked.reader
+        return reader or self._records.codec
 
     def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
         """What a record must fulfil to be seen and found."""

@@ -34,7 +34,7 @@ class Sought:
     """Where the words of one caller's search are looked for."""
 
     phones: tuple[Field, ...]
-    # References with the kind that they lead to, in a field of which words count.
+    # References with the kind that they lead to; words count in a field of that kind.
     through: tuple[tuple[Field, RecordType], ...]
     # The SQL of what the tables of values call the records.
     holder: str
@@ -77,7 +77,7 @@ class Sought:
         self, fields: Sequence[OwnField], pattern: Sql, business: Place, p: Parameters
     ) -> Sql:
         """The pattern in one of these fields."""
-        keys = p.place([each.key for each in fields], "text[]")
+        keys = p.place([each.found_by for each in fields], "text[]")
         found = (
             "SELECT v.record_id FROM typed_values AS v"
             f" WHERE v.business_id = {business}"

@@ -35,8 +35,9 @@ class Step:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def is_search(self) -> bool:
-        return self.name.endswith(".search")
+    def is_paged(self) -> bool:
+        """Whether it gives records page by page."""
+        return self.name.endswith((".search", ".read_history"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def run(client: str, account: Account, *steps: Step) -> list[Any]:
     """Has a client make calls one after another.
 
     Returns:
-        For each step its value (all records of a search), or `{"error": ...}`.
+        For each step its value (all records of all pages), or `{"error": ...}`.
     """
     if client == "node":
         script = str(Path(__file__).parent / "calls.mjs")
@@ -70,7 +71,7 @@ def run(client: str, account: Account, *steps: Step) -> list[Any]:
 def _run_step(api: ProspectConnect, step: Step) -> Any:
     try:
         value = _method(api, step)(*step.path, **step.body, **step.options)
-        return list(value) if step.is_search else value
+        return list(value) if step.is_paged else value
     except ProspectConnectError as error:
         return {"error": told(error)}
 
@@ -84,7 +85,7 @@ async def _run_async(account: Account, steps: Sequence[Step]) -> list[Any]:
             try:
                 value = _method(api, step)(*step.path, **step.body, **step.options)
                 found.append(
-                    [each async for each in value] if step.is_search else await value
+                    [each async for each in value] if step.is_paged else await value
                 )
             except ProspectConnectError as error:
                 found.append({"error": told(error)})

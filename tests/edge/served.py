@@ -3,8 +3,8 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
 from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
+from prospectconnect.type.v1 import history_pb2
 
 from edge.app import build_app
 from edge.figures import Figures
@@ -99,6 +100,14 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         return contacts_pb2.Contact(id=request.id, tags=request.tags, etag="9")
 
     async def RemoveContactTag(self, request: Any, context: Context) -> Any:
+        self.keep(request, context)
+        return contacts_pb2.Contact(id=request.id, etag="9")
+
+    async def ReadContactHistory(self, request: Any, context: Context) -> Any:
+        self.keep(request, context)
+        return history_pb2.History()
+
+    async def ReadContactAsOf(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         return contacts_pb2.Contact(id=request.id, etag="9")
 
@@ -234,7 +243,26 @@ async def serving(
         limiter.close()
 
 
-def run(scenario: Callable[[Served], Awaitable[None]], **settings: Any) -> None:
+Scenario = Callable[[Served], Awaitable[None]]
+
+
+@contextmanager
+def shared_edge(**settings: Any) -> Iterator[Callable[[Scenario], None]]:
+    """An edge for scenarios that change nothing in it, one after the other."""
+    with asyncio.Runner() as runner:
+        context = served(**settings)
+        edge = runner.run(context.__aenter__())
+        try:
+            yield lambda scenario: runner.run(_done(scenario(edge)))
+        finally:
+            runner.run(context.__aexit__(None, None, None))
+
+
+async def _done(scenario: Awaitable[None]) -> None:
+    await scenario
+
+
+def run(scenario: Scenario, **settings: Any) -> None:
     """Runs a scenario against an edge of its own."""
 
     async def running() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sanic import HTTPResponse, Request
@@ -25,11 +25,11 @@ MEBIBYTE = 1024 * 1024
 def app() -> Iterator[App]:
     """An edge that does not serve."""
 
-    async def no_channel() -> None:
+    async def no_channel() -> NoReturn:
         raise AssertionError("it does not start")
 
     limiter = SharedMemoryLimiter(slots=64)
-    yield build_app(EdgeSettings(), no_channel, limiter)  # type: ignore[arg-type]
+    yield build_app(EdgeSettings(), no_channel, limiter)
     limiter.close()
 
 

@@ -11,7 +11,7 @@ from tests.rounds import rounds
 
 HERE = Path(__file__).parent
 
-# Both colour schemes and both widths; nightly each scheme in each width.
+# In how many views a script looks at its pages: browser/looks.mjs
 VIEWS = rounds("BROWSER_VIEWS")
 
 _PATIENCE_SECONDS = 120.0

@@ -53,7 +53,7 @@ def _of_the_head(tenant: Tenant, told: Told) -> Iterator[tuple[str, Answer]]:
     """What is refused before a body is looked at."""
     contact = told.client.create("/contacts", ADA)["id"]
     yield "no_version", told.ask("GET", "/me", version="")
-    yield "query_parameter", told.ask("GET", f"/contacts/{contact}?fields=name")
+    yield "query_parameter", told.ask("GET", f"/contacts/{contact}?select=name")
     yield "no_token", told.ask("GET", "/me", authorization="")
     yield "bad_token", told.ask("GET", "/me", authorization="Bearer pcp_EXAMPLE")
     reading = {"authorization": f"Bearer {tenant.token(['contact.read'])}"}

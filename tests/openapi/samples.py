@@ -16,6 +16,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "first_name": "Ada",
         "with": "year",
         "wait_seconds": 5,
+        "at": "2100-01-01T00:00:00Z",
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",

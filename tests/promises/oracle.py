@@ -42,7 +42,7 @@ LINKS = {
     "contact_id": "contacts",
     "company_id": "companies",
     "deal_id": "deals",
-    "custom_record_id": "objects/subscriptions/records",
+    "custom_record_id": "objects/licenses/records",
 }
 
 DIRECTIONS = ("asc", "desc")

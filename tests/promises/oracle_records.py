@@ -255,7 +255,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "users": USERS,
     "fields": FIELDS,
     "objects": TYPES,
-    "objects/subscriptions/records": CUSTOM_RECORDS,
+    "objects/licenses/records": CUSTOM_RECORDS,
     "association_types": ASSOCIATION_TYPES,
     "associations": ASSOCIATIONS,
     "jobs": JOBS,

@@ -101,7 +101,7 @@ class Field:
 
 
 # The custom object whose records stand for those of all custom objects.
-OBJECT = "subscriptions"
+OBJECT = "licenses"
 
 
 @dataclass(frozen=True, slots=True)

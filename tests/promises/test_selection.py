@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.changes import ROOT, changed_files, harness_of
+from tests.changes import ROOT, changed_files, harness_of, is_among, parts_of
 from tests.harness.made_once import made_once
 from tests.rounds import ROUNDS, rounds
 from tests.stacks import TOPOLOGIES
@@ -84,8 +84,23 @@ def test_a_harness_is_all_that_a_test_imports_of_the_tests() -> None:
     assert "harness/wire/leavers.py" not in names
 
 
+def test_a_harness_has_what_it_starts_and_reads() -> None:
+    selection = harness_of(ROOT / "tests/promises/test_selection.py")
+    assert ROOT / "tests/harness/programs/collecting_program.py" in selection
+    foreign = harness_of(ROOT / "tests/foreign/browser/test_browser.py")
+    assert is_among(foreign, {ROOT / "tests/foreign/browser/looks.mjs"})
+    assert not is_among(foreign, {ROOT / "tests/data/README.md", ROOT / "README.md"})
+
+
+def test_a_test_is_made_of_all_that_it_imports() -> None:
+    module = ROOT / "tests/services/postgres/test_plans.py"
+    names = {str(each.relative_to(ROOT)) for each in parts_of(module)}
+    assert {"services/ids.py", "services/postgres/sql_parts.py"} <= names
+    assert not {name for name in names if name.startswith("edge/")}
+
+
 def test_what_is_new_has_changed() -> None:
-    new = ROOT / "tests" / "promises" / "new_for_a_moment.py"
+    new = ROOT / "tests" / "promises" / "new_for_a_moment"
     new.touch()
     changed_files.cache_clear()
     try:
@@ -128,10 +143,25 @@ def test_the_page_tells_all_rounds() -> None:
         ("tests/deploy/tls/test_tls.py", {"tests/deploy/tls/test_tls.py"}, True),
         ("tests/deploy/tls/test_tls.py", {"tests/deploy/conftest.py"}, True),
         ("tests/deploy/tls/test_tls.py", {"tests/stacks.py"}, True),
-        ("tests/foreign/test_browser.py", {"edge/web/styles.css"}, True),
-        ("tests/foreign/test_browser.py", {"services/crm/deals.py"}, False),
-        ("tests/end_to_end/records/test_tags.py", {"docs/scale.md"}, True),
         ("tests/deploy/tls/test_tls.py", None, True),
+        ("tests/deploy/test_patterns.py", {"edge/http/connection.py"}, True),
+        ("tests/edge/web/test_web_files.py", {"services/ids.py"}, False),
+        ("tests/edge/web/test_web_files.py", {"edge/web/files.py"}, True),
+        ("tests/edge/web/test_web_files.py", {"edge/web/static/site.css"}, True),
+        ("tests/edge/web/test_web_files.py", {"edge/mcp/tools.py"}, False),
+        ("tests/edge/web/test_web_files.py", {"gen/openapi/examples.json"}, True),
+        ("tests/foreign/browser/test_browser.py", {"edge/web/styles.css"}, True),
+        ("tests/foreign/browser/test_browser.py", {"services/crm/deals.py"}, False),
+        (
+            "tests/foreign/browser/test_browser.py",
+            {"tests/foreign/browser/axe.mjs"},
+            True,
+        ),
+        ("tests/end_to_end/records/test_tags.py", {"docs/scale.md"}, False),
+        ("tests/end_to_end/records/test_tags.py", {"services/ids.py"}, True),
+        ("tests/guides/test_guides.py", {"docs/scale.md"}, True),
+        ("tests/services/kinds/test_expressions.py", {"edge/app.py"}, False),
+        ("tests/services/records/test_rows.py", {"services/records/rows.c"}, True),
     ],
 )
 def test_a_test_runs_where_its_subject_has_changed(
@@ -143,7 +173,7 @@ def test_a_test_runs_where_its_subject_has_changed(
 
 def test_every_subject_is_there() -> None:
     for folder, subjects in SUBJECTS.items():
-        assert (ROOT / folder).is_dir(), folder
+        assert (ROOT / folder).exists(), folder
         for each in subjects:
             whole, _, start = each.rpartition("/")
             found = [path.name for path in (ROOT / whole).iterdir()]

@@ -14,7 +14,10 @@ FILES = {
     for path in PROTOS.glob("prospectconnect/**/*.proto")
 }
 CRM = "prospectconnect/crm/v1"
-VERBS = ["Get", "Search", "Create", "Update", "Delete", "Upsert", "Batch"]
+VERBS = [
+    *("Get", "Search", "Create", "Update", "Delete", "Upsert"),
+    *("Read", "Read", "Batch"),
+]
 
 
 def written(changed: Mapping[str, str] = FILES) -> dict[str, str]:
@@ -74,10 +77,14 @@ def test_a_message_that_is_written_by_hand_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("option", "left"),
     [
-        ("without: STANDARD_METHOD_UPSERT", [*VERBS[:5], "Batch"]),
+        ("without: STANDARD_METHOD_UPSERT", [*VERBS[:5], *VERBS[6:]]),
         (
             "without: [STANDARD_METHOD_CREATE, STANDARD_METHOD_UPDATE]",
-            ["Get", "Search", "Delete", "Upsert"],
+            ["Get", "Search", "Delete", "Upsert", "Read", "Read"],
+        ),
+        (
+            "without: STANDARD_METHOD_HISTORY",
+            [*VERBS[:6], *VERBS[7:]],
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """What the tests of the recipe share: a copy of this tree in which it was followed."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -46,8 +47,10 @@ def gadgets(tmp_path_factory: pytest.TempPathFactory) -> Tree:
     kept_out = [each.rstrip("/") for each in (ROOT / ".gitignore").read_text().split()]
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(".git", *kept_out))
     (root / ".venv").symlink_to(sys.prefix)
+    # Neither what is meant for these tests, nor for the `make` that runs them.
+    of_others = re.compile("PYTEST|^MAKE")
     environment = {
-        **{name: text for name, text in os.environ.items() if "PYTEST" not in name},
+        **{name: v for name, v in os.environ.items() if not of_others.search(name)},
         "PYTHONPATH": f"{root}{os.pathsep}{root / 'gen'}",
         # The environment is as good for the copy, whatever is newer than it.
         "GNUMAKEFLAGS": "--assume-old=.venv/.ready",

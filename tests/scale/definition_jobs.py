@@ -2,8 +2,9 @@
 
 `python -m tests.scale.definition_jobs [ROWS]` fills a tenant with companies that have
 values of a key, defines the key by a job which converts each value, and prints as a
-Markdown table how long the job took, its longest step (no lock is held for longer), and
-the milliseconds of changes of records before and during the job.
+Markdown table how long the job took, its longest step, the longest time for which one
+held locks (without the end of its transaction), and the milliseconds of changes of
+records before and during the job.
 """
 
 import argparse
@@ -16,6 +17,8 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 from deploy.embedded import postgres
 from services.every_kind import KINDS
@@ -25,6 +28,7 @@ from services.jobs.worker import Worker
 from services.kinds.record_type import record_types
 from services.postgres.database import Database, Transaction
 from services.postgres.schema import migrate
+from services.schema.by_jobs import windows
 from services.schema.by_jobs.every_job import runners_of
 from tests import stacks
 from tests.client import Client
@@ -78,9 +82,9 @@ def _measured(tenant: Tenant, rows: int) -> Iterator[tuple[str, str]]:
     answer = owner.post("/fields", _DEFINITION)
     assert answer.status == 202, answer.body
     yield "the request, ms", f"{(time.monotonic() - began) * 1000:.0f}"
-    ended, steps = threading.Event(), list[float]()
+    ended, steps, locks = threading.Event(), list[float](), list[float]()
     figures = JobFigures()
-    worker = threading.Thread(target=_work, args=(url, steps, figures, ended))
+    worker = threading.Thread(target=_work, args=(url, steps, locks, figures, ended))
     worker.start()
     during = _changes(owner, rows, ended)
     worker.join()
@@ -90,8 +94,9 @@ def _measured(tenant: Tenant, rows: int) -> Iterator[tuple[str, str]]:
     yield "the job, s", f"{took:.0f}"
     yield "values converted a second", f"{job['result']['converted'] / took:,.0f}"
     yield "share of a worker", f"{figures.step_seconds / took:.0%}"
-    slow = statistics.quantiles(steps, n=100)[-1]
-    yield "steps, p99 and longest, ms", f"{slow * 1000:.0f}, {max(steps) * 1000:.0f}"
+    for name, seconds in (("steps", steps), ("locks", locks)):
+        slow, longest = statistics.quantiles(seconds, n=100)[-1], max(seconds)
+        yield f"{name}, p99 and longest, ms", f"{slow * 1000:.0f}, {longest * 1000:.0f}"
     yield "changes during, p50 and p99, ms", _told(during)
 
 
@@ -103,9 +108,20 @@ async def _fill(business_id: str, rows: int, database: Database) -> None:
 
 
 def _work(
-    url: str, steps: list[float], figures: JobFigures, ended: threading.Event
+    url: str,
+    steps: list[float],
+    locks: list[float],
+    figures: JobFigures,
+    ended: threading.Event,
 ) -> None:
-    """Runs the job to its end, and notes how long each of its steps took."""
+    """Runs the job to its end, and notes how long each step and its locks took."""
+    settle = windows.settle
+
+    async def locked(*given: Any) -> frozenset[str]:
+        began = time.monotonic()
+        held = await settle(*given)
+        locks.append(time.monotonic() - began)
+        return held
 
     def timed(run: Runner) -> Runner:
         async def step(transaction: Transaction, work: Work) -> None:
@@ -117,7 +133,7 @@ def _work(
 
     async def run() -> None:
         database = await Database.open(url)
-        kinds: Mapping[int, Runner] = runners_of(record_types(KINDS)["field"])
+        kinds: Mapping[int, Runner] = runners_of(record_types(KINDS))
         runners: Runners = {kind: timed(each) for kind, each in kinds.items()}
         task = asyncio.create_task(Worker(database, runners, figures).run())
         while not sum(figures.ended.values()):  # noqa: ASYNC110 - there is no event
@@ -127,7 +143,8 @@ def _work(
         await database.close()
         ended.set()
 
-    asyncio.run(run())
+    with mock.patch.object(windows, "settle", locked):
+        asyncio.run(run())
 
 
 def _changes(client: Client, rows: int, ended: threading.Event | None) -> list[float]:

@@ -62,7 +62,10 @@ export declare class Activities {
     #private;
     constructor(caller: Caller);
     /** Gets an activity by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Activity>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.ActivityPath[] | undefined;
+        fields?: readonly records.ActivityField[] | undefined;
+    }): Promise<records.Activity>;
     /** Updates an activity. Fields that are not named stay as they are; one that is
      * named without a value is cleared. A `system` activity cannot be changed: 403. */
     update(id: string, body: records.UpdateActivityBody, options?: Conditional & Dry): Promise<records.Activity>;
@@ -70,13 +73,28 @@ export declare class Activities {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches activities, newest first unless told otherwise. */
     search(body?: records.SearchActivitiesBody, options?: Options): Pages<records.Activity, records.ActivityPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ActivityPath[] | undefined;
+        fields?: readonly records.ActivityField[] | undefined;
+    }): Promise<(records.Activity | null)[]>;
     /** Creates an activity. */
     create(body: records.CreateActivityBody, options?: Keyed & Dry): Promise<records.Activity>;
     /** Upserts an activity: updates the one that has the value of `match_on`, or
      * creates one. 404 when it goes by an `id` that no activity has which the caller
      * sees. Two calls at once for one new value never make two activities. An update
      * asks for no field that only a create needs. */
-    upsert(body: records.UpsertActivityBody, options?: Keyed & Dry): Promise<records.UpsertActivityResult>;
+    upsert(body: records.UpsertActivityBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertActivityResult>;
+    /** Tells how the fields of an activity have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete activities is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadActivityHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets an activity as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadActivityAsOfBody, options?: Options): Promise<records.Activity>;
     /** Runs up to 200 operations on activities, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
@@ -89,7 +107,9 @@ export declare class Associations {
     #private;
     constructor(caller: Caller);
     /** Gets an association by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Association>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.AssociationField[] | undefined;
+    }): Promise<records.Association>;
     /** Changes the role of an association; null clears it. It takes `write` on the
      * record at `from_id`. */
     update(id: string, body: records.UpdateAssociationBody, options?: Conditional & Dry): Promise<records.Association>;
@@ -98,6 +118,21 @@ export declare class Associations {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches associations, newest first unless told otherwise. */
     search(body?: records.SearchAssociationsBody, options?: Options): Pages<records.Association, records.AssociationPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.AssociationField[] | undefined;
+    }): Promise<(records.Association | null)[]>;
+    /** Tells how the fields of an association have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * associations is told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadAssociationHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets an association as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete associations gets deleted
+     * ones, too. */
+    readAsOf(id: string, body: records.ReadAssociationAsOfBody, options?: Options): Promise<records.Association>;
     /** Runs up to 200 operations on associations, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
@@ -120,7 +155,10 @@ export declare class Companies {
     #private;
     constructor(caller: Caller);
     /** Gets a company by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Company>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.CompanyPath[] | undefined;
+        fields?: readonly records.CompanyField[] | undefined;
+    }): Promise<records.Company>;
     /** Updates a company. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateCompanyBody, options?: Conditional & Dry): Promise<records.Company>;
@@ -129,6 +167,14 @@ export declare class Companies {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches companies, newest first unless told otherwise. */
     search(body?: records.SearchCompaniesBody, options?: Options): Pages<records.Company, records.CompanyPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.CompanyPath[] | undefined;
+        fields?: readonly records.CompanyField[] | undefined;
+    }): Promise<(records.Company | null)[]>;
     /** Creates a company. */
     create(body: records.CreateCompanyBody, options?: Keyed & Dry): Promise<records.Company>;
     /** Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -136,7 +182,14 @@ export declare class Companies {
      * several companies with the same `domain` that the caller sees, the oldest wins.
      * Two calls at once for one new value never make two companies. An update asks
      * for no field that only a create needs. */
-    upsert(body: records.UpsertCompanyBody, options?: Keyed & Dry): Promise<records.UpsertCompanyResult>;
+    upsert(body: records.UpsertCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertCompanyResult>;
+    /** Tells how the fields of a company have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete companies is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadCompanyHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a company as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadCompanyAsOfBody, options?: Options): Promise<records.Company>;
     /** Runs up to 200 operations on companies, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
@@ -147,7 +200,10 @@ export declare class Contacts {
     #private;
     constructor(caller: Caller);
     /** Gets a contact by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Contact>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.ContactPath[] | undefined;
+        fields?: readonly records.ContactField[] | undefined;
+    }): Promise<records.Contact>;
     /** Updates a contact. Fields that are not named stay as they are; one that is
      * named without a value is cleared. */
     update(id: string, body: records.UpdateContactBody, options?: Conditional & Dry): Promise<records.Contact>;
@@ -156,12 +212,27 @@ export declare class Contacts {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.ContactPath[] | undefined;
+        fields?: readonly records.ContactField[] | undefined;
+    }): Promise<(records.Contact | null)[]>;
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
      * several contacts with the same `email` or `phone` that the caller sees, the
      * oldest wins. Two calls at once for one new value never make two contacts. An
      * update asks for no field that only a create needs. */
-    upsert(body: records.UpsertContactBody, options?: Keyed & Dry): Promise<records.UpsertContactResult>;
+    upsert(body: records.UpsertContactBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertContactResult>;
+    /** Tells how the fields of a contact have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete contacts is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadContactHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a contact as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadContactAsOfBody, options?: Options): Promise<records.Contact>;
     /** Runs up to 200 operations on contacts, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
@@ -181,7 +252,10 @@ export declare class CustomRecords {
     #private;
     constructor(caller: Caller);
     /** Gets a custom record by id. 404 when there is none that the caller sees. */
-    get(object: string, id: string, options?: Options): Promise<records.CustomRecord>;
+    get(object: string, id: string, options?: Options & {
+        expand?: readonly records.CustomRecordPath[] | undefined;
+        fields?: readonly records.CustomRecordField[] | undefined;
+    }): Promise<records.CustomRecord>;
     /** Updates a custom record. Fields that are not named stay as they are; one that
      * is named without a value is cleared. */
     update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional & Dry): Promise<records.CustomRecord>;
@@ -190,13 +264,29 @@ export declare class CustomRecords {
     delete(object: string, id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches custom records, newest first unless told otherwise. */
     search(object: string, body?: records.SearchCustomRecordsBody, options?: Options): Pages<records.CustomRecord, records.CustomRecordPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(object: string, ids: readonly string[], options?: Options & {
+        expand?: readonly records.CustomRecordPath[] | undefined;
+        fields?: readonly records.CustomRecordField[] | undefined;
+    }): Promise<(records.CustomRecord | null)[]>;
     /** Creates a custom record. */
     create(object: string, body: records.CreateCustomRecordBody, options?: Keyed & Dry): Promise<records.CustomRecord>;
     /** Upserts a custom record: updates the one that has the value of `match_on`, or
      * creates one. 404 when it goes by an `id` that no custom record has which the
      * caller sees. Two calls at once for one new value never make two custom records.
      * An update asks for no field that only a create needs. */
-    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed & Dry): Promise<records.UpsertCustomRecordResult>;
+    upsert(object: string, body: records.UpsertCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertCustomRecordResult>;
+    /** Tells how the fields of a custom record have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * custom records is told of deleted ones, too. */
+    readHistory(object: string, id: string, body?: records.ReadCustomRecordHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a custom record as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete custom records gets deleted
+     * ones, too. */
+    readAsOf(object: string, id: string, body: records.ReadCustomRecordAsOfBody, options?: Options): Promise<records.CustomRecord>;
     /** Runs up to 200 operations on custom records, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
@@ -207,7 +297,10 @@ export declare class Deals {
     #private;
     constructor(caller: Caller);
     /** Gets a deal by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Deal>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.DealPath[] | undefined;
+        fields?: readonly records.DealField[] | undefined;
+    }): Promise<records.Deal>;
     /** Updates a deal. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateDealBody, options?: Conditional & Dry): Promise<records.Deal>;
@@ -216,13 +309,28 @@ export declare class Deals {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches deals, newest first unless told otherwise. */
     search(body?: records.SearchDealsBody, options?: Options): Pages<records.Deal, records.DealPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.DealPath[] | undefined;
+        fields?: readonly records.DealField[] | undefined;
+    }): Promise<(records.Deal | null)[]>;
     /** Creates a deal. */
     create(body: records.CreateDealBody, options?: Keyed & Dry): Promise<records.Deal>;
     /** Upserts a deal: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no deal has which the caller sees. Two
      * calls at once for one new value never make two deals. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertDealBody, options?: Keyed & Dry): Promise<records.UpsertDealResult>;
+    upsert(body: records.UpsertDealBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertDealResult>;
+    /** Tells how the fields of a deal have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete deals is told of
+     * deleted ones, too. */
+    readHistory(id: string, body?: records.ReadDealHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete deals gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadDealAsOfBody, options?: Options): Promise<records.Deal>;
     /** Runs up to 200 operations on deals, each by its own rights and rules. Without
      * `atomic` each succeeds or fails by itself, as if one came after the other. */
     batch(body: records.BatchDealsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
@@ -236,7 +344,10 @@ export declare class Notes {
     #private;
     constructor(caller: Caller);
     /** Gets a note by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Note>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.NotePath[] | undefined;
+        fields?: readonly records.NoteField[] | undefined;
+    }): Promise<records.Note>;
     /** Updates a note. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateNoteBody, options?: Conditional & Dry): Promise<records.Note>;
@@ -244,13 +355,28 @@ export declare class Notes {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches notes, newest first unless told otherwise. */
     search(body?: records.SearchNotesBody, options?: Options): Pages<records.Note, records.NotePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.NotePath[] | undefined;
+        fields?: readonly records.NoteField[] | undefined;
+    }): Promise<(records.Note | null)[]>;
     /** Creates a note. */
     create(body: records.CreateNoteBody, options?: Keyed & Dry): Promise<records.Note>;
     /** Upserts a note: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no note has which the caller sees. Two
      * calls at once for one new value never make two notes. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertNoteBody, options?: Keyed & Dry): Promise<records.UpsertNoteResult>;
+    upsert(body: records.UpsertNoteBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertNoteResult>;
+    /** Tells how the fields of a note have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete notes is told of
+     * deleted ones, too. */
+    readHistory(id: string, body?: records.ReadNoteHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a note as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete notes gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadNoteAsOfBody, options?: Options): Promise<records.Note>;
     /** Runs up to 200 operations on notes, each by its own rights and rules. Without
      * `atomic` each succeeds or fails by itself, as if one came after the other. */
     batch(body: records.BatchNotesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
@@ -264,16 +390,28 @@ export declare class Pipelines {
     #private;
     constructor(caller: Caller);
     /** Gets a pipeline by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Pipeline>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.PipelineField[] | undefined;
+    }): Promise<records.Pipeline>;
     /** Searches pipelines, newest first unless told otherwise. */
     search(body?: records.SearchPipelinesBody, options?: Options): Pages<records.Pipeline, records.PipelinePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.PipelineField[] | undefined;
+    }): Promise<(records.Pipeline | null)[]>;
 }
 /** Keeps a tenant's tasks. */
 export declare class Tasks {
     #private;
     constructor(caller: Caller);
     /** Gets a task by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Task>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.TaskPath[] | undefined;
+        fields?: readonly records.TaskField[] | undefined;
+    }): Promise<records.Task>;
     /** Updates a task. Fields that are not named stay as they are; one that is named
      * without a value is cleared. */
     update(id: string, body: records.UpdateTaskBody, options?: Conditional & Dry): Promise<records.Task>;
@@ -281,13 +419,28 @@ export declare class Tasks {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches tasks, newest first unless told otherwise. */
     search(body?: records.SearchTasksBody, options?: Options): Pages<records.Task, records.TaskPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.TaskPath[] | undefined;
+        fields?: readonly records.TaskField[] | undefined;
+    }): Promise<(records.Task | null)[]>;
     /** Creates a task. */
     create(body: records.CreateTaskBody, options?: Keyed & Dry): Promise<records.Task>;
     /** Upserts a task: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no task has which the caller sees. Two
      * calls at once for one new value never make two tasks. An update asks for no
      * field that only a create needs. */
-    upsert(body: records.UpsertTaskBody, options?: Keyed & Dry): Promise<records.UpsertTaskResult>;
+    upsert(body: records.UpsertTaskBody, options?: Keyed & Conditional & Dry): Promise<records.UpsertTaskResult>;
+    /** Tells how the fields of a task have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete tasks is told of
+     * deleted ones, too. */
+    readHistory(id: string, body?: records.ReadTaskHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Gets a task as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
+    readAsOf(id: string, body: records.ReadTaskAsOfBody, options?: Options): Promise<records.Task>;
     /** Runs up to 200 operations on tasks, each by its own rights and rules. Without
      * `atomic` each succeeds or fails by itself, as if one came after the other. */
     batch(body: records.BatchTasksBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
@@ -336,9 +489,18 @@ export declare class Users {
     #private;
     constructor(caller: Caller);
     /** Gets a user by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.User>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.UserField[] | undefined;
+    }): Promise<records.User>;
     /** Searches users, newest first unless told otherwise. */
     search(body?: records.SearchUsersBody, options?: Options): Pages<records.User, records.UserPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.UserField[] | undefined;
+    }): Promise<(records.User | null)[]>;
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. */
@@ -346,9 +508,18 @@ export declare class Jobs {
     #private;
     constructor(caller: Caller);
     /** Gets a job by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Job>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.JobField[] | undefined;
+    }): Promise<records.Job>;
     /** Searches jobs, newest first unless told otherwise. */
     search(body?: records.SearchJobsBody, options?: Options): Pages<records.Job, records.JobPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.JobField[] | undefined;
+    }): Promise<(records.Job | null)[]>;
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
     wait(id: string, body: records.WaitJobBody, options?: Dry): Promise<records.Job>;
@@ -362,7 +533,9 @@ export declare class AssociationTypes {
     #private;
     constructor(caller: Caller);
     /** Gets an association type by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.AssociationType>;
+    get(id: string, options?: Options & {
+        fields?: readonly records.AssociationTypeField[] | undefined;
+    }): Promise<records.AssociationType>;
     /** Updates an association type. Fields that are not named stay as they are; one
      * that is named without a value is cleared. */
     update(id: string, body: records.UpdateAssociationTypeBody, options?: Conditional & Dry): Promise<records.AssociationType>;
@@ -372,6 +545,13 @@ export declare class AssociationTypes {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches association types, newest first unless told otherwise. */
     search(body?: records.SearchAssociationTypesBody, options?: Options): Pages<records.AssociationType, records.AssociationTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.AssociationTypeField[] | undefined;
+    }): Promise<(records.AssociationType | null)[]>;
     /** Creates an association type. */
     create(body: records.CreateAssociationTypeBody, options?: Keyed & Dry): Promise<records.AssociationType>;
     /** Restores an archived association type with its associations, except those whose
@@ -384,12 +564,15 @@ export declare class Fields {
     #private;
     constructor(caller: Caller);
     /** Gets a field by id. 404 when there is none that the caller sees. */
-    get(id: string, options?: Options): Promise<records.Field>;
+    get(id: string, options?: Options & {
+        expand?: readonly records.FieldPath[] | undefined;
+        fields?: readonly records.FieldField[] | undefined;
+    }): Promise<records.Field>;
     /** Changes a field definition. Fields that are not named stay as they are; one
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. */
+     * records. A job does it where these are more than 10,000. */
     update(id: string, body: records.UpdateFieldBody, options?: Conditional & Dry): Promise<records.Field | records.Job>;
     /** Archives a field definition. The field is hidden from records and refused as
      * input; records keep its values. Archived already: nothing changes. 409 if
@@ -397,16 +580,25 @@ export declare class Fields {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches fields, newest first unless told otherwise. */
     search(body?: records.SearchFieldsBody, options?: Options): Pages<records.Field, records.FieldPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.FieldPath[] | undefined;
+        fields?: readonly records.FieldField[] | undefined;
+    }): Promise<(records.Field | null)[]>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed & Dry): Promise<records.Field | records.Job>;
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again. Not archived: nothing changes. */
+     * formula is computed again, by a job for more than 10,000 records. Not archived:
+     * nothing changes. */
     restore(id: string, body: records.RestoreFieldBody, options?: Keyed & Conditional & Dry): Promise<records.Field | records.Job>;
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. */
+     * fields. A job does it where more than 10,000 records have the key. */
     change(id: string, body: records.ChangeFieldBody, options?: Keyed & Conditional & Dry): Promise<records.ChangeFieldResult | records.Job>;
     /** Replaces an option of a `select` or `multi_select` by another one in all
      * records that have it. The option itself stays as it is. 404 when the field has
@@ -419,6 +611,13 @@ export declare class Objects {
     constructor(caller: Caller);
     /** Searches objects, newest first unless told otherwise. */
     search(body?: records.SearchObjectsBody, options?: Options): Pages<records.ObjectType, records.ObjectTypePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.ObjectTypeField[] | undefined;
+    }): Promise<(records.ObjectType | null)[]>;
     /** Gets a type of record by its slug. 404 when there is none. */
     get(slug: string, options?: Options): Promise<records.ObjectType>;
     /** Updates a type of record. Of the built-in ones only `open` can be changed.

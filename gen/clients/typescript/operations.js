@@ -10,6 +10,13 @@ function headers(options) {
         given['Dry-Run'] = 'true';
     return given;
 }
+/** The query for the lists that are given; empty for none. */
+function query(lists) {
+    const given = Object.entries(lists)
+        .filter(([, texts]) => texts !== undefined && texts.length > 0)
+        .map(([name, texts]) => `${name}=${texts?.map(encodeURIComponent).join(',')}`);
+    return given.length > 0 ? `?${given.join('&')}` : '';
+}
 /**
  * A part of a path. Throws for `.` and `..`: every URL parser removes such a segment, even
  * if it is written as `%2E%2E`, so it would be another path.
@@ -36,7 +43,7 @@ export class Activities {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/activities/${segment('id', id)}`,
+            path: `/v1/activities/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -83,6 +90,24 @@ export class Activities {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates an activity. */
     async create(body, options = {}) {
         const call = {
@@ -108,6 +133,35 @@ export class Activities {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of an activity have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete activities is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an activity as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete activities gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -140,7 +194,7 @@ export class Associations {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/associations/${segment('id', id)}`,
+            path: `/v1/associations/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -187,6 +241,54 @@ export class Associations {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/associations/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Tells how the fields of an association have changed, newest first, for at least
+     * a year. 404 when there is none that the caller sees. Who may delete
+     * associations is told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets an association as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete associations gets deleted
+     * ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
     }
     /** Runs up to 200 operations on associations, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
@@ -250,7 +352,7 @@ export class Companies {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/companies/${segment('id', id)}`,
+            path: `/v1/companies/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -301,6 +403,25 @@ export class Companies {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a company. */
     async create(body, options = {}) {
         const call = {
@@ -333,6 +454,36 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Tells how the fields of a company have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete companies is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a company as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete companies gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["annual_revenue"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Runs up to 200 operations on companies, each by its own rights and rules.
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
@@ -359,7 +510,7 @@ export class Contacts {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/contacts/${segment('id', id)}`,
+            path: `/v1/contacts/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -407,6 +558,24 @@ export class Contacts {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Upserts a contact: updates the one that has the value of `match_on`, or creates
      * one. 404 when it goes by an `id` that no contact has which the caller sees. Of
      * several contacts with the same `email` or `phone` that the caller sees, the
@@ -420,6 +589,35 @@ export class Contacts {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a contact have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete contacts is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a contact as it was at a moment. 404 before its creation, and when there
+     * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -491,7 +689,7 @@ export class CustomRecords {
     async get(object, id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}`,
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -539,6 +737,24 @@ export class CustomRecords {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(object, ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/search`,
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a custom record. */
     async create(object, body, options = {}) {
         const call = {
@@ -564,6 +780,36 @@ export class CustomRecords {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a custom record have changed, newest first, for at
+     * least a year. 404 when there is none that the caller sees. Who may delete
+     * custom records is told of deleted ones, too. */
+    readHistory(object, id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a custom record as it was at a moment. 404 before its creation, and when
+     * there is none that the caller sees. Who may delete custom records gets deleted
+     * ones, too. */
+    async readAsOf(object, id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -594,7 +840,7 @@ export class Deals {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/deals/${segment('id', id)}`,
+            path: `/v1/deals/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -645,6 +891,25 @@ export class Deals {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.value"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a deal. */
     async create(body, options = {}) {
         const call = {
@@ -672,6 +937,36 @@ export class Deals {
             keyed: true,
             repeatable: true,
             amounts: { "answer": ["data.value"], "body": ["value"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a deal have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete deals is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a deal as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete deals gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -717,7 +1012,7 @@ export class Notes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/notes/${segment('id', id)}`,
+            path: `/v1/notes/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -764,6 +1059,24 @@ export class Notes {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a note. */
     async create(body, options = {}) {
         const call = {
@@ -789,6 +1102,35 @@ export class Notes {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a note have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete notes is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a note as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete notes gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -842,7 +1184,7 @@ export class Pipelines {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/pipelines/${segment('id', id)}`,
+            path: `/v1/pipelines/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -863,6 +1205,24 @@ export class Pipelines {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/pipelines/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
 }
 /** Keeps a tenant's tasks. */
 export class Tasks {
@@ -874,7 +1234,7 @@ export class Tasks {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/tasks/${segment('id', id)}`,
+            path: `/v1/tasks/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -921,6 +1281,24 @@ export class Tasks {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates a task. */
     async create(body, options = {}) {
         const call = {
@@ -946,6 +1324,35 @@ export class Tasks {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a task have changed, newest first, for at least a year.
+     * 404 when there is none that the caller sees. Who may delete tasks is told of
+     * deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Gets a task as it was at a moment. 404 before its creation, and when there is
+     * none that the caller sees. Who may delete tasks gets deleted ones, too. */
+    async readAsOf(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/as_of`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -1102,7 +1509,7 @@ export class Users {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/users/${segment('id', id)}`,
+            path: `/v1/users/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1123,6 +1530,24 @@ export class Users {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/users/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. */
@@ -1135,7 +1560,7 @@ export class Jobs {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/jobs/${segment('id', id)}`,
+            path: `/v1/jobs/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1155,6 +1580,24 @@ export class Jobs {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/jobs/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
@@ -1195,7 +1638,7 @@ export class AssociationTypes {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/association_types/${segment('id', id)}`,
+            path: `/v1/association_types/${segment('id', id)}` + query({ fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1244,6 +1687,24 @@ export class AssociationTypes {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/association_types/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Creates an association type. */
     async create(body, options = {}) {
         const call = {
@@ -1283,7 +1744,7 @@ export class Fields {
     async get(id, options = {}) {
         const call = {
             method: 'GET',
-            path: `/v1/fields/${segment('id', id)}`,
+            path: `/v1/fields/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -1296,7 +1757,7 @@ export class Fields {
      * that is named without a value is cleared. Where `unique`, `min`, `max`,
      * `decimals` or `max_length` become stricter, the values of records must fit,
      * else 409; `existing` says otherwise. A new `expression` is computed for all
-     * records. */
+     * records. A job does it where these are more than 10,000. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',
@@ -1338,6 +1799,25 @@ export class Fields {
         };
         return this.#caller.pages(call);
     }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/fields/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.min", "data.max"], "body": [] },
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     async create(body, options = {}) {
@@ -1354,7 +1834,8 @@ export class Fields {
         return (await this.#caller.answer(call));
     }
     /** Restores an archived field definition, with the values that records kept. A
-     * formula is computed again. Not archived: nothing changes. */
+     * formula is computed again, by a job for more than 10,000 records. Not archived:
+     * nothing changes. */
     async restore(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1371,7 +1852,7 @@ export class Fields {
     /** Changes the type or the options of a field, with the values that records have.
      * A value is converted where that loses nothing; `on_conflict` says what happens
      * to the others. The types that a type can be changed to are in the guide Own
-     * fields. */
+     * fields. A job does it where more than 10,000 records have the key. */
     async change(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -1419,6 +1900,24 @@ export class Objects {
             signal: options.signal,
         };
         return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/objects/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
     /** Gets a type of record by its slug. 404 when there is none. */
     async get(slug, options = {}) {

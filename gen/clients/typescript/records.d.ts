@@ -11,7 +11,7 @@ export interface components {
              * @description The activity's id, `act_` and 24 hexadecimal digits.
              */
             readonly id: string;
-            /** @description What kind of thing happened. `system` comes from the server alone. */
+            /** @description What kind of thing happened. Only the server writes `system`. */
             type: components["schemas"]["ActivityType"];
             /** @description What it was about, at most 255 characters. */
             subject: string | null;
@@ -83,8 +83,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -272,6 +272,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of activities. */
+        ActivityField: ("id" | "type" | "subject" | "body" | "direction" | "occurred_at" | "duration_seconds" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "source" | "metadata" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityAssociatedCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
@@ -360,6 +362,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from activities. */
+        ActivityPath: ("contact" | "company" | "deal" | "custom_record" | "actor") | string | `associations.${string}`;
         /**
          * @description Who wrote an activity.
          *
@@ -578,6 +582,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of associations.
+         * @enum {string}
+         */
+        AssociationField: "id" | "type" | "from_id" | "to_id" | "role" | "cardinality" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         AssociationFilter: components["schemas"]["AssociationTextCondition"] | components["schemas"]["AssociationIdCondition"] | components["schemas"]["AssociationTimestampCondition"] | components["schemas"]["AssociationEmptinessCondition"] | components["schemas"]["AssociationAnyFilter"] | components["schemas"]["AssociationAllFilter"] | components["schemas"]["AssociationNotFilter"];
         AssociationIdCondition: {
@@ -802,6 +811,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of association types.
+         * @enum {string}
+         */
+        AssociationTypeField: "id" | "key" | "from_object" | "to_object" | "label" | "inverse_label" | "cardinality" | "built_in" | "link_field" | "archived" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         AssociationTypeFilter: components["schemas"]["AssociationTypeTextCondition"] | components["schemas"]["AssociationTypeIdCondition"] | components["schemas"]["AssociationTypeCardinalityCondition"] | components["schemas"]["AssociationTypeTimestampCondition"] | components["schemas"]["AssociationTypeBooleanCondition"] | components["schemas"]["AssociationTypeEmptinessCondition"] | components["schemas"]["AssociationTypeAnyFilter"] | components["schemas"]["AssociationTypeAllFilter"] | components["schemas"]["AssociationTypeNotFilter"];
         AssociationTypeIdCondition: {
@@ -1077,7 +1091,7 @@ export interface components {
          *     - `many_to_many`: Any number on both sides.
          *     - `one_to_many`: A record of `to_object` has one of `from_object` at most.
          *     - `one_to_one`: A record of either side has one of the other at most.
-         *     - `many_to_one`: A record of `from_object` has one of `to_object` at most. Of built-in types alone.
+         *     - `many_to_one`: A record of `from_object` has one of `to_object` at most. Only for built-in types.
          * @enum {string}
          */
         Cardinality: "many_to_many" | "one_to_many" | "one_to_one" | "many_to_one";
@@ -1093,6 +1107,8 @@ export interface components {
             map?: {
                 [key: string]: unknown;
             } | null;
+            /** @description The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are. */
+            default_value?: string | (number | Amount) | boolean | string[] | null;
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
@@ -1123,6 +1139,15 @@ export interface components {
             /** @description Up to ten of the values that were cleared. Empty for callers who may not read all records of the object. */
             sample: components["schemas"]["ClearedValue"][];
         };
+        /**
+         * @description What a change did with a record.
+         *
+         *     - `created`: It was created.
+         *     - `updated`: It was changed.
+         *     - `deleted`: It was deleted.
+         * @enum {string}
+         */
+        ChangeOperation: "created" | "updated" | "deleted";
         /** @description A value that a change took out of a record. */
         ClearedValue: {
             /**
@@ -1192,8 +1217,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -1363,6 +1388,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of companies. */
+        CompanyField: ("id" | "name" | "domain" | "website" | "industry" | "phone" | "employee_count" | "annual_revenue" | "description" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyAssociatedCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
@@ -1451,6 +1478,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from companies. */
+        CompanyPath: "owner" | string | `associations.${string}`;
         CompanyTagsCondition: {
             /**
              * @description The field that is compared.
@@ -1623,8 +1652,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -1799,6 +1828,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of contacts. */
+        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactAssociatedCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
@@ -1916,6 +1947,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from contacts. */
+        ContactPath: ("company" | "owner") | string | `associations.${string}`;
         ContactTagsCondition: {
             /**
              * @description The field that is compared.
@@ -2026,7 +2059,7 @@ export interface components {
         /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
-             * @description What kind of thing happened. `system` comes from the server alone.
+             * @description What kind of thing happened. Only the server writes `system`.
              * @enum {string}
              */
             type: "email" | "call" | "meeting";
@@ -2331,7 +2364,7 @@ export interface components {
             group?: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
             position?: number | null;
             /** @description A create must give a value, and no update may clear it. */
@@ -2509,7 +2542,7 @@ export interface components {
              */
             last_used_at: string | null;
         };
-        /** @description A record of a custom object, such as a subscription or a project. */
+        /** @description A record of a custom object, such as a license or a project. */
         CustomRecord: {
             /**
              * Format: record-id
@@ -2531,8 +2564,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -2702,6 +2735,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of records. */
+        CustomRecordField: ("id" | "object" | "name" | "owner_id" | "tags" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordAssociatedCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
         CustomRecordIdCondition: {
@@ -2744,6 +2779,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from records. */
+        CustomRecordPath: "owner" | string | `associations.${string}`;
         CustomRecordTagsCondition: {
             /**
              * @description The field that is compared.
@@ -2909,8 +2946,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids: {
                 [key: string]: string;
@@ -3139,6 +3176,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of deals. */
+        DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealAssociatedCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
@@ -3227,6 +3266,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from deals. */
+        DealPath: ("pipeline" | "contact" | "company" | "owner") | string | `associations.${string}`;
         /**
          * @description What has become of a deal.
          *
@@ -3432,9 +3473,9 @@ export interface components {
             group: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
-            position: number;
+            position: number | null;
             /** @description A create must give a value, and no update may clear it. */
             required: boolean;
             /** @description No two records have the same value; case does not count. Not of `long_text`, `boolean` and `multi_select`. */
@@ -3516,6 +3557,38 @@ export interface components {
             /** @description What it is compared with. */
             value: boolean;
         };
+        /** @description One change of one field. */
+        FieldChange: {
+            /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`. */
+            field: string;
+            /** @description Its value before. Of a creation it is null. */
+            from: string | number | boolean | string[] | {
+                [key: string]: unknown;
+            } | null;
+            /** @description Its value after. Null where the change cleared the field. */
+            to: string | number | boolean | string[] | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description When the record was changed.
+             */
+            at: string;
+            /**
+             * Format: user-id
+             * @description The user who changed it, or null when no user did.
+             */
+            user_id: string | null;
+            /**
+             * Format: client-id
+             * @description The app with which the user did so, or null when it was none.
+             */
+            client_id: string | null;
+            /** @description The trace of the request that changed it, or null when no request did. */
+            trace_id: string | null;
+            /** @description What was done with the record. */
+            operation: components["schemas"]["ChangeOperation"];
+        };
         FieldEmptinessCondition: {
             /**
              * @description The field that is compared.
@@ -3528,6 +3601,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of fields.
+         * @enum {string}
+         */
+        FieldField: "id" | "object" | "key" | "type" | "label" | "description" | "group" | "position" | "required" | "unique" | "default_value" | "options" | "min" | "max" | "decimals" | "max_length" | "target" | "searchable" | "sensitive" | "readable_by" | "expression" | "result" | "archived" | "created_at" | "updated_at" | "created_by" | "state" | "job_id";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         FieldFilter: components["schemas"]["FieldTextCondition"] | components["schemas"]["FieldIdCondition"] | components["schemas"]["FieldStateCondition"] | components["schemas"]["FieldTypeCondition"] | components["schemas"]["FieldNumberCondition"] | components["schemas"]["FieldTimestampCondition"] | components["schemas"]["FieldBooleanCondition"] | components["schemas"]["FieldEmptinessCondition"] | components["schemas"]["FieldAnyFilter"] | components["schemas"]["FieldAllFilter"] | components["schemas"]["FieldNotFilter"];
         FieldIdCondition: {
@@ -3638,6 +3716,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from fields. */
+        FieldPath: "job" | string;
         /**
          * @description What the expression of a formula gives.
          *
@@ -3651,7 +3731,7 @@ export interface components {
          * @description Says whether a definition is in force.
          *
          *     - `active`: The definition is in force.
-         *     - `checking`: A job makes the values of records fit the definition. It holds for every write already; searches treat the key as before.
+         *     - `checking`: A job makes the values of records fit the definition, or computes a formula. The definition holds for every write already; searches treat the key as before.
          * @enum {string}
          */
         FieldState: "active" | "checking";
@@ -3813,6 +3893,13 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["FieldType"][];
         };
+        /** @description One page of a record's history. */
+        History: {
+            /** @description The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields. */
+            data: components["schemas"]["FieldChange"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
         /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */
         Job: {
             /**
@@ -3883,6 +3970,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of jobs.
+         * @enum {string}
+         */
+        JobField: "id" | "kind" | "state" | "subject_id" | "progress" | "started_at" | "finished_at" | "problem" | "result" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         JobFilter: components["schemas"]["JobIdCondition"] | components["schemas"]["JobKindCondition"] | components["schemas"]["JobStateCondition"] | components["schemas"]["JobTimestampCondition"] | components["schemas"]["JobEmptinessCondition"] | components["schemas"]["JobAnyFilter"] | components["schemas"]["JobAllFilter"] | components["schemas"]["JobNotFilter"];
         JobIdCondition: {
@@ -4141,10 +4233,11 @@ export interface components {
          *     - `objects`: Custom objects, archived ones included.
          *     - `association_types`: Association types, archived ones included and built-in ones not.
          *     - `formulas`: Field definitions of type `formula` that are not archived.
+         *     - `options`: Options of all field definitions together, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "formulas";
-        /** @description Every limit of a tenant. Later versions may add limits of other names. */
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "formulas" | "options";
+        /** @description Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
             data: components["schemas"]["Limit"][];
@@ -4175,7 +4268,7 @@ export interface components {
              * @description The stage to move to.
              */
             stage_id: string;
-            /** @description Why the deal was lost, for a lost stage alone. At most 1,000 characters. */
+            /** @description Why the deal was lost; only for a lost stage. At most 1,000 characters. */
             lost_reason?: string | null;
         };
         /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
@@ -4242,8 +4335,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -4408,6 +4501,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of notes. */
+        NoteField: ("id" | "body" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "pinned" | "pinned_at" | "author_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteAssociatedCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
@@ -4450,6 +4545,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from notes. */
+        NotePath: ("contact" | "company" | "deal" | "custom_record" | "author") | string | `associations.${string}`;
         NoteTimestampCondition: {
             /**
              * @description The field that is compared.
@@ -4527,7 +4624,7 @@ export interface components {
             default_value: string | number | boolean | string[] | null;
             /** @description Whether the calling user stands when nothing is given; an explicit null means nobody. */
             default_caller: boolean;
-            /** @description What a `select` or `multi_select` takes. An archived option is on records alone. */
+            /** @description What a `select` or `multi_select` takes. An archived option is only on records. */
             options: components["schemas"]["FieldOption"][];
             /** @description The least number. */
             min: number | null;
@@ -4550,7 +4647,7 @@ export interface components {
             max_items: number | null;
             /** @description The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count. */
             pattern: string | null;
-            /** @description The records that a `record` refers to, as paths name them. Null where they have no path. */
+            /** @description The records that a `record` refers to, as paths name them; `stages` are those of pipelines. Null where a record of any custom object may stand. */
             target: string | null;
             /** @description How filters compare the field. Empty: no filter does. */
             operators: components["schemas"]["Operator"][];
@@ -4566,6 +4663,11 @@ export interface components {
             expression: string | null;
             /** @description What the expression of a `formula` gives. */
             result: components["schemas"]["FieldResult"] | null;
+            /**
+             * Format: int32
+             * @description Its place in forms. Null where none was given, and for a built-in field.
+             */
+            position: number | null;
         };
         /**
          * @description What a field of a record holds.
@@ -4607,9 +4709,9 @@ export interface components {
             open: boolean;
             /** @description Of these fields each record has at least one. Empty: there is no such rule. */
             require_any: string[];
-            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out. */
+            /** @description The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out. */
             fields: components["schemas"]["ObjectField"][];
-            /** @description The keys of archived fields, which `custom_fields` takes no more. */
+            /** @description The keys of archived fields, which `custom_fields` no longer takes. */
             archived_keys: string[];
         };
         /** @description A type of record: a built-in one such as contacts, or a custom object, which the tenant has defined. */
@@ -4683,6 +4785,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of objects.
+         * @enum {string}
+         */
+        ObjectTypeField: "id" | "slug" | "singular_label" | "plural_label" | "description" | "open" | "built_in" | "archived" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ObjectTypeFilter: components["schemas"]["ObjectTypeTextCondition"] | components["schemas"]["ObjectTypeIdCondition"] | components["schemas"]["ObjectTypeTimestampCondition"] | components["schemas"]["ObjectTypeBooleanCondition"] | components["schemas"]["ObjectTypeEmptinessCondition"] | components["schemas"]["ObjectTypeAnyFilter"] | components["schemas"]["ObjectTypeAllFilter"] | components["schemas"]["ObjectTypeNotFilter"];
         ObjectTypeIdCondition: {
@@ -4807,7 +4914,7 @@ export interface components {
          * @description Says what happens to values that a change has no conversion for.
          *
          *     - `refuse`: They stand in the way: 409.
-         *     - `clear`: They are cleared; of a list, the options that there are no more.
+         *     - `clear`: They are cleared; in a list, only the options that no longer exist.
          *     - `map`: `map` says what takes their place. Values that it does not name stand in the way.
          * @enum {string}
          */
@@ -4923,6 +5030,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of pipelines.
+         * @enum {string}
+         */
+        PipelineField: "id" | "name" | "is_default" | "position" | "stages" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         PipelineFilter: components["schemas"]["PipelineTextCondition"] | components["schemas"]["PipelineIdCondition"] | components["schemas"]["PipelineNumberCondition"] | components["schemas"]["PipelineTimestampCondition"] | components["schemas"]["PipelineBooleanCondition"] | components["schemas"]["PipelineEmptinessCondition"] | components["schemas"]["PipelineAnyFilter"] | components["schemas"]["PipelineAllFilter"] | components["schemas"]["PipelineNotFilter"];
         PipelineIdCondition: {
@@ -5165,6 +5277,270 @@ export interface components {
              */
             reset: number | null;
         };
+        /** @description Names a moment in the life of an activity. */
+        ReadActivityAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of an activity to tell. */
+        ReadActivityHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of an association. */
+        ReadAssociationAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of an association to tell. */
+        ReadAssociationHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a company. */
+        ReadCompanyAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a company to tell. */
+        ReadCompanyHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a contact. */
+        ReadContactAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a contact to tell. */
+        ReadContactHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a custom record. */
+        ReadCustomRecordAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a custom record to tell. */
+        ReadCustomRecordHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a deal. */
+        ReadDealAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a deal to tell. */
+        ReadDealHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a note. */
+        ReadNoteAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a note to tell. */
+        ReadNoteHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Names a moment in the life of a task. */
+        ReadTaskAsOfBody: {
+            /**
+             * Format: date-time
+             * @description The moment.
+             */
+            at: (string | Date);
+        };
+        /** @description Says which changes of a task to tell. */
+        ReadTaskHistoryBody: {
+            /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description One operation of a batch on records of one type. JSON says it by `method` and what it takes; gRPC by `request` and `ref` alone. */
         RecordOperationBody: {
             /** @description What to do. */
@@ -5239,6 +5615,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all activities that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ActivityField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["ActivityPath"][] | null;
         };
         /** @description Says which association types to find and in which order. */
         SearchAssociationTypesBody: {
@@ -5265,6 +5645,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all association types that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["AssociationTypeField"][] | null;
         };
         /** @description Says which associations to find and in which order. */
         SearchAssociationsBody: {
@@ -5291,6 +5673,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all associations that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["AssociationField"][] | null;
         };
         /** @description Says which companies to find and in which order. */
         SearchCompaniesBody: {
@@ -5314,6 +5698,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all companies that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["CompanyField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["CompanyPath"][] | null;
         };
         /** @description Says which contacts to find and in which order. */
         SearchContactsBody: {
@@ -5337,6 +5725,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all contacts that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ContactField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `company`. The first step is one of `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["ContactPath"][] | null;
         };
         /** @description Says which custom records to find and in which order. */
         SearchCustomRecordsBody: {
@@ -5360,6 +5752,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all custom records that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["CustomRecordField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["CustomRecordPath"][] | null;
         };
         /** @description Says which deals to find and in which order. */
         SearchDealsBody: {
@@ -5383,6 +5779,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all deals that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["DealField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["DealPath"][] | null;
         };
         /** @description Says which fields to find and in which order. */
         SearchFieldsBody: {
@@ -5409,6 +5809,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all fields that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["FieldField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `job`. The first step is one of `job`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["FieldPath"][] | null;
         };
         /** @description Says which jobs to find and in which order. */
         SearchJobsBody: {
@@ -5435,6 +5839,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all jobs that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["JobField"][] | null;
         };
         /** @description Says which notes to find and in which order. */
         SearchNotesBody: {
@@ -5458,6 +5864,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all notes that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["NoteField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `author`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["NotePath"][] | null;
         };
         /** @description Says which objects to find and in which order. */
         SearchObjectsBody: {
@@ -5484,6 +5894,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all objects that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ObjectTypeField"][] | null;
         };
         /** @description Says which pipelines to find and in which order. */
         SearchPipelinesBody: {
@@ -5510,6 +5922,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all pipelines that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["PipelineField"][] | null;
         };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
@@ -5533,6 +5947,10 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all tasks that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["TaskField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["TaskPath"][] | null;
         };
         /** @description Says which page of the caller's tokens to give. */
         SearchTokensBody: {
@@ -5574,6 +5992,8 @@ export interface components {
             cursor?: string | null;
             /** @description Whether to count all users that match. */
             include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["UserField"][] | null;
         };
         /**
          * @description The direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
@@ -5692,8 +6112,8 @@ export interface components {
             custom_fields: {
                 [key: string]: string | number | boolean | null | string[];
             };
-            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. */
-            readonly masked: string[];
+            /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
+            readonly masked?: string[];
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -5893,6 +6313,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: string[];
         };
+        /** @description What `fields` takes of tasks. */
+        TaskField: ("id" | "name" | "description" | "priority" | "due_date" | "status" | "completed_at" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskAssociatedCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
@@ -5935,6 +6357,8 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description A path along which `expand` leads from tasks. */
+        TaskPath: ("assignee" | "contact" | "company" | "deal" | "custom_record") | string | `associations.${string}`;
         /**
          * @description How much a task matters.
          *
@@ -6158,7 +6582,7 @@ export interface components {
         /** @description Says what to change about an activity. */
         UpdateActivityBody: {
             /**
-             * @description What kind of thing happened. `system` comes from the server alone.
+             * @description What kind of thing happened. Only the server writes `system`.
              * @enum {string}
              */
             type?: "email" | "call" | "meeting";
@@ -6419,7 +6843,7 @@ export interface components {
             group?: string | null;
             /**
              * Format: int32
-             * @description Its place in forms; 0 when it is not set.
+             * @description Its place in forms. Those without come last, in the order in which they were defined.
              */
             position?: number | null;
             /** @description A create must give a value, and no update may clear it. */
@@ -6554,7 +6978,7 @@ export interface components {
              */
             id?: string | null;
             /**
-             * @description What kind of thing happened. `system` comes from the server alone.
+             * @description What kind of thing happened. Only the server writes `system`.
              * @enum {string}
              */
             type?: "email" | "call" | "meeting";
@@ -7047,6 +7471,11 @@ export interface components {
              */
             operator: "is_empty" | "is_not_empty";
         };
+        /**
+         * @description What `fields` takes of users.
+         * @enum {string}
+         */
+        UserField: "id" | "name" | "email" | "active" | "role" | "created_at" | "updated_at";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         UserFilter: components["schemas"]["UserTextCondition"] | components["schemas"]["UserIdCondition"] | components["schemas"]["UserTimestampCondition"] | components["schemas"]["UserBooleanCondition"] | components["schemas"]["UserEmptinessCondition"] | components["schemas"]["UserAnyFilter"] | components["schemas"]["UserAllFilter"] | components["schemas"]["UserNotFilter"];
         UserIdCondition: {
@@ -7193,11 +7622,13 @@ export type ActivityDirection = components['schemas']['ActivityDirection'];
 export type ActivityDirectionCondition = components['schemas']['ActivityDirectionCondition'];
 export type ActivityEmptinessCondition = components['schemas']['ActivityEmptinessCondition'];
 export type ActivityExternalIdCondition = components['schemas']['ActivityExternalIdCondition'];
+export type ActivityField = components['schemas']['ActivityField'];
 export type ActivityFilter = components['schemas']['ActivityFilter'];
 export type ActivityIdCondition = components['schemas']['ActivityIdCondition'];
 export type ActivityNotFilter = components['schemas']['ActivityNotFilter'];
 export type ActivityNumberCondition = components['schemas']['ActivityNumberCondition'];
 export type ActivityPage = components['schemas']['ActivityPage'];
+export type ActivityPath = components['schemas']['ActivityPath'];
 export type ActivitySource = components['schemas']['ActivitySource'];
 export type ActivitySourceCondition = components['schemas']['ActivitySourceCondition'];
 export type ActivityTextCondition = components['schemas']['ActivityTextCondition'];
@@ -7209,6 +7640,7 @@ export type Association = components['schemas']['Association'];
 export type AssociationAllFilter = components['schemas']['AssociationAllFilter'];
 export type AssociationAnyFilter = components['schemas']['AssociationAnyFilter'];
 export type AssociationEmptinessCondition = components['schemas']['AssociationEmptinessCondition'];
+export type AssociationField = components['schemas']['AssociationField'];
 export type AssociationFilter = components['schemas']['AssociationFilter'];
 export type AssociationIdCondition = components['schemas']['AssociationIdCondition'];
 export type AssociationNotFilter = components['schemas']['AssociationNotFilter'];
@@ -7221,6 +7653,7 @@ export type AssociationTypeAnyFilter = components['schemas']['AssociationTypeAny
 export type AssociationTypeBooleanCondition = components['schemas']['AssociationTypeBooleanCondition'];
 export type AssociationTypeCardinalityCondition = components['schemas']['AssociationTypeCardinalityCondition'];
 export type AssociationTypeEmptinessCondition = components['schemas']['AssociationTypeEmptinessCondition'];
+export type AssociationTypeField = components['schemas']['AssociationTypeField'];
 export type AssociationTypeFilter = components['schemas']['AssociationTypeFilter'];
 export type AssociationTypeIdCondition = components['schemas']['AssociationTypeIdCondition'];
 export type AssociationTypeNotFilter = components['schemas']['AssociationTypeNotFilter'];
@@ -7246,6 +7679,7 @@ export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
 export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
 export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
+export type ChangeOperation = components['schemas']['ChangeOperation'];
 export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
@@ -7256,11 +7690,13 @@ export type CompanyCustomTextCondition = components['schemas']['CompanyCustomTex
 export type CompanyCustomValueCondition = components['schemas']['CompanyCustomValueCondition'];
 export type CompanyEmptinessCondition = components['schemas']['CompanyEmptinessCondition'];
 export type CompanyExternalIdCondition = components['schemas']['CompanyExternalIdCondition'];
+export type CompanyField = components['schemas']['CompanyField'];
 export type CompanyFilter = components['schemas']['CompanyFilter'];
 export type CompanyIdCondition = components['schemas']['CompanyIdCondition'];
 export type CompanyNotFilter = components['schemas']['CompanyNotFilter'];
 export type CompanyNumberCondition = components['schemas']['CompanyNumberCondition'];
 export type CompanyPage = components['schemas']['CompanyPage'];
+export type CompanyPath = components['schemas']['CompanyPath'];
 export type CompanyTagsCondition = components['schemas']['CompanyTagsCondition'];
 export type CompanyTextCondition = components['schemas']['CompanyTextCondition'];
 export type CompanyTimestampCondition = components['schemas']['CompanyTimestampCondition'];
@@ -7274,12 +7710,14 @@ export type ContactCustomTextCondition = components['schemas']['ContactCustomTex
 export type ContactCustomValueCondition = components['schemas']['ContactCustomValueCondition'];
 export type ContactEmptinessCondition = components['schemas']['ContactEmptinessCondition'];
 export type ContactExternalIdCondition = components['schemas']['ContactExternalIdCondition'];
+export type ContactField = components['schemas']['ContactField'];
 export type ContactFilter = components['schemas']['ContactFilter'];
 export type ContactIdCondition = components['schemas']['ContactIdCondition'];
 export type ContactLifecycleStageCondition = components['schemas']['ContactLifecycleStageCondition'];
 export type ContactNotFilter = components['schemas']['ContactNotFilter'];
 export type ContactNumberCondition = components['schemas']['ContactNumberCondition'];
 export type ContactPage = components['schemas']['ContactPage'];
+export type ContactPath = components['schemas']['ContactPath'];
 export type ContactTagsCondition = components['schemas']['ContactTagsCondition'];
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
@@ -7305,10 +7743,12 @@ export type CustomRecordCustomTextCondition = components['schemas']['CustomRecor
 export type CustomRecordCustomValueCondition = components['schemas']['CustomRecordCustomValueCondition'];
 export type CustomRecordEmptinessCondition = components['schemas']['CustomRecordEmptinessCondition'];
 export type CustomRecordExternalIdCondition = components['schemas']['CustomRecordExternalIdCondition'];
+export type CustomRecordField = components['schemas']['CustomRecordField'];
 export type CustomRecordFilter = components['schemas']['CustomRecordFilter'];
 export type CustomRecordIdCondition = components['schemas']['CustomRecordIdCondition'];
 export type CustomRecordNotFilter = components['schemas']['CustomRecordNotFilter'];
 export type CustomRecordPage = components['schemas']['CustomRecordPage'];
+export type CustomRecordPath = components['schemas']['CustomRecordPath'];
 export type CustomRecordTagsCondition = components['schemas']['CustomRecordTagsCondition'];
 export type CustomRecordTextCondition = components['schemas']['CustomRecordTextCondition'];
 export type CustomRecordTimestampCondition = components['schemas']['CustomRecordTimestampCondition'];
@@ -7322,11 +7762,13 @@ export type DealCustomValueCondition = components['schemas']['DealCustomValueCon
 export type DealDateCondition = components['schemas']['DealDateCondition'];
 export type DealEmptinessCondition = components['schemas']['DealEmptinessCondition'];
 export type DealExternalIdCondition = components['schemas']['DealExternalIdCondition'];
+export type DealField = components['schemas']['DealField'];
 export type DealFilter = components['schemas']['DealFilter'];
 export type DealIdCondition = components['schemas']['DealIdCondition'];
 export type DealNotFilter = components['schemas']['DealNotFilter'];
 export type DealNumberCondition = components['schemas']['DealNumberCondition'];
 export type DealPage = components['schemas']['DealPage'];
+export type DealPath = components['schemas']['DealPath'];
 export type DealStatus = components['schemas']['DealStatus'];
 export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
@@ -7339,7 +7781,9 @@ export type Field = components['schemas']['Field'];
 export type FieldAllFilter = components['schemas']['FieldAllFilter'];
 export type FieldAnyFilter = components['schemas']['FieldAnyFilter'];
 export type FieldBooleanCondition = components['schemas']['FieldBooleanCondition'];
+export type FieldChange = components['schemas']['FieldChange'];
 export type FieldEmptinessCondition = components['schemas']['FieldEmptinessCondition'];
+export type FieldField = components['schemas']['FieldField'];
 export type FieldFilter = components['schemas']['FieldFilter'];
 export type FieldIdCondition = components['schemas']['FieldIdCondition'];
 export type FieldNotFilter = components['schemas']['FieldNotFilter'];
@@ -7347,6 +7791,7 @@ export type FieldNumberCondition = components['schemas']['FieldNumberCondition']
 export type FieldOption = components['schemas']['FieldOption'];
 export type FieldOptionBody = components['schemas']['FieldOptionBody'];
 export type FieldPage = components['schemas']['FieldPage'];
+export type FieldPath = components['schemas']['FieldPath'];
 export type FieldResult = components['schemas']['FieldResult'];
 export type FieldState = components['schemas']['FieldState'];
 export type FieldStateCondition = components['schemas']['FieldStateCondition'];
@@ -7354,10 +7799,12 @@ export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
+export type History = components['schemas']['History'];
 export type Job = components['schemas']['Job'];
 export type JobAllFilter = components['schemas']['JobAllFilter'];
 export type JobAnyFilter = components['schemas']['JobAnyFilter'];
 export type JobEmptinessCondition = components['schemas']['JobEmptinessCondition'];
+export type JobField = components['schemas']['JobField'];
 export type JobFilter = components['schemas']['JobFilter'];
 export type JobIdCondition = components['schemas']['JobIdCondition'];
 export type JobKind = components['schemas']['JobKind'];
@@ -7386,10 +7833,12 @@ export type NoteCustomTextCondition = components['schemas']['NoteCustomTextCondi
 export type NoteCustomValueCondition = components['schemas']['NoteCustomValueCondition'];
 export type NoteEmptinessCondition = components['schemas']['NoteEmptinessCondition'];
 export type NoteExternalIdCondition = components['schemas']['NoteExternalIdCondition'];
+export type NoteField = components['schemas']['NoteField'];
 export type NoteFilter = components['schemas']['NoteFilter'];
 export type NoteIdCondition = components['schemas']['NoteIdCondition'];
 export type NoteNotFilter = components['schemas']['NoteNotFilter'];
 export type NotePage = components['schemas']['NotePage'];
+export type NotePath = components['schemas']['NotePath'];
 export type NoteTimestampCondition = components['schemas']['NoteTimestampCondition'];
 export type ObjectField = components['schemas']['ObjectField'];
 export type ObjectFieldType = components['schemas']['ObjectFieldType'];
@@ -7399,6 +7848,7 @@ export type ObjectTypeAllFilter = components['schemas']['ObjectTypeAllFilter'];
 export type ObjectTypeAnyFilter = components['schemas']['ObjectTypeAnyFilter'];
 export type ObjectTypeBooleanCondition = components['schemas']['ObjectTypeBooleanCondition'];
 export type ObjectTypeEmptinessCondition = components['schemas']['ObjectTypeEmptinessCondition'];
+export type ObjectTypeField = components['schemas']['ObjectTypeField'];
 export type ObjectTypeFilter = components['schemas']['ObjectTypeFilter'];
 export type ObjectTypeIdCondition = components['schemas']['ObjectTypeIdCondition'];
 export type ObjectTypeNotFilter = components['schemas']['ObjectTypeNotFilter'];
@@ -7415,6 +7865,7 @@ export type PipelineAllFilter = components['schemas']['PipelineAllFilter'];
 export type PipelineAnyFilter = components['schemas']['PipelineAnyFilter'];
 export type PipelineBooleanCondition = components['schemas']['PipelineBooleanCondition'];
 export type PipelineEmptinessCondition = components['schemas']['PipelineEmptinessCondition'];
+export type PipelineField = components['schemas']['PipelineField'];
 export type PipelineFilter = components['schemas']['PipelineFilter'];
 export type PipelineIdCondition = components['schemas']['PipelineIdCondition'];
 export type PipelineNotFilter = components['schemas']['PipelineNotFilter'];
@@ -7424,6 +7875,22 @@ export type PipelineTextCondition = components['schemas']['PipelineTextCondition
 export type PipelineTimestampCondition = components['schemas']['PipelineTimestampCondition'];
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
+export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody'];
+export type ReadActivityHistoryBody = components['schemas']['ReadActivityHistoryBody'];
+export type ReadAssociationAsOfBody = components['schemas']['ReadAssociationAsOfBody'];
+export type ReadAssociationHistoryBody = components['schemas']['ReadAssociationHistoryBody'];
+export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
+export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
+export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
+export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
+export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
+export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
+export type ReadDealAsOfBody = components['schemas']['ReadDealAsOfBody'];
+export type ReadDealHistoryBody = components['schemas']['ReadDealHistoryBody'];
+export type ReadNoteAsOfBody = components['schemas']['ReadNoteAsOfBody'];
+export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
+export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
+export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
 export type RecordOperationBody = components['schemas']['RecordOperationBody'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
@@ -7460,10 +7927,12 @@ export type TaskCustomValueCondition = components['schemas']['TaskCustomValueCon
 export type TaskDateCondition = components['schemas']['TaskDateCondition'];
 export type TaskEmptinessCondition = components['schemas']['TaskEmptinessCondition'];
 export type TaskExternalIdCondition = components['schemas']['TaskExternalIdCondition'];
+export type TaskField = components['schemas']['TaskField'];
 export type TaskFilter = components['schemas']['TaskFilter'];
 export type TaskIdCondition = components['schemas']['TaskIdCondition'];
 export type TaskNotFilter = components['schemas']['TaskNotFilter'];
 export type TaskPage = components['schemas']['TaskPage'];
+export type TaskPath = components['schemas']['TaskPath'];
 export type TaskPriority = components['schemas']['TaskPriority'];
 export type TaskPriorityCondition = components['schemas']['TaskPriorityCondition'];
 export type TaskStatus = components['schemas']['TaskStatus'];
@@ -7506,6 +7975,7 @@ export type UserAllFilter = components['schemas']['UserAllFilter'];
 export type UserAnyFilter = components['schemas']['UserAnyFilter'];
 export type UserBooleanCondition = components['schemas']['UserBooleanCondition'];
 export type UserEmptinessCondition = components['schemas']['UserEmptinessCondition'];
+export type UserField = components['schemas']['UserField'];
 export type UserFilter = components['schemas']['UserFilter'];
 export type UserIdCondition = components['schemas']['UserIdCondition'];
 export type UserNotFilter = components['schemas']['UserNotFilter'];

@@ -4,7 +4,6 @@ An expression has no loop, so the time of an evaluation follows from its length 
 that of the texts that it reads. Both are bounded.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -14,12 +13,12 @@ from typing import Any
 
 from services.kinds.expressions.functions import cel
 from services.kinds.expressions.reading import (
-    CUSTOM_FIELDS,
     Translated,
     WrongExpressionError,
     translated,
     variable_of,
 )
+from services.kinds.expressions.refusals import refused
 
 # Of all texts that an expression reads, each as often as it is named.
 MOST_READ = 4_000
@@ -55,19 +54,19 @@ def check(expression: str, fields: Mapping[str, Kind]) -> Kind:
             message = f"There is no field {path[:100]} that a formula can use."
             raise WrongExpressionError(message)
         variables[variable_of(path)] = fields[path]
-    refusal = ""
+    refusal: WrongExpressionError | None = None
     for kinds in _kinds_of(len(read.nothings)):
         nothings = dict(zip(read.nothings, kinds, strict=True))
         try:
             given = _typed(read.text, variables | nothings)
         except RuntimeError as error:
-            refusal = refusal or _in_words(str(error))
+            refusal = refusal or refused(str(error), read)
             continue
         if given not in RESULTS:
             message = "The expression gives no text, number or boolean."
             raise WrongExpressionError(message)
         return RESULTS[given]
-    raise WrongExpressionError(refusal)
+    raise refusal or WrongExpressionError("The expression cannot be read.")
 
 
 def _kinds_of(nothings: int) -> Iterable[tuple[Kind, ...]]:
@@ -86,21 +85,6 @@ def _typed(text: str, variables: Mapping[str, Kind]) -> str:
         for name, kind in variables.items()
     }
     return str(library.compile(text, types).return_type().name())
-
-
-_PLACE = re.compile(r"ERROR: <input>:-?[0-9]+:-?[0-9]+: ")
-_WRAPPED = re.compile(r"wrapper\(([a-z]+)\)")
-_OF_TENANT = re.compile(r"\bcustom_(?!fields)")
-_OURS = re.compile(r"\bown_")
-
-
-def _in_words(error: str) -> str:
-    """What the library says of an expression, in the names that it has."""
-    place = _PLACE.search(error)
-    told = error[place.end() if place else 0 :].partition("\n")[0]
-    told = _WRAPPED.sub(r"\1", told.removesuffix(" [INVALID_ARGUMENT]"))
-    named = _OURS.sub("", _OF_TENANT.sub(f"{CUSTOM_FIELDS}.", told))
-    return f"The expression does not compile: {named[:300]}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,9 @@ async def _alone(url: str) -> AsyncIterator[None]:
 async def _locked(link: asyncpg.Connection) -> Transaction:
     """Begins a transaction that holds the lock for migrations.
 
-    It asks again and again: whoever waits inside a statement has a snapshot, and a
-    concurrent build of an index waits for all snapshots. Each would wait for the other.
+    It asks again and again: a program that waits inside a statement has a snapshot, and
+    a concurrent build of an index waits for all snapshots. Each would wait for the
+    other.
     """
     while True:
         attempt = link.transaction()

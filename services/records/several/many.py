@@ -6,7 +6,7 @@ The values of the command have the order of the parameters in `many_statements.p
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from services.caller import Caller
+from services.caller import Call, Caller
 from services.clock import from_timestamp
 from services.ids import is_id
 from services.kinds.typed_values import Typed, columns
@@ -14,6 +14,8 @@ from services.records import timeline
 from services.records.commands import Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
+from services.records.log.actor import actor_of
+from services.records.log.changes import CREATED
 from services.records.referenced import Target
 from services.records.references import Reference
 from services.records.several.many_statements import as_text, insert_many_sql
@@ -22,9 +24,11 @@ from services.records.visibility import USER, visible
 
 
 class Draft(NamedTuple):
-    """A record to insert, with what its insertion checks and writes besides."""
+    """A record to insert: the values of its columns, and what else its insertion
+    checks and writes."""
 
     record: Any
+    values: Sequence[Any]
     companions: Companions
 
 
@@ -50,7 +54,7 @@ async def load_many(
 
 
 def insert_many(
-    kind: CompiledKind[Any], caller: Caller, drafts: Sequence[Draft]
+    kind: CompiledKind[Any], call: Call, drafts: Sequence[Draft]
 ) -> Command | None:
     """Returns the command that inserts drafts. None if no single one can.
 
@@ -72,6 +76,7 @@ def insert_many(
         for draft in drafts
         for key, value in draft.companions.unique.taken
     )
+    changes = [each for each in drafts if each.companions.change is not None]
     has_events = any(draft.companions.events for draft in drafts)
     own: Own = ("typed" if typed[0] else "guarded") if guards else ""
     shape = Shape(
@@ -82,26 +87,28 @@ def insert_many(
         own=own,
         takes=bool(taken),
         object_column=kind.kind.object_field,
+        operation=CREATED if changes else 0,
     )
-    values = [caller.business_id, *_columns(kind, drafts)]
+    values = [call.caller.business_id, *_columns(kind, drafts)]
     values += sought.values()
     values += [its for target, its in sought if target.is_of_one]
     if any(target.owner_column for target, _ in sought):
-        values.append(caller.user_id)
+        values.append(call.caller.user_id)
     values += guards
     if typed[0]:
         values += typed
     if taken:
         values += map(list, zip(*taken, strict=True))
+    if changes:
+        values += [*_logged(changes), *actor_of(call)]
     if has_events:
-        values += [*_events(kind, drafts), caller.user_id]
+        values += [*_events(kind, drafts), call.caller.user_id]
     return Command(insert_many_sql(shape), values)
 
 
 def _columns(kind: CompiledKind[Any], drafts: Sequence[Draft]) -> list[list[Any]]:
     """The values of each column."""
-    values = kind.codec.values
-    rows = [values(draft.record) for draft in drafts]
+    rows = [draft.values for draft in drafts]
     found = [list(column) for column in zip(*rows, strict=True)]
     for index, (_, column_type) in enumerate(kind.kind.columns):
         if column_type.endswith("[]"):
@@ -133,6 +140,16 @@ def _typed(drafts: Sequence[Draft]) -> list[list[Any]]:
     ]
     ids = [record_id for record_id, _ in written]
     return [ids, *columns([each for _, each in written])]
+
+
+def _logged(drafts: Sequence[Draft]) -> list[list[Any]]:
+    """What the log says of creations: their records, the moments, the whole records."""
+    rows = [
+        (draft.record.id, change.at, change.image)
+        for draft in drafts
+        if (change := draft.companions.change) is not None
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _events(kind: CompiledKind[Any], drafts: Sequence[Draft]) -> list[list[Any]]:

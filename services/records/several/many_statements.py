@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import count
 
 from services.postgres.sql_parts import quoted
+from services.records.log.statements import logged_creations
 from services.records.referenced import all_referenced_sql
 from services.records.statements import Shape, schema_sql, timeline_sql
 from services.records.timeline import LINKS
@@ -22,9 +23,10 @@ _WRITTEN = "(SELECT FROM record LIMIT 1) AS written, "
 @lru_cache(maxsize=512)
 def insert_many_sql(shape: Shape) -> str:
     """Values: business, columns, ids of each kind of reference, objects of those that
-    name one, [user if any is owned], [generation], typed values, unique values, events.
+    name one, [user if any is owned], [generation], typed values, unique values, log,
+    events.
 
-    All are arrays but business, objects, user, generation and the events' actor.
+    All are arrays but business, objects, user, generation, and who made the changes.
     """
     numbers = count(2)
     columns = [(quoted(name), kind, next(numbers)) for name, kind in shape.columns]
@@ -48,6 +50,9 @@ def insert_many_sql(shape: Shape) -> str:
         parts.append(("typed", typed_by_many_sql(its, numbers, _WRITTEN)))
     if shape.takes:
         parts.append(("taken", taken_by_many_sql(its, numbers, _WRITTEN)))
+    if shape.operation:
+        logged = logged_creations(shape.object, shape.operation, numbers)
+        parts.append(("logged", logged))
     if shape.events:
         parts.append(("timeline", _timeline(numbers)))
     listed = ", ".join(f"{name} AS ({sql})" for name, sql in parts)

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
-from services.caller import Call
+from services.caller import Call, Caller
 from services.errors import NotFound, ServiceError
 from services.kinds.own_fields import OwnFields
 from services.records import commands, own_checks
+from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import owed_by_creation
@@ -155,12 +156,10 @@ async def _create(
 
 async def _insert(records: Records[Any], members: Sequence[_Member]) -> bool:
     """Inserts all drafts. False if that was not possible, and none is inserted."""
-    kind, caller = records.compiled, members[0].call.caller
-    drafts = [
-        Draft(m.record, owed_by_creation(kind, caller, m.record, m.record, m.own))
-        for m in members
-    ]
-    command = insert_many(kind, caller, drafts)
+    kind, call = records.compiled, members[0].call
+    caller = call.caller
+    drafts = [_draft(kind, caller, each) for each in members]
+    command = insert_many(kind, call, drafts)
     if command is None:
         return False
     around = None
@@ -172,3 +171,9 @@ async def _insert(records: Records[Any], members: Sequence[_Member]) -> bool:
         return await commands.run(records.database, command, around)
     except FAILED_WRITES:
         return False
+
+
+def _draft(kind: CompiledKind[Any], caller: Caller, member: _Member) -> Draft:
+    record, values = member.record, kind.codec.values(member.record)
+    owed = owed_by_creation(kind, caller, record, record, member.own, values)
+    return Draft(record, values, owed)

@@ -10,6 +10,8 @@ from services.errors import JobRunning
 from services.jobs import queue
 from services.postgres.database import Database, Transaction
 from services.records.engine import Change
+from services.schema import existing
+from services.schema.by_jobs import change_jobs, formula_jobs
 from services.schema.by_jobs.field_jobs import task_of
 
 # Makes the records that use a key fit its definition: (transaction, caller, the
@@ -37,8 +39,32 @@ def beginning(
         before: pb.Field | None,
         after: pb.Field,
     ) -> None:
+        given = transaction, caller.business_id
+        if after.type == pb.FIELD_TYPE_FORMULA:
+            await existing.refuse_uncomputed(*given, before, after, choice)
+            task = formula_jobs.task_of(before, after)
+        else:
+            shows = sees(caller, after.object)
+            task = task_of(before, choice, shows_records=shows)
+        await queue.begin(transaction, caller.business_id, after.job, task)
+
+    return settle
+
+
+def beginning_change(
+    request: pb.ChangeFieldRequest, sees: Callable[[Caller, str], bool]
+) -> Settle:
+    """Begins the job that changes a definition, which holds it (`put_job`)."""
+
+    async def settle(
+        transaction: Transaction,
+        caller: Caller,
+        before: pb.Field | None,
+        after: pb.Field,
+    ) -> None:
+        assert before is not None  # noqa: S101 - the request changes it
         shows = sees(caller, after.object)
-        task = task_of(before, choice, shows_records=shows)
+        task = change_jobs.task_of(before, request, shows_records=shows)
         await queue.begin(transaction, caller.business_id, after.job, task)
 
     return settle

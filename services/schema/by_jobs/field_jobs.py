@@ -7,29 +7,22 @@ stores the values whose form changes. With `clear` there is one pass, which clea
 values that do not fit as it finds them. Then searches know the definition too.
 """
 
-from typing import Any
-
-from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
-from services.clock import now
-from services.jobs.work import Json, Runner, Work
-from services.kinds.own_fields import OwnField, own_field
+from services.jobs.work import Json, Work
+from services.kinds.own_fields import own_field
 from services.kinds.own_schemas import packed, unpacked
-from services.kinds.record_type import RecordType
+from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
-from services.record_messages import home_of
 from services.records.schemas import BEFORE
-from services.records.statements import give_values_sql
 from services.records.typed_statements import (
-    conflicts_sql,
     forget_between_sql,
     forget_definition_sql,
-    forget_sql,
-    forget_values_sql,
 )
 from services.schema import existing
 from services.schema.by_jobs import taking_back, windows
+from services.schema.by_jobs.computing import COMPUTE, Computing
+from services.schema.by_jobs.windows import Settled, Window
 from services.schema.existing import SAMPLE, Judged
 
 _COUNT, _CHECK, _REFUSE = "count", "check", "refuse"
@@ -62,22 +55,15 @@ def task_of(
 class FieldJobs:
     """Runs jobs that make values fit a definition."""
 
-    def __init__(self, kind: RecordType) -> None:
-        """`kind` is that of definitions."""
-        self._definitions = taking_back.Definitions(kind)
-
-    def runners(self) -> dict[int, Runner]:
-        """The runners of these jobs, by kind."""
-        return {
-            jobs.JOB_KIND_CREATE_FIELD: self.run,
-            jobs.JOB_KIND_UPDATE_FIELD: self.run,
-        }
+    def __init__(self, kinds: Kinds) -> None:
+        self._definitions = taking_back.Definitions(kinds["field"])
+        self._computing = Computing(kinds)
 
     async def run(self, transaction: Transaction, work: Work) -> None:
         """Does the next step."""
         where = transaction, work.business_id, work.subject_id
         definition = await self._definitions.read(*where)
-        if work.has_to_end:
+        if work.has_to_end and work.task["stage"] != COMPUTE:
             await self._take_back(transaction, work, definition)
             work.stop(_result(work))
             return
@@ -85,7 +71,8 @@ class FieldJobs:
             _COUNT: _count,
             _CHECK: self._check,
             _REFUSE: self._refuse,
-            _STORE: _store,
+            _STORE: self._store,
+            COMPUTE: self._compute,
             _LEAVE: _leave,
         }
         await steps[work.task["stage"]](transaction, work, definition)
@@ -94,7 +81,6 @@ class FieldJobs:
         self, transaction: Transaction, work: Work, definition: pb.Field
     ) -> None:
         """Looks at the values of a window, and keeps their typed values."""
-        began = windows.began()
         window, judged = await _judged(transaction, work, definition)
         clears = work.task["existing"] == pb.EXISTING_VALUES_CLEAR
         unfit = list(judged.unfit)
@@ -104,19 +90,61 @@ class FieldJobs:
             work.task["sample"] = unfit[:SAMPLE]
             work.count(judged.records, len(unfit))
             return
-        if clears:
-            await _give(transaction, work, definition, judged)
-        else:
-            work.task["to_store"] += len(judged.changed)
-        await _keep(transaction, work, definition, judged)
+        after = judged.changed | dict.fromkeys(unfit) if clears else {}
+        typed = windows.typed_of(definition, judged.fitting)
+        settled = Settled(after, typed, unfit, [definition.key])
+        held = await self._settle(transaction, work, definition, window, settled)
+        if not clears:
+            work.task["to_store"] += len(held.intersection(judged.changed))
         work.count(judged.records, len(unfit))
-        windows.adapt(work.task, began)
         if window.last is not None:
             work.task["cursor"] = window.last
         elif work.task["to_store"]:
             work.progress["total"] = work.progress["done"] + work.task["to_store"]
             work.task |= {"stage": _STORE, "cursor": "", "window": windows.FIRST}
         else:
+            await self._end(transaction, work, definition)
+
+    async def _store(
+        self, transaction: Transaction, work: Work, definition: pb.Field
+    ) -> None:
+        """Stores the values of a window whose form changes. All of them fit."""
+        window, judged = await _judged(transaction, work, definition)
+        settled = Settled(judged.changed)
+        held = await self._settle(transaction, work, definition, window, settled)
+        work.count(len(held.intersection(judged.changed)))
+        if window.last is not None:
+            work.task["cursor"] = window.last
+        else:
+            await self._end(transaction, work, definition)
+
+    async def _settle(
+        self,
+        transaction: Transaction,
+        work: Work,
+        definition: pb.Field,
+        window: Window,
+        settled: Settled,
+    ) -> frozenset[str]:
+        """Stores what follows for a window, and counts what changed in records."""
+        task = work.task
+        held = await windows.settle(transaction, work, definition, window, settled)
+        stored = [settled.after[each] for each in held.intersection(settled.after)]
+        task["cleared"] += stored.count(None)
+        task["converted"] += len(stored) - stored.count(None)
+        return held
+
+    async def _end(
+        self, transaction: Transaction, work: Work, definition: pb.Field
+    ) -> None:
+        """Ends a job whose values fit, once formulas that name them are computed."""
+        if not await self._computing.follows(transaction, work, definition):
+            await _succeed(transaction, work)
+
+    async def _compute(
+        self, transaction: Transaction, work: Work, definition: pb.Field
+    ) -> None:
+        if await self._computing.step(transaction, work, definition.object):
             await _succeed(transaction, work)
 
     async def _refuse(
@@ -130,21 +158,24 @@ class FieldJobs:
         self, transaction: Transaction, work: Work, definition: pb.Field
     ) -> None:
         """Makes the definition what it was before the job."""
-        before = unpacked(work.task[BEFORE])
+        before, task = unpacked(work.task[BEFORE]), work.task
         where = transaction, work.business_id
-        if before is not None:
-            await self._definitions.restore(*where, before)
-            work.is_open = False
-        else:
+        if before is None:
             await taking_back.hide(*where, definition.id)
-            work.task |= {"stage": _LEAVE, "cursor": ""}
+            task |= {"stage": _LEAVE, "cursor": ""}
+            return
+        has_changed = task["converted"] or task["cleared"]
+        if has_changed and await self._computing.follows(transaction, work, definition):
+            before.state, before.job_id = pb.FIELD_STATE_CHECKING, work.id
+        else:
+            work.is_open = False
+        await self._definitions.restore(*where, before)
 
 
 async def _count(transaction: Transaction, work: Work, definition: pb.Field) -> None:
     """Counts the records of a window that have the key."""
-    task, key = work.task, definition.key
-    where = transaction, work.business_id, definition.object
-    last, number = await windows.counted(*where, task, key)
+    task = work.task
+    last, number = await windows.counted(transaction, work, definition)
     task["records"] = task.get("records", 0) + number
     if last is not None:
         task["cursor"] = last
@@ -153,27 +184,12 @@ async def _count(transaction: Transaction, work: Work, definition: pb.Field) -> 
     task |= {"stage": _CHECK, "cursor": ""}
 
 
-async def _store(transaction: Transaction, work: Work, definition: pb.Field) -> None:
-    """Stores the values of a window whose form changes. All of them fit."""
-    began = windows.began()
-    window, judged = await _judged(transaction, work, definition)
-    judged.unfit.clear()
-    await _give(transaction, work, definition, judged)
-    work.count(len(judged.changed))
-    windows.adapt(work.task, began)
-    if window.last is not None:
-        work.task["cursor"] = window.last
-    else:
-        await _succeed(transaction, work)
-
-
 async def _leave(transaction: Transaction, work: Work, definition: pb.Field) -> None:
     """Deletes the typed values of a definition that was taken back, then its row."""
     task, name = work.task, definition.object
-    where = transaction, work.business_id
     last = None
     if own_field(definition).is_kept:
-        last, _ = await windows.counted(*where, name, task, definition.key)
+        last, _ = await windows.counted(transaction, work, definition)
     if last is None:
         given = work.business_id, definition.id
         await transaction.run(forget_definition_sql(), *given)
@@ -186,66 +202,20 @@ async def _leave(transaction: Transaction, work: Work, definition: pb.Field) -> 
 
 async def _judged(
     transaction: Transaction, work: Work, definition: pb.Field
-) -> tuple[windows.Window, Judged]:
-    """Locks a window's records and judges their values."""
-    own, business_id = own_field(definition), work.business_id
-    where = transaction, business_id, definition.object
-    window = await windows.locked(*where, work.task, own.key)
+) -> tuple[Window, Judged]:
+    """Reads the values of a window and judges them."""
+    window = await windows.values(transaction, work, definition)
+    given = transaction, work.business_id, definition
     ways = existing.ways_of(definition, work.task["existing"])
-    rows: Any = window.rows
-    judged = await existing.judge_rows(transaction, business_id, definition, rows, ways)
-    if own.unique and judged.fitting:
-        await _lose_taken(transaction, business_id, definition.object, own, judged)
+    judged = await existing.judge_rows(*given, window.rows, ways)
+    await existing.lose_taken(*given, judged, definition.key)
     return window, judged
-
-
-async def _lose_taken(
-    transaction: Transaction,
-    business_id: str,
-    name: str,
-    own: OwnField,
-    judged: Judged,
-) -> None:
-    """Counts unique values as unfit that other live records have."""
-    digests = [own.typed(value).digest for value in judged.fitting.values()]
-    given = business_id, own.key, list(judged.fitting), digests, name
-    sql = conflicts_sql(home_of(name).table)
-    for record_id, holder, lives in await transaction.rows(sql, *given):
-        if not lives:
-            await transaction.run(forget_sql("$3"), business_id, holder, name)
-        elif record_id in judged.fitting:
-            judged.lose(record_id, judged.fitting[record_id])
-
-
-async def _give(
-    transaction: Transaction, work: Work, definition: pb.Field, judged: Judged
-) -> None:
-    """Stores values in another form, and clears those that do not fit."""
-    changed = judged.changed | dict.fromkeys(judged.unfit)
-    if not changed:
-        return
-    name, task = definition.object, work.task
-    given, unfit = (work.business_id, definition.key), list(judged.unfit)
-    sql = give_values_sql(home_of(name).table)
-    await transaction.run(sql, *given, now(), changed)
-    await transaction.run(forget_values_sql("$4"), *given, unfit, name)
-    converted = sum(value is not None for value in judged.changed.values())
-    task["converted"] += converted
-    task["cleared"] += len(changed) - converted
-
-
-async def _keep(
-    transaction: Transaction, work: Work, definition: pb.Field, judged: Judged
-) -> None:
-    own = own_field(definition)
-    if own.is_kept and judged.fitting:
-        where = transaction, work.business_id, definition.object
-        await existing.keep(*where, own, judged.fitting)
 
 
 async def _succeed(transaction: Transaction, work: Work) -> None:
     await taking_back.activate(transaction, work.business_id, work.subject_id)
-    work.succeed(_result(work))
+    if not work.has_ended:
+        work.succeed(_result(work))
     work.is_open = False
 
 

@@ -7,20 +7,16 @@ gets it right after a request.
 
 from typing import Any
 
-from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
-from services.clock import now
-from services.jobs.work import Json, Runner, Work
-from services.kinds.own_fields import own_field
+from services.jobs.work import Json, Work
 from services.kinds.own_schemas import packed
-from services.kinds.record_type import RecordType
+from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
-from services.record_messages import home_of
 from services.records.schemas import BEFORE
-from services.records.statements import give_values_sql
-from services.schema import existing
 from services.schema.by_jobs import taking_back, windows
+from services.schema.by_jobs.computing import COMPUTE, Computing
+from services.schema.by_jobs.windows import Settled
 
 
 def task_of(definition: pb.Field, value: str, other: str) -> Json:
@@ -40,41 +36,51 @@ def task_of(definition: pb.Field, value: str, other: str) -> Json:
 class OptionJobs:
     """Runs jobs that replace options."""
 
-    def __init__(self, kind: RecordType) -> None:
-        """`kind` is that of definitions."""
-        self._definitions = taking_back.Definitions(kind)
-
-    def runners(self) -> dict[int, Runner]:
-        """The runners of these jobs, by kind."""
-        return {jobs.JOB_KIND_REPLACE_FIELD_OPTION: self.run}
+    def __init__(self, kinds: Kinds) -> None:
+        self._definitions = taking_back.Definitions(kinds["field"])
+        self._computing = Computing(kinds)
 
     async def run(self, transaction: Transaction, work: Work) -> None:
         """Does the next step."""
         where = transaction, work.business_id, work.subject_id
-        if work.has_to_end:
-            await taking_back.activate(*where)
-            work.stop(_result(work))
-            work.is_open = False
-            return
         definition = await self._definitions.read(*where)
+        if work.task.get("stage") == COMPUTE:
+            if await self._computing.step(transaction, work, definition.object):
+                await self._end(transaction, work)
+            return
+        if work.has_to_end:
+            work.stop(_result(work))
+            await self._follow(transaction, work, definition)
+            return
         if not work.task["is_counted"]:
             await _count(transaction, work, definition)
             return
-        began = windows.began()
         last = await _move(transaction, work, definition)
-        windows.adapt(work.task, began)
         if last is not None:
             work.task["cursor"] = last
             return
+        await self._follow(transaction, work, definition)
+
+    async def _follow(
+        self, transaction: Transaction, work: Work, definition: pb.Field
+    ) -> None:
+        """Ends the job, once the formulas that name the field are computed."""
+        follows = self._computing.follows
+        if not (work.task["moved"] and await follows(transaction, work, definition)):
+            await self._end(transaction, work)
+
+    async def _end(self, transaction: Transaction, work: Work) -> None:
+        where = transaction, work.business_id, work.subject_id
         await taking_back.activate(*where)
-        work.succeed(_result(work))
+        if not work.has_ended:
+            work.succeed(_result(work))
         work.is_open = False
 
 
 async def _count(transaction: Transaction, work: Work, definition: pb.Field) -> None:
     task = work.task
-    where = transaction, work.business_id, definition.object, task
-    last, number = await windows.counted(*where, definition.key, task["value"])
+    where = transaction, work, definition
+    last, number = await windows.counted(*where, task["value"])
     task["records"] += number
     task["cursor"] = last or ""
     if last is None:
@@ -85,19 +91,15 @@ async def _move(
     transaction: Transaction, work: Work, definition: pb.Field
 ) -> str | None:
     """Moves the records of a window, and returns where it ends."""
-    task, own, name = work.task, own_field(definition), definition.object
-    where = transaction, work.business_id, name
-    window = await windows.locked(*where, task, own.key, task["value"])
+    task, where = work.task, (transaction, work, definition)
+    window = await windows.values(*where, task["value"])
     moved = {
         record_id: moved_to(stored, task["value"], task["with"])
         for record_id, stored in window.rows
     }
-    if moved:
-        given = work.business_id, own.key, now(), moved
-        await transaction.run(give_values_sql(home_of(name).table), *given)
-        if own.is_kept:
-            await existing.keep(*where, own, moved)
-    task["moved"] += len(moved)
+    settled = Settled(moved, windows.typed_of(definition, moved))
+    held = await windows.settle(*where, window, settled)
+    task["moved"] += len(held)
     work.count(len(moved))
     return window.last
 

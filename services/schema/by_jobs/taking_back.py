@@ -12,8 +12,8 @@ from services.clock import now
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import quoted
+from services.records.many.statements import update_many_sql
 from services.records.rows import RowCodec
-from services.records.statements import update_many_sql
 from services.schema.generation import COUNT_UP, LOCK
 
 _KEPT = frozenset(("id", "created_at", "updated_at", "created_by"))
@@ -77,6 +77,12 @@ async def activate(transaction: Transaction, business_id: str, field_id: str) ->
 async def hide(transaction: Transaction, business_id: str, field_id: str) -> None:
     """Takes a new definition back. Its row stays until its typed values are deleted."""
     await _change(transaction, _HIDE, business_id, field_id, ())
+
+
+async def renew(transaction: Transaction, business_id: str) -> None:
+    """Lets every process read the schema again: a job has changed what holds."""
+    await transaction.run(LOCK, business_id)
+    await transaction.run(COUNT_UP, business_id)
 
 
 async def _change(

@@ -6,17 +6,27 @@ later are judged when they are written: no window need find them.
 """
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from services.jobs.work import Json
+import orjson
+from prospectconnect.schema.v1 import fields_pb2 as pb
+
+from services.clock import now
+from services.jobs.work import Json, Work
+from services.kinds.own_fields import own_field
+from services.kinds.typed_values import Typed, columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
+from services.records.log.actor import acting
+from services.records.typed_statements import settle_values_sql
 
-FIRST, LEAST, MOST = 100, 20, 2_000
+FIRST, LEAST, MOST = 200, 50, 2_000
 LOOKED = 5_000
-# A window is made shorter or longer so that its step takes about so many seconds.
-_SECONDS = 0.04
+# A window is made shorter or longer so that it locks records for about so many seconds.
+# The end of the transaction takes some more.
+_SECONDS = 0.03
 
 _LOOKED = (
     "SELECT r.* FROM {table} AS r"
@@ -27,26 +37,22 @@ _COUNTED = (
     " AND r.custom_fields ? $4 AND ($5::text IS NULL"
     f" OR r.custom_fields -> $4 ? $5::text)) FROM ({_LOOKED}) AS r"
 )
-# What is locked is read once more, as it is when the lock is granted. The window's end
-# does not depend on that: otherwise a record that loses the key meanwhile would make it
-# seem to be the last of those that are looked at. The key is not looked for by `?`:
-# PostgreSQL would find all records that have it by an index, and sort them.
+# The key is not looked for by `?`: PostgreSQL would find all records that have it by an
+# index, and sort them.
 _HAS_KEY = (
     "r.business_id = $1 AND r.id > $2 AND r.deleted_at IS NULL{condition}"
     " AND (r.custom_fields -> $4) IS NOT NULL"
     " AND ($5::text IS NULL OR r.custom_fields -> $4 ? $5::text)"
 )
-_LOCKED = (
+_READ = (
     "WITH looked AS (SELECT max(w.id) AS last FROM (SELECT r.id FROM {table} AS r"
     " WHERE r.business_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3) AS w),"
-    " ends AS (SELECT CASE WHEN count(*) = $6::int THEN max(w.id)"
-    " ELSE (SELECT last FROM looked) END AS last FROM ("
-    f"SELECT r.id FROM {{table}} AS r WHERE {_HAS_KEY}"
-    " AND r.id <= (SELECT last FROM looked) ORDER BY r.id LIMIT $6::int) AS w),"
-    f" found AS (SELECT r.id, r.custom_fields -> $4 AS value FROM {{table}} AS r"
-    f" WHERE {_HAS_KEY} AND r.id <= (SELECT last FROM ends)"
-    " ORDER BY r.id FOR NO KEY UPDATE)"
-    " SELECT e.last, f.id, f.value FROM ends AS e LEFT JOIN found AS f ON true"
+    " found AS MATERIALIZED (SELECT r.id, (r.custom_fields -> $4)::text AS value"
+    f" FROM {{table}} AS r WHERE {_HAS_KEY}"
+    " AND r.id <= (SELECT last FROM looked) ORDER BY r.id LIMIT $6::int)"
+    " SELECT CASE WHEN (SELECT count(*) FROM found) = $6::int"
+    " THEN (SELECT max(id) FROM found) ELSE looked.last END, found.id, found.value"
+    " FROM looked LEFT JOIN found ON true ORDER BY found.id"
 )
 
 
@@ -54,44 +60,104 @@ _LOCKED = (
 class Window:
     """The records of a window that have the key, with their values.
 
-    `last` is the id that the next window begins after, None after the last one.
+    `last` is the id that the next window begins after, None after the last one. `read`
+    are the values as PostgreSQL writes them.
     """
 
     last: str | None
-    rows: Sequence[tuple[str, object]]
+    rows: Sequence[tuple[str, Any]]
+    read: Mapping[str, str]
 
 
-async def locked(
+async def values(
     transaction: Transaction,
-    business_id: str,
-    name: str,
-    task: Json,
-    key: str,
+    work: Work,
+    definition: pb.Field,
     option: str | None = None,
 ) -> Window:
-    """Locks the records of the next window, or those that have an option of a field.
+    """Reads the values of the next window, or those with an option of the field.
 
-    `name` is their type.
+    Nothing is locked: `settle` stores nothing in records whose value has changed.
     """
-    sql = _in(_LOCKED, name)
-    where = business_id, task["cursor"], LOOKED, key, option, task["window"]
-    rows: list[Row] = await transaction.rows(sql, *where)
-    last = rows[0][0]
-    return Window(last, [(row[1], row[2]) for row in rows if row[1] is not None])
+    sql = _in(_READ, definition.object)
+    where = _place(work, definition, option)
+    rows: list[Row] = await transaction.rows(sql, *where, work.task["window"])
+    read = {row[1]: row[2] for row in rows if row[1] is not None}
+    found = [(record_id, orjson.loads(value)) for record_id, value in read.items()]
+    return Window(rows[0][0], found, read)
+
+
+@dataclass(slots=True)
+class Settled:
+    """What a window stores: values by the ids of records, None to take one out.
+
+    `typed` are the typed values of records, with their keys. Those of the records
+    `dropped` are deleted, by all `keys`.
+    """
+
+    after: Mapping[str, Any] = field(default_factory=dict)
+    typed: Sequence[tuple[str, str, Typed]] = ()
+    dropped: Sequence[str] = ()
+    keys: Sequence[str] = ()
+
+
+def typed_of(
+    definition: pb.Field, fitting: Mapping[str, Any], key: str = ""
+) -> list[tuple[str, str, Typed]]:
+    """The typed values of records, with their keys: that of the field, or another."""
+    own = own_field(definition)
+    if not own.is_kept:
+        return []
+    at = key or own.key
+    return [(each, at, own.typed(value)) for each, value in fitting.items()]
+
+
+async def settle(
+    transaction: Transaction,
+    work: Work,
+    definition: pb.Field,
+    window: Window,
+    settled: Settled,
+) -> frozenset[str]:
+    """Stores what follows for the records of a window, and returns their ids.
+
+    Not of those whose value has changed: who wrote it has done the same. The next
+    window is made shorter or longer, by the time for which this one locks records.
+    """
+    if not window.read:
+        return frozenset()
+    began, after = time.monotonic(), settled.after
+    ids = list(window.read)
+    stored = [orjson.dumps(after[e]).decode() if e in after else None for e in ids]
+    typed = columns([(at, each) for _, at, each in settled.typed])
+    name = definition.object
+    rows = await transaction.rows(
+        settle_values_sql(home_of(name).table, f"'{name}'"),
+        *(work.business_id, definition.key, now()),
+        *(ids, list(window.read.values()), stored, settled.dropped, settled.keys),
+        *(acting(), [record_id for record_id, _, _ in settled.typed], *typed),
+    )
+    adapt(work.task, began)
+    return frozenset(row[0] for row in rows)
 
 
 async def counted(
     transaction: Transaction,
-    business_id: str,
-    name: str,
-    task: Json,
-    key: str,
+    work: Work,
+    definition: pb.Field,
     option: str | None = None,
 ) -> tuple[str | None, int]:
     """Where the next window ends, and how many of its records have the key."""
-    where = business_id, task["cursor"], LOOKED, key, option
-    row = await transaction.row(_in(_COUNTED, name), *where)
+    sql = _in(_COUNTED, definition.object)
+    row = await transaction.row(sql, *_place(work, definition, option))
     return (row[0], row[1]) if row is not None else (None, 0)
+
+
+def _place(
+    work: Work, definition: pb.Field, option: str | None
+) -> tuple[str, str, int, str, str | None]:
+    cursor: str = work.task["cursor"]
+    return work.business_id, cursor, LOOKED, definition.key, option
 
 
 def _in(sql: str, name: str) -> str:
@@ -104,15 +170,15 @@ def _in(sql: str, name: str) -> str:
 
 
 def began() -> float:
-    """When a step began, for `adapt`."""
+    """When locks were taken, for `adapt`."""
     return time.monotonic()
 
 
 def adapt(task: Json, began: float) -> None:
-    """Makes the next window as long as a step of `_SECONDS` would have been.
+    """Makes the next window as long as locks would be held for `_SECONDS`.
 
-    It at most doubles: the records that follow may be dearer.
+    It is at most doubled or halved: one slow moment of the machine tells little.
     """
-    took = max(time.monotonic() - began, 0.001)
-    fitting = int(task["window"] * _SECONDS / took)
-    task["window"] = max(LEAST, min(MOST, 2 * task["window"], fitting))
+    took, last = max(time.monotonic() - began, 0.001), task["window"]
+    fitting = min(2 * last, max(last // 2, int(last * _SECONDS / took)))
+    task["window"] = max(LEAST, min(MOST, fitting))

@@ -256,7 +256,7 @@ def test_a_contact_was_last_contacted_when_its_activities_say(there: Loaded) -> 
         assert said == latest.get(contact.id)
 
 
-def test_each_plan_that_was_sold_has_a_subscription(demo: Loaded) -> None:
+def test_each_plan_that_was_sold_has_a_license(demo: Loaded) -> None:
     kind = CreateCustomRecordRequest
     check = compile_check(kind.DESCRIPTOR)
     deals = {deal.name: deal for deal in demo.of(Deal) if deal.HasField("closed_at")}
@@ -273,7 +273,7 @@ def test_each_plan_that_was_sold_has_a_subscription(demo: Loaded) -> None:
         (event,) = demo.told("record", record.id)
         assert event.metadata["event"] == "created"
         assert event.occurred_at == record.created_at
-    keys = {each.key for each in demo.of(Field) if each.object == "subscriptions"}
+    keys = {each.key for each in demo.of(Field) if each.object == "licenses"}
     assert keys == {"plan", "seats", "monthly_price", "renews_on", "company"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -96,3 +97,16 @@ def test_nobody_is_not_ready() -> None:
     found = program.run("health", "--http-port", NOBODYS, "--grpc-port", NOBODYS)
     assert found.returncode == 1
     assert "Nobody listens on 127.0.0.1" in found.stderr
+
+
+def test_a_worker_is_asked_for_its_metrics(data_dir: Path, server: Process) -> None:
+    """`server` has brought the schema up to date; its database serves this as well."""
+    nobody = ("--http-port", NOBODYS, "--grpc-port", NOBODYS)
+    where = ("--data-dir", str(data_dir), "--metrics-port", "0")
+    with program.started("worker", *where) as worker:
+        port = str(urlsplit(worker.metrics).port)
+        found = program.run("health", *nobody, PROSPECTCONNECT_METRICS_PORT=port)
+        assert (found.returncode, found.stdout) == (0, "ready\n"), found.stderr
+    gone = program.run("health", *nobody, PROSPECTCONNECT_METRICS_PORT=port)
+    assert gone.returncode == 1
+    assert "Metrics on port" in gone.stderr

@@ -50,4 +50,5 @@ def test_grpc_does_nothing_when_the_product_forks() -> None:
 
 @pytest.mark.canary
 def test_what_grpc_does_by_default_would_be_seen() -> None:
-    assert told_by_forks("import grpc", 15) != ""
+    # Where other programs keep the machine busy, one attempt may meet no call.
+    assert any(told_by_forks("import grpc", 15) for _ in range(5))

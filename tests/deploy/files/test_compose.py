@@ -129,6 +129,14 @@ def test_two_of_each_serve_on_a_migrated_database() -> None:
     assert first == {"condition": "service_completed_successfully"}
 
 
+def test_a_worker_runs_the_jobs_that_services_leave_to_it() -> None:
+    assert not settings_of(variables_of(CONTAINERS["services"])).runs_jobs
+    worker = CONTAINERS["worker"]
+    assert worker["command"] == ["worker"]
+    assert worker["networks"] == ["data"]
+    assert settings_of(variables_of(worker)).metrics_port
+
+
 def test_no_secret_is_a_variable() -> None:
     for name, container in CONTAINERS.items():
         for key in container.get("environment", {}):

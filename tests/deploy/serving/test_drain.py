@@ -16,7 +16,9 @@ import pytest
 from deploy.embedded import postgres
 from deploy.serving.drain import drain
 from tests.deploy import program
-from tests.stacks import Process
+from tests.harness.database.ready_made import ready_made
+from tests.stacks import Process, Stack
+from tests.world import new_tenant
 
 SEARCH = "/v1/contacts/search"
 BODY = b'{"limit": 1}'
@@ -24,20 +26,17 @@ BODY = b'{"limit": 1}'
 
 @pytest.fixture(scope="module")
 def data_dir() -> Iterator[Path]:
-    """A data folder with a tenant and its user `ann@acme.example`."""
+    """A data folder with a migrated database."""
     with tempfile.TemporaryDirectory(prefix="pc-") as folder:
-        place = ("--data-dir", folder)
-        program.output("tenant", "create", "--name", "Acme", *place)
-        who = ("--tenant", "Acme", "--email", "ann@acme.example", "--role", "owner")
-        program.output("user", "create", *who, *place)
+        ready_made(Path(folder))
         yield Path(folder)
 
 
 @pytest.fixture(scope="module")
 def token(data_dir: Path) -> str:
-    whose = ("--tenant", "Acme", "--user", "ann@acme.example")
-    scopes = ("--scopes", "contact.all", "--data-dir", str(data_dir))
-    return program.output("token", "create", *whose, *scopes)
+    """The token of a tenant in that database."""
+    with postgres.running(data_dir, lambda _: None) as url:
+        return new_tenant(Stack("together", "", "", url)).tokens["owner"]
 
 
 @pytest.fixture(params=["1", "2"], ids=["one process", "two workers"])

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.deploy import program
+from tests.harness.database.ready_made import ready_made
 from tests.stacks import Process
 
 
 @pytest.fixture
 def server() -> Iterator[Process]:
     with tempfile.TemporaryDirectory(prefix="pc-") as folder:
+        ready_made(Path(folder))
         arguments = program.serve(Path(folder), "--no-demo", "--workers", "2")
         with program.started(*arguments) as running:
             yield running

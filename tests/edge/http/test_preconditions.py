@@ -15,7 +15,9 @@ from edge.http.preconditions import (
     [
         ([], ""),
         ([""], ""),
-        (["*"], ""),
+        (["*"], "*"),
+        (['"a", *'], "*"),
+        (['"*"'], "W/"),
         (['"a"'], "a"),
         (['"a", "b"'], "a,b"),
         (['"a"', '"b"'], "a,b"),
@@ -40,6 +42,7 @@ def test_if_match_as_a_condition(headers: list[str], condition: str) -> None:
         (['"6"'], True),
         (['W/"7"'], True),
         (["7"], True),
+        (['"*"'], True),
     ],
 )
 def test_if_match_on_a_read(headers: list[str], failed: bool) -> None:

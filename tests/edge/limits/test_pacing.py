@@ -25,7 +25,7 @@ def ideal_loop() -> asyncio.AbstractEventLoop:
     """An event loop whose clock goes by what is waited for, not by the machine's."""
     selector = Timeless()
     loop = asyncio.SelectorEventLoop(selector)
-    loop.time = lambda: selector.waited  # type: ignore[method-assign]
+    loop.time = lambda: selector.waited  # type: ignore[method-assign]  # a clock
     return loop
 
 

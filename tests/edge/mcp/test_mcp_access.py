@@ -29,9 +29,13 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("get_me", "get_limits", "get_object_schema"),
             *("get_user", "search_users"),
             *("get_association", "search_associations"),
+            *("read_association_history", "read_association_as_of"),
             *("get_job", "search_jobs", "wait_job", "cancel_job"),
         }
-        reads = everyone | {"get_contact", "search_contacts"}
+        reads = everyone | {
+            *("get_contact", "search_contacts"),
+            *("read_contact_history", "read_contact_as_of"),
+        }
         assert await names(edge, "reader") == reads  # by its scopes
         assert await names(edge, "role") == reads  # by the user's role
         assert await names(edge, "good") == reads | {

@@ -26,7 +26,7 @@ def is_limited(route: Route) -> bool:
 
     A method that asks for a permission by itself limits its answer by itself.
     """
-    limits_itself = route.denies and route.status != 204
+    limits_itself = route.denies and route.status != 204 and not route.only_reads
     return held_by(METHODS[route.rpc]) is not None or limits_itself
 
 

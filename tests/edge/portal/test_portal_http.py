@@ -1,6 +1,7 @@
 """The portal over HTTP: its headers, its copies, its search, and those who are lost."""
 
 import gzip
+from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import quote
 
@@ -11,14 +12,24 @@ from edge.openapi.files import versions
 from edge.settings import AddressLimits
 from edge.web.stored import store
 from tests.edge.portal.html_pages import read_page
-from tests.edge.served import JSON, Served, check_problem, run
+from tests.edge.served import JSON, Scenario, Served, check_problem, run, shared_edge
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 EVIL = ("<script>alert(1)</script>", '"><b x="', "{{ 7*7 }}", "%00", "é" * 500)
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
+Read = Callable[[Scenario], None]
 
-def test_pages_say_what_they_are_and_are_sent_once() -> None:
+
+@pytest.fixture(scope="module")
+def read() -> Iterator[Read]:
+    """Runs what only reads on one edge, which takes a second to write its pages."""
+    unlimited = AddressLimits(pages=Limit(1_000_000, 1))
+    with shared_edge(address_limits=unlimited) as run_on_it:
+        yield run_on_it
+
+
+def test_pages_say_what_they_are_and_are_sent_once(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         for path in ("/", "/docs", "/docs/errors", "/problems/validation"):
             plain = {**BROWSER, "Accept-Encoding": "identity"}
@@ -42,10 +53,10 @@ def test_pages_say_what_they_are_and_are_sent_once() -> None:
             assert (head.status, head.text) == (200, b"")
             assert head.headers["Content-Length"] == str(len(page.text))
 
-    run(scenario)
+    read(scenario)
 
 
-def test_the_compressed_copy_has_a_tag_of_its_own() -> None:
+def test_the_compressed_copy_has_a_tag_of_its_own(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         tags = {}
         for coding in ("identity", "gzip", "br, gzip;q=0.5", "gzip;q=0", ""):
@@ -59,10 +70,10 @@ def test_the_compressed_copy_has_a_tag_of_its_own() -> None:
         assert tags["gzip"] == tags["br, gzip;q=0.5"] != tags["identity"]
         assert tags["gzip;q=0"] == tags[""] == tags["identity"]
 
-    run(scenario)
+    read(scenario)
 
 
-def test_the_first_visit_is_small() -> None:
+def test_the_first_visit_is_small(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         page = await edge.ask("GET", "/", headers=BROWSER)
         seen = read_page(page.text.decode())
@@ -76,10 +87,10 @@ def test_the_first_visit_is_small() -> None:
             total += len(file.text)
         assert total < 150_000, "before it is compressed"
 
-    run(scenario)
+    read(scenario)
 
 
-def test_pages_name_the_server_by_the_name_that_it_is_called() -> None:
+def test_pages_name_the_server_by_the_name_that_it_is_called(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         for host in ("api.example:8443", "other.example"):
             for path in ("/", "/docs/getting-started", "/docs/getting-started.md"):
@@ -92,10 +103,10 @@ def test_pages_name_the_server_by_the_name_that_it_is_called() -> None:
         assert evil.status == 400
         assert b"<script>" not in evil.text
 
-    run(scenario)
+    read(scenario)
 
 
-def test_search_engines_find_the_newest_contract_alone() -> None:
+def test_search_engines_find_the_newest_contract_alone(read: Read) -> None:
     older = f"/docs/reference/{versions()[0]}"
     assert versions()[0] != versions()[-1]
 
@@ -113,10 +124,10 @@ def test_search_engines_find_the_newest_contract_alone() -> None:
                     told = page.headers.get("X-Robots-Tag")
                     assert told == ("noindex" if link.startswith(older) else None), path
 
-    run(scenario)
+    read(scenario)
 
 
-def test_what_is_for_programs() -> None:
+def test_what_is_for_programs(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         base = f"http://127.0.0.1:{edge.port}"
         listed = await edge.ask("GET", "/llms.txt", headers={})
@@ -131,10 +142,10 @@ def test_what_is_for_programs() -> None:
         robots = await edge.ask("GET", "/robots.txt", headers={})
         assert f"Sitemap: {base}/sitemap.xml".encode() in robots.text
 
-    run(scenario)
+    read(scenario)
 
 
-def test_the_search_finds_and_escapes() -> None:
+def test_the_search_finds_and_escapes(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         found = await edge.ask("GET", "/docs/search?q=rate+limit", headers=BROWSER)
         links = [
@@ -156,11 +167,11 @@ def test_the_search_finds_and_escapes() -> None:
         assert broken.status == 400
         assert b"That cannot be done" in broken.text
 
-    run(scenario)
+    read(scenario)
 
 
 @pytest.mark.parametrize("path", ["/docs/rate-limit", "/rate-limit", "/a/rate_limit/"])
-def test_people_who_are_lost_get_a_page(path: str) -> None:
+def test_people_who_are_lost_get_a_page(path: str, read: Read) -> None:
     async def scenario(edge: Served) -> None:
         page = await edge.ask("GET", path, headers=BROWSER)
         assert page.status == 404
@@ -171,10 +182,10 @@ def test_people_who_are_lost_get_a_page(path: str) -> None:
         assert b'href="/docs/rate-limits"' in likely
         assert b'action="/docs/search"' in likely
 
-    run(scenario)
+    read(scenario)
 
 
-def test_clients_and_v1_keep_their_problem() -> None:
+def test_clients_and_v1_keep_their_problem(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         for path in ("/docs/nothing", "/nothing", "/problems/nothing"):
             answer = await edge.ask("GET", path, headers={"Accept": "*/*"})
@@ -186,10 +197,10 @@ def test_clients_and_v1_keep_their_problem() -> None:
         answer = await edge.ask("POST", "/nothing", headers=BROWSER)
         check_problem(answer, 404, "not-found")
 
-    run(scenario)
+    read(scenario)
 
 
-def test_only_reading_is_done_here() -> None:
+def test_only_reading_is_done_here(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         answer = await edge.ask("POST", "/docs", headers={})
         assert answer.status == 405
@@ -206,7 +217,7 @@ def test_only_reading_is_done_here() -> None:
         )
         assert off.status == 404
 
-    run(scenario)
+    read(scenario)
 
 
 def test_pages_are_limited_by_address() -> None:
@@ -224,7 +235,7 @@ def test_pages_are_limited_by_address() -> None:
     run(scenario, address_limits=AddressLimits(pages=Limit(2, 3600)))
 
 
-def test_what_has_no_body_has_no_invented_type() -> None:
+def test_what_has_no_body_has_no_invented_type(read: Read) -> None:
     """Sanic would write the type of such an answer as `None`."""
 
     async def scenario(edge: Served) -> None:
@@ -236,7 +247,7 @@ def test_what_has_no_body_has_no_invented_type() -> None:
             assert (answer.status, answer.text) == (status, b"")
             assert answer.headers.get("Content-Type") in (None, "text/plain")
 
-    run(scenario)
+    read(scenario)
 
 
 def test_gzip_is_what_it_says() -> None:

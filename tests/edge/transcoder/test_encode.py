@@ -26,7 +26,8 @@ def test_unset_fields_are_null_and_never_missing() -> None:
     assert contact["tags"] == []
     assert contact["custom_fields"] == {}
     fields = contacts_pb2.Contact.DESCRIPTOR.fields_by_name
-    assert set(contact) == set(fields) - {"etag", "answered_fields"}
+    internal = {"etag", "answered_fields", "expanded", "masked"}
+    assert set(contact) == set(fields) - internal
 
 
 def test_an_empty_text_that_is_set_is_empty() -> None:
@@ -72,6 +73,9 @@ def test_equal_structs_are_equal_byte_for_byte() -> None:
 def test_omit_unset_leaves_a_field_out() -> None:
     assert "total" not in encoded(search_pb2.PageMeta())
     assert encoded(search_pb2.PageMeta(total=0))["total"] == 0
+    assert "masked" not in encoded(contacts_pb2.Contact(id="con_1"))
+    masked = ["custom_fields.salary"]
+    assert encoded(contacts_pb2.Contact(masked=masked))["masked"] == masked
 
 
 def test_nested_messages_lists_and_maps() -> None:

@@ -98,12 +98,16 @@ def _set_scalar(message: Any, field: Any, dice: random.Random) -> None:
             getattr(message, field.name).extend(dice.choices(numbers, k=2))
         else:
             setattr(message, field.name, dice.choice(numbers))
+    elif field.is_repeated and field.type != field.TYPE_STRING:
+        getattr(message, field.name).extend(dice.choices((0, 7), k=dice.randrange(4)))
     elif field.is_repeated:
         fields = message.DESCRIPTOR.fields_by_name
         texts = list(fields) if field.name == ANSWERED_FIELDS else TEXTS
         getattr(message, field.name).extend(dice.choices(texts, k=dice.randrange(4)))
     elif field.type == field.TYPE_STRING:
         setattr(message, field.name, dice.choice(TEXTS))
+    elif field.type == field.TYPE_BYTES:
+        setattr(message, field.name, dice.choice(TEXTS).encode())
     elif field.type == field.TYPE_BOOL:
         setattr(message, field.name, dice.random() < 0.5)
     else:

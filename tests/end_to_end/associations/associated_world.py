@@ -19,8 +19,8 @@ from tests.promises.oracle_records import RECORDS
 from tests.promises.record_values import new_id
 from tests.world import Tenant
 
-SUBSCRIPTIONS = RECORDS_OF_OBJECT.removeprefix("/")
-PATHS = ("companies", "contacts", "deals", "notes", SUBSCRIPTIONS)
+LICENSES = RECORDS_OF_OBJECT.removeprefix("/")
+PATHS = ("companies", "contacts", "deals", "notes", LICENSES)
 CITIES = ("Berlin", "berlin", "Rio", "São Paulo", None)
 
 # The types by their keys: the records at both ends, and the field that a type follows.
@@ -32,8 +32,8 @@ TYPES: Mapping[str, tuple[str, str, str]] = {
     "company_parent": ("companies", "companies", ""),
     "knows": ("contacts", "contacts", ""),
     "about": ("notes", "deals", ""),
-    "uses": ("contacts", SUBSCRIPTIONS, ""),
-    "replaces": (SUBSCRIPTIONS, SUBSCRIPTIONS, ""),
+    "uses": ("contacts", LICENSES, ""),
+    "replaces": (LICENSES, LICENSES, ""),
 }
 # From which records a filter leads to which: the path, the name, and the other path.
 WAYS = [
@@ -108,17 +108,17 @@ class Searcher:
 
 def fill(tenant: Tenant, owner: Client, random: Random) -> None:
     """Records of several owners, and associations between any of them."""
-    define_object(owner, "subscriptions")
-    for slug in ("contacts", "deals", "companies", "subscriptions"):
+    define_object(owner, "licenses")
+    for slug in ("contacts", "deals", "companies", "licenses"):
         typed = {"object": slug, "key": "seats", "type": "integer", "label": "Seats"}
         owner.create("/fields", typed)
     define(owner, "knows", from_object="contacts", to_object="contacts")
     define(owner, "about", from_object="notes", to_object="deals")
-    define(owner, "uses", from_object="contacts", to_object="subscriptions")
-    define(owner, "replaces", from_object="subscriptions", to_object="subscriptions")
+    define(owner, "uses", from_object="contacts", to_object="licenses")
+    define(owner, "replaces", from_object="licenses", to_object="licenses")
     owners = [tenant.users["owner"], tenant.users["member"], None]
     ids: dict[str, list[str]] = {}
-    counts = {"companies": 12, "contacts": 20, "deals": 20, SUBSCRIPTIONS: 12}
+    counts = {"companies": 12, "contacts": 20, "deals": 20, LICENSES: 12}
     for path, count in counts.items():
         for n in range(count):
             body = _body(path, n, ids, random) | {"owner_id": random.choice(owners)}
@@ -150,7 +150,7 @@ def _body(
         value = random.choice((None, 0, 10.5, 99))
         body |= {"name": f"Deal {n}", "value": value}
         body["contact_id"] = random.choice([*ids["contacts"], None])
-    elif path == SUBSCRIPTIONS:
+    elif path == LICENSES:
         return body | {"name": f"Plan {n}", "tags": random.choice(([], ["VIP"]))}
     else:
         city, tags = random.choice(CITIES), random.choice(([], ["VIP"]))

@@ -17,7 +17,7 @@ from tests.end_to_end.associations.associating import (
     found,
 )
 from tests.end_to_end.conftest import OpenClient
-from tests.world import Tenant
+from tests.world import Tenant, administer
 
 BOTH = ["deal.read", "contact.read"]
 
@@ -34,12 +34,35 @@ def test_reading_takes_both_permissions(
     tenant: Tenant, made: Any, open_client: OpenClient, scopes: list[str]
 ) -> None:
     client = open_client(tenant.token(scopes))
-    assert client.get(f"{PATH}/{made['id']}").status == 404
+    refused = client.get(f"{PATH}/{made['id']}")
+    assert (refused.status, refused.json["refused_by"]) == (403, "scope")
+    assert refused.json["required"] in {*BOTH} - {*scopes}
+    assert client.get(f"{PATH}/ass_{'0' * 24}").status == 404
     assert found(client) == []
     assert client.search(PATH, include_total=True)["meta"]["total"] == 0
     reader = open_client(tenant.token(BOTH))
     assert reader.get(f"{PATH}/{made['id']}").json == made
     assert found(reader) == [made]
+
+
+def test_a_role_that_may_not_read_an_end_is_refused(
+    tenant: Tenant, made: Any, open_client: OpenClient
+) -> None:
+    grants = {"deal": {"actions": ["read"], "visibility": "all"}}
+    sql = "UPDATE roles SET grants = $2::jsonb WHERE business_id = $1 AND name = $3"
+    values = tenant.business_id, grants, "viewer"
+    administer(tenant.stack.database_url, lambda database: database.run(sql, *values))
+    refused = open_client(tenant.tokens["viewer"]).get(f"{PATH}/{made['id']}")
+    assert (refused.status, refused.json["refused_by"]) == (403, "role")
+    assert refused.json["required"] == "contact.read"
+
+
+def test_what_the_user_does_not_see_is_not_found_whatever_the_scopes(
+    tenant: Tenant, made: Any, open_client: OpenClient
+) -> None:
+    for scopes in (BOTH, ["deal.read"], ["contact.read"], ["task.read"]):
+        client = open_client(tenant.token(scopes, "member"))
+        assert client.get(f"{PATH}/{made['id']}").status == 404
 
 
 def test_writing_takes_write_on_the_from_object(

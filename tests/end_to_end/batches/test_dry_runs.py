@@ -69,7 +69,7 @@ def test_every_operation_can_be_tried(tenant: Tenant, owner: Client) -> None:
     owner.token = tenant.token((*ALL_SCOPES, "token.all"))
     scene, asked = set_scene(Maker(owner, tenant.users)), set()
     for sample in one_pass(scene, 0):
-        if sample.method == "GET" or sample.name.startswith(("Search", "Wait")):
+        if sample.method == "GET" or sample.name.startswith(("Search", "Wait", "Read")):
             continue
         request = sample.method, sample.path, sample.body
         dry = tried(owner, tenant, *request)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.client import Client
+from tests.end_to_end.batches.logs import lives
 from tests.end_to_end.batches.twins import (
     OBJECT,
     Operations,
@@ -21,7 +22,11 @@ _TYPE = {"slug": OBJECT, "singular_label": "Project", "plural_label": "Projects"
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_random_batches(
-    owner: Client, other_tenant: Tenant, open_client: OpenClient, seed: int
+    owner: Client,
+    tenant: Tenant,
+    other_tenant: Tenant,
+    open_client: OpenClient,
+    seed: int,
 ) -> None:
     sides = Side(owner), Side(open_client(other_tenant.tokens["owner"]))
     for side in sides:
@@ -39,6 +44,7 @@ def test_random_batches(
             assert here == there, (index, operation)
     assert left.state() == right.state()
     assert len(left.state()) > 20
+    assert lives(tenant, left) == lives(other_tenant, right)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))

@@ -1,8 +1,8 @@
 """No operation costs more than is written down here: nothing is timed, all is counted.
 
 `make test PYTEST_ARGS="tests/end_to_end/costs/test_costs.py -s"` prints the rows of
-`COSTS` as they are now. A standard method without a row costs no more than the dearest
-of its kind.
+`rows.py` as they are now. A standard method without a row costs no more than the
+dearest of its kind.
 """
 
 import re
@@ -13,6 +13,7 @@ import pytest
 
 from tests.end_to_end.costs import counting as costs
 from tests.end_to_end.costs.counting import Cost
+from tests.end_to_end.costs.rows import COSTS
 
 # So many calls more an operation may make; two counts of one program differ by less
 # than ten. It may make a tenth fewer, as Python 3.12 and 3.13 do by up to 3 %. Were
@@ -22,169 +23,11 @@ FEWER = 0.1
 
 WIDTH = 100  # of the SQL in a complaint
 
-# Round trips to PostgreSQL on a connection that knows the statements, for a token that
-# is remembered; then calls in one process, of functions in Python and in C, from Python
-# 3.11 and the locked libraries. Searches find a full page.
-COSTS: Mapping[str, tuple[int, int]] = {
-    "GetActivity": (1, 384),
-    "SearchActivities": (1, 1994),
-    "CreateActivity": (6, 979),
-    "UpdateActivity": (7, 937),
-    "DeleteActivity": (6, 587),
-    "UpsertActivity, by id": (2, 799),
-    "GetCompany": (1, 360),
-    "SearchCompanies": (1, 1536),
-    "CreateCompany": (1, 800),
-    "UpdateCompany": (2, 634),
-    "DeleteCompany": (9, 684),
-    "UpsertCompany, by id": (2, 737),
-    "GetContact": (1, 354),
-    "SearchContacts": (1, 1389),
-    "UpdateContact": (2, 637),
-    "DeleteContact": (8, 637),
-    "UpsertContact, new": (7, 913),
-    "UpsertContact, by id": (2, 738),
-    "UpsertContact, new external id": (2, 822),
-    "CreateContact": (1, 750),
-    "CreateContact, with ids": (1, 859),
-    "AddContactTags": (2, 708),
-    "RemoveContactTag": (2, 600),
-    "GetDeal": (1, 374),
-    "SearchDeals": (1, 1888),
-    "CreateDeal": (2, 851),
-    "UpdateDeal": (2, 643),
-    "DeleteDeal": (7, 605),
-    "UpsertDeal, by id": (2, 747),
-    "MoveDeal": (3, 722),
-    "GetNote": (1, 359),
-    "SearchNotes": (1, 1391),
-    "CreateNote": (1, 649),
-    "UpdateNote": (2, 621),
-    "DeleteNote": (2, 402),
-    "UpsertNote, by id": (2, 725),
-    "PinNote": (2, 611),
-    "UnpinNote": (2, 604),
-    "GetPipeline": (1, 343),
-    "SearchPipelines": (1, 447),
-    "GetTask": (1, 367),
-    "SearchTasks": (1, 1593),
-    "CreateTask": (1, 668),
-    "UpdateTask": (2, 637),
-    "DeleteTask": (2, 405),
-    "UpsertTask, by id": (2, 740),
-    "CompleteTask": (2, 658),
-    "ReopenTask": (2, 654),
-    "GetMe": (1, 343),
-    "GetLimits": (1, 472),
-    "GetToken": (1, 329),
-    "SearchTokens": (1, 425),
-    "CreateToken": (1, 633),
-    "RevokeToken": (1, 385),
-    "GetUser": (1, 327),
-    "SearchUsers": (1, 499),
-    "CreateField": (10, 1679),
-    "UpdateField": (9, 2150),
-    "DeleteField": (9, 2035),
-    "RestoreField": (1, 450),
-    "ChangeField": (1, 506),
-    "ReplaceFieldOption": (7, 681),
-    "WaitJob": (1, 427),
-    "CancelJob": (5, 609),
-    "CancelJob, keyed": (6, 684),
-    "CancelJob, replayed": (7, 750),
-    "SearchObjects": (2, 998),
-    "GetObject": (2, 375),
-    "UpdateObject": (9, 920),
-    "DeleteObject": (10, 838),
-    "RestoreObject": (9, 909),
-    "GetObjectSchema": (3, 861),
-    "GetAssociation": (1, 566),
-    "SearchAssociations": (1, 1156),
-    "CreateAssociation": (2, 582),
-    "UpdateAssociation": (3, 1131),
-    "DeleteAssociation": (3, 973),
-    "RestoreAssociationType": (1, 432),
-    "CreateAssociation, keyed": (2, 617),
-    "CreateAssociation, replayed": (6, 1160),
-    "RestoreAssociationType, keyed": (2, 507),
-    "RestoreAssociationType, replayed": (3, 578),
-    "CreateActivity, keyed": (6, 1013),
-    "CreateActivity, replayed": (6, 1029),
-    "UpsertActivity, by id, keyed": (2, 834),
-    "UpsertActivity, by id, replayed": (3, 752),
-    "CreateCompany, keyed": (1, 834),
-    "CreateCompany, replayed": (2, 911),
-    "UpsertCompany, by id, keyed": (2, 773),
-    "UpsertCompany, by id, replayed": (3, 734),
-    "UpsertContact, new, keyed": (7, 948),
-    "UpsertContact, new, replayed": (4, 739),
-    "UpsertContact, by id, keyed": (2, 774),
-    "UpsertContact, by id, replayed": (3, 733),
-    "UpsertContact, new external id, keyed": (2, 858),
-    "UpsertContact, new external id, replayed": (4, 826),
-    "CreateContact, keyed": (1, 784),
-    "CreateContact, replayed": (2, 861),
-    "CreateContact, with ids, keyed": (1, 892),
-    "CreateContact, with ids, replayed": (2, 969),
-    "AddContactTags, keyed": (2, 744),
-    "AddContactTags, replayed": (3, 686),
-    "CreateDeal, keyed": (2, 885),
-    "CreateDeal, replayed": (3, 961),
-    "UpsertDeal, by id, keyed": (2, 784),
-    "UpsertDeal, by id, replayed": (3, 736),
-    "MoveDeal, keyed": (3, 759),
-    "MoveDeal, replayed": (4, 702),
-    "CreateNote, keyed": (1, 683),
-    "CreateNote, replayed": (2, 760),
-    "UpsertNote, by id, keyed": (2, 761),
-    "UpsertNote, by id, replayed": (3, 718),
-    "PinNote, keyed": (2, 646),
-    "PinNote, replayed": (3, 617),
-    "UnpinNote, keyed": (2, 640),
-    "UnpinNote, replayed": (3, 612),
-    "CreateTask, keyed": (1, 703),
-    "CreateTask, replayed": (2, 779),
-    "UpsertTask, by id, keyed": (2, 776),
-    "UpsertTask, by id, replayed": (3, 731),
-    "CompleteTask, keyed": (2, 694),
-    "CompleteTask, replayed": (3, 629),
-    "ReopenTask, keyed": (2, 690),
-    "ReopenTask, replayed": (3, 626),
-    "CreateField, keyed": (10, 2364),
-    "CreateField, replayed": (6, 850),
-    "RestoreField, keyed": (2, 525),
-    "RestoreField, replayed": (3, 596),
-    "ChangeField, keyed": (2, 578),
-    "ChangeField, replayed": (3, 648),
-    "ReplaceFieldOption, keyed": (8, 760),
-    "ReplaceFieldOption, replayed": (9, 811),
-    "RestoreObject, keyed": (9, 957),
-    "RestoreObject, replayed": (5, 686),
-    "Batch": (3, 823),
-    "Batch, keyed": (5, 995),
-    "Batch, replayed": (4, 730),
-    "BatchActivities": (5, 965),
-    "BatchActivities, keyed": (7, 1137),
-    "BatchActivities, replayed": (4, 737),
-    "BatchAssociations": (4, 864),
-    "BatchAssociations, keyed": (6, 1035),
-    "BatchAssociations, replayed": (4, 707),
-    "BatchCompanies": (3, 805),
-    "BatchCompanies, keyed": (5, 976),
-    "BatchCompanies, replayed": (4, 728),
-    "BatchContacts": (3, 821),
-    "BatchContacts, keyed": (5, 994),
-    "BatchContacts, replayed": (4, 729),
-    "BatchCustomRecords": (3, 825),
-    "BatchCustomRecords, keyed": (5, 997),
-    "BatchCustomRecords, replayed": (4, 735),
-    "BatchDeals": (4, 922),
-    "BatchDeals, keyed": (6, 1094),
-    "BatchDeals, replayed": (4, 728),
-}
-
 # The verb of a standard method, and how it was called.
-STANDARD = re.compile(r"(Get|Search|Create|Update|Delete|Upsert|Batch)\w+(.*)")
+STANDARD = re.compile(
+    r"(Get|Search|Create|Update|Delete|Upsert|Read|Batch)\w+?"
+    r"((?:History|AsOf)?(?:, .*)?)"
+)
 
 _ADVICE = """operations cost something else than COSTS says.
 `make profile` shows where the time goes. If it is worth its price, the rows are now:

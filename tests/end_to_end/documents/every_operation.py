@@ -36,6 +36,13 @@ class Sample:
     key: str = ""
 
 
+# What a search may ask of its answer.
+ASKED: Mapping[str, Body] = {
+    "some fields": {"fields": ["name", "email", "phone"]},
+    "two expansions": {"expand": ["company", "owner"]},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What the requests are about: of each resource a record that they work on, and
@@ -102,9 +109,14 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield _of_option(scene, resource, sample, record)
         return
     if route.is_search:  # the oldest are the same in every pass
-        yield replace(sample, body={"limit": PAGE, "sort_direction": "asc"})
-    elif route.body_field == "*":
-        yield replace(sample, body=action_body(route, scene.maker, n))
+        body = {"limit": PAGE, "sort_direction": "asc"}
+        yield replace(sample, body=body)
+        if resource.name == WITH_IDS:
+            for asked, what in ASKED.items():
+                yield replace(sample, name=f"{name}, {asked}", body=body | what)
+    elif route.body_field == "*":  # a history is longer in each pass
+        body = action_body(route, scene.maker, n)
+        yield replace(sample, body=body or {"limit": 1} if route.is_past else body)
     elif route.http_method == "PATCH":
         yield replace(sample, body=_changes(resource, n)[0])
     elif "id" in route.accepts:

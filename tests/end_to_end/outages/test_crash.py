@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.harness import crash
+from tests.harness.database.ready_made import ready_made
 from tests.harness.programs.faulty_program import program
 from tests.rounds import rounds
 
@@ -24,8 +25,9 @@ RECOVERY_SECONDS = 60.0
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A folder below /tmp: pytest's own may be closed to PostgreSQL's account."""
+    """A migrated database below /tmp, where PostgreSQL's account may read."""
     with tempfile.TemporaryDirectory(prefix="pc-") as folder:
+        ready_made(Path(folder))
         yield Path(folder)
 
 

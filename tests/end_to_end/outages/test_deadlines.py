@@ -22,6 +22,8 @@ from tests.world import Tenant, new_tenant
 pytestmark = pytest.mark.every_topology
 
 SECONDS = 1.0
+# A busy machine is late by so much. Unasked, a stack would wait for 30 s.
+LATE = 3.0
 HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": str(SECONDS)}
 ADA = {"email": "ada@example.com"}
 
@@ -105,7 +107,7 @@ def test_a_key_that_is_still_running_is_a_conflict(
         answer, seconds = while_held(url, HOLD_KEY, whose, ask)
         check_problem(answer, 409, "conflict", f"/v1{path}")
         assert int(answer.headers["retry-after"]) >= 1
-        assert 0.5 < seconds < SECONDS + 0.3
+        assert 0.5 < seconds < SECONDS + LATE
     assert hurried.pages("/contacts") == [contact]
     assert hurried.post("/contacts", ADA, idempotency_key="k").status == 201
 
@@ -137,7 +139,7 @@ def test_what_takes_too_long_is_a_504_and_does_nothing(
     ):
         answer, seconds = while_held(url, HOLD_CONTACT, which, ask)
         check_problem(answer, 504, "server-error", f"/v1{path}")
-        assert seconds < SECONDS + 0.3
+        assert seconds < SECONDS + LATE
     assert hurried.get(path).json == contact  # the statements were cancelled
 
 

@@ -30,7 +30,7 @@ def objects(owner: Client) -> None:
 def test_a_record_says_what_it_is_of(owner: Client) -> None:
     made = owner.post(RECORDS, {"name": "Basic"})
     assert made.status == 201
-    assert (made.json["object"], made.json["name"]) == ("subscriptions", "Basic")
+    assert (made.json["object"], made.json["name"]) == ("licenses", "Basic")
     assert made.json["id"].startswith("rec_")
     assert made.headers["location"] == f"/v1{RECORDS}/{made.json['id']}"
     assert owner.get(f"{RECORDS}/{made.json['id']}").body == made.body
@@ -54,7 +54,7 @@ def test_a_record_is_not_reached_under_another_object(owner: Client) -> None:
     assert owner.get(f"{RECORDS}/{made['id']}").json == made
 
 
-@pytest.mark.parametrize("slug", ["planets", "contacts", "Subscriptions", "%00", "-"])
+@pytest.mark.parametrize("slug", ["planets", "contacts", "Licenses", "%00", "-"])
 def test_there_are_no_records_of_another_object(owner: Client, slug: str) -> None:
     path = f"/objects/{slug}/records"
     for answer in (
@@ -68,6 +68,8 @@ def test_there_are_no_records_of_another_object(owner: Client, slug: str) -> Non
         owner.delete(f"{path}/rec_0123456789abcdef01234567"),
     ):
         assert answer.status == 404, answer.body
+        named = "\0" if slug == "%00" else slug
+        assert answer.json["detail"] == f'No object has the slug "{named}".'
 
 
 def test_fields_are_those_of_the_object(owner: Client) -> None:
@@ -93,14 +95,14 @@ def test_fields_are_those_of_the_object(owner: Client) -> None:
 
 
 def test_an_object_is_closed_for_its_own_records_alone(owner: Client) -> None:
-    owner.patch("/objects/subscriptions", {"open": False})
+    owner.patch("/objects/licenses", {"open": False})
     given = {"name": "x", "custom_fields": {"free": 1}}
     assert owner.post(RECORDS, given).codes == {"custom_fields.free": "unknown_field"}
     assert owner.create(PROJECTS, given)["custom_fields"] == {"free": 1}
 
 
 def test_unique_values_belong_to_one_record_of_an_object(owner: Client) -> None:
-    for slug in ("subscriptions", "projects"):
+    for slug in ("licenses", "projects"):
         define_field(owner, "code", "text", slug, unique=True)
     given = {
         "name": "x",
@@ -127,7 +129,7 @@ def test_unique_values_belong_to_one_record_of_an_object(owner: Client) -> None:
 
 
 def test_words_are_looked_for_among_the_object_s_own(owner: Client) -> None:
-    for slug in ("subscriptions", "projects"):
+    for slug in ("licenses", "projects"):
         define_field(owner, "remark", "text", slug, searchable=True)
     told = {"name": "Basic", "custom_fields": {"remark": "Zebra crossing"}}
     made = owner.create(RECORDS, told)
@@ -179,7 +181,7 @@ def test_existing_values_are_fitted_in_the_object_alone(owner: Client) -> None:
     loose = {"name": "x", "custom_fields": {"size": "5"}}
     fitted = owner.create(RECORDS, loose)
     kept = owner.create(PROJECTS, loose)
-    field = {"object": "subscriptions", "key": "size", "type": "integer", "label": "S"}
+    field = {"object": "licenses", "key": "size", "type": "integer", "label": "S"}
     refused = owner.post("/fields", field)
     assert (refused.status, refused.json["sample"]) == (409, [fitted["id"]])
     owner.create("/fields", field | {"existing": "convert"})
@@ -200,10 +202,10 @@ def test_fields_are_defined_for_live_objects_alone(owner: Client, slug: str) -> 
 def test_the_schema_of_an_object_has_its_fields(owner: Client) -> None:
     define_field(owner, "seats", "integer", min=1)
     define_field(owner, "project", "record", target="projects")
-    answer = owner.get("/objects/subscriptions/schema")
+    answer = owner.get("/objects/licenses/schema")
     assert answer.status == 200
     fields = {each["name"]: each for each in answer.json["fields"]}
-    assert answer.json["object"] == "subscriptions"
+    assert answer.json["object"] == "licenses"
     assert {"id", "object", "name", "owner_id", "tags", "external_ids"} <= set(fields)
     assert fields["object"]["writable"] is False
     assert fields["custom_fields.seats"]["min"] == 1
@@ -212,9 +214,7 @@ def test_the_schema_of_an_object_has_its_fields(owner: Client) -> None:
         "projects",
         "^rec_[0-9a-f]{24}$",
     )
-    schema = owner.get(
-        "/objects/subscriptions/schema", accept="application/schema+json"
-    )
+    schema = owner.get("/objects/licenses/schema", accept="application/schema+json")
     assert "seats" in schema.json["properties"]["custom_fields"]["properties"]
     assert "object" not in schema.json["properties"]
 
@@ -226,8 +226,8 @@ def test_limits_are_told_for_each_object(owner: Client) -> None:
     told = {(each["name"], each["object"]): each for each in limits}
     assert told["objects", None]["used"] == 2
     assert told["objects", None]["limit"] == 200
-    assert told["fields", "subscriptions"]["used"] == 1
-    assert told["unique_fields", "subscriptions"]["used"] == 1
+    assert told["fields", "licenses"]["used"] == 1
+    assert told["unique_fields", "licenses"]["used"] == 1
     assert ("fields", "projects") not in told
 
 
@@ -266,7 +266,7 @@ def test_records_have_scopes_of_their_own(
 def test_orders_and_ranges_match_what_is_computed(owner: Client) -> None:
     """Against a computed expectation, for two objects with fields of the same key."""
     dice = random.Random(7)
-    for slug in ("subscriptions", "projects"):
+    for slug in ("licenses", "projects"):
         define_field(owner, "size", "integer", slug)
     made: dict[str, list[Any]] = {RECORDS: [], PROJECTS: []}
     for n in range(40):

@@ -165,6 +165,39 @@ def test_a_replay_is_the_first_answer(
 
 
 @written
+def test_if_match_updates_that_version_alone_and_creates_none(
+    resource: Resource, maker: Maker, owner: Client
+) -> None:
+    value, system = new_id(), "erp"
+    body = by_external_id(value, **maker.least(resource))
+    for tag in ('"1"', "*"):
+        refused = upsert(owner, resource, body, if_match=tag)
+        assert (refused.status, "No record matches" in refused.json["detail"]) == (
+            412,
+            True,
+        )
+    made = upsert(owner, resource, body)
+    path = f"{resource.path}/{made.json['data']['id']}"
+    assert made.headers["etag"] == owner.get(path).headers["etag"]
+    change = {"match_on": "id", "id": made.json["data"]["id"]}
+    change["external_ids"] = {system: new_id()}
+    stale = upsert(owner, resource, change, if_match='"0"', idempotency_key="k")
+    assert (stale.status, owner.get(path).json) == (412, made.json["data"])
+    given = {"if_match": made.headers["etag"], "idempotency_key": "k"}
+    changed = upsert(owner, resource, change, **given)
+    assert (
+        changed.json["data"]["external_ids"][system] == change["external_ids"][system]
+    )
+    assert changed.headers["etag"] == owner.get(path).headers["etag"]
+    again = upsert(owner, resource, change, **given)
+    assert (again.status, again.body) == (200, changed.body)
+    assert again.headers["etag"] == changed.headers["etag"]
+    assert upsert(owner, resource, body, if_match="*").status == 200
+    unknown = {"match_on": "id", "id": resource.policy.id_prefix + UNKNOWN_DIGITS}
+    assert upsert(owner, resource, unknown, if_match='"1"').status == 404
+
+
+@written
 def test_who_may_not_read_is_told_what_was_written(
     resource: Resource, maker: Maker, tenant: Tenant
 ) -> None:

@@ -10,11 +10,12 @@ from tests.client import Answer, Client
 from tests.end_to_end.scene import PATHS, dangling, linked_records, many_activities
 from tests.harness.at_once import at_once, crowd
 from tests.harness.programs.faulty_program import program
+from tests.rounds import rounds
 from tests.world import Tenant, new_tenant
 
 pytestmark = pytest.mark.usefixtures("no_deadlock")
 
-ROUNDS = 24
+ROUNDS = rounds("LINK_RACES")
 WON_AND_LOST = {200, 201, 422}  # a link was changed, made, or came too late
 
 Act = Callable[[Client], Answer]

@@ -93,6 +93,11 @@ def path_of(route: Route, record_id: str) -> str:
     return path
 
 
+# A moment after all that was done.
+LATEST = "2100-01-01T00:00:00Z"
+_TIMESTAMP = "google.protobuf.Timestamp"
+
+
 def action_body(
     route: Route, maker: Maker, n: int = 0, /, **given: str
 ) -> dict[str, Any]:
@@ -102,7 +107,9 @@ def action_body(
         return body | {"operations": [operation_of(route, maker)]}
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
-        if field.required and not field.message and not is_there:
+        if field.required and field.message == _TIMESTAMP:
+            body.setdefault(field.name, LATEST)
+        elif field.required and not field.message and not is_there:
             target = _target(field.descriptor)
             body[field.name] = maker.reference(target, n) if target else value(field, n)
     return body

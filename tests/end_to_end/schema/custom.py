@@ -5,11 +5,11 @@ from typing import Any
 from tests.client import Client
 
 BODY = {
-    "slug": "subscriptions",
-    "singular_label": "Subscription",
-    "plural_label": "Subscriptions",
+    "slug": "licenses",
+    "singular_label": "License",
+    "plural_label": "Licenses",
 }
-PATH = "/objects/subscriptions"
+PATH = "/objects/licenses"
 RECORDS = f"{PATH}/records"
 
 
@@ -19,13 +19,13 @@ def body(slug: str, **more: Any) -> dict[str, Any]:
     return {"slug": slug, "singular_label": label, "plural_label": label} | more
 
 
-def define_object(client: Client, slug: str = "subscriptions", **more: Any) -> Any:
+def define_object(client: Client, slug: str = "licenses", **more: Any) -> Any:
     """Defines a custom object."""
     return client.create("/objects", body(slug, **more))
 
 
 def define_field(
-    client: Client, key: str, kind: str, slug: str = "subscriptions", **more: Any
+    client: Client, key: str, kind: str, slug: str = "licenses", **more: Any
 ) -> Any:
     """Defines a field of a custom object."""
     given = {"object": slug, "key": key, "type": kind, "label": key.title()}

@@ -101,7 +101,13 @@ def test_other_types_are_refused(owner: Client, kind: str, to: str) -> None:
             "text",
             {"default_value": "x"},
             {"type": "integer"},
-            {"type": "invalid_type"},
+            {"default_value": "invalid_type"},
+        ),
+        (
+            "text",
+            {},
+            {"type": "integer", "default_value": "x"},
+            {"default_value": "invalid_type"},
         ),
         ("text", {}, {"on_conflict": "map"}, {"map": "required"}),
         ("text", {}, {"map": {"a": "b"}}, {"map": "invalid"}),
@@ -120,6 +126,35 @@ def test_a_change_that_makes_no_definition_is_refused(
     before = owner.get(path).json
     assert owner.post(f"{path}/change", body).codes == codes
     assert owner.get(path).json == before
+
+
+@pytest.mark.parametrize(
+    ("before", "body", "after"),
+    [
+        ("5", {}, 5),
+        ("x", {"default_value": 7}, 7),
+        ("5", {"default_value": 7}, 7),
+        (None, {"default_value": 7}, 7),
+        ("x", {"on_conflict": "clear"}, None),
+        ("x", {"on_conflict": "map", "map": {"x": 7}}, 7),
+    ],
+)
+def test_a_default_changes_in_the_same_request(
+    owner: Client, before: Any, body: dict[str, Any], after: Any
+) -> None:
+    path, ids = with_values(owner, "text", "6", default_value=before)
+    told = owner.post(f"{path}/change", {"type": "integer"} | body)
+    assert (told.status, told.json["field"]["default_value"]) == (200, after)
+    made = owner.create("/contacts", {"email": "b@engine.example"})
+    assert made["custom_fields"].get("it") == after
+    assert held(owner, ids) == [6]
+
+
+def test_digits_of_other_scripts_are_no_number(owner: Client) -> None:
+    path, _ = with_values(owner, "text", "5", "\u0665", "\uff15", "\u0967.5")
+    for to in ("integer", "decimal"):
+        answer = owner.post(f"{path}/change", {"type": to})
+        assert (answer.status, answer.json["count"]) == (409, 3)
 
 
 def test_values_without_a_conversion_stand_in_the_way(owner: Client) -> None:

@@ -88,9 +88,9 @@ def test_no_field_comes_to_lead_to_an_object_that_is_archived(tenant: Tenant) ->
                 "key": f"s{number}",
                 "type": "record",
                 "label": "S",
-                "target": "subscriptions",
+                "target": "licenses",
             }
-            own = leading | {"object": "subscriptions", "type": "text", "target": None}
+            own = leading | {"object": "licenses", "type": "text", "target": None}
             acts = [
                 deleting(PATH),
                 posting("/fields", leading),
@@ -133,10 +133,10 @@ def test_records_refer_to_each_other_across_objects_in_any_order(
     """Two records that come to lead to each other wait in turn; one begins again."""
     with crowd(tenant, 4) as clients:
         owner = clients[0]
-        for slug in ("subscriptions", "projects"):
+        for slug in ("licenses", "projects"):
             define_object(owner, slug)
         define_field(owner, "other", "record", target="projects")
-        define_field(owner, "other", "record", "projects", target="subscriptions")
+        define_field(owner, "other", "record", "projects", target="licenses")
         projects = "/objects/projects/records"
         for _ in range(rounds("CIRCLES")):
             one = owner.create(RECORDS, {"name": "S"})["id"]

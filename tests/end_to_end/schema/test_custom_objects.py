@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from services.schema.reserved import RESERVED
 from tests.client import Client, moment
+from tests.edge.operations import OPERATIONS
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.schema.custom import (
     BODY,
@@ -47,7 +49,7 @@ def test_what_is_not_given_has_a_default(owner: Client) -> None:
     ("changed", "codes"),
     [
         ({"slug": None}, {"slug": "required"}),
-        ({"slug": "Subscriptions"}, {"slug": "invalid_format"}),
+        ({"slug": "Licenses"}, {"slug": "invalid_format"}),
         ({"slug": "x"}, {"slug": "invalid_format"}),
         ({"slug": "1x"}, {"slug": "invalid_format"}),
         ({"slug": "a-b"}, {"slug": "invalid_format"}),
@@ -80,11 +82,23 @@ def test_the_rules_of_an_object_are_kept(
     [
         *("contacts", "companies", "deals", "tasks", "notes", "activities"),
         *("users", "pipelines", "fields", "objects", "records", "search"),
+        *("me", "limits", "associations", "association_types", "tokens", "jobs"),
+        *("subscriptions", "invoices", "webhooks", "sandboxes", "pages", "lists"),
     ],
 )
 def test_no_object_has_the_name_of_a_built_in_one(owner: Client, slug: str) -> None:
     answer = owner.post("/objects", body(slug))
     assert (answer.status, answer.codes) == (422, {"slug": "not_unique"})
+    assert answer.json["detail"] == f"The slug {slug} is reserved for the API."
+
+
+def test_every_name_in_a_path_is_reserved() -> None:
+    named = {
+        part
+        for operation in OPERATIONS.values()
+        for part in operation.route.path.split("/")[2:3]
+    }
+    assert named - RESERVED == set()
 
 
 def test_a_slug_is_taken_for_ever(owner: Client, stranger: Client) -> None:

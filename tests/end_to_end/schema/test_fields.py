@@ -20,7 +20,7 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
     assert made == made | FIELD | {
         "description": None,
         "group": None,
-        "position": 0,
+        "position": None,
         "required": False,
         "unique": False,
         "searchable": False,
@@ -58,6 +58,7 @@ def test_a_definition_is_told_whole(owner: Client) -> None:
         ({"description": "x" * 1001}, {"description": "too_long"}),
         ({"group": "x" * 101}, {"group": "too_long"}),
         ({"position": -1}, {"position": "too_small"}),
+        ({"readable_by": ["viewer"]}, {"readable_by": "invalid"}),
         ({"required": 1}, {"required": "invalid_type"}),
         ({"archived": True}, {"archived": "read_only"}),
         ({"min": 3, "max": 2}, {"max": "invalid"}),

@@ -6,10 +6,9 @@ A validator of somebody else's judges drawn bodies, and so does the server.
 import decimal
 import json
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from tests.client import Client
 from tests.end_to_end.schema.bodies import Bodies, normal
@@ -24,7 +23,10 @@ from tests.end_to_end.schema.every_type import (
 )
 from tests.rounds import rounds
 
-PATHS = {each: f"/{each}" for each in TABLES} | {"subscriptions": RECORDS}
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+
+PATHS = {each: f"/{each}" for each in TABLES} | {"licenses": RECORDS}
 
 
 def exact(number: str) -> decimal.Decimal | int:
@@ -37,7 +39,9 @@ def read(text: bytes | str) -> Any:
     return json.loads(text, parse_float=exact)
 
 
-def validator(client: Client, table: str) -> Draft202012Validator:
+def validator(client: Client, table: str) -> "Draft202012Validator":
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - slow to import
+
     answer = client.get(f"/objects/{table}/schema", **AS_SCHEMA)
     assert answer.headers["content-type"] == "application/schema+json"
     schema = read(answer.body)

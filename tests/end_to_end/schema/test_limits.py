@@ -12,6 +12,7 @@ from prospectconnect.iam.v1.limits_pb2_grpc import LimitServiceStub
 from services.iam import tenants, tokens
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
+from tests.end_to_end.schema.custom import define_object
 from tests.harness.people.oauth_scene import Scene
 from tests.harness.wire.grpc_calls import bearer
 from tests.stacks import Stack
@@ -70,10 +71,33 @@ def test_a_new_tenant_has_used_nothing_but_this_request(
         *(told("fields", "object", 500, object=each) for each in OBJECTS),
         *(told("unique_fields", "object", 20, object=each) for each in OBJECTS),
         *(told("formulas", "object", 50, object=each) for each in OBJECTS),
+        *(told("options", "object", 20_000, object=each) for each in OBJECTS),
         told("objects", "tenant", 200),
         told("association_types", "tenant", 200),
         told("apps", "user", 50),
     ]
+
+
+def test_options_of_an_object_are_bounded_together(owner: Client) -> None:
+    options = [{"value": f"v{n}", "label": "V"} for n in range(1_000)]
+    body = {"object": "notes", "type": "select", "label": "S", "options": options}
+    made = [owner.create("/fields", body | {"key": f"s{n}"}) for n in range(20)]
+    assert used(owner, "options") == dict.fromkeys(OBJECTS, 0) | {"notes": 20_000}
+    one = body | {"key": "more", "options": options[:1]}
+    refused = owner.post("/fields", one)
+    assert (refused.status, refused.codes) == (422, {"options": "too_many"})
+    assert owner.patch(f"/fields/{made[0]['id']}", {"label": "T"}).status == 200
+    assert owner.post("/fields", one | {"object": "tasks"}).status == 201
+
+
+def test_custom_objects_are_told_to_who_may_know_them(
+    tenant: Tenant, owner: Client, scopeless: Client, open_client: OpenClient
+) -> None:
+    define_object(owner)
+    for scope in ("schema.read", "record.read"):
+        assert "licenses" in used(open_client(tenant.token([scope])), "fields")
+    for client in (scopeless, open_client(tenant.token(["contact.all"]))):
+        assert set(used(client, "fields")) == {*OBJECTS}
 
 
 def test_archived_fields_count_as_fields_and_not_as_unique_ones(owner: Client) -> None:

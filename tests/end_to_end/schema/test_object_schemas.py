@@ -104,6 +104,7 @@ def test_a_defined_field_is_told_as_it_was_defined(owner: Client) -> None:
         "masked": False,
         "expression": None,
         "result": None,
+        "position": None,
     }
 
 
@@ -140,11 +141,33 @@ def test_options_are_told_with_those_that_are_archived(owner: Client) -> None:
 
 
 def test_own_fields_come_by_their_position(owner: Client) -> None:
-    for key, position in (("b", 2), ("a", 2), ("c", 1)):
+    for key, position in (("z", None), ("y", None), ("b", 2), ("a", 2), ("c", 0)):
         body = {"object": "notes", "key": key, "type": "text", "label": key}
         owner.create("/fields", body | {"position": position})
-    own = [each["key"] for each in fields_of(owner, "notes").values()]
-    assert own[-3:] == ["c", "a", "b"]
+    told = list(fields_of(owner, "notes").values())
+    own = [(each["key"], each["position"]) for each in told if each["key"]]
+    assert own == [("c", 0), ("b", 2), ("a", 2), ("z", None), ("y", None)]
+    assert {each["position"] for each in told if each["built_in"]} == {None}
+
+
+def test_every_reference_names_what_it_leads_to(owner: Client) -> None:
+    told = {
+        (table, name): (field["target"], field["pattern"])
+        for table in ("deals", "tasks")
+        for name, field in fields_of(owner, table).items()
+        if field["type"] == "record"
+    }
+    ids = "_[0-9a-f]{24}$"
+    assert told == {
+        ("deals", "pipeline_id"): ("pipelines", f"^pip{ids}"),
+        ("deals", "stage_id"): ("stages", f"^stg{ids}"),
+        ("deals", "contact_id"): ("contacts", f"^con{ids}"),
+        ("deals", "company_id"): ("companies", f"^cmp{ids}"),
+        ("tasks", "contact_id"): ("contacts", f"^con{ids}"),
+        ("tasks", "company_id"): ("companies", f"^cmp{ids}"),
+        ("tasks", "deal_id"): ("deals", f"^deal{ids}"),
+        ("tasks", "custom_record_id"): (None, f"^rec{ids}"),
+    }
 
 
 def test_an_archived_field_is_told_by_its_key_alone(owner: Client) -> None:

@@ -42,7 +42,7 @@ def kept(client: Client, value: str | None = SECRET, **more: Any) -> str:
 
 
 def is_masked(record: Any) -> bool:
-    return bool(record["custom_fields"]["it"] is None and record["masked"] == MASKED)
+    return record["custom_fields"]["it"] is None and record.get("masked") == MASKED
 
 
 def test_who_reaches_the_field(tenant: Tenant, open_client: OpenClient) -> None:
@@ -51,7 +51,7 @@ def test_who_reaches_the_field(tenant: Tenant, open_client: OpenClient) -> None:
     path = kept(owner, city_code="x")
     for client in (owner, admin, open_client(tenant.tokens["viewer"])):
         read = client.get(path).json
-        assert (read["custom_fields"]["it"], read["masked"]) == (SECRET, [])
+        assert (read["custom_fields"]["it"], "masked" in read) == (SECRET, False)
     shown = open_client(tenant.tokens["manager"]).get(path).json
     assert shown["custom_fields"] == {"it": None, "city_code": "x"}
     assert shown["masked"] == MASKED
@@ -256,7 +256,7 @@ def test_readers_are_roles_of_the_tenant(owner: Client) -> None:
     body = definition("text", sensitive=True, readable_by=["viewer", "nobody"])
     codes = {"readable_by[1]": "invalid_choice"}
     assert owner.post("/fields", body).codes == codes
-    field = f"/fields/{define(owner, 'text')['id']}"
+    field = f"/fields/{define(owner, 'text', sensitive=True)['id']}"
     assert owner.patch(field, body | {"object": "contacts"}).status == 422
     assert owner.patch(field, {"readable_by": ["viewer", "nobody"]}).codes == codes
 
@@ -274,10 +274,26 @@ def test_a_field_becomes_sensitive_and_ceases_to_be(
         assert owner.patch(field, {"sensitive": sensitive}).status == 200
         assert within(1, shows(sensitive))
     assert owner.delete(field).status == 204
-    assert within(1, lambda: manager.get(path).json["masked"] == [])
+    assert within(1, lambda: "masked" not in manager.get(path).json)
     assert manager.get(path).json["custom_fields"] == {}
     assert owner.post(f"{field}/restore").status == 200
     assert within(1, shows(True))
+
+
+def test_the_expression_of_a_masked_formula_is_no_ones_to_read(
+    owner: Client, manager: Client
+) -> None:
+    define(owner, "integer", key="pay", sensitive=True)
+    expression = "custom_fields.pay > 90000"
+    more = {"sensitive": True, "expression": expression}
+    made = define(owner, "formula", **more)
+    for client, told in ((owner, expression), (manager, None)):
+        field = client.get(f"/fields/{made['id']}").json
+        listed = client.search("/fields", filters=[])["data"]
+        shown = client.get("/objects/contacts/schema").json["fields"]
+        assert field["expression"] == told
+        assert {e["expression"] for e in listed if e["key"] == "it"} == {told}
+        assert {e["expression"] for e in shown if e["key"] == "it"} == {told}
 
 
 def test_masked_is_never_input(owner: Client) -> None:

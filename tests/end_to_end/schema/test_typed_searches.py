@@ -20,6 +20,7 @@ from services.postgres.sql_parts import Parameters, by_index, row_by_row
 from services.records.schemas import Schemas
 from services.search.filters import FilterCompiler
 from tests.client import Client
+from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.schema.defining import contact, define, definition
 from tests.end_to_end.schema.search_oracle import VALUES, comparable, conditions, holds
 from tests.stacks import Stack
@@ -189,6 +190,24 @@ def test_no_order_goes_by_what_has_none(owner: Client, kind: str) -> None:
     for name in ("it", "free"):
         answer = owner.post("/contacts/search", {"order_by": f"custom_fields.{name}"})
         assert answer.codes == {"order_by": "invalid_choice"}
+
+
+def test_a_refused_order_names_those_that_there_are(
+    owner: Client, tenant: Tenant, open_client: OpenClient
+) -> None:
+    for key, kind in (("size", "integer"), ("city", "text"), ("notes", "long_text")):
+        define(owner, kind, key=key)
+    define(owner, "integer", key="salary", sensitive=True)
+    for role, keys in (
+        ("owner", {"city", "size", "salary"}),
+        ("member", {"city", "size"}),
+    ):
+        client = open_client(tenant.tokens[role])
+        told = client.post("/contacts/search", {"order_by": "x"}).json["detail"]
+        named = told.removeprefix("Give one of ").removesuffix(".").split(", ")
+        assert "name" in named
+        own = {each for each in named if each.startswith("custom_fields.")}
+        assert own == {f"custom_fields.{key}" for key in keys}
 
 
 def test_an_archived_field_is_none_to_a_search(owner: Client) -> None:

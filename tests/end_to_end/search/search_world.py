@@ -110,7 +110,7 @@ async def _administered(database: Database, tenant: Tenant) -> None:
 
 SYSTEMS = ("erp", "legacy")
 
-RECORDS_OF_OBJECT = "objects/subscriptions/records"
+RECORDS_OF_OBJECT = "objects/licenses/records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +225,7 @@ def _fields(make: _Maker) -> None:
 
 def _custom_records(make: _Maker) -> None:
     """Records of two objects, of which one is searched."""
-    for slug in ("subscriptions", "projects"):
+    for slug in ("licenses", "projects"):
         define_object(make.owner, slug)
         for number in range(MANY):
             body = {"name": f"{make.text()} {number % 5}", **make.owned()}

@@ -15,7 +15,7 @@ class _Recorder:
     @pytest.hookimpl(tryfirst=True, wrapper=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
         # Pytest must import it before other code does.
-        from tests import selection  # noqa: PLC0415
+        from tests import selection  # noqa: PLC0415 - once pytest has loaded it
 
         before = list(items)
         left = set(selection.on_the_other_topology(before))

@@ -19,7 +19,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.kinds.expressions import programs
 from services.kinds.expressions.functions import FUNCTIONS, METHODS
-from services.kinds.expressions.programs import MOST_READ, check, program
+from services.kinds.expressions.programs import MOST_READ, Kind, check, program
 from services.kinds.expressions.reading import MOST_CHARACTERS, WrongExpressionError
 from services.kinds.formulas import nameable, value_of
 from services.kinds.own_fields import OwnFields
@@ -124,9 +124,83 @@ def compiled(expression: str) -> OwnFields | None:
         return fields(expression)
     except WrongExpressionError as error:
         is_long = len(expression) > MOST_CHARACTERS or expression.count(": null") > 2
-        if is_long or "recursion" in str(error):
+        if is_long or "too deeply" in str(error):
             return None
         raise
+
+
+_TOO_EARLY = "The expression ends too early."
+NAMEABLE = {
+    "email": Kind.TEXT,
+    "lead_score": Kind.NUMBER,
+    "created_at": Kind.TIME,
+    "tags": Kind.TEXTS,
+    "custom_fields.flag": Kind.BOOLEAN,
+}
+REFUSED = {
+    "1 +": _TOO_EARLY,
+    "email ==": _TOO_EARLY,
+    "(((": _TOO_EARLY,
+    "[1, 2": _TOO_EARLY,
+    "(1 + 2": f"{_TOO_EARLY} ) is missing.",
+    "double(email": f"{_TOO_EARLY} ) is missing.",
+    "tags[0": f"{_TOO_EARLY} ] is missing.",
+    "true ? 1": f"{_TOO_EARLY} : is missing.",
+    "1 + )": "Position 5: ) cannot stand here.",
+    "1 + * 2": "Position 5: * cannot stand here.",
+    "1, 2": "Position 2: , cannot stand here.",
+    "email  email": "Position 8: email cannot stand here.",
+    "email + 1": "Position 7: + cannot be used with a text and a number.",
+    "  email\n + 1": "Position 10: + cannot be used with a text and a number.",
+    '"😀" + 1': "Position 5: + cannot be used with a text and a number.",
+    "-email": "Position 1: - cannot be used with a text.",
+    "email[0]": "Position 6: [ cannot be used with a text and a number.",
+    "created_at > 1": "Position 12: > cannot be used with a moment and a number.",
+    "lead_score in tags": "Position 12: in cannot be used with a number and a list.",
+    "!created_at": "Position 1: ! cannot be used with a moment.",
+    "email && true": "Position 7: && cannot be used with a text and a boolean.",
+    "1 % 2": "Position 3: % cannot be used with a number and a number.",
+    "email.contains(1)": (
+        "Position 7: contains cannot be used with a text and a number."
+    ),
+    "email.contains()": "Position 7: contains takes another number of values.",
+    "timestamp(email, 2)": "Position 1: timestamp takes another number of values.",
+    "lead_score ? 1 : 2": (
+        "Position 12: ? takes a boolean, and two values of one type."
+    ),
+    'custom_fields.flag ? 1 : ""': (
+        "Position 20: ? takes a boolean, and two values of one type."
+    ),
+    "1.": "Position 2: A dot stands after custom_fields or before a method.",
+    "has(": "Position 1: has takes the name of a field.",
+    '"a': "Position 1: A text has no end.",
+    '"\\q"': "Position 1: A text has a backslash before what needs none.",
+    'email = "a"': "Position 7: Values are compared by ==.",
+    "email # 1": "Position 7: # is no part of an expression.",
+    "nope": "There is no field nope that a formula can use.",
+    "tags": "The expression gives no text, number or boolean.",
+    "1" + " + 1" * 100: "The expression is nested too deeply.",
+    "(" * 100 + "1" + ")" * 100: "The expression is nested too deeply.",
+}
+
+
+@pytest.mark.parametrize(("expression", "message"), REFUSED.items())
+def test_a_refusal_says_what_is_wrong_and_where(expression: str, message: str) -> None:
+    with pytest.raises(WrongExpressionError) as refusal:
+        check(expression, NAMEABLE)
+    assert str(refusal.value) == message
+
+
+def test_a_refusal_names_no_token_of_a_grammar() -> None:
+    dice, pieces = random.Random(1), [*REFUSED, *"()[]?:.,+-!&|<>", "||", "x", "1e9"]
+    for _ in range(300):
+        drawn = "".join(dice.choices(pieces, k=dice.randrange(1, 4)))
+        try:
+            check(drawn, NAMEABLE)
+        except WrongExpressionError as error:
+            told = str(error).replace(drawn, "")
+            for inner in ("EOF", "overload", "input", "IDENT", "own_", "_?", "wrapper"):
+                assert inner not in told, (drawn, told)
 
 
 def test_what_is_drawn_gives_what_the_oracle_says() -> None:

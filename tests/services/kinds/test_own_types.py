@@ -9,8 +9,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.faults import Faults
 from services.kinds.choices import enum_choices
-from services.kinds.custom_fields import value_to_json
-from services.kinds.own_fields import to_value
+from services.kinds.custom_fields import to_value, value_to_json
 from services.kinds.own_types import Reading, Rules, read
 from services.kinds.typed_values import LENGTHS, UNTYPED, typed
 

@@ -35,7 +35,7 @@ from tests.services.callers import caller
 
 Filter = Mapping[str, Any]
 
-OBJECT = "subscriptions"
+OBJECT = "licenses"
 _COMPILED = compile_kinds()
 _KINDS = _COMPILED["user"].kinds
 SEARCHES = {

@@ -123,6 +123,20 @@ def _headers(
     return {name: text for name, text in given.items() if text is not None}
 
 
+def _query(**lists: Sequence[str] | None) -> str:
+    """The query for the lists that are given; empty for none.
+
+    Raises TypeError for a text in the place of a list.
+    """
+    given = []
+    for name, texts in lists.items():
+        if isinstance(texts, str):
+            raise TypeError(f"The {name} are a text, not a list: {texts!r}.")
+        if texts:
+            given.append(f"{name}={','.join(quote(each, '') for each in texts)}")
+    return f"?{'&'.join(given)}" if given else ""
+
+
 def _segment(name: str, text: str) -> str:
     """A part of a path, quoted.
 
@@ -146,9 +160,22 @@ class Activities:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Activity:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> records.Activity:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Activity = self._caller.answer(call)
         return answer
 
@@ -192,6 +219,26 @@ class Activities:
         call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> list[records.Activity | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/activities/search", body, {})
+        page: records.ActivityPage = self._caller.answer(call)
+        found: list[records.Activity | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -216,6 +263,7 @@ class Activities:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
@@ -227,10 +275,39 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = self._caller.answer(call)
         return answer
 
     def batch(
@@ -263,9 +340,16 @@ class Associations:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Association:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Association = self._caller.answer(call)
         return answer
 
@@ -308,6 +392,53 @@ class Associations:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
+    ) -> list[records.Association | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/associations/search", body, {})
+        page: records.AssociationPage = self._caller.answer(call)
+        found: list[records.Association | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
 
     def batch(
         self,
@@ -385,11 +516,19 @@ class Companies:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Company:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> records.Company:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -444,6 +583,32 @@ class Companies:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> list[records.Company | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/companies/search",
+            body,
+            {},
+            amounts=[("data", "annual_revenue")],
+        )
+        page: records.CompanyPage = self._caller.answer(call)
+        found: list[records.Company | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -469,6 +634,7 @@ class Companies:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
@@ -481,11 +647,41 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = self._caller.answer(call)
         return answer
 
     def batch(
@@ -516,9 +712,21 @@ class Contacts:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Contact:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> records.Contact:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Contact = self._caller.answer(call)
         return answer
 
@@ -562,11 +770,32 @@ class Contacts:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> list[records.Contact | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/contacts/search", body, {})
+        page: records.ContactPage = self._caller.answer(call)
+        found: list[records.Contact | None] = [*page["data"]]
+        return found
+
     def upsert(
         self,
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
@@ -579,10 +808,39 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = self._caller.answer(call)
         return answer
 
     def batch(
@@ -677,11 +935,20 @@ class CustomRecords:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, object: str, id: str, /) -> records.CustomRecord:
+    def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> records.CustomRecord:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -740,6 +1007,29 @@ class CustomRecords:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        object: str,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> list[records.CustomRecord | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+        )
+        page: records.CustomRecordPage = self._caller.answer(call)
+        found: list[records.CustomRecord | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         object: str,
@@ -766,6 +1056,7 @@ class CustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
@@ -777,10 +1068,46 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
         return answer
 
     def batch(
@@ -812,11 +1139,18 @@ class Deals:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Deal:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> records.Deal:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -871,6 +1205,26 @@ class Deals:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> list[records.Deal | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        page: records.DealPage = self._caller.answer(call)
+        found: list[records.Deal | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -896,6 +1250,7 @@ class Deals:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
@@ -907,11 +1262,40 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = self._caller.answer(call)
         return answer
 
     def batch(
@@ -968,9 +1352,21 @@ class Notes:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Note:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> records.Note:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Note = self._caller.answer(call)
         return answer
 
@@ -1013,6 +1409,26 @@ class Notes:
         call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> list[records.Note | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/notes/search", body, {})
+        page: records.NotePage = self._caller.answer(call)
+        found: list[records.Note | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -1037,6 +1453,7 @@ class Notes:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
@@ -1048,10 +1465,38 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = self._caller.answer(call)
         return answer
 
     def batch(
@@ -1126,9 +1571,16 @@ class Pipelines:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Pipeline:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Pipeline = self._caller.answer(call)
         return answer
 
@@ -1139,6 +1591,23 @@ class Pipelines:
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
+    ) -> list[records.Pipeline | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/pipelines/search", body, {})
+        page: records.PipelinePage = self._caller.answer(call)
+        found: list[records.Pipeline | None] = [*page["data"]]
+        return found
+
 
 class Tasks:
     """Keeps a tenant's tasks."""
@@ -1146,9 +1615,21 @@ class Tasks:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Task:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> records.Task:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Task = self._caller.answer(call)
         return answer
 
@@ -1191,6 +1672,26 @@ class Tasks:
         call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> list[records.Task | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/tasks/search", body, {})
+        page: records.TaskPage = self._caller.answer(call)
+        found: list[records.Task | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -1215,6 +1716,7 @@ class Tasks:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
@@ -1226,10 +1728,38 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = self._caller.answer(call)
         return answer
 
     def batch(
@@ -1379,9 +1909,16 @@ class Users:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.User:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.User = self._caller.answer(call)
         return answer
 
@@ -1392,6 +1929,23 @@ class Users:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
+    ) -> list[records.User | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/users/search", body, {})
+        page: records.UserPage = self._caller.answer(call)
+        found: list[records.User | None] = [*page["data"]]
+        return found
+
 
 class Jobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
@@ -1400,9 +1954,16 @@ class Jobs:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Job:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Job = self._caller.answer(call)
         return answer
 
@@ -1412,6 +1973,19 @@ class Jobs:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+    ) -> list[records.Job | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/jobs/search", body, {})
+        page: records.JobPage = self._caller.answer(call)
+        found: list[records.Job | None] = [*page["data"]]
+        return found
 
     def wait(
         self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
@@ -1451,11 +2025,20 @@ class AssociationTypes:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.AssociationType:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> records.AssociationType:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: records.AssociationType = self._caller.answer(call)
         return answer
@@ -1500,6 +2083,23 @@ class AssociationTypes:
         """Searches association types, newest first unless told otherwise."""
         call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> list[records.AssociationType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/association_types/search", body, {})
+        page: records.AssociationTypePage = self._caller.answer(call)
+        found: list[records.AssociationType | None] = [*page["data"]]
+        return found
 
     def create(
         self,
@@ -1552,11 +2152,18 @@ class Fields:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Field:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> records.Field:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -1577,7 +2184,7 @@ class Fields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -1615,6 +2222,32 @@ class Fields:
         )
         return self._caller.pages(call)
 
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> list[records.Field | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            body,
+            {},
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        page: records.FieldPage = self._caller.answer(call)
+        found: list[records.Field | None] = [*page["data"]]
+        return found
+
     def create(
         self,
         /,
@@ -1648,7 +2281,8 @@ class Fields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -1675,7 +2309,8 @@ class Fields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -1731,6 +2366,23 @@ class Objects:
         """Searches objects, newest first unless told otherwise."""
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ObjectTypeField] | None = None,
+    ) -> list[records.ObjectType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/objects/search", body, {})
+        page: records.ObjectTypePage = self._caller.answer(call)
+        found: list[records.ObjectType | None] = [*page["data"]]
+        return found
 
     def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
@@ -1859,9 +2511,22 @@ class AsyncActivities:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Activity:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> records.Activity:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
@@ -1905,6 +2570,26 @@ class AsyncActivities:
         call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> list[records.Activity | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/activities/search", body, {})
+        page: records.ActivityPage = await self._caller.answer(call)
+        found: list[records.Activity | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -1929,6 +2614,7 @@ class AsyncActivities:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> records.UpsertActivityResult:
@@ -1940,10 +2626,39 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> records.Activity:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Activity = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -1976,9 +2691,16 @@ class AsyncAssociations:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Association:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Association = await self._caller.answer(call)
         return answer
 
@@ -2021,6 +2743,53 @@ class AsyncAssociations:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
+    ) -> list[records.Association | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/associations/search", body, {})
+        page: records.AssociationPage = await self._caller.answer(call)
+        found: list[records.Association | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> records.Association:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Association = await self._caller.answer(call)
+        return answer
 
     async def batch(
         self,
@@ -2098,11 +2867,19 @@ class AsyncCompanies:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Company:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> records.Company:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -2157,6 +2934,32 @@ class AsyncCompanies:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> list[records.Company | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/companies/search",
+            body,
+            {},
+            amounts=[("data", "annual_revenue")],
+        )
+        page: records.CompanyPage = await self._caller.answer(call)
+        found: list[records.Company | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2182,6 +2985,7 @@ class AsyncCompanies:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> records.UpsertCompanyResult:
@@ -2194,11 +2998,41 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> records.Company:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -2229,9 +3063,21 @@ class AsyncContacts:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Contact:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> records.Contact:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
@@ -2275,11 +3121,32 @@ class AsyncContacts:
         call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> list[records.Contact | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/contacts/search", body, {})
+        page: records.ContactPage = await self._caller.answer(call)
+        found: list[records.Contact | None] = [*page["data"]]
+        return found
+
     async def upsert(
         self,
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> records.UpsertContactResult:
@@ -2292,10 +3159,39 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> records.Contact:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -2390,11 +3286,20 @@ class AsyncCustomRecords:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, object: str, id: str, /) -> records.CustomRecord:
+    async def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> records.CustomRecord:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -2453,6 +3358,29 @@ class AsyncCustomRecords:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        object: str,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> list[records.CustomRecord | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+        )
+        page: records.CustomRecordPage = await self._caller.answer(call)
+        found: list[records.CustomRecord | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         object: str,
@@ -2479,6 +3407,7 @@ class AsyncCustomRecords:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> records.UpsertCustomRecordResult:
@@ -2490,10 +3419,46 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> records.CustomRecord:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -2525,11 +3490,18 @@ class AsyncDeals:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Deal:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> records.Deal:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -2584,6 +3556,26 @@ class AsyncDeals:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> list[records.Deal | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        page: records.DealPage = await self._caller.answer(call)
+        found: list[records.Deal | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2609,6 +3601,7 @@ class AsyncDeals:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> records.UpsertDealResult:
@@ -2620,11 +3613,40 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> records.Deal:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -2681,9 +3703,21 @@ class AsyncNotes:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Note:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> records.Note:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Note = await self._caller.answer(call)
         return answer
 
@@ -2726,6 +3760,26 @@ class AsyncNotes:
         call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> list[records.Note | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/notes/search", body, {})
+        page: records.NotePage = await self._caller.answer(call)
+        found: list[records.Note | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2750,6 +3804,7 @@ class AsyncNotes:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> records.UpsertNoteResult:
@@ -2761,10 +3816,38 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> records.Note:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Note = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -2839,9 +3922,16 @@ class AsyncPipelines:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Pipeline:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Pipeline = await self._caller.answer(call)
         return answer
 
@@ -2852,6 +3942,23 @@ class AsyncPipelines:
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
+    ) -> list[records.Pipeline | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/pipelines/search", body, {})
+        page: records.PipelinePage = await self._caller.answer(call)
+        found: list[records.Pipeline | None] = [*page["data"]]
+        return found
+
 
 class AsyncTasks:
     """Keeps a tenant's tasks."""
@@ -2859,9 +3966,21 @@ class AsyncTasks:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Task:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> records.Task:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Task = await self._caller.answer(call)
         return answer
 
@@ -2904,6 +4023,26 @@ class AsyncTasks:
         call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> list[records.Task | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/tasks/search", body, {})
+        page: records.TaskPage = await self._caller.answer(call)
+        found: list[records.Task | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -2928,6 +4067,7 @@ class AsyncTasks:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> records.UpsertTaskResult:
@@ -2939,10 +4079,38 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> records.Task:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.Task = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -3092,9 +4260,16 @@ class AsyncUsers:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.User:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.User = await self._caller.answer(call)
         return answer
 
@@ -3105,6 +4280,23 @@ class AsyncUsers:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
+    ) -> list[records.User | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/users/search", body, {})
+        page: records.UserPage = await self._caller.answer(call)
+        found: list[records.User | None] = [*page["data"]]
+        return found
+
 
 class AsyncJobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
@@ -3113,9 +4305,16 @@ class AsyncJobs:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Job:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: records.Job = await self._caller.answer(call)
         return answer
 
@@ -3125,6 +4324,19 @@ class AsyncJobs:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+    ) -> list[records.Job | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/jobs/search", body, {})
+        page: records.JobPage = await self._caller.answer(call)
+        found: list[records.Job | None] = [*page["data"]]
+        return found
 
     async def wait(
         self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
@@ -3164,11 +4376,20 @@ class AsyncAssociationTypes:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.AssociationType:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> records.AssociationType:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: records.AssociationType = await self._caller.answer(call)
         return answer
@@ -3213,6 +4434,23 @@ class AsyncAssociationTypes:
         """Searches association types, newest first unless told otherwise."""
         call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> list[records.AssociationType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/association_types/search", body, {})
+        page: records.AssociationTypePage = await self._caller.answer(call)
+        found: list[records.AssociationType | None] = [*page["data"]]
+        return found
 
     async def create(
         self,
@@ -3265,11 +4503,18 @@ class AsyncFields:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Field:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> records.Field:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -3290,7 +4535,7 @@ class AsyncFields:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -3328,6 +4573,32 @@ class AsyncFields:
         )
         return self._caller.pages(call)
 
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> list[records.Field | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/fields/search",
+            body,
+            {},
+            amounts=[("data", "min"), ("data", "max")],
+        )
+        page: records.FieldPage = await self._caller.answer(call)
+        found: list[records.Field | None] = [*page["data"]]
+        return found
+
     async def create(
         self,
         /,
@@ -3361,7 +4632,8 @@ class AsyncFields:
         **body: Unpack[records.RestoreFieldBody],
     ) -> records.Field | records.Job:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -3388,7 +4660,8 @@ class AsyncFields:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -3446,6 +4719,23 @@ class AsyncObjects:
         """Searches objects, newest first unless told otherwise."""
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ObjectTypeField] | None = None,
+    ) -> list[records.ObjectType | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/objects/search", body, {})
+        page: records.ObjectTypePage = await self._caller.answer(call)
+        found: list[records.ObjectType | None] = [*page["data"]]
+        return found
 
     async def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
@@ -3574,9 +4864,22 @@ class ActivitiesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Activity]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> Response[records.Activity]:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
@@ -3645,6 +4948,7 @@ class ActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
@@ -3656,10 +4960,39 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -3692,9 +5025,16 @@ class AssociationsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Association]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Association] = self._caller.answer(call)
         return answer
 
@@ -3738,6 +5078,36 @@ class AssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
 
     def batch(
         self,
@@ -3815,11 +5185,19 @@ class CompaniesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Company]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> Response[records.Company]:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -3900,6 +5278,7 @@ class CompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
@@ -3912,11 +5291,41 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -3947,9 +5356,21 @@ class ContactsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Contact]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> Response[records.Contact]:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
@@ -3999,6 +5420,7 @@ class ContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
@@ -4011,10 +5433,39 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -4109,11 +5560,20 @@ class CustomRecordsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+    def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> Response[records.CustomRecord]:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -4199,6 +5659,7 @@ class CustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
@@ -4210,10 +5671,46 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -4245,11 +5742,18 @@ class DealsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Deal]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> Response[records.Deal]:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -4330,6 +5834,7 @@ class DealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
@@ -4341,11 +5846,40 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -4402,9 +5936,21 @@ class NotesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Note]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> Response[records.Note]:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
@@ -4472,6 +6018,7 @@ class NotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
@@ -4483,10 +6030,38 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -4561,9 +6136,16 @@ class PipelinesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Pipeline]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Pipeline] = self._caller.answer(call)
         return answer
 
@@ -4581,9 +6163,21 @@ class TasksWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Task]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> Response[records.Task]:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
@@ -4651,6 +6245,7 @@ class TasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
@@ -4662,10 +6257,38 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
     def batch(
@@ -4816,9 +6439,16 @@ class UsersWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.User]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.User] = self._caller.answer(call)
         return answer
 
@@ -4837,9 +6467,16 @@ class JobsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Job]:
+    def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Job] = self._caller.answer(call)
         return answer
 
@@ -4888,11 +6525,20 @@ class AssociationTypesWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.AssociationType]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> Response[records.AssociationType]:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
         return answer
@@ -4990,11 +6636,18 @@ class FieldsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Field]:
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> Response[records.Field]:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -5015,7 +6668,7 @@ class FieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -5087,7 +6740,8 @@ class FieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -5114,7 +6768,8 @@ class FieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
@@ -5301,9 +6956,22 @@ class AsyncActivitiesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Activity]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ActivityPath] | None = None,
+        fields: Sequence[records.ActivityField] | None = None,
+    ) -> Response[records.Activity]:
         """Gets an activity by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/activities/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
@@ -5372,6 +7040,7 @@ class AsyncActivitiesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertActivityBody],
     ) -> Response[records.UpsertActivityResult]:
@@ -5383,10 +7052,39 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        activities is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+    ) -> Response[records.Activity]:
+        """Gets an activity as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -5419,9 +7117,16 @@ class AsyncAssociationsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Association]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+    ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/associations/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Association] = await self._caller.answer(call)
         return answer
 
@@ -5465,6 +7170,36 @@ class AsyncAssociationsWithResponse:
         """Searches associations, newest first unless told otherwise."""
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of an association have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+    ) -> Response[records.Association]:
+        """Gets an association as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete associations gets
+        deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
 
     async def batch(
         self,
@@ -5542,11 +7277,19 @@ class AsyncCompaniesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Company]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CompanyPath] | None = None,
+        fields: Sequence[records.CompanyField] | None = None,
+    ) -> Response[records.Company]:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}",
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("annual_revenue",)],
@@ -5627,6 +7370,7 @@ class AsyncCompaniesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCompanyBody],
     ) -> Response[records.UpsertCompanyResult]:
@@ -5639,11 +7383,41 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        companies is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+    ) -> Response[records.Company]:
+        """Gets a company as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete companies gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -5674,9 +7448,21 @@ class AsyncContactsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Contact]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.ContactPath] | None = None,
+        fields: Sequence[records.ContactField] | None = None,
+    ) -> Response[records.Contact]:
         """Gets a contact by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/contacts/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
@@ -5726,6 +7512,7 @@ class AsyncContactsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertContactBody],
     ) -> Response[records.UpsertContactResult]:
@@ -5738,10 +7525,39 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        contacts is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+    ) -> Response[records.Contact]:
+        """Gets a contact as it was at a moment. 404 before its creation, and when
+        there is none that the caller sees. Who may delete contacts gets deleted
+        ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -5836,11 +7652,20 @@ class AsyncCustomRecordsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, object: str, id: str, /) -> Response[records.CustomRecord]:
+    async def get(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.CustomRecordPath] | None = None,
+        fields: Sequence[records.CustomRecordField] | None = None,
+    ) -> Response[records.CustomRecord]:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -5926,6 +7751,7 @@ class AsyncCustomRecordsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertCustomRecordBody],
     ) -> Response[records.UpsertCustomRecordResult]:
@@ -5937,12 +7763,48 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
             call
         )
+        return answer
+
+    def read_history(
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordHistoryBody],
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        custom records is told of deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+    ) -> Response[records.CustomRecord]:
+        """Gets a custom record as it was at a moment. 404 before its creation, and
+        when there is none that the caller sees. Who may delete custom records
+        gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -5974,11 +7836,18 @@ class AsyncDealsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Deal]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.DealPath] | None = None,
+        fields: Sequence[records.DealField] | None = None,
+    ) -> Response[records.Deal]:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}",
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("value",)],
@@ -6059,6 +7928,7 @@ class AsyncDealsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertDealBody],
     ) -> Response[records.UpsertDealResult]:
@@ -6070,11 +7940,40 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
             amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete deals is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+    ) -> Response[records.Deal]:
+        """Gets a deal as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete deals gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -6131,9 +8030,21 @@ class AsyncNotesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Note]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.NotePath] | None = None,
+        fields: Sequence[records.NoteField] | None = None,
+    ) -> Response[records.Note]:
         """Gets a note by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/notes/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
@@ -6201,6 +8112,7 @@ class AsyncNotesWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertNoteBody],
     ) -> Response[records.UpsertNoteResult]:
@@ -6212,10 +8124,38 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete notes is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+    ) -> Response[records.Note]:
+        """Gets a note as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete notes gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -6290,9 +8230,16 @@ class AsyncPipelinesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Pipeline]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+    ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/pipelines/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Pipeline] = await self._caller.answer(call)
         return answer
 
@@ -6310,9 +8257,21 @@ class AsyncTasksWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Task]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.TaskPath] | None = None,
+        fields: Sequence[records.TaskField] | None = None,
+    ) -> Response[records.Task]:
         """Gets a task by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/tasks/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
@@ -6380,6 +8339,7 @@ class AsyncTasksWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
+        if_match: str | None = None,
         dry_run: bool = False,
         **body: Unpack[records.UpsertTaskBody],
     ) -> Response[records.UpsertTaskResult]:
@@ -6391,10 +8351,38 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a
+        year. 404 when there is none that the caller sees. Who may delete tasks is
+        told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def read_as_of(
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+    ) -> Response[records.Task]:
+        """Gets a task as it was at a moment. 404 before its creation, and when there
+        is none that the caller sees. Who may delete tasks gets deleted ones, too."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/as_of",
+            {**body},
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def batch(
@@ -6545,9 +8533,16 @@ class AsyncUsersWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.User]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+    ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/users/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.User] = await self._caller.answer(call)
         return answer
 
@@ -6566,9 +8561,16 @@ class AsyncJobsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Job]:
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+    ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
-        call = Call("GET", f"/v1/jobs/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
         answer: Response[records.Job] = await self._caller.answer(call)
         return answer
 
@@ -6617,11 +8619,20 @@ class AsyncAssociationTypesWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.AssociationType]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationTypeField] | None = None,
+    ) -> Response[records.AssociationType]:
         """Gets an association type by id. 404 when there is none that the caller
         sees."""
         call = Call(
-            "GET", f"/v1/association_types/{_segment('id', id)}", None, _headers()
+            "GET",
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
         return answer
@@ -6719,11 +8730,18 @@ class AsyncFieldsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Field]:
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.FieldPath] | None = None,
+        fields: Sequence[records.FieldField] | None = None,
+    ) -> Response[records.Field]:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}",
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
             amounts=[("min",), ("max",)],
@@ -6744,7 +8762,7 @@ class AsyncFieldsWithResponse:
         one that is named without a value is cleared. Where `unique`, `min`,
         `max`, `decimals` or `max_length` become stricter, the values of records
         must fit, else 409; `existing` says otherwise. A new `expression` is
-        computed for all records."""
+        computed for all records. A job does it where these are more than 10,000."""
         call = Call(
             "PATCH",
             f"/v1/fields/{_segment('id', id)}",
@@ -6816,7 +8834,8 @@ class AsyncFieldsWithResponse:
         **body: Unpack[records.RestoreFieldBody],
     ) -> Response[records.Field | records.Job]:
         """Restores an archived field definition, with the values that records kept.
-        A formula is computed again. Not archived: nothing changes."""
+        A formula is computed again, by a job for more than 10,000 records. Not
+        archived: nothing changes."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
@@ -6843,7 +8862,8 @@ class AsyncFieldsWithResponse:
         """Changes the type or the options of a field, with the values that records
         have. A value is converted where that loses nothing; `on_conflict` says
         what happens to the others. The types that a type can be changed to are in
-        the guide Own fields."""
+        the guide Own fields. A job does it where more than 10,000 records have
+        the key."""
         call = Call(
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",

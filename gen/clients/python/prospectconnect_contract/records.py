@@ -169,6 +169,35 @@ class ActivityExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+ActivityField: TypeAlias = (
+    Literal[
+        "id",
+        "type",
+        "subject",
+        "body",
+        "direction",
+        "occurred_at",
+        "duration_seconds",
+        "contact_id",
+        "company_id",
+        "deal_id",
+        "custom_record_id",
+        "actor_id",
+        "source",
+        "metadata",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "custom_fields",
+        "masked",
+    ]
+    | ExternalId
+    | CustomField
+)
+"""What `fields` takes of activities."""
+
+
 class ActivityIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -221,6 +250,14 @@ class ActivityNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+ActivityPath: TypeAlias = (
+    Literal["contact", "company", "deal", "custom_record", "actor"]
+    | str
+    | AssociatedField
+)
+"""A path along which `expand` leads from activities."""
 
 
 ActivitySource: TypeAlias = Literal["api", "system"]
@@ -341,6 +378,20 @@ class AssociationEmptinessCondition(TypedDict):
     """How it is compared."""
 
 
+AssociationField: TypeAlias = Literal[
+    "id",
+    "type",
+    "from_id",
+    "to_id",
+    "role",
+    "cardinality",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of associations."""
+
+
 class AssociationIdCondition(TypedDict):
     field: Literal["id", "from_id", "to_id", "created_by", "record_id"]
     """The field that is compared."""
@@ -422,6 +473,24 @@ class AssociationTypeEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+AssociationTypeField: TypeAlias = Literal[
+    "id",
+    "key",
+    "from_object",
+    "to_object",
+    "label",
+    "inverse_label",
+    "cardinality",
+    "built_in",
+    "link_field",
+    "archived",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of association types."""
 
 
 class AssociationTypeIdCondition(TypedDict):
@@ -569,7 +638,17 @@ How many records of the other side a record can have, from `from_object` to `to_
 - `many_to_many`: Any number on both sides.
 - `one_to_many`: A record of `to_object` has one of `from_object` at most.
 - `one_to_one`: A record of either side has one of the other at most.
-- `many_to_one`: A record of `from_object` has one of `to_object` at most. Of built-in types alone.
+- `many_to_one`: A record of `from_object` has one of `to_object` at most. Only for built-in types.
+"""
+
+
+ChangeOperation: TypeAlias = Literal["created", "updated", "deleted"]
+"""
+What a change did with a record.
+
+- `created`: It was created.
+- `updated`: It was changed.
+- `deleted`: It was deleted.
 """
 
 
@@ -619,8 +698,8 @@ class Company(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
     created_at: str
@@ -763,6 +842,37 @@ class CompanyExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+CompanyField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "domain",
+        "website",
+        "industry",
+        "phone",
+        "employee_count",
+        "annual_revenue",
+        "description",
+        "owner_id",
+        "tags",
+        "address1",
+        "city",
+        "state",
+        "postal_code",
+        "country",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of companies."""
+
+
 class CompanyIdCondition(TypedDict):
     field: Literal["id", "owner_id", "created_by"]
     """The field that is compared."""
@@ -797,6 +907,10 @@ class CompanyNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+CompanyPath: TypeAlias = Literal["owner"] | str | AssociatedField
+"""A path along which `expand` leads from companies."""
 
 
 class CompanyTagsCondition(TypedDict):
@@ -1017,6 +1131,40 @@ class ContactExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+ContactField: TypeAlias = (
+    Literal[
+        "id",
+        "first_name",
+        "last_name",
+        "name",
+        "email",
+        "phone",
+        "company_id",
+        "job_title",
+        "lifecycle_stage",
+        "lead_score",
+        "source",
+        "owner_id",
+        "tags",
+        "address1",
+        "city",
+        "state",
+        "postal_code",
+        "country",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "last_contacted_at",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of contacts."""
+
+
 class ContactIdCondition(TypedDict):
     field: Literal["id", "company_id", "owner_id", "created_by"]
     """The field that is compared."""
@@ -1051,6 +1199,10 @@ class ContactNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+ContactPath: TypeAlias = Literal["company", "owner"] | str | AssociatedField
+"""A path along which `expand` leads from contacts."""
 
 
 class ContactTagsCondition(TypedDict):
@@ -1139,7 +1291,7 @@ class CreateActivityBody(TypedDict):
     """Holds the activity to create."""
 
     type: Literal["email", "call", "meeting"]
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: NotRequired[str | None]
     """What it was about, at most 255 characters."""
     body: NotRequired[str | None]
@@ -1320,7 +1472,7 @@ class CreateObjectBody(TypedDict):
 
 
 class CustomRecord(TypedDict):
-    """A record of a custom object, such as a subscription or a project."""
+    """A record of a custom object, such as a license or a project."""
 
     id: str
     """The record's id, `rec_` and 24 hexadecimal digits."""
@@ -1334,8 +1486,8 @@ class CustomRecord(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
     created_at: str
@@ -1461,6 +1613,26 @@ class CustomRecordExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+CustomRecordField: TypeAlias = (
+    Literal[
+        "id",
+        "object",
+        "name",
+        "owner_id",
+        "tags",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of records."""
+
+
 class CustomRecordIdCondition(TypedDict):
     field: Literal["id", "owner_id", "created_by"]
     """The field that is compared."""
@@ -1477,6 +1649,10 @@ class CustomRecordIdListCondition(TypedDict):
     """How it is compared."""
     values: list[str]
     """What it is compared with, for `in`, `not_in`."""
+
+
+CustomRecordPath: TypeAlias = Literal["owner"] | str | AssociatedField
+"""A path along which `expand` leads from records."""
 
 
 class CustomRecordTagsCondition(TypedDict):
@@ -1686,6 +1862,37 @@ class DealExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+DealField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "pipeline_id",
+        "stage_id",
+        "status",
+        "value",
+        "currency",
+        "expected_close_date",
+        "contact_id",
+        "company_id",
+        "owner_id",
+        "source",
+        "lost_reason",
+        "tags",
+        "custom_fields",
+        "masked",
+        "external_ids",
+        "stage_changed_at",
+        "closed_at",
+        "created_at",
+        "updated_at",
+        "created_by",
+    ]
+    | CustomField
+    | ExternalId
+)
+"""What `fields` takes of deals."""
+
+
 class DealIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -1736,6 +1943,12 @@ class DealNumberListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+DealPath: TypeAlias = (
+    Literal["pipeline", "contact", "company", "owner"] | str | AssociatedField
+)
+"""A path along which `expand` leads from deals."""
 
 
 DealStatus: TypeAlias = Literal["open", "won", "lost"]
@@ -1877,6 +2090,21 @@ class FieldBooleanCondition(TypedDict):
     """What it is compared with."""
 
 
+FieldChange = TypedDict(
+    "FieldChange",
+    {
+        "field": str,
+        "from": str | Decimal | int | bool | list[str] | dict[str, Any] | None,
+        "to": str | Decimal | int | bool | list[str] | dict[str, Any] | None,
+        "at": str,
+        "user_id": str | None,
+        "client_id": str | None,
+        "trace_id": str | None,
+        "operation": ChangeOperation,
+    },
+)
+
+
 class FieldEmptinessCondition(TypedDict):
     field: Literal[
         "object",
@@ -1895,6 +2123,39 @@ class FieldEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+FieldField: TypeAlias = Literal[
+    "id",
+    "object",
+    "key",
+    "type",
+    "label",
+    "description",
+    "group",
+    "position",
+    "required",
+    "unique",
+    "default_value",
+    "options",
+    "min",
+    "max",
+    "decimals",
+    "max_length",
+    "target",
+    "searchable",
+    "sensitive",
+    "readable_by",
+    "expression",
+    "result",
+    "archived",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "state",
+    "job_id",
+]
+"""What `fields` takes of fields."""
 
 
 class FieldIdCondition(TypedDict):
@@ -1959,6 +2220,10 @@ class FieldOptionBody(TypedDict):
     """Whether it is refused as new input. Records keep it."""
 
 
+FieldPath: TypeAlias = Literal["job"] | str
+"""A path along which `expand` leads from fields."""
+
+
 FieldResult: TypeAlias = Literal["string", "number", "boolean"]
 """
 What the expression of a formula gives.
@@ -1974,7 +2239,7 @@ FieldState: TypeAlias = Literal["active", "checking"]
 Says whether a definition is in force.
 
 - `active`: The definition is in force.
-- `checking`: A job makes the values of records fit the definition. It holds for every write already; searches treat the key as before.
+- `checking`: A job makes the values of records fit the definition, or computes a formula. The definition holds for every write already; searches treat the key as before.
 """
 
 
@@ -2106,6 +2371,23 @@ class JobEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+JobField: TypeAlias = Literal[
+    "id",
+    "kind",
+    "state",
+    "subject_id",
+    "progress",
+    "started_at",
+    "finished_at",
+    "problem",
+    "result",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of jobs."""
 
 
 class JobIdCondition(TypedDict):
@@ -2263,6 +2545,7 @@ LimitName: TypeAlias = Literal[
     "objects",
     "association_types",
     "formulas",
+    "options",
 ]
 """
 What a limit is of.
@@ -2274,6 +2557,7 @@ What a limit is of.
 - `objects`: Custom objects, archived ones included.
 - `association_types`: Association types, archived ones included and built-in ones not.
 - `formulas`: Field definitions of type `formula` that are not archived.
+- `options`: Options of all field definitions together, archived ones included.
 """
 
 
@@ -2283,7 +2567,7 @@ class MoveDealBody(TypedDict):
     stage_id: str
     """The stage to move to."""
     lost_reason: NotRequired[str | None]
-    """Why the deal was lost, for a lost stage alone. At most 1,000 characters."""
+    """Why the deal was lost; only for a lost stage. At most 1,000 characters."""
 
 
 class Note(TypedDict):
@@ -2317,8 +2601,8 @@ class Note(TypedDict):
     """The user who created the note, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class NoteAssociatedCondition(TypedDict):
@@ -2455,6 +2739,30 @@ class NoteExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+NoteField: TypeAlias = (
+    Literal[
+        "id",
+        "body",
+        "contact_id",
+        "company_id",
+        "deal_id",
+        "custom_record_id",
+        "pinned",
+        "pinned_at",
+        "author_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "custom_fields",
+        "masked",
+    ]
+    | ExternalId
+    | CustomField
+)
+"""What `fields` takes of notes."""
+
+
 class NoteIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -2489,6 +2797,14 @@ class NoteIdListCondition(TypedDict):
     """How it is compared."""
     values: list[str]
     """What it is compared with, for `in`, `not_in`."""
+
+
+NotePath: TypeAlias = (
+    Literal["contact", "company", "deal", "custom_record", "author"]
+    | str
+    | AssociatedField
+)
+"""A path along which `expand` leads from notes."""
 
 
 class NoteTimestampCondition(TypedDict):
@@ -2612,6 +2928,22 @@ class ObjectTypeEmptinessCondition(TypedDict):
     """How it is compared."""
 
 
+ObjectTypeField: TypeAlias = Literal[
+    "id",
+    "slug",
+    "singular_label",
+    "plural_label",
+    "description",
+    "open",
+    "built_in",
+    "archived",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of objects."""
+
+
 class ObjectTypeIdCondition(TypedDict):
     field: Literal["id", "created_by"]
     """The field that is compared."""
@@ -2673,7 +3005,7 @@ OnConflict: TypeAlias = Literal["refuse", "clear", "map"]
 Says what happens to values that a change has no conversion for.
 
 - `refuse`: They stand in the way: 409.
-- `clear`: They are cleared; of a list, the options that there are no more.
+- `clear`: They are cleared; in a list, only the options that no longer exist.
 - `map`: `map` says what takes their place. Values that it does not name stand in the way.
 """
 
@@ -2758,6 +3090,19 @@ class PipelineEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+PipelineField: TypeAlias = Literal[
+    "id",
+    "name",
+    "is_default",
+    "position",
+    "stages",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of pipelines."""
 
 
 class PipelineIdCondition(TypedDict):
@@ -2845,6 +3190,158 @@ class RateLimit(TypedDict):
     """How many requests may be made at once right now. Null where no limit applies."""
     reset: int | None
     """When the whole budget will be there again, in Unix seconds. Null where no limit applies."""
+
+
+class ReadActivityAsOfBody(TypedDict):
+    """Names a moment in the life of an activity."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadActivityHistoryBody = TypedDict(
+    "ReadActivityHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadAssociationAsOfBody(TypedDict):
+    """Names a moment in the life of an association."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadAssociationHistoryBody = TypedDict(
+    "ReadAssociationHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadCompanyAsOfBody(TypedDict):
+    """Names a moment in the life of a company."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadCompanyHistoryBody = TypedDict(
+    "ReadCompanyHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadContactAsOfBody(TypedDict):
+    """Names a moment in the life of a contact."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadContactHistoryBody = TypedDict(
+    "ReadContactHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadCustomRecordAsOfBody(TypedDict):
+    """Names a moment in the life of a custom record."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadCustomRecordHistoryBody = TypedDict(
+    "ReadCustomRecordHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadDealAsOfBody(TypedDict):
+    """Names a moment in the life of a deal."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadDealHistoryBody = TypedDict(
+    "ReadDealHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadNoteAsOfBody(TypedDict):
+    """Names a moment in the life of a note."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadNoteHistoryBody = TypedDict(
+    "ReadNoteHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+class ReadTaskAsOfBody(TypedDict):
+    """Names a moment in the life of a task."""
+
+    at: datetime | str
+    """The moment."""
+
+
+ReadTaskHistoryBody = TypedDict(
+    "ReadTaskHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
 
 
 class RecordOperationBody(TypedDict):
@@ -3115,6 +3612,34 @@ class TaskExternalIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+TaskField: TypeAlias = (
+    Literal[
+        "id",
+        "name",
+        "description",
+        "priority",
+        "due_date",
+        "status",
+        "completed_at",
+        "completed_by",
+        "assignee_id",
+        "contact_id",
+        "company_id",
+        "deal_id",
+        "custom_record_id",
+        "external_ids",
+        "created_at",
+        "updated_at",
+        "created_by",
+        "custom_fields",
+        "masked",
+    ]
+    | ExternalId
+    | CustomField
+)
+"""What `fields` takes of tasks."""
+
+
 class TaskIdCondition(TypedDict):
     field: Literal[
         "id",
@@ -3151,6 +3676,14 @@ class TaskIdListCondition(TypedDict):
     """How it is compared."""
     values: list[str]
     """What it is compared with, for `in`, `not_in`."""
+
+
+TaskPath: TypeAlias = (
+    Literal["assignee", "contact", "company", "deal", "custom_record"]
+    | str
+    | AssociatedField
+)
+"""A path along which `expand` leads from tasks."""
 
 
 TaskPriority: TypeAlias = Literal["low", "medium", "high"]
@@ -3290,7 +3823,7 @@ class UpdateActivityBody(TypedDict):
     """Says what to change about an activity."""
 
     type: NotRequired[Literal["email", "call", "meeting"]]
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: NotRequired[str | None]
     """What it was about, at most 255 characters."""
     body: NotRequired[str | None]
@@ -3467,7 +4000,7 @@ class UpdateFieldBody(TypedDict):
     group: NotRequired[str | None]
     """The heading under which forms show it, at most 100 characters."""
     position: NotRequired[int | None]
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: NotRequired[bool | None]
     """A create must give a value, and no update may clear it."""
     unique: NotRequired[bool | None]
@@ -3561,7 +4094,7 @@ class UpsertActivityBody(TypedDict):
     id: NotRequired[str | None]
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: NotRequired[Literal["email", "call", "meeting"]]
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: NotRequired[str | None]
     """What it was about, at most 255 characters."""
     body: NotRequired[str | None]
@@ -3832,6 +4365,12 @@ class UserEmptinessCondition(TypedDict):
     """How it is compared."""
 
 
+UserField: TypeAlias = Literal[
+    "id", "name", "email", "active", "role", "created_at", "updated_at"
+]
+"""What `fields` takes of users."""
+
+
 class UserIdCondition(TypedDict):
     field: Literal["id"]
     """The field that is compared."""
@@ -3910,7 +4449,7 @@ class Activity(TypedDict):
     id: str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: ActivityType
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: str | None
     """What it was about, at most 255 characters."""
     body: str | None
@@ -3945,8 +4484,8 @@ class Activity(TypedDict):
     """The user who created the activity, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class ActivityPage(TypedDict):
@@ -4140,6 +4679,8 @@ class ChangeFieldBody(TypedDict):
     """What happens to values that have no conversion; `refuse` by default."""
     map: NotRequired[dict[str, Any] | None]
     """The values that take the place of others, by these as text."""
+    default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are."""
     etag: NotRequired[str | None]
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
@@ -4194,8 +4735,8 @@ class Contact(TypedDict):
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
     last_contacted_at: str | None
@@ -4292,7 +4833,7 @@ class CreateFieldBody(TypedDict):
     group: NotRequired[str | None]
     """The heading under which forms show it, at most 100 characters."""
     position: NotRequired[int | None]
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: NotRequired[bool | None]
     """A create must give a value, and no update may clear it."""
     unique: NotRequired[bool | None]
@@ -4422,8 +4963,8 @@ class Deal(TypedDict):
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     external_ids: dict[str, str]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
@@ -4476,8 +5017,8 @@ class Field(TypedDict):
     """What the field is for, at most 1,000 characters."""
     group: str | None
     """The heading under which forms show it, at most 100 characters."""
-    position: int
-    """Its place in forms; 0 when it is not set."""
+    position: int | None
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: bool
     """A create must give a value, and no update may clear it."""
     unique: bool
@@ -4525,6 +5066,15 @@ class FieldPage(TypedDict):
 
     data: list[Field]
     """The fields of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class History(TypedDict):
+    """One page of a record's history."""
+
+    data: list[FieldChange]
+    """The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields."""
     meta: PageMeta
     """Where the page stands."""
 
@@ -4585,7 +5135,7 @@ class Limit(TypedDict):
 
 
 class Limits(TypedDict):
-    """Every limit of a tenant. Later versions may add limits of other names."""
+    """Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names."""
 
     data: list[Limit]
     """The limits: those of requests first."""
@@ -4630,7 +5180,7 @@ class ObjectField(TypedDict):
     default_caller: bool
     """Whether the calling user stands when nothing is given; an explicit null means nobody."""
     options: list[FieldOption]
-    """What a `select` or `multi_select` takes. An archived option is on records alone."""
+    """What a `select` or `multi_select` takes. An archived option is only on records."""
     min: Decimal | int | None
     """The least number."""
     max: Decimal | int | None
@@ -4644,7 +5194,7 @@ class ObjectField(TypedDict):
     pattern: str | None
     """The form of a text, as a regular expression of JSON Schema (ECMA 262). White space around a text does not count."""
     target: str | None
-    """The records that a `record` refers to, as paths name them. Null where they have no path."""
+    """The records that a `record` refers to, as paths name them; `stages` are those of pipelines. Null where a record of any custom object may stand."""
     operators: list[Operator]
     """How filters compare the field. Empty: no filter does."""
     orderable: bool
@@ -4659,6 +5209,8 @@ class ObjectField(TypedDict):
     """What a `formula` computes."""
     result: FieldResult | None
     """What the expression of a `formula` gives."""
+    position: int | None
+    """Its place in forms. Null where none was given, and for a built-in field."""
 
 
 class ObjectSchema(TypedDict):
@@ -4675,9 +5227,9 @@ class ObjectSchema(TypedDict):
     require_any: list[str]
     """Of these fields each record has at least one. Empty: there is no such rule."""
     fields: list[ObjectField]
-    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position`. Archived ones are left out."""
+    """The fields, in the order in which forms show them: the built-in ones, then those that the tenant has defined, by `position` and then as they were defined. Archived ones are left out."""
     archived_keys: list[str]
-    """The keys of archived fields, which `custom_fields` takes no more."""
+    """The keys of archived fields, which `custom_fields` no longer takes."""
 
 
 class ObjectTypePage(TypedDict):
@@ -4794,8 +5346,8 @@ class Task(TypedDict):
     """The user who created the task, or null when no user did."""
     custom_fields: dict[str, str | Decimal | int | bool | list[str] | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
-    masked: list[str]
-    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not."""
+    masked: NotRequired[list[str]]
+    """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
 
 
 class TaskPage(TypedDict):
@@ -5435,6 +5987,10 @@ class SearchActivitiesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all activities that match."""
+    fields: NotRequired[list[ActivityField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[ActivityPath] | None]
+    """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchAssociationTypesBody(TypedDict):
@@ -5454,6 +6010,8 @@ class SearchAssociationTypesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all association types that match."""
+    fields: NotRequired[list[AssociationTypeField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchAssociationsBody(TypedDict):
@@ -5473,6 +6031,8 @@ class SearchAssociationsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all associations that match."""
+    fields: NotRequired[list[AssociationField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchCompaniesBody(TypedDict):
@@ -5494,6 +6054,10 @@ class SearchCompaniesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all companies that match."""
+    fields: NotRequired[list[CompanyField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[CompanyPath] | None]
+    """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchContactsBody(TypedDict):
@@ -5517,6 +6081,10 @@ class SearchContactsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all contacts that match."""
+    fields: NotRequired[list[ContactField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[ContactPath] | None]
+    """Up to 5 paths to records that come along, e.g. `company`. The first step is one of `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchCustomRecordsBody(TypedDict):
@@ -5538,6 +6106,10 @@ class SearchCustomRecordsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all custom records that match."""
+    fields: NotRequired[list[CustomRecordField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[CustomRecordPath] | None]
+    """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchDealsBody(TypedDict):
@@ -5561,6 +6133,10 @@ class SearchDealsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all deals that match."""
+    fields: NotRequired[list[DealField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[DealPath] | None]
+    """Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchFieldsBody(TypedDict):
@@ -5582,6 +6158,10 @@ class SearchFieldsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all fields that match."""
+    fields: NotRequired[list[FieldField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[FieldPath] | None]
+    """Up to 5 paths to records that come along, e.g. `job`. The first step is one of `job`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchJobsBody(TypedDict):
@@ -5601,6 +6181,8 @@ class SearchJobsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all jobs that match."""
+    fields: NotRequired[list[JobField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchNotesBody(TypedDict):
@@ -5622,6 +6204,10 @@ class SearchNotesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all notes that match."""
+    fields: NotRequired[list[NoteField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[NotePath] | None]
+    """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `author`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchObjectsBody(TypedDict):
@@ -5643,6 +6229,8 @@ class SearchObjectsBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all objects that match."""
+    fields: NotRequired[list[ObjectTypeField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchPipelinesBody(TypedDict):
@@ -5664,6 +6252,8 @@ class SearchPipelinesBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all pipelines that match."""
+    fields: NotRequired[list[PipelineField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchTasksBody(TypedDict):
@@ -5685,6 +6275,10 @@ class SearchTasksBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all tasks that match."""
+    fields: NotRequired[list[TaskField] | None]
+    """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[TaskPath] | None]
+    """Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchUsersBody(TypedDict):
@@ -5704,6 +6298,8 @@ class SearchUsersBody(TypedDict):
     """The `next` cursor of the page before."""
     include_total: NotRequired[bool | None]
     """Whether to count all users that match."""
+    fields: NotRequired[list[UserField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class TaskAllFilter(TypedDict):

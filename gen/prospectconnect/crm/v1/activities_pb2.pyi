@@ -13,6 +13,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
+from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -135,10 +136,11 @@ class Activity(_message.Message):
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: Global___ActivityType.ValueType
-    """What kind of thing happened. `system` comes from the server alone."""
+    """What kind of thing happened. Only the server writes `system`."""
     subject: _builtins.str
     """What it was about, at most 255 characters."""
     body: _builtins.str
@@ -190,8 +192,9 @@ class Activity(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read activities: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read activities: then `id`, the times, and
+        what the request wrote. Empty: all fields.
         """
 
     @_builtins.property
@@ -204,7 +207,12 @@ class Activity(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
+
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
 
     def __init__(
         self,
@@ -231,10 +239,11 @@ class Activity(_message.Message):
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         custom_fields: _struct_pb2.Struct | None = ...,
         masked: _abc.Iterable[_builtins.str] | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -289,16 +298,34 @@ class GetActivityRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The activity's id."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of
+        `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the
+        record that the first leads to. Of associated records there are at most 25.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expand", b"expand", "fields", b"fields", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -317,6 +344,9 @@ class SearchActivitiesRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `subject`, `body` or a searchable custom field,
     without regard to case or accents. At most 200 characters.
@@ -335,6 +365,27 @@ class SearchActivitiesRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of
+        `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the
+        record that the first leads to. Of associated records there are at most 25.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 activities, instead of `filters`, `search_text`, an order and
+        a page. The page holds the activities with these ids, in this order, and null for
+        one that the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -345,10 +396,13 @@ class SearchActivitiesRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -385,6 +439,8 @@ class SearchActivitiesResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Activity]:
         """The activities of this page."""
@@ -393,15 +449,27 @@ class SearchActivitiesResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no activity, from 0. JSON over HTTP has
+        null there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___Activity] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "expanded", b"expanded", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -511,9 +579,14 @@ class UpsertActivityRequest(_message.Message):
     ACTIVITY_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the activity: `id`, `external_ids.SYSTEM` or
     `custom_fields.KEY`.
+    """
+    etag: _builtins.str
+    """If given, there must be an activity to update whose etag is this one, or one of
+    these with commas between, else ETAG_MISMATCH; `*` stands for any.
     """
     @_builtins.property
     def activity(self) -> Global___Activity:
@@ -529,10 +602,11 @@ class UpsertActivityRequest(_message.Message):
         activity: Global___Activity | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "etag", b"etag", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -565,6 +639,92 @@ class UpsertActivityResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpsertActivityResponse: _TypeAlias = UpsertActivityResponse  # noqa: Y015
+
+@_typing.final
+class ReadActivityHistoryRequest(_message.Message):
+    """ReadActivityHistoryRequest says which changes of an activity to tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The activity's id."""
+    limit: _builtins.int
+    """How many changes of fields a page holds, 1 to 100; 25 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields whose changes are told, e.g. `custom_fields.plan`; all by default."""
+
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """Tells no change from after it."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "from", b"from", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "fields", b"fields", "from", b"from", "id", b"id", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__from: _TypeAlias = _typing.Literal["from"]  # noqa: Y015
+    _WhichOneofArgType__from: _TypeAlias = _typing.Literal["_from", b"_from"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
+    _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from) -> _WhichOneofReturnType__from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+
+Global___ReadActivityHistoryRequest: _TypeAlias = ReadActivityHistoryRequest  # noqa: Y015
+
+@_typing.final
+class ReadActivityAsOfRequest(_message.Message):
+    """ReadActivityAsOfRequest names a moment in the life of an activity."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The activity's id."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The moment."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadActivityAsOfRequest: _TypeAlias = ReadActivityAsOfRequest  # noqa: Y015
 
 @_typing.final
 class BatchActivitiesRequest(_message.Message):

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import activities_pb2 as prospectconnect_dot_crm_dot_v1_dot_activities__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -69,6 +70,16 @@ class ActivityServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.FromString,
                 _registered_method=True)
+        self.ReadActivityHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.ActivityService/ReadActivityHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.ReadActivityHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadActivityAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.ActivityService/ReadActivityAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.ReadActivityAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.FromString,
+                _registered_method=True)
         self.BatchActivities = channel.unary_unary(
                 '/prospectconnect.crm.v1.ActivityService/BatchActivities',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.SerializeToString,
@@ -130,6 +141,24 @@ class ActivityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadActivityHistory(self, request, context):
+        """Tells how the fields of an activity have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete activities
+        is told of deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadActivityAsOf(self, request, context):
+        """Gets an activity as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted ones,
+        too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchActivities(self, request, context):
         """Runs up to 200 operations on activities, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -170,6 +199,16 @@ def add_ActivityServiceServicer_to_server(servicer, server):
                     servicer.UpsertActivity,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.SerializeToString,
+            ),
+            'ReadActivityHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadActivityHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.ReadActivityHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadActivityAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadActivityAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.ReadActivityAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.SerializeToString,
             ),
             'BatchActivities': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchActivities,
@@ -342,6 +381,60 @@ class ActivityService:
             '/prospectconnect.crm.v1.ActivityService/UpsertActivity',
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.UpsertActivityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadActivityHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ActivityService/ReadActivityHistory',
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.ReadActivityHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadActivityAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ActivityService/ReadActivityAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.ReadActivityAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.FromString,
             options,
             channel_credentials,
             insecure,

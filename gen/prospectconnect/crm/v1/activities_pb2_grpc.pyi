@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import activities_pb2 as _activities_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -59,6 +60,16 @@ class ActivityServiceStub:
     Two calls at once for one new value never make two activities. An update asks for
     no field that only a create needs.
     """
+    ReadActivityHistory: _grpc.UnaryUnaryMultiCallable[_activities_pb2.ReadActivityHistoryRequest, _history_pb2.History]
+    """Tells how the fields of an activity have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete activities
+    is told of deleted ones, too.
+    """
+    ReadActivityAsOf: _grpc.UnaryUnaryMultiCallable[_activities_pb2.ReadActivityAsOfRequest, _activities_pb2.Activity]
+    """Gets an activity as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete activities gets deleted ones,
+    too.
+    """
     BatchActivities: _grpc.UnaryUnaryMultiCallable[_activities_pb2.BatchActivitiesRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on activities, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -92,6 +103,16 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
     Two calls at once for one new value never make two activities. An update asks for
     no field that only a create needs.
+    """
+    ReadActivityHistory: _aio.UnaryUnaryMultiCallable[_activities_pb2.ReadActivityHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of an activity have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete activities
+    is told of deleted ones, too.
+    """
+    ReadActivityAsOf: _aio.UnaryUnaryMultiCallable[_activities_pb2.ReadActivityAsOfRequest, _activities_pb2.Activity]  # type: ignore[assignment]
+    """Gets an activity as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete activities gets deleted ones,
+    too.
     """
     BatchActivities: _aio.UnaryUnaryMultiCallable[_activities_pb2.BatchActivitiesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on activities, each by its own rights and rules. Without
@@ -159,6 +180,28 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         one. NOT_FOUND when it goes by an `id` that no activity has which the caller sees.
         Two calls at once for one new value never make two activities. An update asks for
         no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadActivityHistory(
+        self,
+        request: _activities_pb2.ReadActivityHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of an activity have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete activities
+        is told of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadActivityAsOf(
+        self,
+        request: _activities_pb2.ReadActivityAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
+        """Gets an activity as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete activities gets deleted ones,
+        too.
         """
 
     @_abc_1.abstractmethod

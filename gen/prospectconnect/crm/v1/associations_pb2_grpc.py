@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import associations_pb2 as prospectconnect_dot_crm_dot_v1_dot_associations__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -51,6 +52,16 @@ class AssociationServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsResponse.FromString,
                 _registered_method=True)
+        self.ReadAssociationHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.AssociationService/ReadAssociationHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.ReadAssociationHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadAssociationAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.AssociationService/ReadAssociationAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.ReadAssociationAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.Association.FromString,
+                _registered_method=True)
         self.BatchAssociations = channel.unary_unary(
                 '/prospectconnect.crm.v1.AssociationService/BatchAssociations',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.SerializeToString,
@@ -92,6 +103,24 @@ class AssociationServiceServicer:
 
     def SearchAssociations(self, request, context):
         """Searches associations, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadAssociationHistory(self, request, context):
+        """Tells how the fields of an association have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadAssociationAsOf(self, request, context):
+        """Gets an association as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete associations gets deleted ones,
+        too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -143,6 +172,16 @@ def add_AssociationServiceServicer_to_server(servicer, server):
                     servicer.SearchAssociations,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsResponse.SerializeToString,
+            ),
+            'ReadAssociationHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadAssociationHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.ReadAssociationHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadAssociationAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadAssociationAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.ReadAssociationAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.Association.SerializeToString,
             ),
             'BatchAssociations': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchAssociations,
@@ -224,6 +263,60 @@ class AssociationService:
             '/prospectconnect.crm.v1.AssociationService/SearchAssociations',
             prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_associations__pb2.SearchAssociationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadAssociationHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.AssociationService/ReadAssociationHistory',
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.ReadAssociationHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadAssociationAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.AssociationService/ReadAssociationAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.ReadAssociationAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.Association.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import associations_pb2 as _associations_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -47,6 +48,16 @@ class AssociationServiceStub:
     """
     SearchAssociations: _grpc.UnaryUnaryMultiCallable[_associations_pb2.SearchAssociationsRequest, _associations_pb2.SearchAssociationsResponse]
     """Searches associations, newest first unless told otherwise."""
+    ReadAssociationHistory: _grpc.UnaryUnaryMultiCallable[_associations_pb2.ReadAssociationHistoryRequest, _history_pb2.History]
+    """Tells how the fields of an association have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete
+    associations is told of deleted ones, too.
+    """
+    ReadAssociationAsOf: _grpc.UnaryUnaryMultiCallable[_associations_pb2.ReadAssociationAsOfRequest, _associations_pb2.Association]
+    """Gets an association as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete associations gets deleted ones,
+    too.
+    """
     BatchAssociations: _grpc.UnaryUnaryMultiCallable[_associations_pb2.BatchAssociationsRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on associations, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -83,6 +94,16 @@ class AssociationServiceAsyncStub(AssociationServiceStub):
     """
     SearchAssociations: _aio.UnaryUnaryMultiCallable[_associations_pb2.SearchAssociationsRequest, _associations_pb2.SearchAssociationsResponse]  # type: ignore[assignment]
     """Searches associations, newest first unless told otherwise."""
+    ReadAssociationHistory: _aio.UnaryUnaryMultiCallable[_associations_pb2.ReadAssociationHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of an association have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete
+    associations is told of deleted ones, too.
+    """
+    ReadAssociationAsOf: _aio.UnaryUnaryMultiCallable[_associations_pb2.ReadAssociationAsOfRequest, _associations_pb2.Association]  # type: ignore[assignment]
+    """Gets an association as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete associations gets deleted ones,
+    too.
+    """
     BatchAssociations: _aio.UnaryUnaryMultiCallable[_associations_pb2.BatchAssociationsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on associations, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -128,6 +149,28 @@ class AssociationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_associations_pb2.SearchAssociationsResponse, _abc.Awaitable[_associations_pb2.SearchAssociationsResponse]]:
         """Searches associations, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def ReadAssociationHistory(
+        self,
+        request: _associations_pb2.ReadAssociationHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of an association have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete
+        associations is told of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadAssociationAsOf(
+        self,
+        request: _associations_pb2.ReadAssociationAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_associations_pb2.Association, _abc.Awaitable[_associations_pb2.Association]]:
+        """Gets an association as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete associations gets deleted ones,
+        too.
+        """
 
     @_abc_1.abstractmethod
     def BatchAssociations(

@@ -13,6 +13,7 @@ from google.protobuf.internal import containers as _containers
 from google.type import decimal_pb2 as _decimal_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
+from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -55,6 +56,7 @@ class Company(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The company's id, `cmp_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -112,6 +114,7 @@ class Company(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     @_builtins.property
@@ -130,9 +133,14 @@ class Company(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read companies: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read companies: then `id`, the times, and
+        what the request wrote. Empty: all fields.
         """
+
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
 
     def __init__(
         self,
@@ -161,10 +169,11 @@ class Company(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "external_ids", b"external_ids", "industry", b"industry", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -235,16 +244,34 @@ class GetCompanyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The company's id."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of
+        `owner`, `associations.TYPE`. A second step is one of the record that the first
+        leads to. Of associated records there are at most 25.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expand", b"expand", "fields", b"fields", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -263,6 +290,9 @@ class SearchCompaniesRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `name`, `domain`, `website`, `industry` or a
     searchable custom field, without regard to case or accents. At most 200 characters.
@@ -281,6 +311,27 @@ class SearchCompaniesRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of
+        `owner`, `associations.TYPE`. A second step is one of the record that the first
+        leads to. Of associated records there are at most 25.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 companies, instead of `filters`, `search_text`, an order and a
+        page. The page holds the companies with these ids, in this order, and null for one
+        that the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -291,10 +342,13 @@ class SearchCompaniesRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -331,6 +385,8 @@ class SearchCompaniesResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Company]:
         """The companies of this page."""
@@ -339,15 +395,27 @@ class SearchCompaniesResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no company, from 0. JSON over HTTP has
+        null there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___Company] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "expanded", b"expanded", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -457,9 +525,14 @@ class UpsertCompanyRequest(_message.Message):
     COMPANY_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the company: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`
     or `domain`.
+    """
+    etag: _builtins.str
+    """If given, there must be a company to update whose etag is this one, or one of these
+    with commas between, else ETAG_MISMATCH; `*` stands for any.
     """
     @_builtins.property
     def company(self) -> Global___Company:
@@ -475,10 +548,11 @@ class UpsertCompanyRequest(_message.Message):
         company: Global___Company | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["company", b"company", "etag", b"etag", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -511,6 +585,92 @@ class UpsertCompanyResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpsertCompanyResponse: _TypeAlias = UpsertCompanyResponse  # noqa: Y015
+
+@_typing.final
+class ReadCompanyHistoryRequest(_message.Message):
+    """ReadCompanyHistoryRequest says which changes of a company to tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The company's id."""
+    limit: _builtins.int
+    """How many changes of fields a page holds, 1 to 100; 25 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields whose changes are told, e.g. `custom_fields.plan`; all by default."""
+
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """Tells no change from after it."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "from", b"from", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "fields", b"fields", "from", b"from", "id", b"id", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__from: _TypeAlias = _typing.Literal["from"]  # noqa: Y015
+    _WhichOneofArgType__from: _TypeAlias = _typing.Literal["_from", b"_from"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
+    _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from) -> _WhichOneofReturnType__from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+
+Global___ReadCompanyHistoryRequest: _TypeAlias = ReadCompanyHistoryRequest  # noqa: Y015
+
+@_typing.final
+class ReadCompanyAsOfRequest(_message.Message):
+    """ReadCompanyAsOfRequest names a moment in the life of a company."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The company's id."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The moment."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadCompanyAsOfRequest: _TypeAlias = ReadCompanyAsOfRequest  # noqa: Y015
 
 @_typing.final
 class BatchCompaniesRequest(_message.Message):

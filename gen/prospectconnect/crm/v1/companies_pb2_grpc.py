@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import companies_pb2 as prospectconnect_dot_crm_dot_v1_dot_companies__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -68,6 +69,16 @@ class CompanyServiceStub:
                 '/prospectconnect.crm.v1.CompanyService/UpsertCompany',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.FromString,
+                _registered_method=True)
+        self.ReadCompanyHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/ReadCompanyHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ReadCompanyHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadCompanyAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/ReadCompanyAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ReadCompanyAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.FromString,
                 _registered_method=True)
         self.BatchCompanies = channel.unary_unary(
                 '/prospectconnect.crm.v1.CompanyService/BatchCompanies',
@@ -132,6 +143,23 @@ class CompanyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadCompanyHistory(self, request, context):
+        """Tells how the fields of a company have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete companies is told
+        of deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadCompanyAsOf(self, request, context):
+        """Gets a company as it was at a moment. NOT_FOUND before its creation, and when there
+        is none that the caller sees. Who may delete companies gets deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchCompanies(self, request, context):
         """Runs up to 200 operations on companies, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -172,6 +200,16 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.UpsertCompany,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.SerializeToString,
+            ),
+            'ReadCompanyHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCompanyHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ReadCompanyHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadCompanyAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCompanyAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ReadCompanyAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.SerializeToString,
             ),
             'BatchCompanies': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchCompanies,
@@ -344,6 +382,60 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/UpsertCompany',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UpsertCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCompanyHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/ReadCompanyHistory',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ReadCompanyHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCompanyAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/ReadCompanyAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ReadCompanyAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.FromString,
             options,
             channel_credentials,
             insecure,

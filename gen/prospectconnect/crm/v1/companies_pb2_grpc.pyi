@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import companies_pb2 as _companies_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -62,6 +63,15 @@ class CompanyServiceStub:
     Two calls at once for one new value never make two companies. An update asks for no
     field that only a create needs.
     """
+    ReadCompanyHistory: _grpc.UnaryUnaryMultiCallable[_companies_pb2.ReadCompanyHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a company have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete companies is told
+    of deleted ones, too.
+    """
+    ReadCompanyAsOf: _grpc.UnaryUnaryMultiCallable[_companies_pb2.ReadCompanyAsOfRequest, _companies_pb2.Company]
+    """Gets a company as it was at a moment. NOT_FOUND before its creation, and when there
+    is none that the caller sees. Who may delete companies gets deleted ones, too.
+    """
     BatchCompanies: _grpc.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -98,6 +108,15 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     Of several companies with the same `domain` that the caller sees, the oldest wins.
     Two calls at once for one new value never make two companies. An update asks for no
     field that only a create needs.
+    """
+    ReadCompanyHistory: _aio.UnaryUnaryMultiCallable[_companies_pb2.ReadCompanyHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a company have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete companies is told
+    of deleted ones, too.
+    """
+    ReadCompanyAsOf: _aio.UnaryUnaryMultiCallable[_companies_pb2.ReadCompanyAsOfRequest, _companies_pb2.Company]  # type: ignore[assignment]
+    """Gets a company as it was at a moment. NOT_FOUND before its creation, and when there
+    is none that the caller sees. Who may delete companies gets deleted ones, too.
     """
     BatchCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
@@ -168,6 +187,27 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         Of several companies with the same `domain` that the caller sees, the oldest wins.
         Two calls at once for one new value never make two companies. An update asks for no
         field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCompanyHistory(
+        self,
+        request: _companies_pb2.ReadCompanyHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a company have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete companies is told
+        of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCompanyAsOf(
+        self,
+        request: _companies_pb2.ReadCompanyAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.Company, _abc.Awaitable[_companies_pb2.Company]]:
+        """Gets a company as it was at a moment. NOT_FOUND before its creation, and when there
+        is none that the caller sees. Who may delete companies gets deleted ones, too.
         """
 
     @_abc_1.abstractmethod

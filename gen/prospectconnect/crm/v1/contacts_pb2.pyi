@@ -13,6 +13,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
+from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -98,6 +99,7 @@ class Contact(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The contact's id, `con_` and 24 hexadecimal digits."""
     first_name: _builtins.str
@@ -160,6 +162,7 @@ class Contact(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     @_builtins.property
@@ -184,9 +187,14 @@ class Contact(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read contacts: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read contacts: then `id`, the times, and what
+        the request wrote. Empty: all fields.
         """
+
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
 
     def __init__(
         self,
@@ -218,10 +226,11 @@ class Contact(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "external_ids", b"external_ids", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -362,16 +371,34 @@ class GetContactRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The contact's id."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `company`. The first step is one of
+        `company`, `owner`, `associations.TYPE`. A second step is one of the record that
+        the first leads to. Of associated records there are at most 25.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expand", b"expand", "fields", b"fields", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -390,6 +417,9 @@ class SearchContactsRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`,
     `job_title` or a searchable custom field (or, for callers who see all companies, in
@@ -412,6 +442,27 @@ class SearchContactsRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `company`. The first step is one of
+        `company`, `owner`, `associations.TYPE`. A second step is one of the record that
+        the first leads to. Of associated records there are at most 25.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 contacts, instead of `filters`, `search_text`, an order and a
+        page. The page holds the contacts with these ids, in this order, and null for one
+        that the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -422,10 +473,13 @@ class SearchContactsRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -462,6 +516,8 @@ class SearchContactsResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Contact]:
         """The contacts of this page."""
@@ -470,15 +526,27 @@ class SearchContactsResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no contact, from 0. JSON over HTTP has
+        null there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___Contact] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "expanded", b"expanded", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -588,10 +656,15 @@ class UpsertContactRequest(_message.Message):
     CONTACT_FIELD_NUMBER: _builtins.int
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the contact: `id`, `external_ids.SYSTEM`, `custom_fields.KEY`,
     `email` or `phone`. Without it, `id` if that is given, else `email` or `phone`, the
     first of them that is given.
+    """
+    etag: _builtins.str
+    """If given, there must be a contact to update whose etag is this one, or one of these
+    with commas between, else ETAG_MISMATCH; `*` stands for any.
     """
     @_builtins.property
     def contact(self) -> Global___Contact:
@@ -607,10 +680,11 @@ class UpsertContactRequest(_message.Message):
         contact: Global___Contact | None = ...,
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_match_on", b"_match_on", "contact", b"contact", "etag", b"etag", "match_on", b"match_on", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__match_on: _TypeAlias = _typing.Literal["match_on"]  # noqa: Y015
     _WhichOneofArgType__match_on: _TypeAlias = _typing.Literal["_match_on", b"_match_on"]  # noqa: Y015
@@ -645,6 +719,92 @@ class UpsertContactResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UpsertContactResponse: _TypeAlias = UpsertContactResponse  # noqa: Y015
+
+@_typing.final
+class ReadContactHistoryRequest(_message.Message):
+    """ReadContactHistoryRequest says which changes of a contact to tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The contact's id."""
+    limit: _builtins.int
+    """How many changes of fields a page holds, 1 to 100; 25 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields whose changes are told, e.g. `custom_fields.plan`; all by default."""
+
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """Tells no change from after it."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "from", b"from", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "fields", b"fields", "from", b"from", "id", b"id", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__from: _TypeAlias = _typing.Literal["from"]  # noqa: Y015
+    _WhichOneofArgType__from: _TypeAlias = _typing.Literal["_from", b"_from"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
+    _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from) -> _WhichOneofReturnType__from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+
+Global___ReadContactHistoryRequest: _TypeAlias = ReadContactHistoryRequest  # noqa: Y015
+
+@_typing.final
+class ReadContactAsOfRequest(_message.Message):
+    """ReadContactAsOfRequest names a moment in the life of a contact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The contact's id."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The moment."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadContactAsOfRequest: _TypeAlias = ReadContactAsOfRequest  # noqa: Y015
 
 @_typing.final
 class BatchContactsRequest(_message.Message):

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import contacts_pb2 as prospectconnect_dot_crm_dot_v1_dot_contacts__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -63,6 +64,16 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/UpsertContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.FromString,
+                _registered_method=True)
+        self.ReadContactHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/ReadContactHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ReadContactHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadContactAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/ReadContactAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ReadContactAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
                 _registered_method=True)
         self.BatchContacts = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/BatchContacts',
@@ -135,6 +146,23 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadContactHistory(self, request, context):
+        """Tells how the fields of a contact have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+        of deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadContactAsOf(self, request, context):
+        """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+        is none that the caller sees. Who may delete contacts gets deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchContacts(self, request, context):
         """Runs up to 200 operations on contacts, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -195,6 +223,16 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.UpsertContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.SerializeToString,
+            ),
+            'ReadContactHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadContactHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ReadContactHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadContactAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadContactAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ReadContactAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
             ),
             'BatchContacts': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchContacts,
@@ -355,6 +393,60 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/UpsertContact',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UpsertContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadContactHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/ReadContactHistory',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ReadContactHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadContactAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/ReadContactAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ReadContactAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import contacts_pb2 as _contacts_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -60,6 +61,15 @@ class ContactServiceStub:
     oldest wins. Two calls at once for one new value never make two contacts. An update
     asks for no field that only a create needs.
     """
+    ReadContactHistory: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a contact have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+    of deleted ones, too.
+    """
+    ReadContactAsOf: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactAsOfRequest, _contacts_pb2.Contact]
+    """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+    is none that the caller sees. Who may delete contacts gets deleted ones, too.
+    """
     BatchContacts: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.BatchContactsRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on contacts, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -106,6 +116,15 @@ class ContactServiceAsyncStub(ContactServiceStub):
     Of several contacts with the same `email` or `phone` that the caller sees, the
     oldest wins. Two calls at once for one new value never make two contacts. An update
     asks for no field that only a create needs.
+    """
+    ReadContactHistory: _aio.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a contact have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+    of deleted ones, too.
+    """
+    ReadContactAsOf: _aio.UnaryUnaryMultiCallable[_contacts_pb2.ReadContactAsOfRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
+    """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+    is none that the caller sees. Who may delete contacts gets deleted ones, too.
     """
     BatchContacts: _aio.UnaryUnaryMultiCallable[_contacts_pb2.BatchContactsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on contacts, each by its own rights and rules. Without
@@ -180,6 +199,27 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         Of several contacts with the same `email` or `phone` that the caller sees, the
         oldest wins. Two calls at once for one new value never make two contacts. An update
         asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadContactHistory(
+        self,
+        request: _contacts_pb2.ReadContactHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a contact have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete contacts is told
+        of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadContactAsOf(
+        self,
+        request: _contacts_pb2.ReadContactAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
+        """Gets a contact as it was at a moment. NOT_FOUND before its creation, and when there
+        is none that the caller sees. Who may delete contacts gets deleted ones, too.
         """
 
     @_abc_1.abstractmethod

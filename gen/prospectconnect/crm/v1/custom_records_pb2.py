@@ -26,15 +26,17 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from prospectconnect.type.v1 import expansions_pb2 as prospectconnect_dot_type_dot_v1_dot_expansions__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import upserts_pb2 as prospectconnect_dot_crm_dot_v1_dot_upserts__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+prospectconnect/crm/v1/custom_records.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/batches.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a$prospectconnect/type/v1/search.proto\"\x97\x06\n\x0c\x43ustomRecord\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1c\n\x06object\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04\x10(H\x08\x12\x1f\n\x04name\x18\x03 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12&\n\x08owner_id\x18\x04 \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x00\x88\x01\x01\x12\x1e\n\x04tags\x18\x05 \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12\x39\n\rcustom_fields\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12\x1b\n\x06masked\x18\r \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x02\x01\x12\x38\n\x0c\x65xternal_ids\x18\x07 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\n \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x01\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x0b \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x0c \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:\xd1\x01\xaa\xbb\x18\xcc\x01\n\x06record\x12\x04rec_\x1a\x07records\"\x08owner_idJ\x10\x63ustom_record_idh\x08r\x8b\x01\n\x19Records of custom objects\x12\x1dSee records of custom objects\x1a-Add records of custom objects and change them\" Delete records of custom objects\x92\x01\x06objectB\x0b\n\t_owner_idB\r\n\x0b_created_by\"@\n\x16GetCustomRecordRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06object\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x97\x03\n\x1aSearchCustomRecordsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x14\n\x06object\x18\x08 \x01(\tB\x04\xe2\x41\x01\x02\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\x82\x01\n\x1bSearchCustomRecordsResponse\x12\x32\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32$.prospectconnect.crm.v1.CustomRecord\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"m\n\x19\x43reateCustomRecordRequest\x12:\n\x06record\x18\x01 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecordB\x04\xe2\x41\x01\x02\x12\x14\n\x06object\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\xbe\x01\n\x19UpdateCustomRecordRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x06record\x18\x02 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecordB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\x12\x14\n\x06object\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\"Q\n\x19\x44\x65leteCustomRecordRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x14\n\x06object\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\xbd\x01\n\x19UpsertCustomRecordRequest\x12:\n\x06record\x18\x01 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecordB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\x12\x14\n\x06object\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\"\x86\x01\n\x1aUpsertCustomRecordResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12\x32\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecord\"\x8b\x01\n\x19\x42\x61tchCustomRecordsRequest\x12\x0e\n\x06\x61tomic\x18\x01 \x01(\x08\x12H\n\noperations\x18\x02 \x03(\x0b\x32\'.prospectconnect.crm.v1.RecordOperationB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03(\xc8\x01\x12\x14\n\x06object\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x32\x87\n\n\x13\x43ustomRecordService\x12\xa5\x01\n\x0fGetCustomRecord\x12..prospectconnect.crm.v1.GetCustomRecordRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"<\xaa\xbb\x18\x0f\n\x0brecord.read@\x01\x82\xd3\xe4\x93\x02#\x12!/v1/objects/{object}/records/{id}\x12\xc1\x01\n\x13SearchCustomRecords\x12\x32.prospectconnect.crm.v1.SearchCustomRecordsRequest\x1a\x33.prospectconnect.crm.v1.SearchCustomRecordsResponse\"A\xaa\xbb\x18\x0f\n\x0brecord.read@\x02\x82\xd3\xe4\x93\x02(\"#/v1/objects/{object}/records/search:\x01*\x12\xb1\x01\n\x12\x43reateCustomRecord\x12\x31.prospectconnect.crm.v1.CreateCustomRecordRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"B\xaa\xbb\x18\x12\n\x0crecord.write\x18\x01@\x03\x82\xd3\xe4\x93\x02&\"\x1c/v1/objects/{object}/records:\x06record\x12\xb4\x01\n\x12UpdateCustomRecord\x12\x31.prospectconnect.crm.v1.UpdateCustomRecordRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"E\xaa\xbb\x18\x10\n\x0crecord.write@\x04\x82\xd3\xe4\x93\x02+2!/v1/objects/{object}/records/{id}:\x06record\x12\x9f\x01\n\x12\x44\x65leteCustomRecord\x12\x31.prospectconnect.crm.v1.DeleteCustomRecordRequest\x1a\x16.google.protobuf.Empty\">\xaa\xbb\x18\x11\n\rrecord.delete@\x05\x82\xd3\xe4\x93\x02#*!/v1/objects/{object}/records/{id}\x12\xca\x01\n\x12UpsertCustomRecord\x12\x31.prospectconnect.crm.v1.UpsertCustomRecordRequest\x1a\x32.prospectconnect.crm.v1.UpsertCustomRecordResponse\"M\xaa\xbb\x18\x16\n\x0crecord.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02-\"#/v1/objects/{object}/records/upsert:\x06record\x12\xa9\x01\n\x12\x42\x61tchCustomRecords\x12\x31.prospectconnect.crm.v1.BatchCustomRecordsRequest\x1a%.prospectconnect.crm.v1.BatchResponse\"9\xaa\xbb\x18\x08\x10\x01\x18\x01@\x07p\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/objects/{object}/records/batch:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+prospectconnect/crm/v1/custom_records.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a(prospectconnect/type/v1/expansions.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/batches.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a%prospectconnect/type/v1/history.proto\x1a$prospectconnect/type/v1/search.proto\"\xdd\x06\n\x0c\x43ustomRecord\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1c\n\x06object\x18\x02 \x01(\tB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04\x10(H\x08\x12\x1f\n\x04name\x18\x03 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12&\n\x08owner_id\x18\x04 \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x00\x88\x01\x01\x12\x1e\n\x04tags\x18\x05 \x03(\tB\x10\xaa\xbb\x18\x0c(2:\x04\x08\x01\x10@@\x01`\x01\x12\x39\n\rcustom_fields\x18\x06 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\x98\x01\x01\x12\x1e\n\x06masked\x18\r \x03(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06\x90\x01\x01\x88\x02\x01\x12\x38\n\x0c\x65xternal_ids\x18\x07 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\n \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x01\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x0b \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x0c \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12\x41\n\x08\x65xpanded\x18< \x03(\x0b\x32\".prospectconnect.type.v1.ExpansionB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:\xd1\x01\xaa\xbb\x18\xcc\x01\n\x06record\x12\x04rec_\x1a\x07records\"\x08owner_idJ\x10\x63ustom_record_idh\x08r\x8b\x01\n\x19Records of custom objects\x12\x1dSee records of custom objects\x1a-Add records of custom objects and change them\" Delete records of custom objects\x92\x01\x06objectB\x0b\n\t_owner_idB\r\n\x0b_created_by\"{\n\x16GetCustomRecordRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06object\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x1b\n\x06\x65xpand\x18\x0b \x03(\tB\x0b\xaa\xbb\x18\x07(\x05:\x03\x10\xc8\x01\"\xeb\x03\n\x1aSearchCustomRecordsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x14\n\x06object\x18\x08 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x1b\n\x06\x65xpand\x18\x0b \x03(\tB\x0b\xaa\xbb\x18\x07(\x05:\x03\x10\xc8\x01\x12\x17\n\x03ids\x18\x0c \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@B\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\xdb\x01\n\x1bSearchCustomRecordsResponse\x12\x32\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32$.prospectconnect.crm.v1.CustomRecord\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12=\n\x08\x65xpanded\x18\x03 \x03(\x0b\x32\".prospectconnect.type.v1.ExpansionB\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x18\n\x07missing\x18\x04 \x03(\x05\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\"m\n\x19\x43reateCustomRecordRequest\x12:\n\x06record\x18\x01 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecordB\x04\xe2\x41\x01\x02\x12\x14\n\x06object\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\xbe\x01\n\x19UpdateCustomRecordRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x06record\x18\x02 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecordB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\x12\x14\n\x06object\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\"Q\n\x19\x44\x65leteCustomRecordRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x14\n\x06object\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\xcb\x01\n\x19UpsertCustomRecordRequest\x12:\n\x06record\x18\x01 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecordB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\x12\x14\n\x06object\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"\x86\x01\n\x1aUpsertCustomRecordResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12\x32\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32$.prospectconnect.crm.v1.CustomRecord\"\xa6\x02\n\x1eReadCustomRecordHistoryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x06\x66ields\x18\x02 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10\x64\x12-\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12+\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x02\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x03\x88\x01\x01\x12\x14\n\x06object\x18\x07 \x01(\tB\x04\xe2\x41\x01\x02\x42\x07\n\x05_fromB\x05\n\x03_toB\x08\n\x06_limitB\t\n\x07_cursor\"s\n\x1bReadCustomRecordAsOfRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\x12\x14\n\x06object\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\x8b\x01\n\x19\x42\x61tchCustomRecordsRequest\x12\x0e\n\x06\x61tomic\x18\x01 \x01(\x08\x12H\n\noperations\x18\x02 \x03(\x0b\x32\'.prospectconnect.crm.v1.RecordOperationB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03(\xc8\x01\x12\x14\n\x06object\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x32\x81\r\n\x13\x43ustomRecordService\x12\xa5\x01\n\x0fGetCustomRecord\x12..prospectconnect.crm.v1.GetCustomRecordRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"<\xaa\xbb\x18\x0f\n\x0brecord.read@\x01\x82\xd3\xe4\x93\x02#\x12!/v1/objects/{object}/records/{id}\x12\xc1\x01\n\x13SearchCustomRecords\x12\x32.prospectconnect.crm.v1.SearchCustomRecordsRequest\x1a\x33.prospectconnect.crm.v1.SearchCustomRecordsResponse\"A\xaa\xbb\x18\x0f\n\x0brecord.read@\x02\x82\xd3\xe4\x93\x02(\"#/v1/objects/{object}/records/search:\x01*\x12\xb1\x01\n\x12\x43reateCustomRecord\x12\x31.prospectconnect.crm.v1.CreateCustomRecordRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"B\xaa\xbb\x18\x12\n\x0crecord.write\x18\x01@\x03\x82\xd3\xe4\x93\x02&\"\x1c/v1/objects/{object}/records:\x06record\x12\xb4\x01\n\x12UpdateCustomRecord\x12\x31.prospectconnect.crm.v1.UpdateCustomRecordRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"E\xaa\xbb\x18\x10\n\x0crecord.write@\x04\x82\xd3\xe4\x93\x02+2!/v1/objects/{object}/records/{id}:\x06record\x12\x9f\x01\n\x12\x44\x65leteCustomRecord\x12\x31.prospectconnect.crm.v1.DeleteCustomRecordRequest\x1a\x16.google.protobuf.Empty\">\xaa\xbb\x18\x11\n\rrecord.delete@\x05\x82\xd3\xe4\x93\x02#*!/v1/objects/{object}/records/{id}\x12\xca\x01\n\x12UpsertCustomRecord\x12\x31.prospectconnect.crm.v1.UpsertCustomRecordRequest\x1a\x32.prospectconnect.crm.v1.UpsertCustomRecordResponse\"M\xaa\xbb\x18\x16\n\x0crecord.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02-\"#/v1/objects/{object}/records/upsert:\x06record\x12\xbc\x01\n\x17ReadCustomRecordHistory\x12\x36.prospectconnect.crm.v1.ReadCustomRecordHistoryRequest\x1a .prospectconnect.type.v1.History\"G\xaa\xbb\x18\x0f\n\x0brecord.read@\x07\x82\xd3\xe4\x93\x02.\")/v1/objects/{object}/records/{id}/history:\x01*\x12\xb8\x01\n\x14ReadCustomRecordAsOf\x12\x33.prospectconnect.crm.v1.ReadCustomRecordAsOfRequest\x1a$.prospectconnect.crm.v1.CustomRecord\"E\xaa\xbb\x18\x0f\n\x0brecord.read@\x08\x82\xd3\xe4\x93\x02,\"\'/v1/objects/{object}/records/{id}/as_of:\x01*\x12\xa9\x01\n\x12\x42\x61tchCustomRecords\x12\x31.prospectconnect.crm.v1.BatchCustomRecordsRequest\x1a%.prospectconnect.crm.v1.BatchResponse\"9\xaa\xbb\x18\x08\x10\x01\x18\x01@\tp\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/objects/{object}/records/batch:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,7 +56,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMRECORD'].fields_by_name['custom_fields']._loaded_options = None
   _globals['_CUSTOMRECORD'].fields_by_name['custom_fields']._serialized_options = b'\252\273\030\005`\001\230\001\001'
   _globals['_CUSTOMRECORD'].fields_by_name['masked']._loaded_options = None
-  _globals['_CUSTOMRECORD'].fields_by_name['masked']._serialized_options = b'\342A\001\003\252\273\030\003\210\002\001'
+  _globals['_CUSTOMRECORD'].fields_by_name['masked']._serialized_options = b'\342A\001\003\252\273\030\006\220\001\001\210\002\001'
   _globals['_CUSTOMRECORD'].fields_by_name['external_ids']._loaded_options = None
   _globals['_CUSTOMRECORD'].fields_by_name['external_ids']._serialized_options = b'\252\273\030\005`\001\350\001\001'
   _globals['_CUSTOMRECORD'].fields_by_name['created_at']._loaded_options = None
@@ -67,18 +69,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMRECORD'].fields_by_name['etag']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_CUSTOMRECORD'].fields_by_name['answered_fields']._loaded_options = None
   _globals['_CUSTOMRECORD'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
+  _globals['_CUSTOMRECORD'].fields_by_name['expanded']._loaded_options = None
+  _globals['_CUSTOMRECORD'].fields_by_name['expanded']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_CUSTOMRECORD']._loaded_options = None
   _globals['_CUSTOMRECORD']._serialized_options = b'\252\273\030\314\001\n\006record\022\004rec_\032\007records\"\010owner_idJ\020custom_record_idh\010r\213\001\n\031Records of custom objects\022\035See records of custom objects\032-Add records of custom objects and change them\" Delete records of custom objects\222\001\006object'
   _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['object']._loaded_options = None
   _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['object']._serialized_options = b'\342A\001\002'
+  _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['expand']._loaded_options = None
+  _globals['_GETCUSTOMRECORDREQUEST'].fields_by_name['expand']._serialized_options = b'\252\273\030\007(\005:\003\020\310\001'
   _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['search_text']._loaded_options = None
   _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['search_text']._serialized_options = b'\252\273\030\003\020\310\001'
   _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
   _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['object']._loaded_options = None
   _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['object']._serialized_options = b'\342A\001\002'
+  _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['expand']._loaded_options = None
+  _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['expand']._serialized_options = b'\252\273\030\007(\005:\003\020\310\001'
+  _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_SEARCHCUSTOMRECORDSREQUEST'].fields_by_name['ids']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_SEARCHCUSTOMRECORDSRESPONSE'].fields_by_name['expanded']._loaded_options = None
+  _globals['_SEARCHCUSTOMRECORDSRESPONSE'].fields_by_name['expanded']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_SEARCHCUSTOMRECORDSRESPONSE'].fields_by_name['missing']._loaded_options = None
+  _globals['_SEARCHCUSTOMRECORDSRESPONSE'].fields_by_name['missing']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_CREATECUSTOMRECORDREQUEST'].fields_by_name['record']._loaded_options = None
   _globals['_CREATECUSTOMRECORDREQUEST'].fields_by_name['record']._serialized_options = b'\342A\001\002'
   _globals['_CREATECUSTOMRECORDREQUEST'].fields_by_name['object']._loaded_options = None
@@ -99,6 +117,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSERTCUSTOMRECORDREQUEST'].fields_by_name['match_on']._serialized_options = b'\342A\001\002\252\273\030\003\360\001\001'
   _globals['_UPSERTCUSTOMRECORDREQUEST'].fields_by_name['object']._loaded_options = None
   _globals['_UPSERTCUSTOMRECORDREQUEST'].fields_by_name['object']._serialized_options = b'\342A\001\002'
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\006(d:\002\020d'
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['limit']._loaded_options = None
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['object']._loaded_options = None
+  _globals['_READCUSTOMRECORDHISTORYREQUEST'].fields_by_name['object']._serialized_options = b'\342A\001\002'
+  _globals['_READCUSTOMRECORDASOFREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_READCUSTOMRECORDASOFREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_READCUSTOMRECORDASOFREQUEST'].fields_by_name['at']._loaded_options = None
+  _globals['_READCUSTOMRECORDASOFREQUEST'].fields_by_name['at']._serialized_options = b'\342A\001\002'
+  _globals['_READCUSTOMRECORDASOFREQUEST'].fields_by_name['object']._loaded_options = None
+  _globals['_READCUSTOMRECORDASOFREQUEST'].fields_by_name['object']._serialized_options = b'\342A\001\002'
   _globals['_BATCHCUSTOMRECORDSREQUEST'].fields_by_name['operations']._loaded_options = None
   _globals['_BATCHCUSTOMRECORDSREQUEST'].fields_by_name['operations']._serialized_options = b'\342A\001\002\252\273\030\003(\310\001'
   _globals['_BATCHCUSTOMRECORDSREQUEST'].fields_by_name['object']._loaded_options = None
@@ -115,28 +147,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CUSTOMRECORDSERVICE'].methods_by_name['DeleteCustomRecord']._serialized_options = b'\252\273\030\021\n\rrecord.delete@\005\202\323\344\223\002#*!/v1/objects/{object}/records/{id}'
   _globals['_CUSTOMRECORDSERVICE'].methods_by_name['UpsertCustomRecord']._loaded_options = None
   _globals['_CUSTOMRECORDSERVICE'].methods_by_name['UpsertCustomRecord']._serialized_options = b'\252\273\030\026\n\014record.write\030\001\"\002id@\006\202\323\344\223\002-\"#/v1/objects/{object}/records/upsert:\006record'
+  _globals['_CUSTOMRECORDSERVICE'].methods_by_name['ReadCustomRecordHistory']._loaded_options = None
+  _globals['_CUSTOMRECORDSERVICE'].methods_by_name['ReadCustomRecordHistory']._serialized_options = b'\252\273\030\017\n\013record.read@\007\202\323\344\223\002.\")/v1/objects/{object}/records/{id}/history:\001*'
+  _globals['_CUSTOMRECORDSERVICE'].methods_by_name['ReadCustomRecordAsOf']._loaded_options = None
+  _globals['_CUSTOMRECORDSERVICE'].methods_by_name['ReadCustomRecordAsOf']._serialized_options = b'\252\273\030\017\n\013record.read@\010\202\323\344\223\002,\"\'/v1/objects/{object}/records/{id}/as_of:\001*'
   _globals['_CUSTOMRECORDSERVICE'].methods_by_name['BatchCustomRecords']._loaded_options = None
-  _globals['_CUSTOMRECORDSERVICE'].methods_by_name['BatchCustomRecords']._serialized_options = b'\252\273\030\010\020\001\030\001@\007p\001\202\323\344\223\002\'\"\"/v1/objects/{object}/records/batch:\001*'
-  _globals['_CUSTOMRECORD']._serialized_start=417
-  _globals['_CUSTOMRECORD']._serialized_end=1208
-  _globals['_GETCUSTOMRECORDREQUEST']._serialized_start=1210
-  _globals['_GETCUSTOMRECORDREQUEST']._serialized_end=1274
-  _globals['_SEARCHCUSTOMRECORDSREQUEST']._serialized_start=1277
-  _globals['_SEARCHCUSTOMRECORDSREQUEST']._serialized_end=1684
-  _globals['_SEARCHCUSTOMRECORDSRESPONSE']._serialized_start=1687
-  _globals['_SEARCHCUSTOMRECORDSRESPONSE']._serialized_end=1817
-  _globals['_CREATECUSTOMRECORDREQUEST']._serialized_start=1819
-  _globals['_CREATECUSTOMRECORDREQUEST']._serialized_end=1928
-  _globals['_UPDATECUSTOMRECORDREQUEST']._serialized_start=1931
-  _globals['_UPDATECUSTOMRECORDREQUEST']._serialized_end=2121
-  _globals['_DELETECUSTOMRECORDREQUEST']._serialized_start=2123
-  _globals['_DELETECUSTOMRECORDREQUEST']._serialized_end=2204
-  _globals['_UPSERTCUSTOMRECORDREQUEST']._serialized_start=2207
-  _globals['_UPSERTCUSTOMRECORDREQUEST']._serialized_end=2396
-  _globals['_UPSERTCUSTOMRECORDRESPONSE']._serialized_start=2399
-  _globals['_UPSERTCUSTOMRECORDRESPONSE']._serialized_end=2533
-  _globals['_BATCHCUSTOMRECORDSREQUEST']._serialized_start=2536
-  _globals['_BATCHCUSTOMRECORDSREQUEST']._serialized_end=2675
-  _globals['_CUSTOMRECORDSERVICE']._serialized_start=2678
-  _globals['_CUSTOMRECORDSERVICE']._serialized_end=3965
+  _globals['_CUSTOMRECORDSERVICE'].methods_by_name['BatchCustomRecords']._serialized_options = b'\252\273\030\010\020\001\030\001@\tp\001\202\323\344\223\002\'\"\"/v1/objects/{object}/records/batch:\001*'
+  _globals['_CUSTOMRECORD']._serialized_start=498
+  _globals['_CUSTOMRECORD']._serialized_end=1359
+  _globals['_GETCUSTOMRECORDREQUEST']._serialized_start=1361
+  _globals['_GETCUSTOMRECORDREQUEST']._serialized_end=1484
+  _globals['_SEARCHCUSTOMRECORDSREQUEST']._serialized_start=1487
+  _globals['_SEARCHCUSTOMRECORDSREQUEST']._serialized_end=1978
+  _globals['_SEARCHCUSTOMRECORDSRESPONSE']._serialized_start=1981
+  _globals['_SEARCHCUSTOMRECORDSRESPONSE']._serialized_end=2200
+  _globals['_CREATECUSTOMRECORDREQUEST']._serialized_start=2202
+  _globals['_CREATECUSTOMRECORDREQUEST']._serialized_end=2311
+  _globals['_UPDATECUSTOMRECORDREQUEST']._serialized_start=2314
+  _globals['_UPDATECUSTOMRECORDREQUEST']._serialized_end=2504
+  _globals['_DELETECUSTOMRECORDREQUEST']._serialized_start=2506
+  _globals['_DELETECUSTOMRECORDREQUEST']._serialized_end=2587
+  _globals['_UPSERTCUSTOMRECORDREQUEST']._serialized_start=2590
+  _globals['_UPSERTCUSTOMRECORDREQUEST']._serialized_end=2793
+  _globals['_UPSERTCUSTOMRECORDRESPONSE']._serialized_start=2796
+  _globals['_UPSERTCUSTOMRECORDRESPONSE']._serialized_end=2930
+  _globals['_READCUSTOMRECORDHISTORYREQUEST']._serialized_start=2933
+  _globals['_READCUSTOMRECORDHISTORYREQUEST']._serialized_end=3227
+  _globals['_READCUSTOMRECORDASOFREQUEST']._serialized_start=3229
+  _globals['_READCUSTOMRECORDASOFREQUEST']._serialized_end=3344
+  _globals['_BATCHCUSTOMRECORDSREQUEST']._serialized_start=3347
+  _globals['_BATCHCUSTOMRECORDSREQUEST']._serialized_end=3486
+  _globals['_CUSTOMRECORDSERVICE']._serialized_start=3489
+  _globals['_CUSTOMRECORDSERVICE']._serialized_end=5154
 # @@protoc_insertion_point(module_scope)

@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
+from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -26,7 +27,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class CustomRecord(_message.Message):
-    """CustomRecord is a record of a custom object, such as a subscription or a project."""
+    """CustomRecord is a record of a custom object, such as a license or a project."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -43,6 +44,7 @@ class CustomRecord(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The record's id, `rec_` and 24 hexadecimal digits."""
     object: _builtins.str
@@ -73,6 +75,7 @@ class CustomRecord(_message.Message):
     def masked(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The names of the fields that are null because the caller's role may not read them,
         e.g. `custom_fields.salary`. They are null whether the record has a value or not.
+        It is left out where there are none.
         """
 
     @_builtins.property
@@ -91,9 +94,14 @@ class CustomRecord(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read records: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read records: then `id`, the times, and what
+        the request wrote. Empty: all fields.
         """
+
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
 
     def __init__(
         self,
@@ -111,10 +119,11 @@ class CustomRecord(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "external_ids", b"external_ids", "owner_id", b"owner_id", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "etag", b"etag", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -138,19 +147,37 @@ class GetCustomRecordRequest(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The custom record's id."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of
+        `owner`, `associations.TYPE`. A second step is one of the record that the first
+        leads to. Of associated records there are at most 25.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         object: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "object", b"object"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expand", b"expand", "fields", b"fields", "id", b"id", "object", b"object"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -170,6 +197,9 @@ class SearchCustomRecordsRequest(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `name` or a searchable custom field, without regard to
     case or accents. At most 200 characters.
@@ -185,10 +215,31 @@ class SearchCustomRecordsRequest(_message.Message):
     include_total: _builtins.bool
     """Whether to count all custom records that match."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
+
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and
+        `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left
+        out. Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of
+        `owner`, `associations.TYPE`. A second step is one of the record that the first
+        leads to. Of associated records there are at most 25.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 custom records, instead of `filters`, `search_text`, an order
+        and a page. The page holds the custom records with these ids, in this order, and
+        null for one that the caller does not see.
+        """
 
     def __init__(
         self,
@@ -201,10 +252,13 @@ class SearchCustomRecordsRequest(_message.Message):
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
         object: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "object", b"object", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "object", b"object", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -241,6 +295,8 @@ class SearchCustomRecordsResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomRecord]:
         """The custom records of this page."""
@@ -249,15 +305,27 @@ class SearchCustomRecordsResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no custom record, from 0. JSON over HTTP
+        has null there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___CustomRecord] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "expanded", b"expanded", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -272,7 +340,7 @@ class CreateCustomRecordRequest(_message.Message):
     RECORD_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The custom record. Unset fields take their defaults; an empty text counts as null."""
@@ -309,7 +377,7 @@ class UpdateCustomRecordRequest(_message.Message):
     between, else ETAG_MISMATCH.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The new values."""
@@ -354,7 +422,7 @@ class DeleteCustomRecordRequest(_message.Message):
     between, else ETAG_MISMATCH.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     def __init__(
         self,
         *,
@@ -380,12 +448,17 @@ class UpsertCustomRecordRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     MATCH_ON_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
     """The field that finds the custom record: `id`, `external_ids.SYSTEM` or
     `custom_fields.KEY`.
     """
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    etag: _builtins.str
+    """If given, there must be a custom record to update whose etag is this one, or one of
+    these with commas between, else ETAG_MISMATCH; `*` stands for any.
+    """
     @_builtins.property
     def record(self) -> Global___CustomRecord:
         """The custom record. It holds the value that `match_on` names."""
@@ -401,10 +474,11 @@ class UpsertCustomRecordRequest(_message.Message):
         update_mask: _field_mask_pb2.FieldMask | None = ...,
         match_on: _builtins.str = ...,
         object: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["match_on", b"match_on", "object", b"object", "record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "match_on", b"match_on", "object", b"object", "record", b"record", "update_mask", b"update_mask"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -439,6 +513,100 @@ class UpsertCustomRecordResponse(_message.Message):
 Global___UpsertCustomRecordResponse: _TypeAlias = UpsertCustomRecordResponse  # noqa: Y015
 
 @_typing.final
+class ReadCustomRecordHistoryRequest(_message.Message):
+    """ReadCustomRecordHistoryRequest says which changes of a custom record to tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The custom record's id."""
+    limit: _builtins.int
+    """How many changes of fields a page holds, 1 to 100; 25 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields whose changes are told, e.g. `custom_fields.plan`; all by default."""
+
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """Tells no change from after it."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "from", b"from", "limit", b"limit", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_from", b"_from", "_limit", b"_limit", "_to", b"_to", "cursor", b"cursor", "fields", b"fields", "from", b"from", "id", b"id", "limit", b"limit", "object", b"object", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__from: _TypeAlias = _typing.Literal["from"]  # noqa: Y015
+    _WhichOneofArgType__from: _TypeAlias = _typing.Literal["_from", b"_from"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
+    _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__from) -> _WhichOneofReturnType__from | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+
+Global___ReadCustomRecordHistoryRequest: _TypeAlias = ReadCustomRecordHistoryRequest  # noqa: Y015
+
+@_typing.final
+class ReadCustomRecordAsOfRequest(_message.Message):
+    """ReadCustomRecordAsOfRequest names a moment in the life of a custom record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The custom record's id."""
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The moment."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "id", b"id", "object", b"object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadCustomRecordAsOfRequest: _TypeAlias = ReadCustomRecordAsOfRequest  # noqa: Y015
+
+@_typing.final
 class BatchCustomRecordsRequest(_message.Message):
     """BatchCustomRecordsRequest holds operations on custom records."""
 
@@ -450,7 +618,7 @@ class BatchCustomRecordsRequest(_message.Message):
     atomic: _builtins.bool
     """Whether all operations are done or none. If one fails, nothing is written."""
     object: _builtins.str
-    """The slug of the custom object, e.g. `subscriptions`."""
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
     @_builtins.property
     def operations(self) -> _containers.RepeatedCompositeFieldContainer[_batches_pb2.RecordOperation]:
         """The operations, 1 to 200, in their order."""

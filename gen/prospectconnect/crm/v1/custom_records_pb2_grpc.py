@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import custom_records_pb2 as prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -70,6 +71,16 @@ class CustomRecordServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordResponse.FromString,
                 _registered_method=True)
+        self.ReadCustomRecordHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/ReadCustomRecordHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.ReadCustomRecordHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadCustomRecordAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/ReadCustomRecordAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.ReadCustomRecordAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.FromString,
+                _registered_method=True)
         self.BatchCustomRecords = channel.unary_unary(
                 '/prospectconnect.crm.v1.CustomRecordService/BatchCustomRecords',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.SerializeToString,
@@ -133,6 +144,24 @@ class CustomRecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadCustomRecordHistory(self, request, context):
+        """Tells how the fields of a custom record have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+        records is told of deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadCustomRecordAsOf(self, request, context):
+        """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete custom records gets deleted
+        ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchCustomRecords(self, request, context):
         """Runs up to 200 operations on custom records, each by its own rights and rules.
         Without `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -173,6 +202,16 @@ def add_CustomRecordServiceServicer_to_server(servicer, server):
                     servicer.UpsertCustomRecord,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordResponse.SerializeToString,
+            ),
+            'ReadCustomRecordHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCustomRecordHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.ReadCustomRecordHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadCustomRecordAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCustomRecordAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.ReadCustomRecordAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.SerializeToString,
             ),
             'BatchCustomRecords': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchCustomRecords,
@@ -346,6 +385,60 @@ class CustomRecordService:
             '/prospectconnect.crm.v1.CustomRecordService/UpsertCustomRecord',
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UpsertCustomRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCustomRecordHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/ReadCustomRecordHistory',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.ReadCustomRecordHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCustomRecordAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/ReadCustomRecordAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.ReadCustomRecordAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import custom_records_pb2 as _custom_records_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -62,6 +63,16 @@ class CustomRecordServiceStub:
     caller sees. Two calls at once for one new value never make two custom records. An
     update asks for no field that only a create needs.
     """
+    ReadCustomRecordHistory: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a custom record have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+    records is told of deleted ones, too.
+    """
+    ReadCustomRecordAsOf: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordAsOfRequest, _custom_records_pb2.CustomRecord]
+    """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete custom records gets deleted
+    ones, too.
+    """
     BatchCustomRecords: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.BatchCustomRecordsRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on custom records, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -98,6 +109,16 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     creates one. NOT_FOUND when it goes by an `id` that no custom record has which the
     caller sees. Two calls at once for one new value never make two custom records. An
     update asks for no field that only a create needs.
+    """
+    ReadCustomRecordHistory: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a custom record have changed, newest first, for at least a
+    year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+    records is told of deleted ones, too.
+    """
+    ReadCustomRecordAsOf: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.ReadCustomRecordAsOfRequest, _custom_records_pb2.CustomRecord]  # type: ignore[assignment]
+    """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+    there is none that the caller sees. Who may delete custom records gets deleted
+    ones, too.
     """
     BatchCustomRecords: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.BatchCustomRecordsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on custom records, each by its own rights and rules.
@@ -168,6 +189,28 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         creates one. NOT_FOUND when it goes by an `id` that no custom record has which the
         caller sees. Two calls at once for one new value never make two custom records. An
         update asks for no field that only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCustomRecordHistory(
+        self,
+        request: _custom_records_pb2.ReadCustomRecordHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a custom record have changed, newest first, for at least a
+        year. NOT_FOUND when there is none that the caller sees. Who may delete custom
+        records is told of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCustomRecordAsOf(
+        self,
+        request: _custom_records_pb2.ReadCustomRecordAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custom_records_pb2.CustomRecord, _abc.Awaitable[_custom_records_pb2.CustomRecord]]:
+        """Gets a custom record as it was at a moment. NOT_FOUND before its creation, and when
+        there is none that the caller sees. Who may delete custom records gets deleted
+        ones, too.
         """
 
     @_abc_1.abstractmethod

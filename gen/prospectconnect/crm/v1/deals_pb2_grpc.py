@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import deals_pb2 as prospectconnect_dot_crm_dot_v1_dot_deals__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -68,6 +69,16 @@ class DealServiceStub:
                 '/prospectconnect.crm.v1.DealService/UpsertDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.FromString,
+                _registered_method=True)
+        self.ReadDealHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/ReadDealHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadDealAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/ReadDealAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
                 _registered_method=True)
         self.BatchDeals = channel.unary_unary(
                 '/prospectconnect.crm.v1.DealService/BatchDeals',
@@ -136,6 +147,23 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadDealHistory(self, request, context):
+        """Tells how the fields of a deal have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete deals is told of
+        deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadDealAsOf(self, request, context):
+        """Gets a deal as it was at a moment. NOT_FOUND before its creation, and when there is
+        none that the caller sees. Who may delete deals gets deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchDeals(self, request, context):
         """Runs up to 200 operations on deals, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -187,6 +215,16 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.UpsertDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.SerializeToString,
+            ),
+            'ReadDealHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadDealHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadDealAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadDealAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.SerializeToString,
             ),
             'BatchDeals': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchDeals,
@@ -364,6 +402,60 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/UpsertDeal',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UpsertDealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadDealHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/ReadDealHistory',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadDealAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/ReadDealAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import deals_pb2 as _deals_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -61,6 +62,15 @@ class DealServiceStub:
     at once for one new value never make two deals. An update asks for no field that
     only a create needs.
     """
+    ReadDealHistory: _grpc.UnaryUnaryMultiCallable[_deals_pb2.ReadDealHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a deal have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete deals is told of
+    deleted ones, too.
+    """
+    ReadDealAsOf: _grpc.UnaryUnaryMultiCallable[_deals_pb2.ReadDealAsOfRequest, _deals_pb2.Deal]
+    """Gets a deal as it was at a moment. NOT_FOUND before its creation, and when there is
+    none that the caller sees. Who may delete deals gets deleted ones, too.
+    """
     BatchDeals: _grpc.UnaryUnaryMultiCallable[_deals_pb2.BatchDealsRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on deals, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -103,6 +113,15 @@ class DealServiceAsyncStub(DealServiceStub):
     NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
     at once for one new value never make two deals. An update asks for no field that
     only a create needs.
+    """
+    ReadDealHistory: _aio.UnaryUnaryMultiCallable[_deals_pb2.ReadDealHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a deal have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete deals is told of
+    deleted ones, too.
+    """
+    ReadDealAsOf: _aio.UnaryUnaryMultiCallable[_deals_pb2.ReadDealAsOfRequest, _deals_pb2.Deal]  # type: ignore[assignment]
+    """Gets a deal as it was at a moment. NOT_FOUND before its creation, and when there is
+    none that the caller sees. Who may delete deals gets deleted ones, too.
     """
     BatchDeals: _aio.UnaryUnaryMultiCallable[_deals_pb2.BatchDealsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on deals, each by its own rights and rules. Without
@@ -179,6 +198,27 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND when it goes by an `id` that no deal has which the caller sees. Two calls
         at once for one new value never make two deals. An update asks for no field that
         only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadDealHistory(
+        self,
+        request: _deals_pb2.ReadDealHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a deal have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete deals is told of
+        deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadDealAsOf(
+        self,
+        request: _deals_pb2.ReadDealAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
+        """Gets a deal as it was at a moment. NOT_FOUND before its creation, and when there is
+        none that the caller sees. Who may delete deals gets deleted ones, too.
         """
 
     @_abc_1.abstractmethod

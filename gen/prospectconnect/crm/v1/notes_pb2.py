@@ -27,14 +27,16 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from prospectconnect.type.v1 import expansions_pb2 as prospectconnect_dot_type_dot_v1_dot_expansions__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import upserts_pb2 as prospectconnect_dot_crm_dot_v1_dot_upserts__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/notes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/batches.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a$prospectconnect/type/v1/search.proto\"\xa6\x08\n\x04Note\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\x04\x62ody\x18\x02 \x01(\tB\x10\xe2\x41\x01\x02\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01\x12+\n\ncontact_id\x18\x03 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x00\x88\x01\x01\x12+\n\ncompany_id\x18\x04 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x01\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x05 \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x02\x88\x01\x01\x12\x30\n\x10\x63ustom_record_id\x18\x10 \x01(\tB\x11\xaa\xbb\x18\rZ\x06record`\x01\xd0\x01\x01H\x03\x88\x01\x01\x12R\n\x06pinned\x18\x06 \x01(\x08\x42\x42\xe2\x41\x01\x03\xaa\xbb\x18:`\x01\xa2\x01\x35POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin\x12@\n\tpinned_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01H\x04\x88\x01\x01\x12+\n\tauthor_id\x18\x08 \x01(\tB\x13\xe2\x41\x01\x03\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x05\x88\x01\x01\x12\x38\n\x0c\x65xternal_ids\x18\x0e \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0b \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x06\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x0c \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\r \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12<\n\rcustom_fields\x18\x0f \x01(\x0b\x32\x17.google.protobuf.StructB\x0c\xaa\xbb\x18\x08`\x01\x98\x01\x01\xf8\x01\x01\x12\x1b\n\x06masked\x18\x11 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x02\x01:\x88\x01\xaa\xbb\x18\x83\x01\n\x04note\x12\x05note_\x1a\x05notes\"\tauthor_id*\ncontact_id*\ncompany_id*\x07\x64\x65\x61l_id*\x10\x63ustom_record_id0\x01\x38\x01h\x05r)\x12\nRead notes\x1a\x1bWrite notes and change themB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\x13\n\x11_custom_record_idB\x0c\n\n_pinned_atB\x0c\n\n_author_idB\r\n\x0b_created_by\"9\n\x0ePinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\";\n\x10UnpinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\"\n\x0eGetNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchNotesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchNotesResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Note\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04note\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x95\x01\n\x11UpsertNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\"v\n\x12UpsertNoteResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12*\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.Note\"m\n\x11\x42\x61tchNotesRequest\x12\x0e\n\x06\x61tomic\x18\x01 \x01(\x08\x12H\n\noperations\x18\x02 \x03(\x0b\x32\'.prospectconnect.crm.v1.RecordOperationB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03(\xc8\x01\x32\xda\t\n\x0bNoteService\x12x\n\x07GetNote\x12&.prospectconnect.crm.v1.GetNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"\'\xaa\xbb\x18\r\n\tnote.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/notes/{id}\x12\x94\x01\n\x0bSearchNotes\x12*.prospectconnect.crm.v1.SearchNotesRequest\x1a+.prospectconnect.crm.v1.SearchNotesResponse\",\xaa\xbb\x18\r\n\tnote.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/notes/search:\x01*\x12\x82\x01\n\nCreateNote\x12).prospectconnect.crm.v1.CreateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"+\xaa\xbb\x18\x10\n\nnote.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/notes:\x04note\x12\x85\x01\n\nUpdateNote\x12).prospectconnect.crm.v1.UpdateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\".\xaa\xbb\x18\x0e\n\nnote.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/notes/{id}:\x04note\x12z\n\nDeleteNote\x12).prospectconnect.crm.v1.DeleteNoteRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0bnote.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/notes/{id}\x12\x9b\x01\n\nUpsertNote\x12).prospectconnect.crm.v1.UpsertNoteRequest\x1a*.prospectconnect.crm.v1.UpsertNoteResponse\"6\xaa\xbb\x18\x14\n\nnote.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02\x18\"\x10/v1/notes/upsert:\x04note\x12\x86\x01\n\nBatchNotes\x12).prospectconnect.crm.v1.BatchNotesRequest\x1a%.prospectconnect.crm.v1.BatchResponse\"&\xaa\xbb\x18\x08\x10\x01\x18\x01@\x07p\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/notes/batch:\x01*\x12\x80\x01\n\x07PinNote\x12&.prospectconnect.crm.v1.PinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"/\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x17\"\x12/v1/notes/{id}/pin:\x01*\x12\x86\x01\n\tUnpinNote\x12(.prospectconnect.crm.v1.UnpinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"1\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/notes/{id}/unpin:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/notes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a(prospectconnect/type/v1/expansions.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/batches.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a%prospectconnect/type/v1/history.proto\x1a$prospectconnect/type/v1/search.proto\"\xec\x08\n\x04Note\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\x04\x62ody\x18\x02 \x01(\tB\x10\xe2\x41\x01\x02\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01\x12+\n\ncontact_id\x18\x03 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x00\x88\x01\x01\x12+\n\ncompany_id\x18\x04 \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x01\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x05 \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x02\x88\x01\x01\x12\x30\n\x10\x63ustom_record_id\x18\x10 \x01(\tB\x11\xaa\xbb\x18\rZ\x06record`\x01\xd0\x01\x01H\x03\x88\x01\x01\x12R\n\x06pinned\x18\x06 \x01(\x08\x42\x42\xe2\x41\x01\x03\xaa\xbb\x18:`\x01\xa2\x01\x35POST /v1/notes/{id}/pin and POST /v1/notes/{id}/unpin\x12@\n\tpinned_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01H\x04\x88\x01\x01\x12+\n\tauthor_id\x18\x08 \x01(\tB\x13\xe2\x41\x01\x03\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x05\x88\x01\x01\x12\x38\n\x0c\x65xternal_ids\x18\x0e \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0b \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x06\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x0c \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\r \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12<\n\rcustom_fields\x18\x0f \x01(\x0b\x32\x17.google.protobuf.StructB\x0c\xaa\xbb\x18\x08`\x01\x98\x01\x01\xf8\x01\x01\x12\x1e\n\x06masked\x18\x11 \x03(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06\x90\x01\x01\x88\x02\x01\x12\x41\n\x08\x65xpanded\x18< \x03(\x0b\x32\".prospectconnect.type.v1.ExpansionB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:\x88\x01\xaa\xbb\x18\x83\x01\n\x04note\x12\x05note_\x1a\x05notes\"\tauthor_id*\ncontact_id*\ncompany_id*\x07\x64\x65\x61l_id*\x10\x63ustom_record_id0\x01\x38\x01h\x05r)\x12\nRead notes\x1a\x1bWrite notes and change themB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\x13\n\x11_custom_record_idB\x0c\n\n_pinned_atB\x0c\n\n_author_idB\r\n\x0b_created_by\"9\n\x0ePinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\";\n\x10UnpinNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"]\n\x0eGetNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x1b\n\x06\x65xpand\x18\x0b \x03(\tB\x0b\xaa\xbb\x18\x07(\x05:\x03\x10\xc8\x01\"\xcd\x03\n\x12SearchNotesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x1b\n\x06\x65xpand\x18\x0b \x03(\tB\x0b\xaa\xbb\x18\x07(\x05:\x03\x10\xc8\x01\x12\x17\n\x03ids\x18\x0c \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@B\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\xcb\x01\n\x13SearchNotesResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Note\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12=\n\x08\x65xpanded\x18\x03 \x03(\x0b\x32\".prospectconnect.type.v1.ExpansionB\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x18\n\x07missing\x18\x04 \x03(\x05\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\"E\n\x11\x43reateNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04note\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteNoteRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\xa3\x01\n\x11UpsertNoteRequest\x12\x30\n\x04note\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.NoteB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"v\n\x12UpsertNoteResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12*\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.Note\"\x88\x02\n\x16ReadNoteHistoryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x06\x66ields\x18\x02 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10\x64\x12-\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12+\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x02\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x03\x88\x01\x01\x42\x07\n\x05_fromB\x05\n\x03_toB\x08\n\x06_limitB\t\n\x07_cursor\"U\n\x13ReadNoteAsOfRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\"m\n\x11\x42\x61tchNotesRequest\x12\x0e\n\x06\x61tomic\x18\x01 \x01(\x08\x12H\n\noperations\x18\x02 \x03(\x0b\x32\'.prospectconnect.crm.v1.RecordOperationB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03(\xc8\x01\x32\x82\x0c\n\x0bNoteService\x12x\n\x07GetNote\x12&.prospectconnect.crm.v1.GetNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"\'\xaa\xbb\x18\r\n\tnote.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/notes/{id}\x12\x94\x01\n\x0bSearchNotes\x12*.prospectconnect.crm.v1.SearchNotesRequest\x1a+.prospectconnect.crm.v1.SearchNotesResponse\",\xaa\xbb\x18\r\n\tnote.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/notes/search:\x01*\x12\x82\x01\n\nCreateNote\x12).prospectconnect.crm.v1.CreateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"+\xaa\xbb\x18\x10\n\nnote.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/notes:\x04note\x12\x85\x01\n\nUpdateNote\x12).prospectconnect.crm.v1.UpdateNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\".\xaa\xbb\x18\x0e\n\nnote.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/notes/{id}:\x04note\x12z\n\nDeleteNote\x12).prospectconnect.crm.v1.DeleteNoteRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0bnote.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/notes/{id}\x12\x9b\x01\n\nUpsertNote\x12).prospectconnect.crm.v1.UpsertNoteRequest\x1a*.prospectconnect.crm.v1.UpsertNoteResponse\"6\xaa\xbb\x18\x14\n\nnote.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02\x18\"\x10/v1/notes/upsert:\x04note\x12\x97\x01\n\x0fReadNoteHistory\x12..prospectconnect.crm.v1.ReadNoteHistoryRequest\x1a .prospectconnect.type.v1.History\"2\xaa\xbb\x18\r\n\tnote.read@\x07\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/notes/{id}/history:\x01*\x12\x8b\x01\n\x0cReadNoteAsOf\x12+.prospectconnect.crm.v1.ReadNoteAsOfRequest\x1a\x1c.prospectconnect.crm.v1.Note\"0\xaa\xbb\x18\r\n\tnote.read@\x08\x82\xd3\xe4\x93\x02\x19\"\x14/v1/notes/{id}/as_of:\x01*\x12\x86\x01\n\nBatchNotes\x12).prospectconnect.crm.v1.BatchNotesRequest\x1a%.prospectconnect.crm.v1.BatchResponse\"&\xaa\xbb\x18\x08\x10\x01\x18\x01@\tp\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/notes/batch:\x01*\x12\x80\x01\n\x07PinNote\x12&.prospectconnect.crm.v1.PinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"/\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x17\"\x12/v1/notes/{id}/pin:\x01*\x12\x86\x01\n\tUnpinNote\x12(.prospectconnect.crm.v1.UnpinNoteRequest\x1a\x1c.prospectconnect.crm.v1.Note\"1\xaa\xbb\x18\x0e\n\nnote.write\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/notes/{id}/unpin:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -74,7 +76,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTE'].fields_by_name['custom_fields']._loaded_options = None
   _globals['_NOTE'].fields_by_name['custom_fields']._serialized_options = b'\252\273\030\010`\001\230\001\001\370\001\001'
   _globals['_NOTE'].fields_by_name['masked']._loaded_options = None
-  _globals['_NOTE'].fields_by_name['masked']._serialized_options = b'\342A\001\003\252\273\030\003\210\002\001'
+  _globals['_NOTE'].fields_by_name['masked']._serialized_options = b'\342A\001\003\252\273\030\006\220\001\001\210\002\001'
+  _globals['_NOTE'].fields_by_name['expanded']._loaded_options = None
+  _globals['_NOTE'].fields_by_name['expanded']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_NOTE']._loaded_options = None
   _globals['_NOTE']._serialized_options = b'\252\273\030\203\001\n\004note\022\005note_\032\005notes\"\tauthor_id*\ncontact_id*\ncompany_id*\007deal_id*\020custom_record_id0\0018\001h\005r)\022\nRead notes\032\033Write notes and change them'
   _globals['_PINNOTEREQUEST'].fields_by_name['id']._loaded_options = None
@@ -87,10 +91,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNPINNOTEREQUEST'].fields_by_name['etag']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_GETNOTEREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETNOTEREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETNOTEREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_GETNOTEREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_GETNOTEREQUEST'].fields_by_name['expand']._loaded_options = None
+  _globals['_GETNOTEREQUEST'].fields_by_name['expand']._serialized_options = b'\252\273\030\007(\005:\003\020\310\001'
   _globals['_SEARCHNOTESREQUEST'].fields_by_name['search_text']._loaded_options = None
   _globals['_SEARCHNOTESREQUEST'].fields_by_name['search_text']._serialized_options = b'\252\273\030\003\020\310\001'
   _globals['_SEARCHNOTESREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_SEARCHNOTESREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_SEARCHNOTESREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_SEARCHNOTESREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_SEARCHNOTESREQUEST'].fields_by_name['expand']._loaded_options = None
+  _globals['_SEARCHNOTESREQUEST'].fields_by_name['expand']._serialized_options = b'\252\273\030\007(\005:\003\020\310\001'
+  _globals['_SEARCHNOTESREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_SEARCHNOTESREQUEST'].fields_by_name['ids']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_SEARCHNOTESRESPONSE'].fields_by_name['expanded']._loaded_options = None
+  _globals['_SEARCHNOTESRESPONSE'].fields_by_name['expanded']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_SEARCHNOTESRESPONSE'].fields_by_name['missing']._loaded_options = None
+  _globals['_SEARCHNOTESRESPONSE'].fields_by_name['missing']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_CREATENOTEREQUEST'].fields_by_name['note']._loaded_options = None
   _globals['_CREATENOTEREQUEST'].fields_by_name['note']._serialized_options = b'\342A\001\002'
   _globals['_UPDATENOTEREQUEST'].fields_by_name['id']._loaded_options = None
@@ -103,6 +121,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSERTNOTEREQUEST'].fields_by_name['note']._serialized_options = b'\342A\001\002'
   _globals['_UPSERTNOTEREQUEST'].fields_by_name['match_on']._loaded_options = None
   _globals['_UPSERTNOTEREQUEST'].fields_by_name['match_on']._serialized_options = b'\342A\001\002\252\273\030\003\360\001\001'
+  _globals['_READNOTEHISTORYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_READNOTEHISTORYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_READNOTEHISTORYREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_READNOTEHISTORYREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\006(d:\002\020d'
+  _globals['_READNOTEHISTORYREQUEST'].fields_by_name['limit']._loaded_options = None
+  _globals['_READNOTEHISTORYREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_READNOTEASOFREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_READNOTEASOFREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_READNOTEASOFREQUEST'].fields_by_name['at']._loaded_options = None
+  _globals['_READNOTEASOFREQUEST'].fields_by_name['at']._serialized_options = b'\342A\001\002'
   _globals['_BATCHNOTESREQUEST'].fields_by_name['operations']._loaded_options = None
   _globals['_BATCHNOTESREQUEST'].fields_by_name['operations']._serialized_options = b'\342A\001\002\252\273\030\003(\310\001'
   _globals['_NOTESERVICE'].methods_by_name['GetNote']._loaded_options = None
@@ -117,36 +145,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTESERVICE'].methods_by_name['DeleteNote']._serialized_options = b'\252\273\030\017\n\013note.delete@\005\202\323\344\223\002\020*\016/v1/notes/{id}'
   _globals['_NOTESERVICE'].methods_by_name['UpsertNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['UpsertNote']._serialized_options = b'\252\273\030\024\n\nnote.write\030\001\"\002id@\006\202\323\344\223\002\030\"\020/v1/notes/upsert:\004note'
+  _globals['_NOTESERVICE'].methods_by_name['ReadNoteHistory']._loaded_options = None
+  _globals['_NOTESERVICE'].methods_by_name['ReadNoteHistory']._serialized_options = b'\252\273\030\r\n\tnote.read@\007\202\323\344\223\002\033\"\026/v1/notes/{id}/history:\001*'
+  _globals['_NOTESERVICE'].methods_by_name['ReadNoteAsOf']._loaded_options = None
+  _globals['_NOTESERVICE'].methods_by_name['ReadNoteAsOf']._serialized_options = b'\252\273\030\r\n\tnote.read@\010\202\323\344\223\002\031\"\024/v1/notes/{id}/as_of:\001*'
   _globals['_NOTESERVICE'].methods_by_name['BatchNotes']._loaded_options = None
-  _globals['_NOTESERVICE'].methods_by_name['BatchNotes']._serialized_options = b'\252\273\030\010\020\001\030\001@\007p\001\202\323\344\223\002\024\"\017/v1/notes/batch:\001*'
+  _globals['_NOTESERVICE'].methods_by_name['BatchNotes']._serialized_options = b'\252\273\030\010\020\001\030\001@\tp\001\202\323\344\223\002\024\"\017/v1/notes/batch:\001*'
   _globals['_NOTESERVICE'].methods_by_name['PinNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['PinNote']._serialized_options = b'\252\273\030\016\n\nnote.write\030\001\202\323\344\223\002\027\"\022/v1/notes/{id}/pin:\001*'
   _globals['_NOTESERVICE'].methods_by_name['UnpinNote']._loaded_options = None
   _globals['_NOTESERVICE'].methods_by_name['UnpinNote']._serialized_options = b'\252\273\030\016\n\nnote.write\030\001\202\323\344\223\002\031\"\024/v1/notes/{id}/unpin:\001*'
-  _globals['_NOTE']._serialized_start=408
-  _globals['_NOTE']._serialized_end=1470
-  _globals['_PINNOTEREQUEST']._serialized_start=1472
-  _globals['_PINNOTEREQUEST']._serialized_end=1529
-  _globals['_UNPINNOTEREQUEST']._serialized_start=1531
-  _globals['_UNPINNOTEREQUEST']._serialized_end=1590
-  _globals['_GETNOTEREQUEST']._serialized_start=1592
-  _globals['_GETNOTEREQUEST']._serialized_end=1626
-  _globals['_SEARCHNOTESREQUEST']._serialized_start=1629
-  _globals['_SEARCHNOTESREQUEST']._serialized_end=2006
-  _globals['_SEARCHNOTESRESPONSE']._serialized_start=2008
-  _globals['_SEARCHNOTESRESPONSE']._serialized_end=2122
-  _globals['_CREATENOTEREQUEST']._serialized_start=2124
-  _globals['_CREATENOTEREQUEST']._serialized_end=2193
-  _globals['_UPDATENOTEREQUEST']._serialized_start=2196
-  _globals['_UPDATENOTEREQUEST']._serialized_end=2346
-  _globals['_DELETENOTEREQUEST']._serialized_start=2348
-  _globals['_DELETENOTEREQUEST']._serialized_end=2399
-  _globals['_UPSERTNOTEREQUEST']._serialized_start=2402
-  _globals['_UPSERTNOTEREQUEST']._serialized_end=2551
-  _globals['_UPSERTNOTERESPONSE']._serialized_start=2553
-  _globals['_UPSERTNOTERESPONSE']._serialized_end=2671
-  _globals['_BATCHNOTESREQUEST']._serialized_start=2673
-  _globals['_BATCHNOTESREQUEST']._serialized_end=2782
-  _globals['_NOTESERVICE']._serialized_start=2785
-  _globals['_NOTESERVICE']._serialized_end=4027
+  _globals['_NOTE']._serialized_start=489
+  _globals['_NOTE']._serialized_end=1621
+  _globals['_PINNOTEREQUEST']._serialized_start=1623
+  _globals['_PINNOTEREQUEST']._serialized_end=1680
+  _globals['_UNPINNOTEREQUEST']._serialized_start=1682
+  _globals['_UNPINNOTEREQUEST']._serialized_end=1741
+  _globals['_GETNOTEREQUEST']._serialized_start=1743
+  _globals['_GETNOTEREQUEST']._serialized_end=1836
+  _globals['_SEARCHNOTESREQUEST']._serialized_start=1839
+  _globals['_SEARCHNOTESREQUEST']._serialized_end=2300
+  _globals['_SEARCHNOTESRESPONSE']._serialized_start=2303
+  _globals['_SEARCHNOTESRESPONSE']._serialized_end=2506
+  _globals['_CREATENOTEREQUEST']._serialized_start=2508
+  _globals['_CREATENOTEREQUEST']._serialized_end=2577
+  _globals['_UPDATENOTEREQUEST']._serialized_start=2580
+  _globals['_UPDATENOTEREQUEST']._serialized_end=2730
+  _globals['_DELETENOTEREQUEST']._serialized_start=2732
+  _globals['_DELETENOTEREQUEST']._serialized_end=2783
+  _globals['_UPSERTNOTEREQUEST']._serialized_start=2786
+  _globals['_UPSERTNOTEREQUEST']._serialized_end=2949
+  _globals['_UPSERTNOTERESPONSE']._serialized_start=2951
+  _globals['_UPSERTNOTERESPONSE']._serialized_end=3069
+  _globals['_READNOTEHISTORYREQUEST']._serialized_start=3072
+  _globals['_READNOTEHISTORYREQUEST']._serialized_end=3336
+  _globals['_READNOTEASOFREQUEST']._serialized_start=3338
+  _globals['_READNOTEASOFREQUEST']._serialized_end=3423
+  _globals['_BATCHNOTESREQUEST']._serialized_start=3425
+  _globals['_BATCHNOTESREQUEST']._serialized_end=3534
+  _globals['_NOTESERVICE']._serialized_start=3537
+  _globals['_NOTESERVICE']._serialized_end=5075
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import notes_pb2 as prospectconnect_dot_crm_dot_v1_dot_notes__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -68,6 +69,16 @@ class NoteServiceStub:
                 '/prospectconnect.crm.v1.NoteService/UpsertNote',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.FromString,
+                _registered_method=True)
+        self.ReadNoteHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.NoteService/ReadNoteHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.ReadNoteHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadNoteAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.NoteService/ReadNoteAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.ReadNoteAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.FromString,
                 _registered_method=True)
         self.BatchNotes = channel.unary_unary(
                 '/prospectconnect.crm.v1.NoteService/BatchNotes',
@@ -140,6 +151,23 @@ class NoteServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadNoteHistory(self, request, context):
+        """Tells how the fields of a note have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete notes is told of
+        deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadNoteAsOf(self, request, context):
+        """Gets a note as it was at a moment. NOT_FOUND before its creation, and when there is
+        none that the caller sees. Who may delete notes gets deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchNotes(self, request, context):
         """Runs up to 200 operations on notes, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -196,6 +224,16 @@ def add_NoteServiceServicer_to_server(servicer, server):
                     servicer.UpsertNote,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.SerializeToString,
+            ),
+            'ReadNoteHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadNoteHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.ReadNoteHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadNoteAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadNoteAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.ReadNoteAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.SerializeToString,
             ),
             'BatchNotes': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchNotes,
@@ -378,6 +416,60 @@ class NoteService:
             '/prospectconnect.crm.v1.NoteService/UpsertNote',
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.UpsertNoteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadNoteHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.NoteService/ReadNoteHistory',
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.ReadNoteHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadNoteAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.NoteService/ReadNoteAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.ReadNoteAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import notes_pb2 as _notes_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -59,6 +60,15 @@ class NoteServiceStub:
     at once for one new value never make two notes. An update asks for no field that
     only a create needs.
     """
+    ReadNoteHistory: _grpc.UnaryUnaryMultiCallable[_notes_pb2.ReadNoteHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a note have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete notes is told of
+    deleted ones, too.
+    """
+    ReadNoteAsOf: _grpc.UnaryUnaryMultiCallable[_notes_pb2.ReadNoteAsOfRequest, _notes_pb2.Note]
+    """Gets a note as it was at a moment. NOT_FOUND before its creation, and when there is
+    none that the caller sees. Who may delete notes gets deleted ones, too.
+    """
     BatchNotes: _grpc.UnaryUnaryMultiCallable[_notes_pb2.BatchNotesRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on notes, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -99,6 +109,15 @@ class NoteServiceAsyncStub(NoteServiceStub):
     NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
     at once for one new value never make two notes. An update asks for no field that
     only a create needs.
+    """
+    ReadNoteHistory: _aio.UnaryUnaryMultiCallable[_notes_pb2.ReadNoteHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a note have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete notes is told of
+    deleted ones, too.
+    """
+    ReadNoteAsOf: _aio.UnaryUnaryMultiCallable[_notes_pb2.ReadNoteAsOfRequest, _notes_pb2.Note]  # type: ignore[assignment]
+    """Gets a note as it was at a moment. NOT_FOUND before its creation, and when there is
+    none that the caller sees. Who may delete notes gets deleted ones, too.
     """
     BatchNotes: _aio.UnaryUnaryMultiCallable[_notes_pb2.BatchNotesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on notes, each by its own rights and rules. Without
@@ -173,6 +192,27 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND when it goes by an `id` that no note has which the caller sees. Two calls
         at once for one new value never make two notes. An update asks for no field that
         only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadNoteHistory(
+        self,
+        request: _notes_pb2.ReadNoteHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a note have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete notes is told of
+        deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadNoteAsOf(
+        self,
+        request: _notes_pb2.ReadNoteAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notes_pb2.Note, _abc.Awaitable[_notes_pb2.Note]]:
+        """Gets a note as it was at a moment. NOT_FOUND before its creation, and when there is
+        none that the caller sees. Who may delete notes gets deleted ones, too.
         """
 
     @_abc_1.abstractmethod

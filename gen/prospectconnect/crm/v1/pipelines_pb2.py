@@ -29,7 +29,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&prospectconnect/crm/v1/pipelines.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a$prospectconnect/type/v1/search.proto\"\xb3\x03\n\x08Pipeline\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1c\n\x04name\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06`\x01h\x01p\x01\x12\x1e\n\nis_default\x18\x03 \x01(\x08\x42\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\x08position\x18\x04 \x01(\x05\x42\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12\x33\n\x06stages\x18\x05 \x03(\x0b\x32\x1d.prospectconnect.crm.v1.StageB\x04\xe2\x41\x01\x03\x12<\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x08 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x00\x88\x01\x01\x12\x19\n\x04\x65tag\x18\t \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:+\xaa\xbb\x18\'\n\x08pipeline\x12\x04pip_\x1a\tpipelinesR\x04\x64\x65\x61lb\x04\x03\x04\x05\x06\x42\r\n\x0b_created_by\"y\n\x05Stage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08position\x18\x03 \x01(\x05\x12\x13\n\x0bprobability\x18\x04 \x01(\x05\x12/\n\x04type\x18\x05 \x01(\x0e\x32!.prospectconnect.crm.v1.StageType\"&\n\x12GetPipelineRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfd\x02\n\x16SearchPipelinesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"z\n\x17SearchPipelinesResponse\x12.\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32 .prospectconnect.crm.v1.Pipeline\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta*e\n\tStageType\x12\x1a\n\x16STAGE_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTAGE_TYPE_OPEN\x10\x01\x12\x12\n\x0eSTAGE_TYPE_WON\x10\x02\x12\x13\n\x0fSTAGE_TYPE_LOST\x10\x03\x32\xc3\x02\n\x0fPipelineService\x12\x88\x01\n\x0bGetPipeline\x12*.prospectconnect.crm.v1.GetPipelineRequest\x1a .prospectconnect.crm.v1.Pipeline\"+\xaa\xbb\x18\r\n\tdeal.read@\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/pipelines/{id}\x12\xa4\x01\n\x0fSearchPipelines\x12..prospectconnect.crm.v1.SearchPipelinesRequest\x1a/.prospectconnect.crm.v1.SearchPipelinesResponse\"0\xaa\xbb\x18\r\n\tdeal.read@\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/pipelines/search:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&prospectconnect/crm/v1/pipelines.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a$prospectconnect/type/v1/search.proto\"\xdb\x03\n\x08Pipeline\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1c\n\x04name\x18\x02 \x01(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06`\x01h\x01p\x01\x12\x1e\n\nis_default\x18\x03 \x01(\x08\x42\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\x08position\x18\x04 \x01(\x05\x42\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12\x33\n\x06stages\x18\x05 \x03(\x0b\x32\x1d.prospectconnect.crm.v1.StageB\x04\xe2\x41\x01\x03\x12<\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x08 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x00\x88\x01\x01\x12\x19\n\x04\x65tag\x18\t \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18= \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:-\xaa\xbb\x18)\n\x08pipeline\x12\x04pip_\x1a\tpipelinesR\x04\x64\x65\x61lb\x06\x03\x04\x05\x06\x07\x08\x42\r\n\x0b_created_by\"y\n\x05Stage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08position\x18\x03 \x01(\x05\x12\x13\n\x0bprobability\x18\x04 \x01(\x05\x12/\n\x04type\x18\x05 \x01(\x0e\x32!.prospectconnect.crm.v1.StageType\"D\n\x12GetPipelineRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\"\xb4\x03\n\x16SearchPipelinesRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x17\n\x03ids\x18\x0c \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@B\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\x94\x01\n\x17SearchPipelinesResponse\x12.\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32 .prospectconnect.crm.v1.Pipeline\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12\x18\n\x07missing\x18\x04 \x03(\x05\x42\x07\xaa\xbb\x18\x03\x88\x01\x01*e\n\tStageType\x12\x1a\n\x16STAGE_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTAGE_TYPE_OPEN\x10\x01\x12\x12\n\x0eSTAGE_TYPE_WON\x10\x02\x12\x13\n\x0fSTAGE_TYPE_LOST\x10\x03\x32\xc3\x02\n\x0fPipelineService\x12\x88\x01\n\x0bGetPipeline\x12*.prospectconnect.crm.v1.GetPipelineRequest\x1a .prospectconnect.crm.v1.Pipeline\"+\xaa\xbb\x18\r\n\tdeal.read@\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/pipelines/{id}\x12\xa4\x01\n\x0fSearchPipelines\x12..prospectconnect.crm.v1.SearchPipelinesRequest\x1a/.prospectconnect.crm.v1.SearchPipelinesResponse\"0\xaa\xbb\x18\r\n\tdeal.read@\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/pipelines/search:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,30 +54,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PIPELINE'].fields_by_name['created_by']._serialized_options = b'\342A\001\003\252\273\030\010Z\004user`\001'
   _globals['_PIPELINE'].fields_by_name['etag']._loaded_options = None
   _globals['_PIPELINE'].fields_by_name['etag']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
+  _globals['_PIPELINE'].fields_by_name['answered_fields']._loaded_options = None
+  _globals['_PIPELINE'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_PIPELINE']._loaded_options = None
-  _globals['_PIPELINE']._serialized_options = b'\252\273\030\'\n\010pipeline\022\004pip_\032\tpipelinesR\004dealb\004\003\004\005\006'
+  _globals['_PIPELINE']._serialized_options = b'\252\273\030)\n\010pipeline\022\004pip_\032\tpipelinesR\004dealb\006\003\004\005\006\007\010'
   _globals['_GETPIPELINEREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETPIPELINEREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETPIPELINEREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_GETPIPELINEREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
   _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['search_text']._loaded_options = None
   _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['search_text']._serialized_options = b'\252\273\030\003\020\310\001'
   _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_SEARCHPIPELINESREQUEST'].fields_by_name['ids']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_SEARCHPIPELINESRESPONSE'].fields_by_name['missing']._loaded_options = None
+  _globals['_SEARCHPIPELINESRESPONSE'].fields_by_name['missing']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_PIPELINESERVICE'].methods_by_name['GetPipeline']._loaded_options = None
   _globals['_PIPELINESERVICE'].methods_by_name['GetPipeline']._serialized_options = b'\252\273\030\r\n\tdeal.read@\001\202\323\344\223\002\024\022\022/v1/pipelines/{id}'
   _globals['_PIPELINESERVICE'].methods_by_name['SearchPipelines']._loaded_options = None
   _globals['_PIPELINESERVICE'].methods_by_name['SearchPipelines']._serialized_options = b'\252\273\030\r\n\tdeal.read@\002\202\323\344\223\002\031\"\024/v1/pipelines/search:\001*'
-  _globals['_STAGETYPE']._serialized_start=1351
-  _globals['_STAGETYPE']._serialized_end=1452
+  _globals['_STAGETYPE']._serialized_start=1503
+  _globals['_STAGETYPE']._serialized_end=1604
   _globals['_PIPELINE']._serialized_start=243
-  _globals['_PIPELINE']._serialized_end=678
-  _globals['_STAGE']._serialized_start=680
-  _globals['_STAGE']._serialized_end=801
-  _globals['_GETPIPELINEREQUEST']._serialized_start=803
-  _globals['_GETPIPELINEREQUEST']._serialized_end=841
-  _globals['_SEARCHPIPELINESREQUEST']._serialized_start=844
-  _globals['_SEARCHPIPELINESREQUEST']._serialized_end=1225
-  _globals['_SEARCHPIPELINESRESPONSE']._serialized_start=1227
-  _globals['_SEARCHPIPELINESRESPONSE']._serialized_end=1349
-  _globals['_PIPELINESERVICE']._serialized_start=1455
-  _globals['_PIPELINESERVICE']._serialized_end=1778
+  _globals['_PIPELINE']._serialized_end=718
+  _globals['_STAGE']._serialized_start=720
+  _globals['_STAGE']._serialized_end=841
+  _globals['_GETPIPELINEREQUEST']._serialized_start=843
+  _globals['_GETPIPELINEREQUEST']._serialized_end=911
+  _globals['_SEARCHPIPELINESREQUEST']._serialized_start=914
+  _globals['_SEARCHPIPELINESREQUEST']._serialized_end=1350
+  _globals['_SEARCHPIPELINESRESPONSE']._serialized_start=1353
+  _globals['_SEARCHPIPELINESRESPONSE']._serialized_end=1501
+  _globals['_PIPELINESERVICE']._serialized_start=1607
+  _globals['_PIPELINESERVICE']._serialized_end=1930
 # @@protoc_insertion_point(module_scope)

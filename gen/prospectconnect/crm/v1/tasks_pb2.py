@@ -28,14 +28,16 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
+from prospectconnect.type.v1 import expansions_pb2 as prospectconnect_dot_type_dot_v1_dot_expansions__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import upserts_pb2 as prospectconnect_dot_crm_dot_v1_dot_upserts__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/tasks.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/batches.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a$prospectconnect/type/v1/search.proto\"\xa0\n\n\x04Task\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12&\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x0c\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01H\x00\x88\x01\x01\x12\x46\n\x08priority\x18\x04 \x01(\x0e\x32$.prospectconnect.crm.v1.TaskPriorityB\x0e\xaa\xbb\x18\n`\x01z\x06medium\x12\x32\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x08\xaa\xbb\x18\x04`\x01h\x01H\x01\x88\x01\x01\x12|\n\x06status\x18\x06 \x01(\x0e\x32\".prospectconnect.crm.v1.TaskStatusBH\xe2\x41\x01\x03\xaa\xbb\x18@`\x01\xa2\x01;POST /v1/tasks/{id}/complete and POST /v1/tasks/{id}/reopen\x12\x41\n\x0c\x63ompleted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x02\x88\x01\x01\x12+\n\x0c\x63ompleted_by\x18\x08 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x03\x88\x01\x01\x12)\n\x0b\x61ssignee_id\x18\t \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12+\n\ncontact_id\x18\n \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x05\x88\x01\x01\x12+\n\ncompany_id\x18\x0b \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x06\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x0c \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x07\x88\x01\x01\x12\x30\n\x10\x63ustom_record_id\x18\x14 \x01(\tB\x11\xaa\xbb\x18\rZ\x06record`\x01\xd0\x01\x01H\x08\x88\x01\x01\x12\x38\n\x0c\x65xternal_ids\x18\x12 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0f \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\t\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x10 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x11 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12<\n\rcustom_fields\x18\x13 \x01(\x0b\x32\x17.google.protobuf.StructB\x0c\xaa\xbb\x18\x08`\x01\x98\x01\x01\xf8\x01\x01\x12\x1b\n\x06masked\x18\x15 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x02\x01:U\xaa\xbb\x18Q\n\x04task\x12\x05task_\x1a\x05tasks\"\x0b\x61ssignee_id0\x01h\x04r*\x1a(Add tasks, change them and tick them offB\x0e\n\x0c_descriptionB\x0b\n\t_due_dateB\x0f\n\r_completed_atB\x0f\n\r_completed_byB\x0e\n\x0c_assignee_idB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\x13\n\x11_custom_record_idB\r\n\x0b_created_by\">\n\x13\x43ompleteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"<\n\x11ReopenTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\"\n\x0eGetTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchTasksRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchTasksResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Task\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"E\n\x11\x43reateTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04task\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x95\x01\n\x11UpsertTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\"v\n\x12UpsertTaskResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12*\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.Task\"m\n\x11\x42\x61tchTasksRequest\x12\x0e\n\x06\x61tomic\x18\x01 \x01(\x08\x12H\n\noperations\x18\x02 \x03(\x0b\x32\'.prospectconnect.crm.v1.RecordOperationB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03(\xc8\x01*v\n\x0cTaskPriority\x12\x1d\n\x19TASK_PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11TASK_PRIORITY_LOW\x10\x01\x12\x18\n\x14TASK_PRIORITY_MEDIUM\x10\x02\x12\x16\n\x12TASK_PRIORITY_HIGH\x10\x03*Z\n\nTaskStatus\x12\x1b\n\x17TASK_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_STATUS_OPEN\x10\x01\x12\x19\n\x15TASK_STATUS_COMPLETED\x10\x02\x32\xec\t\n\x0bTaskService\x12x\n\x07GetTask\x12&.prospectconnect.crm.v1.GetTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"\'\xaa\xbb\x18\r\n\ttask.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/tasks/{id}\x12\x94\x01\n\x0bSearchTasks\x12*.prospectconnect.crm.v1.SearchTasksRequest\x1a+.prospectconnect.crm.v1.SearchTasksResponse\",\xaa\xbb\x18\r\n\ttask.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/tasks/search:\x01*\x12\x82\x01\n\nCreateTask\x12).prospectconnect.crm.v1.CreateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"+\xaa\xbb\x18\x10\n\ntask.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/tasks:\x04task\x12\x85\x01\n\nUpdateTask\x12).prospectconnect.crm.v1.UpdateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\".\xaa\xbb\x18\x0e\n\ntask.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/tasks/{id}:\x04task\x12z\n\nDeleteTask\x12).prospectconnect.crm.v1.DeleteTaskRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0btask.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/tasks/{id}\x12\x9b\x01\n\nUpsertTask\x12).prospectconnect.crm.v1.UpsertTaskRequest\x1a*.prospectconnect.crm.v1.UpsertTaskResponse\"6\xaa\xbb\x18\x14\n\ntask.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02\x18\"\x10/v1/tasks/upsert:\x04task\x12\x86\x01\n\nBatchTasks\x12).prospectconnect.crm.v1.BatchTasksRequest\x1a%.prospectconnect.crm.v1.BatchResponse\"&\xaa\xbb\x18\x08\x10\x01\x18\x01@\x07p\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/tasks/batch:\x01*\x12\x8f\x01\n\x0c\x43ompleteTask\x12+.prospectconnect.crm.v1.CompleteTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"4\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/tasks/{id}/complete:\x01*\x12\x89\x01\n\nReopenTask\x12).prospectconnect.crm.v1.ReopenTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"2\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/tasks/{id}/reopen:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/crm/v1/tasks.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a(prospectconnect/options/v1/options.proto\x1a(prospectconnect/type/v1/expansions.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a$prospectconnect/crm/v1/batches.proto\x1a$prospectconnect/crm/v1/upserts.proto\x1a%prospectconnect/type/v1/history.proto\x1a$prospectconnect/type/v1/search.proto\"\xe6\n\n\x04Task\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x02\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12&\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x0c\xaa\xbb\x18\x08\x10\xff\xff\x03P\x01p\x01H\x00\x88\x01\x01\x12\x46\n\x08priority\x18\x04 \x01(\x0e\x32$.prospectconnect.crm.v1.TaskPriorityB\x0e\xaa\xbb\x18\n`\x01z\x06medium\x12\x32\n\x08\x64ue_date\x18\x05 \x01(\x0b\x32\x11.google.type.DateB\x08\xaa\xbb\x18\x04`\x01h\x01H\x01\x88\x01\x01\x12|\n\x06status\x18\x06 \x01(\x0e\x32\".prospectconnect.crm.v1.TaskStatusBH\xe2\x41\x01\x03\xaa\xbb\x18@`\x01\xa2\x01;POST /v1/tasks/{id}/complete and POST /v1/tasks/{id}/reopen\x12\x41\n\x0c\x63ompleted_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x02\x88\x01\x01\x12+\n\x0c\x63ompleted_by\x18\x08 \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x03\x88\x01\x01\x12)\n\x0b\x61ssignee_id\x18\t \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04user`\x01\x80\x01\x01H\x04\x88\x01\x01\x12+\n\ncontact_id\x18\n \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ontact`\x01\xd0\x01\x01H\x05\x88\x01\x01\x12+\n\ncompany_id\x18\x0b \x01(\tB\x12\xaa\xbb\x18\x0eZ\x07\x63ompany`\x01\xd0\x01\x01H\x06\x88\x01\x01\x12%\n\x07\x64\x65\x61l_id\x18\x0c \x01(\tB\x0f\xaa\xbb\x18\x0bZ\x04\x64\x65\x61l`\x01\xd0\x01\x01H\x07\x88\x01\x01\x12\x30\n\x10\x63ustom_record_id\x18\x14 \x01(\tB\x11\xaa\xbb\x18\rZ\x06record`\x01\xd0\x01\x01H\x08\x88\x01\x01\x12\x38\n\x0c\x65xternal_ids\x18\x12 \x01(\x0b\x32\x17.google.protobuf.StructB\t\xaa\xbb\x18\x05`\x01\xe8\x01\x01\x12<\n\ncreated_at\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0f \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\t\x88\x01\x01\x12\x19\n\x04\x65tag\x18\x10 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18\x11 \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12<\n\rcustom_fields\x18\x13 \x01(\x0b\x32\x17.google.protobuf.StructB\x0c\xaa\xbb\x18\x08`\x01\x98\x01\x01\xf8\x01\x01\x12\x1e\n\x06masked\x18\x15 \x03(\tB\x0e\xe2\x41\x01\x03\xaa\xbb\x18\x06\x90\x01\x01\x88\x02\x01\x12\x41\n\x08\x65xpanded\x18< \x03(\x0b\x32\".prospectconnect.type.v1.ExpansionB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:U\xaa\xbb\x18Q\n\x04task\x12\x05task_\x1a\x05tasks\"\x0b\x61ssignee_id0\x01h\x04r*\x1a(Add tasks, change them and tick them offB\x0e\n\x0c_descriptionB\x0b\n\t_due_dateB\x0f\n\r_completed_atB\x0f\n\r_completed_byB\x0e\n\x0c_assignee_idB\r\n\x0b_contact_idB\r\n\x0b_company_idB\n\n\x08_deal_idB\x13\n\x11_custom_record_idB\r\n\x0b_created_by\">\n\x13\x43ompleteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"<\n\x11ReopenTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x04\x65tag\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"]\n\x0eGetTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x1b\n\x06\x65xpand\x18\x0b \x03(\tB\x0b\xaa\xbb\x18\x07(\x05:\x03\x10\xc8\x01\"\xcd\x03\n\x12SearchTasksRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x1b\n\x06\x65xpand\x18\x0b \x03(\tB\x0b\xaa\xbb\x18\x07(\x05:\x03\x10\xc8\x01\x12\x17\n\x03ids\x18\x0c \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@B\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\xcb\x01\n\x13SearchTasksResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.crm.v1.Task\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12=\n\x08\x65xpanded\x18\x03 \x03(\x0b\x32\".prospectconnect.type.v1.ExpansionB\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x18\n\x07missing\x18\x04 \x03(\x05\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\"E\n\x11\x43reateTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\"\x96\x01\n\x11UpdateTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x30\n\x04task\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"3\n\x11\x44\x65leteTaskRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\xa3\x01\n\x11UpsertTaskRequest\x12\x30\n\x04task\x18\x01 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.TaskB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1d\n\x08match_on\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03\xf0\x01\x01\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\"v\n\x12UpsertTaskResponse\x12\x34\n\x06status\x18\x01 \x01(\x0e\x32$.prospectconnect.crm.v1.UpsertStatus\x12*\n\x04\x64\x61ta\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.crm.v1.Task\"\x88\x02\n\x16ReadTaskHistoryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x06\x66ields\x18\x02 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10\x64\x12-\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12+\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x02\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x03\x88\x01\x01\x42\x07\n\x05_fromB\x05\n\x03_toB\x08\n\x06_limitB\t\n\x07_cursor\"U\n\x13ReadTaskAsOfRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\"m\n\x11\x42\x61tchTasksRequest\x12\x0e\n\x06\x61tomic\x18\x01 \x01(\x08\x12H\n\noperations\x18\x02 \x03(\x0b\x32\'.prospectconnect.crm.v1.RecordOperationB\x0b\xe2\x41\x01\x02\xaa\xbb\x18\x03(\xc8\x01*v\n\x0cTaskPriority\x12\x1d\n\x19TASK_PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11TASK_PRIORITY_LOW\x10\x01\x12\x18\n\x14TASK_PRIORITY_MEDIUM\x10\x02\x12\x16\n\x12TASK_PRIORITY_HIGH\x10\x03*Z\n\nTaskStatus\x12\x1b\n\x17TASK_STATUS_UNSPECIFIED\x10\x00\x12\x14\n\x10TASK_STATUS_OPEN\x10\x01\x12\x19\n\x15TASK_STATUS_COMPLETED\x10\x02\x32\x94\x0c\n\x0bTaskService\x12x\n\x07GetTask\x12&.prospectconnect.crm.v1.GetTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"\'\xaa\xbb\x18\r\n\ttask.read@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/tasks/{id}\x12\x94\x01\n\x0bSearchTasks\x12*.prospectconnect.crm.v1.SearchTasksRequest\x1a+.prospectconnect.crm.v1.SearchTasksResponse\",\xaa\xbb\x18\r\n\ttask.read@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/tasks/search:\x01*\x12\x82\x01\n\nCreateTask\x12).prospectconnect.crm.v1.CreateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"+\xaa\xbb\x18\x10\n\ntask.write\x18\x01@\x03\x82\xd3\xe4\x93\x02\x11\"\t/v1/tasks:\x04task\x12\x85\x01\n\nUpdateTask\x12).prospectconnect.crm.v1.UpdateTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\".\xaa\xbb\x18\x0e\n\ntask.write@\x04\x82\xd3\xe4\x93\x02\x16\x32\x0e/v1/tasks/{id}:\x04task\x12z\n\nDeleteTask\x12).prospectconnect.crm.v1.DeleteTaskRequest\x1a\x16.google.protobuf.Empty\")\xaa\xbb\x18\x0f\n\x0btask.delete@\x05\x82\xd3\xe4\x93\x02\x10*\x0e/v1/tasks/{id}\x12\x9b\x01\n\nUpsertTask\x12).prospectconnect.crm.v1.UpsertTaskRequest\x1a*.prospectconnect.crm.v1.UpsertTaskResponse\"6\xaa\xbb\x18\x14\n\ntask.write\x18\x01\"\x02id@\x06\x82\xd3\xe4\x93\x02\x18\"\x10/v1/tasks/upsert:\x04task\x12\x97\x01\n\x0fReadTaskHistory\x12..prospectconnect.crm.v1.ReadTaskHistoryRequest\x1a .prospectconnect.type.v1.History\"2\xaa\xbb\x18\r\n\ttask.read@\x07\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/tasks/{id}/history:\x01*\x12\x8b\x01\n\x0cReadTaskAsOf\x12+.prospectconnect.crm.v1.ReadTaskAsOfRequest\x1a\x1c.prospectconnect.crm.v1.Task\"0\xaa\xbb\x18\r\n\ttask.read@\x08\x82\xd3\xe4\x93\x02\x19\"\x14/v1/tasks/{id}/as_of:\x01*\x12\x86\x01\n\nBatchTasks\x12).prospectconnect.crm.v1.BatchTasksRequest\x1a%.prospectconnect.crm.v1.BatchResponse\"&\xaa\xbb\x18\x08\x10\x01\x18\x01@\tp\x01\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/tasks/batch:\x01*\x12\x8f\x01\n\x0c\x43ompleteTask\x12+.prospectconnect.crm.v1.CompleteTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"4\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/tasks/{id}/complete:\x01*\x12\x89\x01\n\nReopenTask\x12).prospectconnect.crm.v1.ReopenTaskRequest\x1a\x1c.prospectconnect.crm.v1.Task\"2\xaa\xbb\x18\x0e\n\ntask.write\x18\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/tasks/{id}/reopen:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -83,7 +85,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TASK'].fields_by_name['custom_fields']._loaded_options = None
   _globals['_TASK'].fields_by_name['custom_fields']._serialized_options = b'\252\273\030\010`\001\230\001\001\370\001\001'
   _globals['_TASK'].fields_by_name['masked']._loaded_options = None
-  _globals['_TASK'].fields_by_name['masked']._serialized_options = b'\342A\001\003\252\273\030\003\210\002\001'
+  _globals['_TASK'].fields_by_name['masked']._serialized_options = b'\342A\001\003\252\273\030\006\220\001\001\210\002\001'
+  _globals['_TASK'].fields_by_name['expanded']._loaded_options = None
+  _globals['_TASK'].fields_by_name['expanded']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_TASK']._loaded_options = None
   _globals['_TASK']._serialized_options = b'\252\273\030Q\n\004task\022\005task_\032\005tasks\"\013assignee_id0\001h\004r*\032(Add tasks, change them and tick them off'
   _globals['_COMPLETETASKREQUEST'].fields_by_name['id']._loaded_options = None
@@ -96,10 +100,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REOPENTASKREQUEST'].fields_by_name['etag']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_GETTASKREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETTASKREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETTASKREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_GETTASKREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_GETTASKREQUEST'].fields_by_name['expand']._loaded_options = None
+  _globals['_GETTASKREQUEST'].fields_by_name['expand']._serialized_options = b'\252\273\030\007(\005:\003\020\310\001'
   _globals['_SEARCHTASKSREQUEST'].fields_by_name['search_text']._loaded_options = None
   _globals['_SEARCHTASKSREQUEST'].fields_by_name['search_text']._serialized_options = b'\252\273\030\003\020\310\001'
   _globals['_SEARCHTASKSREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_SEARCHTASKSREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_SEARCHTASKSREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_SEARCHTASKSREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_SEARCHTASKSREQUEST'].fields_by_name['expand']._loaded_options = None
+  _globals['_SEARCHTASKSREQUEST'].fields_by_name['expand']._serialized_options = b'\252\273\030\007(\005:\003\020\310\001'
+  _globals['_SEARCHTASKSREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_SEARCHTASKSREQUEST'].fields_by_name['ids']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_SEARCHTASKSRESPONSE'].fields_by_name['expanded']._loaded_options = None
+  _globals['_SEARCHTASKSRESPONSE'].fields_by_name['expanded']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_SEARCHTASKSRESPONSE'].fields_by_name['missing']._loaded_options = None
+  _globals['_SEARCHTASKSRESPONSE'].fields_by_name['missing']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_CREATETASKREQUEST'].fields_by_name['task']._loaded_options = None
   _globals['_CREATETASKREQUEST'].fields_by_name['task']._serialized_options = b'\342A\001\002'
   _globals['_UPDATETASKREQUEST'].fields_by_name['id']._loaded_options = None
@@ -112,6 +130,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPSERTTASKREQUEST'].fields_by_name['task']._serialized_options = b'\342A\001\002'
   _globals['_UPSERTTASKREQUEST'].fields_by_name['match_on']._loaded_options = None
   _globals['_UPSERTTASKREQUEST'].fields_by_name['match_on']._serialized_options = b'\342A\001\002\252\273\030\003\360\001\001'
+  _globals['_READTASKHISTORYREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_READTASKHISTORYREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_READTASKHISTORYREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_READTASKHISTORYREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\006(d:\002\020d'
+  _globals['_READTASKHISTORYREQUEST'].fields_by_name['limit']._loaded_options = None
+  _globals['_READTASKHISTORYREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_READTASKASOFREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_READTASKASOFREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_READTASKASOFREQUEST'].fields_by_name['at']._loaded_options = None
+  _globals['_READTASKASOFREQUEST'].fields_by_name['at']._serialized_options = b'\342A\001\002'
   _globals['_BATCHTASKSREQUEST'].fields_by_name['operations']._loaded_options = None
   _globals['_BATCHTASKSREQUEST'].fields_by_name['operations']._serialized_options = b'\342A\001\002\252\273\030\003(\310\001'
   _globals['_TASKSERVICE'].methods_by_name['GetTask']._loaded_options = None
@@ -126,40 +154,48 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TASKSERVICE'].methods_by_name['DeleteTask']._serialized_options = b'\252\273\030\017\n\013task.delete@\005\202\323\344\223\002\020*\016/v1/tasks/{id}'
   _globals['_TASKSERVICE'].methods_by_name['UpsertTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['UpsertTask']._serialized_options = b'\252\273\030\024\n\ntask.write\030\001\"\002id@\006\202\323\344\223\002\030\"\020/v1/tasks/upsert:\004task'
+  _globals['_TASKSERVICE'].methods_by_name['ReadTaskHistory']._loaded_options = None
+  _globals['_TASKSERVICE'].methods_by_name['ReadTaskHistory']._serialized_options = b'\252\273\030\r\n\ttask.read@\007\202\323\344\223\002\033\"\026/v1/tasks/{id}/history:\001*'
+  _globals['_TASKSERVICE'].methods_by_name['ReadTaskAsOf']._loaded_options = None
+  _globals['_TASKSERVICE'].methods_by_name['ReadTaskAsOf']._serialized_options = b'\252\273\030\r\n\ttask.read@\010\202\323\344\223\002\031\"\024/v1/tasks/{id}/as_of:\001*'
   _globals['_TASKSERVICE'].methods_by_name['BatchTasks']._loaded_options = None
-  _globals['_TASKSERVICE'].methods_by_name['BatchTasks']._serialized_options = b'\252\273\030\010\020\001\030\001@\007p\001\202\323\344\223\002\024\"\017/v1/tasks/batch:\001*'
+  _globals['_TASKSERVICE'].methods_by_name['BatchTasks']._serialized_options = b'\252\273\030\010\020\001\030\001@\tp\001\202\323\344\223\002\024\"\017/v1/tasks/batch:\001*'
   _globals['_TASKSERVICE'].methods_by_name['CompleteTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['CompleteTask']._serialized_options = b'\252\273\030\016\n\ntask.write\030\001\202\323\344\223\002\034\"\027/v1/tasks/{id}/complete:\001*'
   _globals['_TASKSERVICE'].methods_by_name['ReopenTask']._loaded_options = None
   _globals['_TASKSERVICE'].methods_by_name['ReopenTask']._serialized_options = b'\252\273\030\016\n\ntask.write\030\001\202\323\344\223\002\032\"\025/v1/tasks/{id}/reopen:\001*'
-  _globals['_TASKPRIORITY']._serialized_start=3064
-  _globals['_TASKPRIORITY']._serialized_end=3182
-  _globals['_TASKSTATUS']._serialized_start=3184
-  _globals['_TASKSTATUS']._serialized_end=3274
-  _globals['_TASK']._serialized_start=432
-  _globals['_TASK']._serialized_end=1744
-  _globals['_COMPLETETASKREQUEST']._serialized_start=1746
-  _globals['_COMPLETETASKREQUEST']._serialized_end=1808
-  _globals['_REOPENTASKREQUEST']._serialized_start=1810
-  _globals['_REOPENTASKREQUEST']._serialized_end=1870
-  _globals['_GETTASKREQUEST']._serialized_start=1872
-  _globals['_GETTASKREQUEST']._serialized_end=1906
-  _globals['_SEARCHTASKSREQUEST']._serialized_start=1909
-  _globals['_SEARCHTASKSREQUEST']._serialized_end=2286
-  _globals['_SEARCHTASKSRESPONSE']._serialized_start=2288
-  _globals['_SEARCHTASKSRESPONSE']._serialized_end=2402
-  _globals['_CREATETASKREQUEST']._serialized_start=2404
-  _globals['_CREATETASKREQUEST']._serialized_end=2473
-  _globals['_UPDATETASKREQUEST']._serialized_start=2476
-  _globals['_UPDATETASKREQUEST']._serialized_end=2626
-  _globals['_DELETETASKREQUEST']._serialized_start=2628
-  _globals['_DELETETASKREQUEST']._serialized_end=2679
-  _globals['_UPSERTTASKREQUEST']._serialized_start=2682
-  _globals['_UPSERTTASKREQUEST']._serialized_end=2831
-  _globals['_UPSERTTASKRESPONSE']._serialized_start=2833
-  _globals['_UPSERTTASKRESPONSE']._serialized_end=2951
-  _globals['_BATCHTASKSREQUEST']._serialized_start=2953
-  _globals['_BATCHTASKSREQUEST']._serialized_end=3062
-  _globals['_TASKSERVICE']._serialized_start=3277
-  _globals['_TASKSERVICE']._serialized_end=4537
+  _globals['_TASKPRIORITY']._serialized_start=3816
+  _globals['_TASKPRIORITY']._serialized_end=3934
+  _globals['_TASKSTATUS']._serialized_start=3936
+  _globals['_TASKSTATUS']._serialized_end=4026
+  _globals['_TASK']._serialized_start=513
+  _globals['_TASK']._serialized_end=1895
+  _globals['_COMPLETETASKREQUEST']._serialized_start=1897
+  _globals['_COMPLETETASKREQUEST']._serialized_end=1959
+  _globals['_REOPENTASKREQUEST']._serialized_start=1961
+  _globals['_REOPENTASKREQUEST']._serialized_end=2021
+  _globals['_GETTASKREQUEST']._serialized_start=2023
+  _globals['_GETTASKREQUEST']._serialized_end=2116
+  _globals['_SEARCHTASKSREQUEST']._serialized_start=2119
+  _globals['_SEARCHTASKSREQUEST']._serialized_end=2580
+  _globals['_SEARCHTASKSRESPONSE']._serialized_start=2583
+  _globals['_SEARCHTASKSRESPONSE']._serialized_end=2786
+  _globals['_CREATETASKREQUEST']._serialized_start=2788
+  _globals['_CREATETASKREQUEST']._serialized_end=2857
+  _globals['_UPDATETASKREQUEST']._serialized_start=2860
+  _globals['_UPDATETASKREQUEST']._serialized_end=3010
+  _globals['_DELETETASKREQUEST']._serialized_start=3012
+  _globals['_DELETETASKREQUEST']._serialized_end=3063
+  _globals['_UPSERTTASKREQUEST']._serialized_start=3066
+  _globals['_UPSERTTASKREQUEST']._serialized_end=3229
+  _globals['_UPSERTTASKRESPONSE']._serialized_start=3231
+  _globals['_UPSERTTASKRESPONSE']._serialized_end=3349
+  _globals['_READTASKHISTORYREQUEST']._serialized_start=3352
+  _globals['_READTASKHISTORYREQUEST']._serialized_end=3616
+  _globals['_READTASKASOFREQUEST']._serialized_start=3618
+  _globals['_READTASKASOFREQUEST']._serialized_end=3703
+  _globals['_BATCHTASKSREQUEST']._serialized_start=3705
+  _globals['_BATCHTASKSREQUEST']._serialized_end=3814
+  _globals['_TASKSERVICE']._serialized_start=4029
+  _globals['_TASKSERVICE']._serialized_end=5585
 # @@protoc_insertion_point(module_scope)

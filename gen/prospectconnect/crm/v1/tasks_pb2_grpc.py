@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import tasks_pb2 as prospectconnect_dot_crm_dot_v1_dot_tasks__pb2
+from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -68,6 +69,16 @@ class TaskServiceStub:
                 '/prospectconnect.crm.v1.TaskService/UpsertTask',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.FromString,
+                _registered_method=True)
+        self.ReadTaskHistory = channel.unary_unary(
+                '/prospectconnect.crm.v1.TaskService/ReadTaskHistory',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.ReadTaskHistoryRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.ReadTaskAsOf = channel.unary_unary(
+                '/prospectconnect.crm.v1.TaskService/ReadTaskAsOf',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.ReadTaskAsOfRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.FromString,
                 _registered_method=True)
         self.BatchTasks = channel.unary_unary(
                 '/prospectconnect.crm.v1.TaskService/BatchTasks',
@@ -140,6 +151,23 @@ class TaskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadTaskHistory(self, request, context):
+        """Tells how the fields of a task have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete tasks is told of
+        deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadTaskAsOf(self, request, context):
+        """Gets a task as it was at a moment. NOT_FOUND before its creation, and when there is
+        none that the caller sees. Who may delete tasks gets deleted ones, too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def BatchTasks(self, request, context):
         """Runs up to 200 operations on tasks, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -197,6 +225,16 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.UpsertTask,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.SerializeToString,
+            ),
+            'ReadTaskHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadTaskHistory,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.ReadTaskHistoryRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'ReadTaskAsOf': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadTaskAsOf,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.ReadTaskAsOfRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.SerializeToString,
             ),
             'BatchTasks': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchTasks,
@@ -379,6 +417,60 @@ class TaskService:
             '/prospectconnect.crm.v1.TaskService/UpsertTask',
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.UpsertTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadTaskHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.TaskService/ReadTaskHistory',
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.ReadTaskHistoryRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadTaskAsOf(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.TaskService/ReadTaskAsOf',
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.ReadTaskAsOfRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import tasks_pb2 as _tasks_pb2
+from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -59,6 +60,15 @@ class TaskServiceStub:
     at once for one new value never make two tasks. An update asks for no field that
     only a create needs.
     """
+    ReadTaskHistory: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.ReadTaskHistoryRequest, _history_pb2.History]
+    """Tells how the fields of a task have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete tasks is told of
+    deleted ones, too.
+    """
+    ReadTaskAsOf: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.ReadTaskAsOfRequest, _tasks_pb2.Task]
+    """Gets a task as it was at a moment. NOT_FOUND before its creation, and when there is
+    none that the caller sees. Who may delete tasks gets deleted ones, too.
+    """
     BatchTasks: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.BatchTasksRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on tasks, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
@@ -101,6 +111,15 @@ class TaskServiceAsyncStub(TaskServiceStub):
     NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
     at once for one new value never make two tasks. An update asks for no field that
     only a create needs.
+    """
+    ReadTaskHistory: _aio.UnaryUnaryMultiCallable[_tasks_pb2.ReadTaskHistoryRequest, _history_pb2.History]  # type: ignore[assignment]
+    """Tells how the fields of a task have changed, newest first, for at least a year.
+    NOT_FOUND when there is none that the caller sees. Who may delete tasks is told of
+    deleted ones, too.
+    """
+    ReadTaskAsOf: _aio.UnaryUnaryMultiCallable[_tasks_pb2.ReadTaskAsOfRequest, _tasks_pb2.Task]  # type: ignore[assignment]
+    """Gets a task as it was at a moment. NOT_FOUND before its creation, and when there is
+    none that the caller sees. Who may delete tasks gets deleted ones, too.
     """
     BatchTasks: _aio.UnaryUnaryMultiCallable[_tasks_pb2.BatchTasksRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on tasks, each by its own rights and rules. Without
@@ -177,6 +196,27 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         NOT_FOUND when it goes by an `id` that no task has which the caller sees. Two calls
         at once for one new value never make two tasks. An update asks for no field that
         only a create needs.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadTaskHistory(
+        self,
+        request: _tasks_pb2.ReadTaskHistoryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_history_pb2.History, _abc.Awaitable[_history_pb2.History]]:
+        """Tells how the fields of a task have changed, newest first, for at least a year.
+        NOT_FOUND when there is none that the caller sees. Who may delete tasks is told of
+        deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadTaskAsOf(
+        self,
+        request: _tasks_pb2.ReadTaskAsOfRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tasks_pb2.Task, _abc.Awaitable[_tasks_pb2.Task]]:
+        """Gets a task as it was at a moment. NOT_FOUND before its creation, and when there is
+        none that the caller sees. Who may delete tasks gets deleted ones, too.
         """
 
     @_abc_1.abstractmethod

@@ -324,7 +324,7 @@ class Caller(_message.Message):
 
     @_builtins.property
     def own_only(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The resources of which the caller sees only its own records."""
+        """The resources whose records the caller sees only if it owns them."""
 
     @_builtins.property
     def token_limit(self) -> Global___RateLimit:

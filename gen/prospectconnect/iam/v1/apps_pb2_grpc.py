@@ -74,7 +74,7 @@ class AppServiceServicer:
     def RegisterApp(self, request, context):
         """Registers an app. Its secrets are shown once. `access_denied` when registration
         is closed, `invalid_token` when it asks for an initial access token and this is
-        none, UNAVAILABLE when too many were registered within the hour, whoever did.
+        none, UNAVAILABLE when too many were registered within the hour, by anybody.
         The limit for each address is the edge's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -40,7 +40,7 @@ class AppServiceStub:
     RegisterApp: _grpc.UnaryUnaryMultiCallable[_apps_pb2.RegisterAppRequest, _apps_pb2.RegisterAppResponse]
     """Registers an app. Its secrets are shown once. `access_denied` when registration
     is closed, `invalid_token` when it asks for an initial access token and this is
-    none, UNAVAILABLE when too many were registered within the hour, whoever did.
+    none, UNAVAILABLE when too many were registered within the hour, by anybody.
     The limit for each address is the edge's.
     """
     GetApp: _grpc.UnaryUnaryMultiCallable[_apps_pb2.GetAppRequest, _apps_pb2.App]
@@ -72,7 +72,7 @@ class AppServiceAsyncStub(AppServiceStub):
     RegisterApp: _aio.UnaryUnaryMultiCallable[_apps_pb2.RegisterAppRequest, _apps_pb2.RegisterAppResponse]  # type: ignore[assignment]
     """Registers an app. Its secrets are shown once. `access_denied` when registration
     is closed, `invalid_token` when it asks for an initial access token and this is
-    none, UNAVAILABLE when too many were registered within the hour, whoever did.
+    none, UNAVAILABLE when too many were registered within the hour, by anybody.
     The limit for each address is the edge's.
     """
     GetApp: _aio.UnaryUnaryMultiCallable[_apps_pb2.GetAppRequest, _apps_pb2.App]  # type: ignore[assignment]
@@ -107,7 +107,7 @@ class AppServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_apps_pb2.RegisterAppResponse, _abc.Awaitable[_apps_pb2.RegisterAppResponse]]:
         """Registers an app. Its secrets are shown once. `access_denied` when registration
         is closed, `invalid_token` when it asks for an initial access token and this is
-        none, UNAVAILABLE when too many were registered within the hour, whoever did.
+        none, UNAVAILABLE when too many were registered within the hour, by anybody.
         The limit for each address is the edge's.
         """
 

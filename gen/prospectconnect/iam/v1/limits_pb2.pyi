@@ -41,6 +41,8 @@ class _LimitNameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitName.V
     """Association types, archived ones included and built-in ones not."""
     LIMIT_NAME_FORMULAS: _LimitName.ValueType  # 8
     """Field definitions of type `formula` that are not archived."""
+    LIMIT_NAME_OPTIONS: _LimitName.ValueType  # 12
+    """Options of all field definitions together, archived ones included."""
 
 class LimitName(_LimitName, metaclass=_LimitNameEnumTypeWrapper):
     """LimitName is what a limit is of."""
@@ -61,6 +63,8 @@ LIMIT_NAME_ASSOCIATION_TYPES: LimitName.ValueType  # 6
 """Association types, archived ones included and built-in ones not."""
 LIMIT_NAME_FORMULAS: LimitName.ValueType  # 8
 """Field definitions of type `formula` that are not archived."""
+LIMIT_NAME_OPTIONS: LimitName.ValueType  # 12
+"""Options of all field definitions together, archived ones included."""
 Global___LimitName: _TypeAlias = LimitName  # noqa: Y015
 
 class _LimitHolder:
@@ -114,7 +118,9 @@ Global___GetLimitsRequest: _TypeAlias = GetLimitsRequest  # noqa: Y015
 
 @_typing.final
 class Limits(_message.Message):
-    """Limits is every limit of a tenant. Later versions may add limits of other names."""
+    """Limits is every limit of a tenant. Those of custom objects are told to callers who may
+    read the schema or records of such objects. Later versions may add limits of other names.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

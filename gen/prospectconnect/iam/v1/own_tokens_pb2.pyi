@@ -35,8 +35,8 @@ class CreateOwnTokenRequest(_message.Message):
     form_token: _builtins.str
     """The form token of GetSession."""
     once: _builtins.str
-    """What makes the form good for one token: 24 hexadecimal digits, of which the first 8
-    are the Unix second in which it was shown, and the others random. FORM_INVALID when
+    """What makes the form good for one token: 24 hexadecimal digits. The first 8
+    are the Unix second in which it was shown, the others are random. FORM_INVALID when
     that is more than 12 hours ago.
     """
     name: _builtins.str

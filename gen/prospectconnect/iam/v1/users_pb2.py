@@ -29,7 +29,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/iam/v1/users.proto\x12\x16prospectconnect.iam.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a$prospectconnect/type/v1/search.proto\"\xd1\x02\n\x04User\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x03\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12 \n\x05\x65mail\x18\x03 \x01(\tB\x11\xe2\x41\x01\x03\xaa\xbb\x18\t\x10\xfe\x01H\x01`\x01p\x01\x12\x1a\n\x06\x61\x63tive\x18\x04 \x01(\x08\x42\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1a\n\x04role\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04\x10@`\x01\x12<\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12\x19\n\x04\x65tag\x18\x08 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:\x1f\xaa\xbb\x18\x1b\n\x04user\x12\x04usr_\x1a\x05usersX\x01\x62\x04\x03\x04\x05\x06\"\"\n\x0eGetUserRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf9\x02\n\x12SearchUsersRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"r\n\x13SearchUsersResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.iam.v1.User\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta2\x8c\x02\n\x0bUserService\x12o\n\x07GetUser\x12&.prospectconnect.iam.v1.GetUserRequest\x1a\x1c.prospectconnect.iam.v1.User\"\x1e\xaa\xbb\x18\x04\x10\x01@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/users/{id}\x12\x8b\x01\n\x0bSearchUsers\x12*.prospectconnect.iam.v1.SearchUsersRequest\x1a+.prospectconnect.iam.v1.SearchUsersResponse\"#\xaa\xbb\x18\x04\x10\x01@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/users/search:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/iam/v1/users.proto\x12\x16prospectconnect.iam.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a\x1cgoogle/api/annotations.proto\x1a$prospectconnect/type/v1/search.proto\"\xf9\x02\n\x04User\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1f\n\x04name\x18\x02 \x01(\tB\x11\xe2\x41\x01\x03\xaa\xbb\x18\t\x10\xff\x01`\x01h\x01p\x01\x12 \n\x05\x65mail\x18\x03 \x01(\tB\x11\xe2\x41\x01\x03\xaa\xbb\x18\t\x10\xfe\x01H\x01`\x01p\x01\x12\x1a\n\x06\x61\x63tive\x18\x04 \x01(\x08\x42\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1a\n\x04role\x18\x05 \x01(\tB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04\x10@`\x01\x12<\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12\x19\n\x04\x65tag\x18\x08 \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18= \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:!\xaa\xbb\x18\x1d\n\x04user\x12\x04usr_\x1a\x05usersX\x01\x62\x06\x03\x04\x05\x06\x07\x08\"@\n\x0eGetUserRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\"\xb0\x03\n\x12SearchUsersRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x17\n\x03ids\x18\x0c \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@B\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\x8c\x01\n\x13SearchUsersResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.iam.v1.User\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12\x18\n\x07missing\x18\x04 \x03(\x05\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\x32\x8c\x02\n\x0bUserService\x12o\n\x07GetUser\x12&.prospectconnect.iam.v1.GetUserRequest\x1a\x1c.prospectconnect.iam.v1.User\"\x1e\xaa\xbb\x18\x04\x10\x01@\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/v1/users/{id}\x12\x8b\x01\n\x0bSearchUsers\x12*.prospectconnect.iam.v1.SearchUsersRequest\x1a+.prospectconnect.iam.v1.SearchUsersResponse\"#\xaa\xbb\x18\x04\x10\x01@\x02\x82\xd3\xe4\x93\x02\x15\"\x10/v1/users/search:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,26 +52,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USER'].fields_by_name['updated_at']._serialized_options = b'\342A\001\003\252\273\030\004`\001h\001'
   _globals['_USER'].fields_by_name['etag']._loaded_options = None
   _globals['_USER'].fields_by_name['etag']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
+  _globals['_USER'].fields_by_name['answered_fields']._loaded_options = None
+  _globals['_USER'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_USER']._loaded_options = None
-  _globals['_USER']._serialized_options = b'\252\273\030\033\n\004user\022\004usr_\032\005usersX\001b\004\003\004\005\006'
+  _globals['_USER']._serialized_options = b'\252\273\030\035\n\004user\022\004usr_\032\005usersX\001b\006\003\004\005\006\007\010'
   _globals['_GETUSERREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETUSERREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETUSERREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_GETUSERREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
   _globals['_SEARCHUSERSREQUEST'].fields_by_name['search_text']._loaded_options = None
   _globals['_SEARCHUSERSREQUEST'].fields_by_name['search_text']._serialized_options = b'\252\273\030\003\020\310\001'
   _globals['_SEARCHUSERSREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_SEARCHUSERSREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_SEARCHUSERSREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_SEARCHUSERSREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_SEARCHUSERSREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_SEARCHUSERSREQUEST'].fields_by_name['ids']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_SEARCHUSERSRESPONSE'].fields_by_name['missing']._loaded_options = None
+  _globals['_SEARCHUSERSRESPONSE'].fields_by_name['missing']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_USERSERVICE'].methods_by_name['GetUser']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['GetUser']._serialized_options = b'\252\273\030\004\020\001@\001\202\323\344\223\002\020\022\016/v1/users/{id}'
   _globals['_USERSERVICE'].methods_by_name['SearchUsers']._loaded_options = None
   _globals['_USERSERVICE'].methods_by_name['SearchUsers']._serialized_options = b'\252\273\030\004\020\001@\002\202\323\344\223\002\025\"\020/v1/users/search:\001*'
   _globals['_USER']._serialized_start=239
-  _globals['_USER']._serialized_end=576
-  _globals['_GETUSERREQUEST']._serialized_start=578
-  _globals['_GETUSERREQUEST']._serialized_end=612
-  _globals['_SEARCHUSERSREQUEST']._serialized_start=615
-  _globals['_SEARCHUSERSREQUEST']._serialized_end=992
-  _globals['_SEARCHUSERSRESPONSE']._serialized_start=994
-  _globals['_SEARCHUSERSRESPONSE']._serialized_end=1108
-  _globals['_USERSERVICE']._serialized_start=1111
-  _globals['_USERSERVICE']._serialized_end=1379
+  _globals['_USER']._serialized_end=616
+  _globals['_GETUSERREQUEST']._serialized_start=618
+  _globals['_GETUSERREQUEST']._serialized_end=682
+  _globals['_SEARCHUSERSREQUEST']._serialized_start=685
+  _globals['_SEARCHUSERSREQUEST']._serialized_end=1117
+  _globals['_SEARCHUSERSRESPONSE']._serialized_start=1120
+  _globals['_SEARCHUSERSRESPONSE']._serialized_end=1260
+  _globals['_USERSERVICE']._serialized_start=1263
+  _globals['_USERSERVICE']._serialized_end=1531
 # @@protoc_insertion_point(module_scope)

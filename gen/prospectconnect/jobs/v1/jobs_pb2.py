@@ -30,7 +30,7 @@ from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_option
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/jobs/v1/jobs.proto\x12\x17prospectconnect.jobs.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\x9f\x06\n\x03Job\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12:\n\x04kind\x18\x02 \x01(\x0e\x32 .prospectconnect.jobs.v1.JobKindB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12<\n\x05state\x18\x03 \x01(\x0e\x32!.prospectconnect.jobs.v1.JobStateB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\nsubject_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02p\x01\x12<\n\x08progress\x18\x05 \x01(\x0b\x32$.prospectconnect.jobs.v1.JobProgressB\x04\xe2\x41\x01\x03\x12?\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x00\x88\x01\x01\x12@\n\x0b\x66inished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x01\x88\x01\x01\x12?\n\x07problem\x18\x08 \x01(\x0b\x32#.prospectconnect.jobs.v1.JobProblemB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x32\n\x06result\x18\t \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x03H\x03\x88\x01\x01\x12<\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0c \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x04\x88\x01\x01\x12\x19\n\x04\x65tag\x18\r \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:)\xaa\xbb\x18%\n\x03job\x12\x04job_\x1a\x04jobs\"\ncreated_byX\x01\x62\x04\x03\x04\x05\x06\x42\r\n\x0b_started_atB\x0e\n\x0c_finished_atB\n\n\x08_problemB\t\n\x07_resultB\r\n\x0b_created_by\"I\n\x0bJobProgress\x12\x12\n\x05total\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0c\n\x04\x64one\x18\x02 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x05\x42\x08\n\x06_total\"X\n\nJobProblem\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x12\n\x05\x63ount\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x0e\n\x06sample\x18\x04 \x03(\tB\x08\n\x06_count\"f\n\x0eWaitJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\x0cwait_seconds\x18\x02 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x34@H\x00\x88\x01\x01\x42\x0f\n\r_wait_seconds\"$\n\x10\x43\x61ncelJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"!\n\rGetJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf8\x02\n\x11SearchJobsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x42\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"q\n\x12SearchJobsResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.jobs.v1.Job\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta*\x97\x01\n\x07JobKind\x12\x18\n\x14JOB_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15JOB_KIND_CREATE_FIELD\x10\x01\x12\x19\n\x15JOB_KIND_UPDATE_FIELD\x10\x02\x12\x19\n\x15JOB_KIND_CHANGE_FIELD\x10\x03\x12!\n\x1dJOB_KIND_REPLACE_FIELD_OPTION\x10\x04*\x9b\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_WAITING\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x17\n\x13JOB_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x32\xff\x03\n\nJobService\x12m\n\x06GetJob\x12&.prospectconnect.jobs.v1.GetJobRequest\x1a\x1c.prospectconnect.jobs.v1.Job\"\x1d\xaa\xbb\x18\x04\x10\x01@\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/jobs/{id}\x12\x89\x01\n\nSearchJobs\x12*.prospectconnect.jobs.v1.SearchJobsRequest\x1a+.prospectconnect.jobs.v1.SearchJobsResponse\"\"\xaa\xbb\x18\x04\x10\x01@\x02\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/jobs/search:\x01*\x12w\n\x07WaitJob\x12\'.prospectconnect.jobs.v1.WaitJobRequest\x1a\x1c.prospectconnect.jobs.v1.Job\"%\xaa\xbb\x18\x04\x10\x01h\x01\x82\xd3\xe4\x93\x02\x17\"\x12/v1/jobs/{id}/wait:\x01*\x12}\n\tCancelJob\x12).prospectconnect.jobs.v1.CancelJobRequest\x1a\x1c.prospectconnect.jobs.v1.Job\"\'\xaa\xbb\x18\x04\x10\x01\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/jobs/{id}/cancel:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/jobs/v1/jobs.proto\x12\x17prospectconnect.jobs.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xc7\x06\n\x03Job\x12\x16\n\x02id\x18\x01 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12:\n\x04kind\x18\x02 \x01(\x0e\x32 .prospectconnect.jobs.v1.JobKindB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12<\n\x05state\x18\x03 \x01(\x0e\x32!.prospectconnect.jobs.v1.JobStateB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01\x12\x1e\n\nsubject_id\x18\x04 \x01(\tB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02p\x01\x12<\n\x08progress\x18\x05 \x01(\x0b\x32$.prospectconnect.jobs.v1.JobProgressB\x04\xe2\x41\x01\x03\x12?\n\nstarted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x00\x88\x01\x01\x12@\n\x0b\x66inished_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\xe2\x41\x01\x03\xaa\xbb\x18\x02`\x01H\x01\x88\x01\x01\x12?\n\x07problem\x18\x08 \x01(\x0b\x32#.prospectconnect.jobs.v1.JobProblemB\x04\xe2\x41\x01\x03H\x02\x88\x01\x01\x12\x32\n\x06result\x18\t \x01(\x0b\x32\x17.google.protobuf.StructB\x04\xe2\x41\x01\x03H\x03\x88\x01\x01\x12<\n\ncreated_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12<\n\nupdated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0c\xe2\x41\x01\x03\xaa\xbb\x18\x04`\x01h\x01\x12)\n\ncreated_by\x18\x0c \x01(\tB\x10\xe2\x41\x01\x03\xaa\xbb\x18\x08Z\x04user`\x01H\x04\x88\x01\x01\x12\x19\n\x04\x65tag\x18\r \x01(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01\x12$\n\x0f\x61nswered_fields\x18= \x03(\tB\x0b\xe2\x41\x01\x03\xaa\xbb\x18\x03\x88\x01\x01:+\xaa\xbb\x18\'\n\x03job\x12\x04job_\x1a\x04jobs\"\ncreated_byX\x01\x62\x06\x03\x04\x05\x06\x07\x08\x42\r\n\x0b_started_atB\x0e\n\x0c_finished_atB\n\n\x08_problemB\t\n\x07_resultB\r\n\x0b_created_by\"I\n\x0bJobProgress\x12\x12\n\x05total\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x0c\n\x04\x64one\x18\x02 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x03 \x01(\x05\x42\x08\n\x06_total\"X\n\nJobProblem\x12\x0c\n\x04type\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x12\n\x05\x63ount\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x0e\n\x06sample\x18\x04 \x03(\tB\x08\n\x06_count\"f\n\x0eWaitJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\x0cwait_seconds\x18\x02 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00\x34@H\x00\x88\x01\x01\x42\x0f\n\r_wait_seconds\"$\n\x10\x43\x61ncelJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"?\n\rGetJobRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\"\xaf\x03\n\x11SearchJobsRequest\x12\x30\n\x07\x66ilters\x18\x01 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12!\n\x0bsearch_text\x18\x02 \x01(\tB\x07\xaa\xbb\x18\x03\x10\xc8\x01H\x00\x88\x01\x01\x12\x15\n\x08order_by\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x43\n\x0esort_direction\x18\x04 \x01(\x0e\x32&.prospectconnect.type.v1.SortDirectionH\x02\x88\x01\x01\x12*\n\x05limit\x18\x05 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00\x00Y@H\x03\x88\x01\x01\x12\x13\n\x06\x63ursor\x18\x06 \x01(\tH\x04\x88\x01\x01\x12\x1a\n\rinclude_total\x18\x07 \x01(\x08H\x05\x88\x01\x01\x12\x1c\n\x06\x66ields\x18\n \x03(\tB\x0c\xaa\xbb\x18\x08(\xc8\x01:\x03\x10\xc8\x01\x12\x17\n\x03ids\x18\x0c \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@B\x0e\n\x0c_search_textB\x0b\n\t_order_byB\x11\n\x0f_sort_directionB\x08\n\x06_limitB\t\n\x07_cursorB\x10\n\x0e_include_total\"\x8b\x01\n\x12SearchJobsResponse\x12*\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1c.prospectconnect.jobs.v1.Job\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12\x18\n\x07missing\x18\x04 \x03(\x05\x42\x07\xaa\xbb\x18\x03\x88\x01\x01*\x97\x01\n\x07JobKind\x12\x18\n\x14JOB_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15JOB_KIND_CREATE_FIELD\x10\x01\x12\x19\n\x15JOB_KIND_UPDATE_FIELD\x10\x02\x12\x19\n\x15JOB_KIND_CHANGE_FIELD\x10\x03\x12!\n\x1dJOB_KIND_REPLACE_FIELD_OPTION\x10\x04*\x9b\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_WAITING\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x17\n\x13JOB_STATE_SUCCEEDED\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x32\xff\x03\n\nJobService\x12m\n\x06GetJob\x12&.prospectconnect.jobs.v1.GetJobRequest\x1a\x1c.prospectconnect.jobs.v1.Job\"\x1d\xaa\xbb\x18\x04\x10\x01@\x01\x82\xd3\xe4\x93\x02\x0f\x12\r/v1/jobs/{id}\x12\x89\x01\n\nSearchJobs\x12*.prospectconnect.jobs.v1.SearchJobsRequest\x1a+.prospectconnect.jobs.v1.SearchJobsResponse\"\"\xaa\xbb\x18\x04\x10\x01@\x02\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/jobs/search:\x01*\x12w\n\x07WaitJob\x12\'.prospectconnect.jobs.v1.WaitJobRequest\x1a\x1c.prospectconnect.jobs.v1.Job\"%\xaa\xbb\x18\x04\x10\x01h\x01\x82\xd3\xe4\x93\x02\x17\"\x12/v1/jobs/{id}/wait:\x01*\x12}\n\tCancelJob\x12).prospectconnect.jobs.v1.CancelJobRequest\x1a\x1c.prospectconnect.jobs.v1.Job\"\'\xaa\xbb\x18\x04\x10\x01\x18\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/jobs/{id}/cancel:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,8 +63,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOB'].fields_by_name['created_by']._serialized_options = b'\342A\001\003\252\273\030\010Z\004user`\001'
   _globals['_JOB'].fields_by_name['etag']._loaded_options = None
   _globals['_JOB'].fields_by_name['etag']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
+  _globals['_JOB'].fields_by_name['answered_fields']._loaded_options = None
+  _globals['_JOB'].fields_by_name['answered_fields']._serialized_options = b'\342A\001\003\252\273\030\003\210\001\001'
   _globals['_JOB']._loaded_options = None
-  _globals['_JOB']._serialized_options = b'\252\273\030%\n\003job\022\004job_\032\004jobs\"\ncreated_byX\001b\004\003\004\005\006'
+  _globals['_JOB']._serialized_options = b'\252\273\030\'\n\003job\022\004job_\032\004jobs\"\ncreated_byX\001b\006\003\004\005\006\007\010'
   _globals['_WAITJOBREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_WAITJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_WAITJOBREQUEST'].fields_by_name['wait_seconds']._loaded_options = None
@@ -73,10 +75,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CANCELJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_GETJOBREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETJOBREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETJOBREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_GETJOBREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
   _globals['_SEARCHJOBSREQUEST'].fields_by_name['search_text']._loaded_options = None
   _globals['_SEARCHJOBSREQUEST'].fields_by_name['search_text']._serialized_options = b'\252\273\030\003\020\310\001'
   _globals['_SEARCHJOBSREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_SEARCHJOBSREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000\000Y@'
+  _globals['_SEARCHJOBSREQUEST'].fields_by_name['fields']._loaded_options = None
+  _globals['_SEARCHJOBSREQUEST'].fields_by_name['fields']._serialized_options = b'\252\273\030\010(\310\001:\003\020\310\001'
+  _globals['_SEARCHJOBSREQUEST'].fields_by_name['ids']._loaded_options = None
+  _globals['_SEARCHJOBSREQUEST'].fields_by_name['ids']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_SEARCHJOBSRESPONSE'].fields_by_name['missing']._loaded_options = None
+  _globals['_SEARCHJOBSRESPONSE'].fields_by_name['missing']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_JOBSERVICE'].methods_by_name['GetJob']._loaded_options = None
   _globals['_JOBSERVICE'].methods_by_name['GetJob']._serialized_options = b'\252\273\030\004\020\001@\001\202\323\344\223\002\017\022\r/v1/jobs/{id}'
   _globals['_JOBSERVICE'].methods_by_name['SearchJobs']._loaded_options = None
@@ -85,26 +95,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOBSERVICE'].methods_by_name['WaitJob']._serialized_options = b'\252\273\030\004\020\001h\001\202\323\344\223\002\027\"\022/v1/jobs/{id}/wait:\001*'
   _globals['_JOBSERVICE'].methods_by_name['CancelJob']._loaded_options = None
   _globals['_JOBSERVICE'].methods_by_name['CancelJob']._serialized_options = b'\252\273\030\004\020\001\030\001\202\323\344\223\002\031\"\024/v1/jobs/{id}/cancel:\001*'
-  _globals['_JOBKIND']._serialized_start=1908
-  _globals['_JOBKIND']._serialized_end=2059
-  _globals['_JOBSTATE']._serialized_start=2062
-  _globals['_JOBSTATE']._serialized_end=2217
+  _globals['_JOBKIND']._serialized_start=2060
+  _globals['_JOBKIND']._serialized_end=2211
+  _globals['_JOBSTATE']._serialized_start=2214
+  _globals['_JOBSTATE']._serialized_end=2369
   _globals['_JOB']._serialized_start=270
-  _globals['_JOB']._serialized_end=1069
-  _globals['_JOBPROGRESS']._serialized_start=1071
-  _globals['_JOBPROGRESS']._serialized_end=1144
-  _globals['_JOBPROBLEM']._serialized_start=1146
-  _globals['_JOBPROBLEM']._serialized_end=1234
-  _globals['_WAITJOBREQUEST']._serialized_start=1236
-  _globals['_WAITJOBREQUEST']._serialized_end=1338
-  _globals['_CANCELJOBREQUEST']._serialized_start=1340
-  _globals['_CANCELJOBREQUEST']._serialized_end=1376
-  _globals['_GETJOBREQUEST']._serialized_start=1378
-  _globals['_GETJOBREQUEST']._serialized_end=1411
-  _globals['_SEARCHJOBSREQUEST']._serialized_start=1414
-  _globals['_SEARCHJOBSREQUEST']._serialized_end=1790
-  _globals['_SEARCHJOBSRESPONSE']._serialized_start=1792
-  _globals['_SEARCHJOBSRESPONSE']._serialized_end=1905
-  _globals['_JOBSERVICE']._serialized_start=2220
-  _globals['_JOBSERVICE']._serialized_end=2731
+  _globals['_JOB']._serialized_end=1109
+  _globals['_JOBPROGRESS']._serialized_start=1111
+  _globals['_JOBPROGRESS']._serialized_end=1184
+  _globals['_JOBPROBLEM']._serialized_start=1186
+  _globals['_JOBPROBLEM']._serialized_end=1274
+  _globals['_WAITJOBREQUEST']._serialized_start=1276
+  _globals['_WAITJOBREQUEST']._serialized_end=1378
+  _globals['_CANCELJOBREQUEST']._serialized_start=1380
+  _globals['_CANCELJOBREQUEST']._serialized_end=1416
+  _globals['_GETJOBREQUEST']._serialized_start=1418
+  _globals['_GETJOBREQUEST']._serialized_end=1481
+  _globals['_SEARCHJOBSREQUEST']._serialized_start=1484
+  _globals['_SEARCHJOBSREQUEST']._serialized_end=1915
+  _globals['_SEARCHJOBSRESPONSE']._serialized_start=1918
+  _globals['_SEARCHJOBSRESPONSE']._serialized_end=2057
+  _globals['_JOBSERVICE']._serialized_start=2372
+  _globals['_JOBSERVICE']._serialized_end=2883
 # @@protoc_insertion_point(module_scope)

@@ -111,6 +111,7 @@ class Job(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The job's id, `job_` and 24 hexadecimal digits."""
     kind: Global___JobKind.ValueType
@@ -153,6 +154,12 @@ class Job(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the job last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer holds, where the request asks for some of
+        them. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -169,10 +176,11 @@ class Job(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_finished_at", b"_finished_at", "_problem", b"_problem", "_result", b"_result", "_started_at", b"_started_at", "created_at", b"created_at", "created_by", b"created_by", "finished_at", b"finished_at", "problem", b"problem", "progress", b"progress", "result", b"result", "started_at", b"started_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_finished_at", b"_finished_at", "_problem", b"_problem", "_result", b"_result", "_started_at", b"_started_at", "created_at", b"created_at", "created_by", b"created_by", "etag", b"etag", "finished_at", b"finished_at", "id", b"id", "kind", b"kind", "problem", b"problem", "progress", b"progress", "result", b"result", "started_at", b"started_at", "state", b"state", "subject_id", b"subject_id", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_finished_at", b"_finished_at", "_problem", b"_problem", "_result", b"_result", "_started_at", b"_started_at", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "etag", b"etag", "finished_at", b"finished_at", "id", b"id", "kind", b"kind", "problem", b"problem", "progress", b"progress", "result", b"result", "started_at", b"started_at", "state", b"state", "subject_id", b"subject_id", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -331,16 +339,24 @@ class GetJobRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The job's id."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -359,6 +375,8 @@ class SearchJobsRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `subject_id`, without regard to case or accents. At
     most 200 characters.
@@ -377,6 +395,19 @@ class SearchJobsRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 jobs, instead of `filters`, `search_text`, an order and a
+        page. The page holds the jobs with these ids, in this order, and null for one that
+        the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -387,10 +418,12 @@ class SearchJobsRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -427,6 +460,7 @@ class SearchJobsResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Job]:
         """The jobs of this page."""
@@ -435,15 +469,22 @@ class SearchJobsResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no job, from 0. JSON over HTTP has null
+        there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___Job] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -44,7 +44,13 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Deletes a record and clears the links to it."""
     STANDARD_METHOD_UPSERT: _StandardMethod.ValueType  # 6
     """Updates the record that matches, or creates one."""
-    STANDARD_METHOD_BATCH: _StandardMethod.ValueType  # 7
+    STANDARD_METHOD_HISTORY: _StandardMethod.ValueType  # 7
+    """Tells how the fields of a record have changed. The changes of records that lack the
+    method are not kept.
+    """
+    STANDARD_METHOD_AS_OF: _StandardMethod.ValueType  # 8
+    """Gets a record as it was at a moment."""
+    STANDARD_METHOD_BATCH: _StandardMethod.ValueType  # 9
     """Runs many of the others at once. A record that clients create, and that is deleted
     rather than archived, has it.
     """
@@ -66,7 +72,13 @@ STANDARD_METHOD_DELETE: StandardMethod.ValueType  # 5
 """Deletes a record and clears the links to it."""
 STANDARD_METHOD_UPSERT: StandardMethod.ValueType  # 6
 """Updates the record that matches, or creates one."""
-STANDARD_METHOD_BATCH: StandardMethod.ValueType  # 7
+STANDARD_METHOD_HISTORY: StandardMethod.ValueType  # 7
+"""Tells how the fields of a record have changed. The changes of records that lack the
+method are not kept.
+"""
+STANDARD_METHOD_AS_OF: StandardMethod.ValueType  # 8
+"""Gets a record as it was at a moment."""
+STANDARD_METHOD_BATCH: StandardMethod.ValueType  # 9
 """Runs many of the others at once. A record that clients create, and that is deleted
 rather than archived, has it.
 """
@@ -269,7 +281,7 @@ class RecordPolicy(_message.Message):
     Empty: the record is visible to every caller who may read it.
     """
     shared_by_links: _builtins.bool
-    """The record is also visible to whoever sees a contact, company or deal that it
+    """The record is also visible to users who see a contact, company or deal that it
     is linked to; `record_id` filters by any of these links.
     """
     owned_by_links: _builtins.bool
@@ -277,8 +289,8 @@ class RecordPolicy(_message.Message):
     to.
     """
     by_links_alone: _builtins.str
-    """Records whose `source` is this one are visible by their links alone, whoever
-    owns them, and cannot be changed or deleted. As public JSON writes it.
+    """Records whose `source` is this one are visible only by their links, whatever
+    their owner, and cannot be changed or deleted. As public JSON writes it.
     """
     timeline_link: _builtins.str
     """The field by which tasks, notes and activities link to the record, e.g.
@@ -474,7 +486,7 @@ class FieldPolicy(_message.Message):
     internal: _builtins.bool
     """The field is no part of public JSON."""
     omit_unset: _builtins.bool
-    """The field is left out of public JSON while it is unset, instead of `null`."""
+    """The field is left out of public JSON while it is unset, instead of `null` or `[]`."""
     custom_fields: _builtins.bool
     """The struct holds custom fields: its keys and values follow the rules for
     custom fields, and an update merges it key by key.
@@ -528,7 +540,7 @@ class FieldPolicy(_message.Message):
     """
     end: _builtins.bool
     """The field holds the id of one of the two records that this record connects, of any
-    type. The record is visible to whoever may read both and sees both; `record_id`
+    type. The record is visible to users who may read and see both; `record_id`
     filters by either.
     """
     @_builtins.property
@@ -626,6 +638,6 @@ FIELD_FIELD_NUMBER: _builtins.int
 method: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___MethodPolicy]
 """Who may call the method, and how it treats a repeated call."""
 record: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MessageOptions, Global___RecordPolicy]
-"""What kind of record the message is. Set on record messages alone."""
+"""What kind of record the message is. Set only on record messages."""
 field: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.FieldOptions, Global___FieldPolicy]
 """The rules of the field and what a search may do with it."""

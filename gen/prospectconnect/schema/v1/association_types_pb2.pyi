@@ -37,7 +37,7 @@ class _CardinalityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Cardinali
     CARDINALITY_ONE_TO_ONE: _Cardinality.ValueType  # 3
     """A record of either side has one of the other at most."""
     CARDINALITY_MANY_TO_ONE: _Cardinality.ValueType  # 4
-    """A record of `from_object` has one of `to_object` at most. Of built-in types alone."""
+    """A record of `from_object` has one of `to_object` at most. Only for built-in types."""
 
 class Cardinality(_Cardinality, metaclass=_CardinalityEnumTypeWrapper):
     """Cardinality is how many records of the other side a record can have, from
@@ -53,7 +53,7 @@ CARDINALITY_ONE_TO_MANY: Cardinality.ValueType  # 2
 CARDINALITY_ONE_TO_ONE: Cardinality.ValueType  # 3
 """A record of either side has one of the other at most."""
 CARDINALITY_MANY_TO_ONE: Cardinality.ValueType  # 4
-"""A record of `from_object` has one of `to_object` at most. Of built-in types alone."""
+"""A record of `from_object` has one of `to_object` at most. Only for built-in types."""
 Global___Cardinality: _TypeAlias = Cardinality  # noqa: Y015
 
 @_typing.final
@@ -121,8 +121,9 @@ class AssociationType(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read types: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read types: then `id`, the times, and what
+        the request wrote. Empty: all fields.
         """
 
     def __init__(
@@ -225,16 +226,24 @@ class GetAssociationTypeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The association type's id."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -255,6 +264,8 @@ class SearchAssociationTypesRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `key`, `label` or `inverse_label`, without regard to
     case or accents. At most 200 characters.
@@ -273,6 +284,19 @@ class SearchAssociationTypesRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 association types, instead of `filters`, `search_text`, an
+        order and a page. The page holds the association types with these ids, in this
+        order, and null for one that the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -283,10 +307,12 @@ class SearchAssociationTypesRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -323,6 +349,7 @@ class SearchAssociationTypesResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssociationType]:
         """The association types of this page."""
@@ -331,15 +358,22 @@ class SearchAssociationTypesResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no association type, from 0. JSON over
+        HTTP has null there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___AssociationType] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -13,6 +13,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
 from prospectconnect.jobs.v1 import jobs_pb2 as _jobs_pb2
+from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -36,8 +37,8 @@ class _FieldStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FieldState
     FIELD_STATE_ACTIVE: _FieldState.ValueType  # 1
     """The definition is in force."""
     FIELD_STATE_CHECKING: _FieldState.ValueType  # 2
-    """A job makes the values of records fit the definition. It holds for every write
-    already; searches treat the key as before.
+    """A job makes the values of records fit the definition, or computes a formula. The
+    definition holds for every write already; searches treat the key as before.
     """
 
 class FieldState(_FieldState, metaclass=_FieldStateEnumTypeWrapper):
@@ -48,8 +49,8 @@ FIELD_STATE_UNSPECIFIED: FieldState.ValueType  # 0
 FIELD_STATE_ACTIVE: FieldState.ValueType  # 1
 """The definition is in force."""
 FIELD_STATE_CHECKING: FieldState.ValueType  # 2
-"""A job makes the values of records fit the definition. It holds for every write
-already; searches treat the key as before.
+"""A job makes the values of records fit the definition, or computes a formula. The
+definition holds for every write already; searches treat the key as before.
 """
 Global___FieldState: _TypeAlias = FieldState  # noqa: Y015
 
@@ -206,7 +207,7 @@ class _OnConflictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnConflict
     ON_CONFLICT_REFUSE: _OnConflict.ValueType  # 1
     """They stand in the way: VALUES_UNFIT."""
     ON_CONFLICT_CLEAR: _OnConflict.ValueType  # 2
-    """They are cleared; of a list, the options that there are no more."""
+    """They are cleared; in a list, only the options that no longer exist."""
     ON_CONFLICT_MAP: _OnConflict.ValueType  # 3
     """`map` says what takes their place. Values that it does not name stand in the way."""
 
@@ -218,7 +219,7 @@ ON_CONFLICT_UNSPECIFIED: OnConflict.ValueType  # 0
 ON_CONFLICT_REFUSE: OnConflict.ValueType  # 1
 """They stand in the way: VALUES_UNFIT."""
 ON_CONFLICT_CLEAR: OnConflict.ValueType  # 2
-"""They are cleared; of a list, the options that there are no more."""
+"""They are cleared; in a list, only the options that no longer exist."""
 ON_CONFLICT_MAP: OnConflict.ValueType  # 3
 """`map` says what takes their place. Values that it does not name stand in the way."""
 Global___OnConflict: _TypeAlias = OnConflict  # noqa: Y015
@@ -263,6 +264,7 @@ class Field(_message.Message):
     JOB_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The definition's id, `fld_` and 24 hexadecimal digits."""
     object: _builtins.str
@@ -282,7 +284,7 @@ class Field(_message.Message):
     group: _builtins.str
     """The heading under which forms show it, at most 100 characters."""
     position: _builtins.int
-    """Its place in forms; 0 when it is not set."""
+    """Its place in forms. Those without come last, in the order in which they were defined."""
     required: _builtins.bool
     """A create must give a value, and no update may clear it."""
     unique: _builtins.bool
@@ -367,9 +369,14 @@ class Field(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read definitions: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read definitions: then `id`, the times, and
+        what the request wrote. Empty: all fields.
         """
+
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
 
     def __init__(
         self,
@@ -381,7 +388,7 @@ class Field(_message.Message):
         label: _builtins.str = ...,
         description: _builtins.str | None = ...,
         group: _builtins.str | None = ...,
-        position: _builtins.int = ...,
+        position: _builtins.int | None = ...,
         required: _builtins.bool = ...,
         unique: _builtins.bool = ...,
         default_value: _struct_pb2.Value | None = ...,
@@ -405,10 +412,11 @@ class Field(_message.Message):
         job: _jobs_pb2.Job | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_result", b"_result", "_target", b"_target", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job", b"job", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "position", b"position", "result", b"result", "target", b"target", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job", b"_job", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_result", b"_result", "_target", b"_target", "answered_fields", b"answered_fields", "archived", b"archived", "created_at", b"created_at", "created_by", b"created_by", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expanded", b"expanded", "expression", b"expression", "group", b"group", "id", b"id", "job", b"job", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "object", b"object", "options", b"options", "position", b"position", "readable_by", b"readable_by", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -432,6 +440,8 @@ class Field(_message.Message):
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
     _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
@@ -458,6 +468,8 @@ class Field(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length) -> _WhichOneofReturnType__max_length | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
     @_typing.overload
@@ -648,6 +660,7 @@ class ChangeFieldRequest(_message.Message):
     OPTIONS_FIELD_NUMBER: _builtins.int
     ON_CONFLICT_FIELD_NUMBER: _builtins.int
     MAP_FIELD_NUMBER: _builtins.int
+    DEFAULT_VALUE_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The definition's id."""
@@ -669,6 +682,12 @@ class ChangeFieldRequest(_message.Message):
     def map(self) -> _struct_pb2.Struct:
         """The values that take the place of others, by these as text."""
 
+    @_builtins.property
+    def default_value(self) -> _struct_pb2.Value:
+        """The default value that the field gets. Without it the default is converted like the
+        values of records, and cleared where those are.
+        """
+
     def __init__(
         self,
         *,
@@ -677,18 +696,23 @@ class ChangeFieldRequest(_message.Message):
         options: _abc.Iterable[Global___FieldOption] | None = ...,
         on_conflict: Global___OnConflict.ValueType | None = ...,
         map: _struct_pb2.Struct | None = ...,
+        default_value: _struct_pb2.Value | None = ...,
         etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "default_value", b"default_value", "map", b"map", "on_conflict", b"on_conflict", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_value", b"_default_value", "_map", b"_map", "_on_conflict", b"_on_conflict", "_type", b"_type", "default_value", b"default_value", "etag", b"etag", "id", b"id", "map", b"map", "on_conflict", b"on_conflict", "options", b"options", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__default_value: _TypeAlias = _typing.Literal["default_value"]  # noqa: Y015
+    _WhichOneofArgType__default_value: _TypeAlias = _typing.Literal["_default_value", b"_default_value"]  # noqa: Y015
     _WhichOneofReturnType__map: _TypeAlias = _typing.Literal["map"]  # noqa: Y015
     _WhichOneofArgType__map: _TypeAlias = _typing.Literal["_map", b"_map"]  # noqa: Y015
     _WhichOneofReturnType__on_conflict: _TypeAlias = _typing.Literal["on_conflict"]  # noqa: Y015
     _WhichOneofArgType__on_conflict: _TypeAlias = _typing.Literal["_on_conflict", b"_on_conflict"]  # noqa: Y015
     _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
     _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__default_value) -> _WhichOneofReturnType__default_value | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__map) -> _WhichOneofReturnType__map | None: ...
     @_typing.overload
@@ -859,16 +883,33 @@ class GetFieldRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The field's id."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `job`. The first step is one of
+        `job`. A second step is one of the record that the first leads to. Of associated
+        records there are at most 25.
+        """
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expand", b"expand", "fields", b"fields", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -887,6 +928,9 @@ class SearchFieldsRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    EXPAND_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `key` or `label`, without regard to case or accents.
     At most 200 characters.
@@ -907,6 +951,26 @@ class SearchFieldsRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
+    @_builtins.property
+    def expand(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 5 paths to records that come along, e.g. `job`. The first step is one of
+        `job`. A second step is one of the record that the first leads to. Of associated
+        records there are at most 25.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 fields, instead of `filters`, `search_text`, an order and a
+        page. The page holds the fields with these ids, in this order, and null for one
+        that the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -917,10 +981,13 @@ class SearchFieldsRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        expand: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -957,6 +1024,8 @@ class SearchFieldsResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    EXPANDED_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Field]:
         """The fields of this page."""
@@ -965,15 +1034,27 @@ class SearchFieldsResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
+        """The records that `expand` asked for."""
+
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no field, from 0. JSON over HTTP has null
+        there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___Field] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "expanded", b"expanded", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

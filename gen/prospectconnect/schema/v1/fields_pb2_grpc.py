@@ -118,7 +118,8 @@ class FieldServiceServicer:
         """Changes a field definition. Fields that are not named stay as they are; one that is
         named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
         `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-        `existing` says otherwise. A new `expression` is computed for all records.
+        `existing` says otherwise. A new `expression` is computed for all records. A job
+        does it where these are more than 10,000.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -135,7 +136,8 @@ class FieldServiceServicer:
 
     def RestoreField(self, request, context):
         """Restores an archived field definition, with the values that records kept. A formula
-        is computed again. Not archived: nothing changes.
+        is computed again, by a job for more than 10,000 records. Not archived: nothing
+        changes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,7 +146,8 @@ class FieldServiceServicer:
     def ChangeField(self, request, context):
         """Changes the type or the options of a field, with the values that records have. A
         value is converted where that loses nothing; `on_conflict` says what happens to the
-        others. The types that a type can be changed to are in the guide Own fields.
+        others. The types that a type can be changed to are in the guide Own fields. A job
+        does it where more than 10,000 records have the key.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

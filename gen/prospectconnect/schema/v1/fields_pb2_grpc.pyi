@@ -55,7 +55,8 @@ class FieldServiceStub:
     """Changes a field definition. Fields that are not named stay as they are; one that is
     named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
     `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-    `existing` says otherwise. A new `expression` is computed for all records.
+    `existing` says otherwise. A new `expression` is computed for all records. A job
+    does it where these are more than 10,000.
     """
     DeleteField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.DeleteFieldRequest, _empty_pb2.Empty]
     """Archives a field definition. The field is hidden from records and refused as input;
@@ -64,12 +65,14 @@ class FieldServiceStub:
     """
     RestoreField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.RestoreFieldRequest, _fields_pb2.Field]
     """Restores an archived field definition, with the values that records kept. A formula
-    is computed again. Not archived: nothing changes.
+    is computed again, by a job for more than 10,000 records. Not archived: nothing
+    changes.
     """
     ChangeField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.ChangeFieldRequest, _fields_pb2.ChangeFieldResponse]
     """Changes the type or the options of a field, with the values that records have. A
     value is converted where that loses nothing; `on_conflict` says what happens to the
-    others. The types that a type can be changed to are in the guide Own fields.
+    others. The types that a type can be changed to are in the guide Own fields. A job
+    does it where more than 10,000 records have the key.
     """
     ReplaceFieldOption: _grpc.UnaryUnaryMultiCallable[_fields_pb2.ReplaceFieldOptionRequest, _fields_pb2.ReplaceFieldOptionResponse]
     """Replaces an option of a `select` or `multi_select` by another one in all records
@@ -103,7 +106,8 @@ class FieldServiceAsyncStub(FieldServiceStub):
     """Changes a field definition. Fields that are not named stay as they are; one that is
     named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
     `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-    `existing` says otherwise. A new `expression` is computed for all records.
+    `existing` says otherwise. A new `expression` is computed for all records. A job
+    does it where these are more than 10,000.
     """
     DeleteField: _aio.UnaryUnaryMultiCallable[_fields_pb2.DeleteFieldRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Archives a field definition. The field is hidden from records and refused as input;
@@ -112,12 +116,14 @@ class FieldServiceAsyncStub(FieldServiceStub):
     """
     RestoreField: _aio.UnaryUnaryMultiCallable[_fields_pb2.RestoreFieldRequest, _fields_pb2.Field]  # type: ignore[assignment]
     """Restores an archived field definition, with the values that records kept. A formula
-    is computed again. Not archived: nothing changes.
+    is computed again, by a job for more than 10,000 records. Not archived: nothing
+    changes.
     """
     ChangeField: _aio.UnaryUnaryMultiCallable[_fields_pb2.ChangeFieldRequest, _fields_pb2.ChangeFieldResponse]  # type: ignore[assignment]
     """Changes the type or the options of a field, with the values that records have. A
     value is converted where that loses nothing; `on_conflict` says what happens to the
-    others. The types that a type can be changed to are in the guide Own fields.
+    others. The types that a type can be changed to are in the guide Own fields. A job
+    does it where more than 10,000 records have the key.
     """
     ReplaceFieldOption: _aio.UnaryUnaryMultiCallable[_fields_pb2.ReplaceFieldOptionRequest, _fields_pb2.ReplaceFieldOptionResponse]  # type: ignore[assignment]
     """Replaces an option of a `select` or `multi_select` by another one in all records
@@ -172,7 +178,8 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         """Changes a field definition. Fields that are not named stay as they are; one that is
         named without a value is cleared. Where `unique`, `min`, `max`, `decimals` or
         `max_length` become stricter, the values of records must fit, else VALUES_UNFIT;
-        `existing` says otherwise. A new `expression` is computed for all records.
+        `existing` says otherwise. A new `expression` is computed for all records. A job
+        does it where these are more than 10,000.
         """
 
     @_abc_1.abstractmethod
@@ -193,7 +200,8 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fields_pb2.Field, _abc.Awaitable[_fields_pb2.Field]]:
         """Restores an archived field definition, with the values that records kept. A formula
-        is computed again. Not archived: nothing changes.
+        is computed again, by a job for more than 10,000 records. Not archived: nothing
+        changes.
         """
 
     @_abc_1.abstractmethod
@@ -204,7 +212,8 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_fields_pb2.ChangeFieldResponse, _abc.Awaitable[_fields_pb2.ChangeFieldResponse]]:
         """Changes the type or the options of a field, with the values that records have. A
         value is converted where that loses nothing; `on_conflict` says what happens to the
-        others. The types that a type can be changed to are in the guide Own fields.
+        others. The types that a type can be changed to are in the guide Own fields. A job
+        does it where more than 10,000 records have the key.
         """
 
     @_abc_1.abstractmethod

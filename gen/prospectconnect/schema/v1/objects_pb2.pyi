@@ -187,8 +187,9 @@ class ObjectType(_message.Message):
 
     @_builtins.property
     def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The names of the fields that the answer to a write holds, where the caller may not
-        read types of record: `id`, the times, and what the request wrote. Empty: all fields.
+        """The names of the fields that the answer holds, where a read asks for some of them,
+        or a write is of a caller who may not read types of record: then `id`, the times,
+        and what the request wrote. Empty: all fields.
         """
 
     def __init__(
@@ -257,12 +258,13 @@ class ObjectSchema(_message.Message):
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObjectField]:
         """The fields, in the order in which forms show them: the built-in ones, then those
-        that the tenant has defined, by `position`. Archived ones are left out.
+        that the tenant has defined, by `position` and then as they were defined. Archived
+        ones are left out.
         """
 
     @_builtins.property
     def archived_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The keys of archived fields, which `custom_fields` takes no more."""
+        """The keys of archived fields, which `custom_fields` no longer takes."""
 
     def __init__(
         self,
@@ -318,6 +320,7 @@ class ObjectField(_message.Message):
     MASKED_FIELD_NUMBER: _builtins.int
     EXPRESSION_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The field's name in filters and orders: `email`, `custom_fields.plan`."""
     key: _builtins.str
@@ -355,8 +358,8 @@ class ObjectField(_message.Message):
     around a text does not count.
     """
     target: _builtins.str
-    """The records that a `record` refers to, as paths name them. Null where they have no
-    path.
+    """The records that a `record` refers to, as paths name them; `stages` are those of
+    pipelines. Null where a record of any custom object may stand.
     """
     orderable: _builtins.bool
     """Whether searches order by the field."""
@@ -372,13 +375,15 @@ class ObjectField(_message.Message):
     """What a `formula` computes."""
     result: _fields_pb2.FieldResult.ValueType
     """What the expression of a `formula` gives."""
+    position: _builtins.int
+    """Its place in forms. Null where none was given, and for a built-in field."""
     @_builtins.property
     def default_value(self) -> _struct_pb2.Value:
         """What a create stores when nothing is given."""
 
     @_builtins.property
     def options(self) -> _containers.RepeatedCompositeFieldContainer[_fields_pb2.FieldOption]:
-        """What a `select` or `multi_select` takes. An archived option is on records alone."""
+        """What a `select` or `multi_select` takes. An archived option is only on records."""
 
     @_builtins.property
     def min(self) -> _decimal_pb2.Decimal:
@@ -423,10 +428,11 @@ class ObjectField(_message.Message):
         masked: _builtins.bool = ...,
         expression: _builtins.str | None = ...,
         result: _fields_pb2.FieldResult.ValueType | None = ...,
+        position: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "key", b"key", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "pattern", b"pattern", "result", b"result", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_position", b"_position", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "key", b"key", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "pattern", b"pattern", "position", b"position", "result", b"result", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_result", b"_result", "_target", b"_target", "built_in", b"built_in", "create_only", b"create_only", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "key", b"key", "label", b"label", "masked", b"masked", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "name", b"name", "operators", b"operators", "options", b"options", "orderable", b"orderable", "pattern", b"pattern", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "writable", b"writable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_key", b"_key", "_max", b"_max", "_max_items", b"_max_items", "_max_length", b"_max_length", "_min", b"_min", "_pattern", b"_pattern", "_position", b"_position", "_result", b"_result", "_target", b"_target", "built_in", b"built_in", "create_only", b"create_only", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "key", b"key", "label", b"label", "masked", b"masked", "max", b"max", "max_items", b"max_items", "max_length", b"max_length", "min", b"min", "name", b"name", "operators", b"operators", "options", b"options", "orderable", b"orderable", "pattern", b"pattern", "position", b"position", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
@@ -450,6 +456,8 @@ class ObjectField(_message.Message):
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
     _WhichOneofReturnType__pattern: _TypeAlias = _typing.Literal["pattern"]  # noqa: Y015
     _WhichOneofArgType__pattern: _TypeAlias = _typing.Literal["_pattern", b"_pattern"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
     _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
     _WhichOneofReturnType__target: _TypeAlias = _typing.Literal["target"]  # noqa: Y015
@@ -477,6 +485,8 @@ class ObjectField(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pattern) -> _WhichOneofReturnType__pattern | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
@@ -491,7 +501,7 @@ class GetObjectRequest(_message.Message):
 
     SLUG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The object's slug, e.g. `companies`. Operations on its records call it `object`."""
     def __init__(
         self,
         *,
@@ -542,7 +552,7 @@ class UpdateObjectRequest(_message.Message):
     UPDATE_MASK_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The object's slug, e.g. `companies`. Operations on its records call it `object`."""
     etag: _builtins.str
     """If given, the type's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.
@@ -580,7 +590,7 @@ class DeleteObjectRequest(_message.Message):
     SLUG_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `subscriptions`."""
+    """The object's slug, e.g. `licenses`. Operations on its records call it `object`."""
     etag: _builtins.str
     """If given, the type's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.
@@ -608,7 +618,7 @@ class RestoreObjectRequest(_message.Message):
     SLUG_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `subscriptions`."""
+    """The object's slug, e.g. `licenses`. Operations on its records call it `object`."""
     etag: _builtins.str
     """If given, the type's etag must be this one, or one of these with commas between,
     else ETAG_MISMATCH.
@@ -635,7 +645,7 @@ class GetObjectSchemaRequest(_message.Message):
 
     SLUG_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
-    """The name of the records in paths, e.g. `companies`."""
+    """The object's slug, e.g. `companies`. Operations on its records call it `object`."""
     def __init__(
         self,
         *,
@@ -665,6 +675,8 @@ class SearchObjectsRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
     INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `slug`, `singular_label` or `plural_label`, without
     regard to case or accents. At most 200 characters.
@@ -685,6 +697,19 @@ class SearchObjectsRequest(_message.Message):
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
 
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that the answer holds; `id` always comes along. Others are left out.
+        Empty: all fields.
+        """
+
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of up to 100 objects, instead of `filters`, `search_text`, an order and a
+        page. The page holds the objects with these ids, in this order, and null for one
+        that the caller does not see.
+        """
+
     def __init__(
         self,
         *,
@@ -695,10 +720,12 @@ class SearchObjectsRequest(_message.Message):
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
         include_total: _builtins.bool | None = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "filters", b"filters", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -735,6 +762,7 @@ class SearchObjectsResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    MISSING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObjectType]:
         """The objects of this page."""
@@ -743,15 +771,22 @@ class SearchObjectsResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def missing(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The places in `ids` for which `data` has no object, from 0. JSON over HTTP has null
+        there.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___ObjectType] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        missing: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta", "missing", b"missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

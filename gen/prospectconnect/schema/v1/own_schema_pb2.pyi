@@ -10,7 +10,9 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import decimal_pb2 as _decimal_pb2
+from prospectconnect.schema.v1 import association_types_pb2 as _association_types_pb2
 from prospectconnect.schema.v1 import fields_pb2 as _fields_pb2
+from prospectconnect.schema.v1 import objects_pb2 as _objects_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -34,6 +36,11 @@ class OwnObject(_message.Message):
     OPEN_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
     ARCHIVED_FIELD_NUMBER: _builtins.int
+    BUILT_IN_FIELD_NUMBER: _builtins.int
+    IS_ARCHIVED_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    RECORDS_FIELD_NUMBER: _builtins.int
     slug: _builtins.str
     """The name of the records in paths, e.g. `companies`."""
     singular_label: _builtins.str
@@ -46,6 +53,18 @@ class OwnObject(_message.Message):
     """How many fields are defined that are not archived."""
     archived: _builtins.int
     """How many are archived."""
+    built_in: _builtins.bool
+    """Whether every tenant has the type."""
+    is_archived: _builtins.bool
+    """Whether the type itself is archived."""
+    description: _builtins.str
+    """What the records are for."""
+    etag: _builtins.str
+    """The type's version, which a form sends back."""
+    records: _builtins.int
+    """How many records there are: at most 10,001, which stands for more than 10,000. Null
+    for users who do not see all of them, and where the type is archived.
+    """
     def __init__(
         self,
         *,
@@ -55,12 +74,24 @@ class OwnObject(_message.Message):
         open: _builtins.bool = ...,
         fields: _builtins.int = ...,
         archived: _builtins.int = ...,
+        built_in: _builtins.bool = ...,
+        is_archived: _builtins.bool = ...,
+        description: _builtins.str | None = ...,
+        etag: _builtins.str = ...,
+        records: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_records", b"_records", "description", b"description", "records", b"records"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["archived", b"archived", "fields", b"fields", "open", b"open", "plural_label", b"plural_label", "singular_label", b"singular_label", "slug", b"slug"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_description", b"_description", "_records", b"_records", "archived", b"archived", "built_in", b"built_in", "description", b"description", "etag", b"etag", "fields", b"fields", "is_archived", b"is_archived", "open", b"open", "plural_label", b"plural_label", "records", b"records", "singular_label", b"singular_label", "slug", b"slug"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
+    _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
+    _WhichOneofReturnType__records: _TypeAlias = _typing.Literal["records"]  # noqa: Y015
+    _WhichOneofArgType__records: _TypeAlias = _typing.Literal["_records", b"_records"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__records) -> _WhichOneofReturnType__records | None: ...
 
 Global___OwnObject: _TypeAlias = OwnObject  # noqa: Y015
 
@@ -94,6 +125,9 @@ class OwnField(_message.Message):
     EXPRESSION_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     RECORDS_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    CHANGES_TO_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The definition's id."""
     etag: _builtins.str
@@ -135,6 +169,10 @@ class OwnField(_message.Message):
     Null for a `long_text` or `multi_select`, whose values are not counted, for users
     who do not see all records, and where the field is masked for the user.
     """
+    state: _fields_pb2.FieldState.ValueType
+    """Whether the definition is in force, or a job still makes values fit it."""
+    job_id: _builtins.str
+    """The job that makes values fit."""
     @_builtins.property
     def readable_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The roles that read it though it is sensitive."""
@@ -155,6 +193,10 @@ class OwnField(_message.Message):
     def max(self) -> _decimal_pb2.Decimal:
         """The greatest number."""
 
+    @_builtins.property
+    def changes_to(self) -> _containers.RepeatedScalarFieldContainer[_fields_pb2.FieldType.ValueType]:
+        """The types to which the field can be changed."""
+
     def __init__(
         self,
         *,
@@ -165,7 +207,7 @@ class OwnField(_message.Message):
         label: _builtins.str = ...,
         description: _builtins.str | None = ...,
         group: _builtins.str | None = ...,
-        position: _builtins.int = ...,
+        position: _builtins.int | None = ...,
         required: _builtins.bool = ...,
         unique: _builtins.bool = ...,
         searchable: _builtins.bool = ...,
@@ -182,10 +224,13 @@ class OwnField(_message.Message):
         expression: _builtins.str | None = ...,
         result: _fields_pb2.FieldResult.ValueType | None = ...,
         records: _builtins.int | None = ...,
+        state: _fields_pb2.FieldState.ValueType = ...,
+        job_id: _builtins.str | None = ...,
+        changes_to: _abc.Iterable[_fields_pb2.FieldType.ValueType] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_records", b"_records", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "max", b"max", "max_length", b"max_length", "min", b"min", "records", b"records", "result", b"result", "target", b"target"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_records", b"_records", "_result", b"_result", "_target", b"_target", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "expression", b"expression", "group", b"group", "job_id", b"job_id", "max", b"max", "max_length", b"max_length", "min", b"min", "position", b"position", "records", b"records", "result", b"result", "target", b"target"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_records", b"_records", "_result", b"_result", "_target", b"_target", "archived", b"archived", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "options", b"options", "position", b"position", "readable_by", b"readable_by", "records", b"records", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "target", b"target", "type", b"type", "unique", b"unique"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_default_value", b"_default_value", "_description", b"_description", "_expression", b"_expression", "_group", b"_group", "_job_id", b"_job_id", "_max", b"_max", "_max_length", b"_max_length", "_min", b"_min", "_position", b"_position", "_records", b"_records", "_result", b"_result", "_target", b"_target", "archived", b"archived", "changes_to", b"changes_to", "decimals", b"decimals", "default_value", b"default_value", "description", b"description", "etag", b"etag", "expression", b"expression", "group", b"group", "id", b"id", "job_id", b"job_id", "key", b"key", "label", b"label", "max", b"max", "max_length", b"max_length", "min", b"min", "options", b"options", "position", b"position", "readable_by", b"readable_by", "records", b"records", "required", b"required", "result", b"result", "searchable", b"searchable", "sensitive", b"sensitive", "state", b"state", "target", b"target", "type", b"type", "unique", b"unique"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
@@ -197,12 +242,16 @@ class OwnField(_message.Message):
     _WhichOneofArgType__expression: _TypeAlias = _typing.Literal["_expression", b"_expression"]  # noqa: Y015
     _WhichOneofReturnType__group: _TypeAlias = _typing.Literal["group"]  # noqa: Y015
     _WhichOneofArgType__group: _TypeAlias = _typing.Literal["_group", b"_group"]  # noqa: Y015
+    _WhichOneofReturnType__job_id: _TypeAlias = _typing.Literal["job_id"]  # noqa: Y015
+    _WhichOneofArgType__job_id: _TypeAlias = _typing.Literal["_job_id", b"_job_id"]  # noqa: Y015
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
     _WhichOneofReturnType__max_length: _TypeAlias = _typing.Literal["max_length"]  # noqa: Y015
     _WhichOneofArgType__max_length: _TypeAlias = _typing.Literal["_max_length", b"_max_length"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
     _WhichOneofReturnType__records: _TypeAlias = _typing.Literal["records"]  # noqa: Y015
     _WhichOneofArgType__records: _TypeAlias = _typing.Literal["_records", b"_records"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
@@ -220,11 +269,15 @@ class OwnField(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__group) -> _WhichOneofReturnType__group | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job_id) -> _WhichOneofReturnType__job_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_length) -> _WhichOneofReturnType__max_length | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__records) -> _WhichOneofReturnType__records | None: ...
     @_typing.overload
@@ -233,6 +286,84 @@ class OwnField(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target) -> _WhichOneofReturnType__target | None: ...
 
 Global___OwnField: _TypeAlias = OwnField  # noqa: Y015
+
+@_typing.final
+class OwnAssociationType(_message.Message):
+    """OwnAssociationType is an association type as the pages list it. Its members are those
+    of AssociationType.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    FROM_OBJECT_FIELD_NUMBER: _builtins.int
+    TO_OBJECT_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    INVERSE_LABEL_FIELD_NUMBER: _builtins.int
+    CARDINALITY_FIELD_NUMBER: _builtins.int
+    BUILT_IN_FIELD_NUMBER: _builtins.int
+    LINK_FIELD_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
+    ASSOCIATIONS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The type's id."""
+    etag: _builtins.str
+    """Its version, which a form sends back."""
+    key: _builtins.str
+    """The name of the type in associations and filters."""
+    from_object: _builtins.str
+    """The records on one side."""
+    to_object: _builtins.str
+    """The records on the other side."""
+    label: _builtins.str
+    """What people call the other records, seen from a record of `from_object`."""
+    inverse_label: _builtins.str
+    """The same seen from a record of `to_object`."""
+    cardinality: _association_types_pb2.Cardinality.ValueType
+    """How many records of the other side a record can have."""
+    built_in: _builtins.bool
+    """Whether every tenant has the type."""
+    link_field: _builtins.str
+    """The field that the type follows, if it has no associations of its own."""
+    archived: _builtins.bool
+    """Whether the type is hidden together with its associations."""
+    associations: _builtins.int
+    """How many associations there are: at most 10,001, which stands for more than 10,000.
+    Null for users who do not see all records of both sides, and of a type that follows
+    a field or is archived.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        key: _builtins.str = ...,
+        from_object: _builtins.str = ...,
+        to_object: _builtins.str = ...,
+        label: _builtins.str = ...,
+        inverse_label: _builtins.str = ...,
+        cardinality: _association_types_pb2.Cardinality.ValueType = ...,
+        built_in: _builtins.bool = ...,
+        link_field: _builtins.str | None = ...,
+        archived: _builtins.bool = ...,
+        associations: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_associations", b"_associations", "_link_field", b"_link_field", "associations", b"associations", "link_field", b"link_field"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_associations", b"_associations", "_link_field", b"_link_field", "archived", b"archived", "associations", b"associations", "built_in", b"built_in", "cardinality", b"cardinality", "etag", b"etag", "from_object", b"from_object", "id", b"id", "inverse_label", b"inverse_label", "key", b"key", "label", b"label", "link_field", b"link_field", "to_object", b"to_object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__associations: _TypeAlias = _typing.Literal["associations"]  # noqa: Y015
+    _WhichOneofArgType__associations: _TypeAlias = _typing.Literal["_associations", b"_associations"]  # noqa: Y015
+    _WhichOneofReturnType__link_field: _TypeAlias = _typing.Literal["link_field"]  # noqa: Y015
+    _WhichOneofArgType__link_field: _TypeAlias = _typing.Literal["_link_field", b"_link_field"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__associations) -> _WhichOneofReturnType__associations | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__link_field) -> _WhichOneofReturnType__link_field | None: ...
+
+Global___OwnAssociationType: _TypeAlias = OwnAssociationType  # noqa: Y015
 
 @_typing.final
 class ListOwnObjectsRequest(_message.Message):
@@ -258,6 +389,9 @@ class ListOwnObjectsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     OBJECTS_FIELD_NUMBER: _builtins.int
+    WRITABLE_FIELD_NUMBER: _builtins.int
+    writable: _builtins.bool
+    """Whether the user's role may change them."""
     @_builtins.property
     def objects(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnObject]:
         """The types, by name."""
@@ -266,10 +400,11 @@ class ListOwnObjectsResponse(_message.Message):
         self,
         *,
         objects: _abc.Iterable[Global___OwnObject] | None = ...,
+        writable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["objects", b"objects"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["objects", b"objects", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -316,7 +451,7 @@ class ListOwnFieldsResponse(_message.Message):
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnField]:
-        """The fields, by position and key; archived ones last."""
+        """The fields, by position and then as they were defined; archived ones last."""
 
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -484,3 +619,384 @@ class OpenOwnObjectRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OpenOwnObjectRequest: _TypeAlias = OpenOwnObjectRequest  # noqa: Y015
+
+@_typing.final
+class ChangeOwnFieldRequest(_message.Message):
+    """ChangeOwnFieldRequest is the form as it was filled in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    ONLY_LOOK_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    only_look: _builtins.bool
+    """Whether nothing is changed, and the answer tells what the change would do. Values
+    without a conversion are then counted as cleared, whatever `on_conflict` says.
+    """
+    @_builtins.property
+    def change(self) -> _fields_pb2.ChangeFieldRequest:
+        """The change, as ChangeField takes it."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        change: _fields_pb2.ChangeFieldRequest | None = ...,
+        only_look: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "form_token", b"form_token", "only_look", b"only_look"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeOwnFieldRequest: _TypeAlias = ChangeOwnFieldRequest  # noqa: Y015
+
+@_typing.final
+class ChangeOwnFieldResponse(_message.Message):
+    """ChangeOwnFieldResponse tells what a change did, or would do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    CONVERTED_FIELD_NUMBER: _builtins.int
+    CLEARED_FIELD_NUMBER: _builtins.int
+    SAMPLE_FIELD_NUMBER: _builtins.int
+    BY_JOB_FIELD_NUMBER: _builtins.int
+    records: _builtins.int
+    """How many records have the key."""
+    converted: _builtins.int
+    """How many values are stored otherwise than before."""
+    cleared: _builtins.int
+    """How many values have no conversion."""
+    by_job: _builtins.bool
+    """Whether a job makes the change, because more records have the key than a request
+    looks at. The counts are 0 then.
+    """
+    @_builtins.property
+    def sample(self) -> _containers.RepeatedCompositeFieldContainer[_fields_pb2.ClearedValue]:
+        """Up to ten of these. Empty for users who do not see all records of the object."""
+
+    def __init__(
+        self,
+        *,
+        records: _builtins.int = ...,
+        converted: _builtins.int = ...,
+        cleared: _builtins.int = ...,
+        sample: _abc.Iterable[_fields_pb2.ClearedValue] | None = ...,
+        by_job: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_job", b"by_job", "cleared", b"cleared", "converted", b"converted", "records", b"records", "sample", b"sample"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeOwnFieldResponse: _TypeAlias = ChangeOwnFieldResponse  # noqa: Y015
+
+@_typing.final
+class ReplaceOwnFieldOptionRequest(_message.Message):
+    """ReplaceOwnFieldOptionRequest is the form as it was filled in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    REPLACEMENT_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    @_builtins.property
+    def replacement(self) -> _fields_pb2.ReplaceFieldOptionRequest:
+        """The replacement, as ReplaceFieldOption takes it."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        replacement: _fields_pb2.ReplaceFieldOptionRequest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["replacement", b"replacement"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "replacement", b"replacement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceOwnFieldOptionRequest: _TypeAlias = ReplaceOwnFieldOptionRequest  # noqa: Y015
+
+@_typing.final
+class ReplaceOwnFieldOptionResponse(_message.Message):
+    """ReplaceOwnFieldOptionResponse tells how many records had the option."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    BY_JOB_FIELD_NUMBER: _builtins.int
+    records: _builtins.int
+    """How many records were changed."""
+    by_job: _builtins.bool
+    """Whether a job changes the records, because there are many."""
+    def __init__(
+        self,
+        *,
+        records: _builtins.int = ...,
+        by_job: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_job", b"by_job", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplaceOwnFieldOptionResponse: _TypeAlias = ReplaceOwnFieldOptionResponse  # noqa: Y015
+
+@_typing.final
+class CreateOwnObjectRequest(_message.Message):
+    """CreateOwnObjectRequest is the form as it was filled in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    @_builtins.property
+    def object(self) -> _objects_pb2.ObjectType:
+        """The type."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        object: _objects_pb2.ObjectType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["object", b"object"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "object", b"object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateOwnObjectRequest: _TypeAlias = CreateOwnObjectRequest  # noqa: Y015
+
+@_typing.final
+class UpdateOwnObjectRequest(_message.Message):
+    """UpdateOwnObjectRequest is the form as it was filled in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    SLUG_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    slug: _builtins.str
+    """The name of the records in paths, e.g. `licenses`."""
+    etag: _builtins.str
+    """The version that the form shows, else ETAG_MISMATCH."""
+    @_builtins.property
+    def object(self) -> _objects_pb2.ObjectType:
+        """The new values."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to change."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        slug: _builtins.str = ...,
+        object: _objects_pb2.ObjectType | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["object", b"object", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "form_token", b"form_token", "object", b"object", "slug", b"slug", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateOwnObjectRequest: _TypeAlias = UpdateOwnObjectRequest  # noqa: Y015
+
+@_typing.final
+class ArchiveOwnObjectRequest(_message.Message):
+    """ArchiveOwnObjectRequest names the type of record to archive or to restore."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    SLUG_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    slug: _builtins.str
+    """The name of the records in paths, e.g. `licenses`."""
+    archived: _builtins.bool
+    """Whether it is archived afterwards."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        slug: _builtins.str = ...,
+        archived: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archived", b"archived", "form_token", b"form_token", "slug", b"slug"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArchiveOwnObjectRequest: _TypeAlias = ArchiveOwnObjectRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnAssociationTypesRequest(_message.Message):
+    """ListOwnAssociationTypesRequest asks for the association types."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnAssociationTypesRequest: _TypeAlias = ListOwnAssociationTypesRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnAssociationTypesResponse(_message.Message):
+    """ListOwnAssociationTypesResponse holds the association types, and what a form offers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPES_FIELD_NUMBER: _builtins.int
+    WRITABLE_FIELD_NUMBER: _builtins.int
+    OBJECTS_FIELD_NUMBER: _builtins.int
+    writable: _builtins.bool
+    """Whether the user's role may change them."""
+    @_builtins.property
+    def types(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnAssociationType]:
+        """The types, by key; archived ones last."""
+
+    @_builtins.property
+    def objects(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnObject]:
+        """The types of record, by name; those that are archived are marked."""
+
+    def __init__(
+        self,
+        *,
+        types: _abc.Iterable[Global___OwnAssociationType] | None = ...,
+        writable: _builtins.bool = ...,
+        objects: _abc.Iterable[Global___OwnObject] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["objects", b"objects", "types", b"types", "writable", b"writable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnAssociationTypesResponse: _TypeAlias = ListOwnAssociationTypesResponse  # noqa: Y015
+
+@_typing.final
+class CreateOwnAssociationTypeRequest(_message.Message):
+    """CreateOwnAssociationTypeRequest is the form as it was filled in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ASSOCIATION_TYPE_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    @_builtins.property
+    def association_type(self) -> _association_types_pb2.AssociationType:
+        """The type."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        association_type: _association_types_pb2.AssociationType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["association_type", b"association_type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["association_type", b"association_type", "form_token", b"form_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateOwnAssociationTypeRequest: _TypeAlias = CreateOwnAssociationTypeRequest  # noqa: Y015
+
+@_typing.final
+class UpdateOwnAssociationTypeRequest(_message.Message):
+    """UpdateOwnAssociationTypeRequest is the form as it was filled in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    ASSOCIATION_TYPE_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The type's id."""
+    etag: _builtins.str
+    """The version that the form shows, else ETAG_MISMATCH."""
+    @_builtins.property
+    def association_type(self) -> _association_types_pb2.AssociationType:
+        """The new values."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """The fields to change."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+        association_type: _association_types_pb2.AssociationType | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["association_type", b"association_type", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["association_type", b"association_type", "etag", b"etag", "form_token", b"form_token", "id", b"id", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateOwnAssociationTypeRequest: _TypeAlias = UpdateOwnAssociationTypeRequest  # noqa: Y015
+
+@_typing.final
+class ArchiveOwnAssociationTypeRequest(_message.Message):
+    """ArchiveOwnAssociationTypeRequest names the association type to archive or to restore."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    ARCHIVED_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The type's id."""
+    archived: _builtins.bool
+    """Whether it is archived afterwards."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+        archived: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archived", b"archived", "form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArchiveOwnAssociationTypeRequest: _TypeAlias = ArchiveOwnAssociationTypeRequest  # noqa: Y015

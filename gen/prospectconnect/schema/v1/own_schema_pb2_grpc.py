@@ -69,6 +69,51 @@ class OwnSchemaServiceStub:
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.OpenOwnObjectRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.ChangeOwnField = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/ChangeOwnField',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ChangeOwnFieldRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ChangeOwnFieldResponse.FromString,
+                _registered_method=True)
+        self.ReplaceOwnFieldOption = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/ReplaceOwnFieldOption',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionResponse.FromString,
+                _registered_method=True)
+        self.CreateOwnObject = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/CreateOwnObject',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnObjectRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.UpdateOwnObject = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/UpdateOwnObject',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.UpdateOwnObjectRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ArchiveOwnObject = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/ArchiveOwnObject',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ArchiveOwnObjectRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ListOwnAssociationTypes = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/ListOwnAssociationTypes',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ListOwnAssociationTypesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ListOwnAssociationTypesResponse.FromString,
+                _registered_method=True)
+        self.CreateOwnAssociationType = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/CreateOwnAssociationType',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnAssociationTypeRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.UpdateOwnAssociationType = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/UpdateOwnAssociationType',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.UpdateOwnAssociationTypeRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ArchiveOwnAssociationType = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/ArchiveOwnAssociationType',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ArchiveOwnAssociationTypeRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
 
 
 class OwnSchemaServiceServicer:
@@ -121,6 +166,71 @@ class OwnSchemaServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeOwnField(self, request, context):
+        """Changes the type or the options of a field, as ChangeField does, or only tells what
+        the change would do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplaceOwnFieldOption(self, request, context):
+        """Replaces an option of a field in all records, as ReplaceFieldOption does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateOwnObject(self, request, context):
+        """Creates a type of record, as CreateObject does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOwnObject(self, request, context):
+        """Changes the labels and the description of a type of record, as UpdateObject does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArchiveOwnObject(self, request, context):
+        """Archives a type of record or restores it, as DeleteObject and RestoreObject do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOwnAssociationTypes(self, request, context):
+        """Lists the association types, archived ones last.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateOwnAssociationType(self, request, context):
+        """Creates an association type, as CreateAssociationType does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOwnAssociationType(self, request, context):
+        """Changes the labels of an association type, as UpdateAssociationType does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArchiveOwnAssociationType(self, request, context):
+        """Archives an association type or restores it, as DeleteAssociationType and
+        RestoreAssociationType do.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnSchemaServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -152,6 +262,51 @@ def add_OwnSchemaServiceServicer_to_server(servicer, server):
             'OpenOwnObject': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenOwnObject,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.OpenOwnObjectRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ChangeOwnField': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeOwnField,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ChangeOwnFieldRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ChangeOwnFieldResponse.SerializeToString,
+            ),
+            'ReplaceOwnFieldOption': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceOwnFieldOption,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionResponse.SerializeToString,
+            ),
+            'CreateOwnObject': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOwnObject,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnObjectRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpdateOwnObject': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOwnObject,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.UpdateOwnObjectRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ArchiveOwnObject': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArchiveOwnObject,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ArchiveOwnObjectRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ListOwnAssociationTypes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnAssociationTypes,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ListOwnAssociationTypesRequest.FromString,
+                    response_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ListOwnAssociationTypesResponse.SerializeToString,
+            ),
+            'CreateOwnAssociationType': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOwnAssociationType,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnAssociationTypeRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UpdateOwnAssociationType': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOwnAssociationType,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.UpdateOwnAssociationTypeRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ArchiveOwnAssociationType': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArchiveOwnAssociationType,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ArchiveOwnAssociationTypeRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
     }
@@ -320,6 +475,249 @@ class OwnSchemaService:
             target,
             '/prospectconnect.schema.v1.OwnSchemaService/OpenOwnObject',
             prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.OpenOwnObjectRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeOwnField(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/ChangeOwnField',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ChangeOwnFieldRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ChangeOwnFieldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceOwnFieldOption(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/ReplaceOwnFieldOption',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOwnObject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/CreateOwnObject',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnObjectRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOwnObject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/UpdateOwnObject',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.UpdateOwnObjectRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArchiveOwnObject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/ArchiveOwnObject',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ArchiveOwnObjectRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwnAssociationTypes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/ListOwnAssociationTypes',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ListOwnAssociationTypesRequest.SerializeToString,
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ListOwnAssociationTypesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOwnAssociationType(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/CreateOwnAssociationType',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnAssociationTypeRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOwnAssociationType(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/UpdateOwnAssociationType',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.UpdateOwnAssociationTypeRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArchiveOwnAssociationType(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/ArchiveOwnAssociationType',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ArchiveOwnAssociationTypeRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,

@@ -52,6 +52,28 @@ class OwnSchemaServiceStub:
     """Archives a field definition or restores it, as DeleteField and RestoreField do."""
     OpenOwnObject: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.OpenOwnObjectRequest, _empty_pb2.Empty]
     """Opens a type of record for keys that no field defines, or closes it."""
+    ChangeOwnField: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.ChangeOwnFieldRequest, _own_schema_pb2.ChangeOwnFieldResponse]
+    """Changes the type or the options of a field, as ChangeField does, or only tells what
+    the change would do.
+    """
+    ReplaceOwnFieldOption: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.ReplaceOwnFieldOptionRequest, _own_schema_pb2.ReplaceOwnFieldOptionResponse]
+    """Replaces an option of a field in all records, as ReplaceFieldOption does."""
+    CreateOwnObject: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.CreateOwnObjectRequest, _empty_pb2.Empty]
+    """Creates a type of record, as CreateObject does."""
+    UpdateOwnObject: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.UpdateOwnObjectRequest, _empty_pb2.Empty]
+    """Changes the labels and the description of a type of record, as UpdateObject does."""
+    ArchiveOwnObject: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.ArchiveOwnObjectRequest, _empty_pb2.Empty]
+    """Archives a type of record or restores it, as DeleteObject and RestoreObject do."""
+    ListOwnAssociationTypes: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.ListOwnAssociationTypesRequest, _own_schema_pb2.ListOwnAssociationTypesResponse]
+    """Lists the association types, archived ones last."""
+    CreateOwnAssociationType: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.CreateOwnAssociationTypeRequest, _empty_pb2.Empty]
+    """Creates an association type, as CreateAssociationType does."""
+    UpdateOwnAssociationType: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.UpdateOwnAssociationTypeRequest, _empty_pb2.Empty]
+    """Changes the labels of an association type, as UpdateAssociationType does."""
+    ArchiveOwnAssociationType: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.ArchiveOwnAssociationTypeRequest, _empty_pb2.Empty]
+    """Archives an association type or restores it, as DeleteAssociationType and
+    RestoreAssociationType do.
+    """
 
 @_typing.type_check_only
 class OwnSchemaServiceAsyncStub(OwnSchemaServiceStub):
@@ -76,6 +98,28 @@ class OwnSchemaServiceAsyncStub(OwnSchemaServiceStub):
     """Archives a field definition or restores it, as DeleteField and RestoreField do."""
     OpenOwnObject: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.OpenOwnObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Opens a type of record for keys that no field defines, or closes it."""
+    ChangeOwnField: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.ChangeOwnFieldRequest, _own_schema_pb2.ChangeOwnFieldResponse]  # type: ignore[assignment]
+    """Changes the type or the options of a field, as ChangeField does, or only tells what
+    the change would do.
+    """
+    ReplaceOwnFieldOption: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.ReplaceOwnFieldOptionRequest, _own_schema_pb2.ReplaceOwnFieldOptionResponse]  # type: ignore[assignment]
+    """Replaces an option of a field in all records, as ReplaceFieldOption does."""
+    CreateOwnObject: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.CreateOwnObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Creates a type of record, as CreateObject does."""
+    UpdateOwnObject: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.UpdateOwnObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Changes the labels and the description of a type of record, as UpdateObject does."""
+    ArchiveOwnObject: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.ArchiveOwnObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Archives a type of record or restores it, as DeleteObject and RestoreObject do."""
+    ListOwnAssociationTypes: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.ListOwnAssociationTypesRequest, _own_schema_pb2.ListOwnAssociationTypesResponse]  # type: ignore[assignment]
+    """Lists the association types, archived ones last."""
+    CreateOwnAssociationType: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.CreateOwnAssociationTypeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Creates an association type, as CreateAssociationType does."""
+    UpdateOwnAssociationType: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.UpdateOwnAssociationTypeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Changes the labels of an association type, as UpdateAssociationType does."""
+    ArchiveOwnAssociationType: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.ArchiveOwnAssociationTypeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Archives an association type or restores it, as DeleteAssociationType and
+    RestoreAssociationType do.
+    """
 
 class OwnSchemaServiceServicer(metaclass=_abc_1.ABCMeta):
     """OwnSchemaService shows the types of record and the fields of the user's tenant, and
@@ -133,5 +177,81 @@ class OwnSchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Opens a type of record for keys that no field defines, or closes it."""
+
+    @_abc_1.abstractmethod
+    def ChangeOwnField(
+        self,
+        request: _own_schema_pb2.ChangeOwnFieldRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_schema_pb2.ChangeOwnFieldResponse, _abc.Awaitable[_own_schema_pb2.ChangeOwnFieldResponse]]:
+        """Changes the type or the options of a field, as ChangeField does, or only tells what
+        the change would do.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplaceOwnFieldOption(
+        self,
+        request: _own_schema_pb2.ReplaceOwnFieldOptionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_schema_pb2.ReplaceOwnFieldOptionResponse, _abc.Awaitable[_own_schema_pb2.ReplaceOwnFieldOptionResponse]]:
+        """Replaces an option of a field in all records, as ReplaceFieldOption does."""
+
+    @_abc_1.abstractmethod
+    def CreateOwnObject(
+        self,
+        request: _own_schema_pb2.CreateOwnObjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Creates a type of record, as CreateObject does."""
+
+    @_abc_1.abstractmethod
+    def UpdateOwnObject(
+        self,
+        request: _own_schema_pb2.UpdateOwnObjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Changes the labels and the description of a type of record, as UpdateObject does."""
+
+    @_abc_1.abstractmethod
+    def ArchiveOwnObject(
+        self,
+        request: _own_schema_pb2.ArchiveOwnObjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Archives a type of record or restores it, as DeleteObject and RestoreObject do."""
+
+    @_abc_1.abstractmethod
+    def ListOwnAssociationTypes(
+        self,
+        request: _own_schema_pb2.ListOwnAssociationTypesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_schema_pb2.ListOwnAssociationTypesResponse, _abc.Awaitable[_own_schema_pb2.ListOwnAssociationTypesResponse]]:
+        """Lists the association types, archived ones last."""
+
+    @_abc_1.abstractmethod
+    def CreateOwnAssociationType(
+        self,
+        request: _own_schema_pb2.CreateOwnAssociationTypeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Creates an association type, as CreateAssociationType does."""
+
+    @_abc_1.abstractmethod
+    def UpdateOwnAssociationType(
+        self,
+        request: _own_schema_pb2.UpdateOwnAssociationTypeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Changes the labels of an association type, as UpdateAssociationType does."""
+
+    @_abc_1.abstractmethod
+    def ArchiveOwnAssociationType(
+        self,
+        request: _own_schema_pb2.ArchiveOwnAssociationTypeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Archives an association type or restores it, as DeleteAssociationType and
+        RestoreAssociationType do.
+        """
 
 def add_OwnSchemaServiceServicer_to_server(servicer: OwnSchemaServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

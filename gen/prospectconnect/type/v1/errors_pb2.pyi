@@ -80,7 +80,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_OBJECT_IN_USE: _ErrorReason.ValueType  # 20
     """FAILED_PRECONDITION, 409: a type of record with records is not archived while
     something leads to these. `count` says how much, `used_by` names up to ten of it,
-    with commas between, e.g. `deals.subscription`.
+    with commas between, e.g. `deals.license`.
     """
     ERROR_REASON_FIELD_USED: _ErrorReason.ValueType  # 22
     """FAILED_PRECONDITION, 409: formulas name the field, so it cannot be archived or
@@ -154,7 +154,7 @@ ERROR_REASON_VALUES_UNFIT: ErrorReason.ValueType  # 19
 ERROR_REASON_OBJECT_IN_USE: ErrorReason.ValueType  # 20
 """FAILED_PRECONDITION, 409: a type of record with records is not archived while
 something leads to these. `count` says how much, `used_by` names up to ten of it,
-with commas between, e.g. `deals.subscription`.
+with commas between, e.g. `deals.license`.
 """
 ERROR_REASON_FIELD_USED: ErrorReason.ValueType  # 22
 """FAILED_PRECONDITION, 409: formulas name the field, so it cannot be archived or

@@ -128,7 +128,6 @@ class ContactOut(BaseModel):
     postal_code: str | None
     country: str | None
     custom_fields: dict[str, Any]
-    masked: list[str] = []
     external_ids: dict[str, str]
     last_contacted_at: datetime | None
     created_at: datetime

@@ -15,6 +15,9 @@ from tests.world import Tenant, administer
 
 MORE = MOST_RECORDS + 200
 
+# The place of a record behind the first window of a job, which can be held there.
+HELD = 300
+
 # What a contact has in the free field `it`, by its number.
 Value = Callable[[int], Any]
 

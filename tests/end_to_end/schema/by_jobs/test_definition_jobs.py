@@ -10,7 +10,7 @@ import pytest
 
 from services.postgres.database import Database, Row
 from tests.client import Client
-from tests.end_to_end.schema.by_jobs.many import MORE, ended, load
+from tests.end_to_end.schema.by_jobs.many import HELD, MORE, ended, load
 from tests.end_to_end.schema.defining import contact, define, definition, refused
 from tests.harness.at_once import crowd
 from tests.harness.database.row_lock import held, until
@@ -122,7 +122,7 @@ def test_searches_treat_the_key_as_before_until_the_job_has_ended(
     tenant: Tenant, owner: Client, member: Client
 ) -> None:
     ids = load(tenant, lambda place: f"{place % 10}")
-    with held_back(tenant, ids[-1]) as lock:
+    with held_back(tenant, ids[HELD]) as lock:
         job = begin(owner, "integer", existing="convert")
         path = f"/fields/{job['subject_id']}"
         field = owner.get(path).json
@@ -154,7 +154,7 @@ def test_a_cancelled_job_takes_the_definition_back(
     tenant: Tenant, owner: Client
 ) -> None:
     ids = load(tenant, lambda place: f"{place}")
-    with held_back(tenant, ids[-1]) as lock:
+    with held_back(tenant, ids[HELD]) as lock:
         job = begin(owner, "integer", existing="convert")
         until(lock.waiting)
         lock.release()

@@ -1,0 +1,1 @@
+"""The pages on which a user sees and changes the schema of their tenant."""

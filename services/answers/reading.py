@@ -1,0 +1,184 @@
+"""Reads that ask for more or less than whole records: fields, ids and expansions.
+
+Records that come along are masked here, since an answer holds them as bytes, into which
+the gate of masked answers does not look.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from google.protobuf.message_factory import GetMessageClass
+from prospectconnect.type.v1 import expansions_pb2 as pb
+
+from services.answers.asked import Asked, Link, Listed
+from services.answers.finding import MOST_LISTED, associated, rows_of
+from services.caller import Call, Caller
+from services.errors import NotFound
+from services.kinds.own_fields import NO_SCHEMA, Schema
+from services.kinds.record_type import RecordType
+from services.kinds.sensitive import fields_of, mask
+from services.postgres.database import Row
+from services.records import own_checks
+from services.records.engine import Records
+from services.records.rows import page_of
+from services.search.searches import Searches
+
+# The records of each kind, by resource.
+Every = Mapping[str, Records[Any]]
+
+
+class Answers:
+    """The reads of one kind of record that ask for something."""
+
+    def __init__(self, records: Records[Any], searches: Searches, every: Every) -> None:
+        self._records = records
+        self._searches = searches
+        self._every = every
+
+    async def get(self, call: Call, record_id: str) -> Any:
+        """One record. Raises `NotFound` if the caller sees no such record."""
+        found = await self._by_ids(call, (record_id,))
+        record = found.get(record_id)
+        if record is None:
+            raise NotFound
+        return await self._with_expansions(call, record, (record,))
+
+    async def search(self, call: Call, request: Any, response: Any) -> Any:
+        """A page of what the request asks for, as a `response` message."""
+        if request.ids:
+            answer = response()
+            found = await self._by_ids(call, request.ids)
+            for place, each in enumerate(request.ids):
+                if each in found:
+                    answer.data.append(found[each])
+                else:
+                    answer.missing.append(place)
+            answer.meta.cursor.has_more = False
+            if request.include_total:
+                answer.meta.total = len(found)
+        else:
+            answer = await self._searches.search(call, request, response)
+        return await self._with_expansions(call, answer, answer.data)
+
+    async def _by_ids(self, call: Call, ids: Iterable[str]) -> dict[str, Any]:
+        records, asked, tenant = self._records, call.asked, call.caller.business_id
+        own = await records.own_of(call)
+        reader = asked.reader or records.codec
+        rows = await rows_of(records, reader, call.caller, ids, call.object)
+        found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
+        if own.hidden:
+            own_checks.hide(own, found.values())
+        return found
+
+    async def _with_expansions(
+        self, call: Call, answer: Any, records: Sequence[Any]
+    ) -> Any:
+        """An answer with what the records in it lead to."""
+        asked: Asked = call.asked
+        if not (asked.links or asked.lists) or not records:
+            return answer
+        caller = call.caller
+        schema = await self._records.schema_of(caller)
+        reached: dict[str, list[Row]] = {}
+        for link in asked.links:
+            parents: Iterable[tuple[str, str]] = (
+                ((row["id"], row[link.field]) for row in reached[link.parent])
+                if link.parent
+                else ((each.id, getattr(each, link.field)) for each in records)
+            )
+            made = answer.expanded.add(path=link.path)
+            reached[link.path] = await self._link(made, caller, schema, link, parents)
+        ids = list(dict.fromkeys(record.id for record in records))
+        for listed in asked.lists:
+            made = answer.expanded.add(path=listed.path, is_list=True)
+            await self._list(made, caller, schema, listed, ids)
+        return answer
+
+    async def _link(
+        self,
+        made: pb.Expansion,
+        caller: Caller,
+        schema: Schema,
+        link: Link,
+        parents: Iterable[tuple[str, str]],
+    ) -> list[Row]:
+        """The records that some records lead to, which are told with the ids there."""
+        kind = link.kind
+        if not _may_read(caller, kind):
+            return []
+        records, leads = self._every[kind.resource], dict(parents)
+        wanted = filter(None, leads.values())
+        rows = await rows_of(records, records.codec, caller, wanted)
+        if kind.object_field:  # of archived objects there are no records to be seen
+            rows = [row for row in rows if row[kind.object_field] in schema.custom]
+        _hold(made, records, caller, schema, rows)
+        seen = set(made.record_ids)
+        pairs = [pair for pair in leads.items() if pair[1] in seen]
+        made.from_ids.extend(start for start, _ in pairs)
+        made.to_ids.extend(end for _, end in pairs)
+        return rows
+
+    async def _list(
+        self,
+        made: pb.Expansion,
+        caller: Caller,
+        schema: Schema,
+        listed: Listed,
+        ids: Sequence[str],
+    ) -> None:
+        """The records that some records are associated with."""
+        kind = listed.other.kind
+        if not _may_read(caller, kind):
+            return
+        records = self._every[kind.resource]
+        found: dict[str, Row] = {}
+        led = Counter[str]()
+        width = records.codec.width
+        for row in await associated(records, listed, caller, ids):
+            start = row[width]
+            led[start] += 1
+            if led[start] > MOST_LISTED:
+                made.more_ids.append(start)
+                continue
+            found[row["id"]] = row
+            made.from_ids.append(start)
+            made.to_ids.append(row["id"])
+        _hold(made, records, caller, schema, list(found.values()))
+
+
+def _may_read(caller: Caller, kind: RecordType) -> bool:
+    """Whether both scopes and role grant to read records of a kind."""
+    policy = kind.policy
+    resource = policy.permission_resource or policy.resource
+    return policy.any_token or caller.may(f"{resource}.read")
+
+
+def _hold(
+    made: pb.Expansion,
+    records: Records[Any],
+    caller: Caller,
+    schema: Schema,
+    rows: list[Row],
+) -> None:
+    """Puts records into an expansion as answers show them.
+
+    They are parsed only where a field of theirs is archived or masked.
+    """
+    kind = records.kind
+    descriptor = page_of(kind)
+    packed = records.codec.pack(rows, caller.business_id)
+    if schema is not NO_SCHEMA and records.compiled.has_custom_fields:
+        objects = {row[kind.object_field] for row in rows} if kind.object_field else ()
+        known = {n: fields_of(schema, n, caller) for n in objects or (kind.table,)}
+        if any(own.hidden or own.masked for own in known.values()):
+            page: Any = GetMessageClass(descriptor).FromString(packed)
+            for record in page.data:
+                own = known[kind.object_of(record)]
+                own_checks.hide(own, (record,))
+                if own.masked:
+                    mask(own, (record,))
+            packed = page.SerializeToString()
+    made.page.type_url = f"type.googleapis.com/{descriptor.full_name}"
+    made.page.value = packed
+    made.record_ids.extend(row["id"] for row in rows)

@@ -1,0 +1,190 @@
+"""The history of a record: its changes field by field, the newest first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+from prospectconnect.type.v1.history_pb2 import FieldChange, History
+
+from services.caller import Call
+from services.clock import from_timestamp, to_timestamp
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.history.sight import Sight
+from services.history.told import Tell, rfc3339, teller, told
+from services.kinds.formats import KEY
+from services.kinds.own_fields import OwnFields
+from services.postgres.database import Row
+from services.records.engine import Records
+from services.records.log.changes import CREATED, DELETED_AT, KEYED
+from services.records.own_values import CUSTOM_FIELDS
+from services.sealed.cursors import Cursors
+
+DEFAULT_LIMIT = 25
+
+# Values: business, the record, from, to, the names of the fields or null for all.
+_READ = f"""
+SELECT at, operation, user_id, client_id, trace_id, was, now, image FROM changes
+WHERE business_id = $1 AND record_id = $2 AND at >= $3 AND at <= $4
+  AND ($5::text[] IS NULL OR was ?| $5 OR operation = {CREATED})
+ORDER BY at DESC LIMIT $6
+"""
+# Moments long before and after all changes.
+_FIRST, _LAST = -(2**57), 2**62
+# Each change has these itself.
+_UNSET: tuple[Any, ...] = (None, "", [], {})
+_UNTOLD = ("id", "created_at", "updated_at", "created_by")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One change of one field; `tell` tells its values."""
+
+    row: Row
+    field: str
+    was: Any
+    now: Any
+    tell: Tell
+
+
+class Histories:
+    """The histories of records of one kind."""
+
+    def __init__(self, records: Records[Any], cursors: Cursors) -> None:
+        kind = records.kind
+        self._records, self._cursors, self._sight = records, cursors, Sight(records)
+        self._tellers: dict[str, Tell] = {
+            item.name: teller(item)
+            for item in kind.fields
+            if item.name not in (*_UNTOLD, kind.object_field)
+        }
+        self._tellers[DELETED_AT] = rfc3339
+        self._places = {name: place for place, name in enumerate(self._tellers)}
+        self._keyed = frozenset(f.name for f in kind.fields if f.type in KEYED)
+
+    async def read(self, call: Call, request: Any) -> History:
+        """One page of a record's history. Raises `NotFound` and `ValidationFailed`."""
+        self._check(request.fields)
+        position = None
+        if request.cursor:
+            position = self._cursors.open(call.caller, request)
+        await self._sight.of(call, request.id)
+        own = await self._records.own_of(call)
+        limit = request.limit or DEFAULT_LIMIT
+        found = await self._entries(call, request, own, position, limit + 1)
+        answer = History(data=map(_told, found[:limit]))
+        cursor = answer.meta.cursor
+        cursor.has_more = len(found) > limit
+        if cursor.has_more:
+            last = found[limit - 1]
+            position = str(last.row["at"]), last.field
+            cursor.next = self._cursors.seal(call.caller, request, position)
+        return answer
+
+    async def _entries(
+        self,
+        call: Call,
+        request: Any,
+        own: OwnFields,
+        position: tuple[str, str] | None,
+        most: int,
+    ) -> list[_Entry]:
+        """So many entries after a position. A change may have none for this caller."""
+        until = _moment(request, "to", _LAST)
+        if position is not None:
+            until = int(position[0])
+        where = call.caller.business_id, request.id, _moment(request, "from", _FIRST)
+        names = list(request.fields) or None
+        if not self._keyed.isdisjoint(request.fields):
+            names = None
+        found: list[_Entry] = []
+        while True:
+            rows = await self._records.database.rows(_READ, *where, until, names, most)
+            for row in rows:
+                entries = [*self._entries_of(row, request.fields, own)]
+                if position is not None and row["at"] == int(position[0]):
+                    entries = [e for e in entries if self._is_after(e, position[1])]
+                found += entries
+                if len(found) >= most:
+                    return found
+            if len(rows) < most:
+                return found
+            until = rows[-1]["at"] - 1
+
+    def _entries_of(
+        self, row: Row, fields: Sequence[str], own: OwnFields
+    ) -> Iterator[_Entry]:
+        """The entries of one change, in the order of the record's fields."""
+        was, now = row["was"] or {}, row["now"]
+        if row["operation"] == CREATED:
+            now = self._flat(row["image"])
+        for field in sorted(now, key=self._place):
+            name, _, key = field.partition(".")
+            if name not in self._tellers or was.get(field) == now[field]:
+                continue
+            if fields and field not in fields and name not in fields:
+                continue
+            if name == CUSTOM_FIELDS and (key in own.hidden or key in own.masked):
+                continue
+            tell = _as_it_is if key else self._tellers[name]
+            yield _Entry(row, field, was.get(field), now[field], tell)
+
+    def _flat(self, image: Mapping[str, Any]) -> dict[str, Any]:
+        """What a creation set, each key of a struct by itself."""
+        told = {name: value for name, value in image.items() if value not in _UNSET}
+        for name in self._keyed.intersection(told):
+            keys = told.pop(name).items()
+            told |= {f"{name}.{key}": value for key, value in keys}
+        return told
+
+    def _place(self, field: str) -> tuple[int, str]:
+        name, _, key = field.partition(".")
+        return self._places.get(name, -1), key
+
+    def _is_after(self, entry: _Entry, field: str) -> bool:
+        return self._place(entry.field) > self._place(field)
+
+    def _check(self, fields: Sequence[str]) -> None:
+        """Refuses names that no field of the records can have."""
+        faults = [
+            Fault(
+                f"fields[{index}]",
+                FaultCode.FAULT_CODE_INVALID_CHOICE,
+                f"Give fields of the record, such as {next(iter(self._tellers))}.",
+            )
+            for index, field in enumerate(fields)
+            if not self._is_field(field)
+        ]
+        if faults:
+            raise ValidationFailed(faults)
+
+    def _is_field(self, field: str) -> bool:
+        name, dot, key = field.partition(".")
+        if not dot:
+            return name in self._tellers
+        return name in self._keyed and KEY.fullmatch(key) is not None
+
+
+def _moment(request: Any, name: str, otherwise: int) -> int:
+    """A moment of a request."""
+    is_given = request.HasField(name)
+    return from_timestamp(getattr(request, name)) if is_given else otherwise
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _told(entry: _Entry) -> FieldChange:
+    row = entry.row
+    values = {"from": told(entry.tell, entry.was), "to": told(entry.tell, entry.now)}
+    return FieldChange(
+        field=entry.field,
+        at=to_timestamp(row["at"]),
+        user_id=row["user_id"] or None,
+        client_id=row["client_id"] or None,
+        trace_id=row["trace_id"] or None,
+        operation=row["operation"],
+        **values,
+    )

@@ -1,0 +1,97 @@
+"""Whether a caller sees a record whose past it asks for, and the record of today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.caller import Call, Caller
+from services.errors import NotFound
+from services.ids import is_id
+from services.postgres.database import Row
+from services.records.engine import Records
+from services.records.visibility import USER, visible
+
+# The last change up to a moment, with when the log of the tenant began.
+_BEFORE = """
+LEFT JOIN LATERAL (
+  SELECT c.at, c.version, c.operation, c.user_id FROM changes AS c
+  WHERE c.business_id = $1 AND c.record_id = $2 AND c.at <= $3
+  ORDER BY c.at DESC LIMIT 1
+) AS l ON true JOIN tenants AS t ON t.business_id = $1
+"""
+_TOLD = "l.at, l.version, l.operation, l.user_id, t.changes_since"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record of today as its row has it, and whether it is deleted.
+
+    `further` are the columns beside those of the record.
+    """
+
+    row: Row
+    record: Any
+    is_deleted: bool
+    may_see_deleted: bool
+    further: Sequence[Any]
+
+
+class Sight:
+    """Finds the records of one kind, deleted ones too for callers who may delete."""
+
+    def __init__(self, records: Records[Any]) -> None:
+        self._records = records
+        self._by_prefix = {
+            each.policy.id_prefix: each.resource for each in records.kinds.values()
+        }
+
+    async def of(self, call: Call, record_id: str) -> Seen:
+        """Returns a record that the caller sees. Raises `NotFound`."""
+        return await self._found(call, record_id, "", "", ())
+
+    async def before(self, call: Call, record_id: str, moment: int) -> Seen:
+        """Returns it with the last change up to a moment, as `_TOLD` says."""
+        return await self._found(call, record_id, f", {_TOLD}", _BEFORE, (moment,))
+
+    async def _found(
+        self,
+        call: Call,
+        record_id: str,
+        columns: str,
+        joined: str,
+        given: tuple[Any, ...],
+    ) -> Seen:
+        records, caller = self._records, call.caller
+        kind, codec = records.kind, records.codec
+        if not is_id(kind.policy.id_prefix, record_id):
+            raise NotFound
+        values = [caller.business_id, record_id, *given]
+        sql = (
+            f"SELECT {codec.columns}, r.deleted_at{columns} FROM {kind.table} AS r"
+            f" {joined} WHERE r.business_id = $1 AND r.id = $2"
+        )
+        if call.object:
+            values.append(call.object)
+            sql += f" AND r.{kind.object_field} = ${len(values)}"
+        seen = visible(kind, caller, records.kinds)
+        if seen:
+            sql += f" AND {seen.format(tenant='$1', user=f'${len(values) + 1}')}"
+        if USER in seen:
+            values.append(caller.user_id)
+        row = await records.database.row(sql, *values)
+        if row is None:
+            raise NotFound
+        record = codec.read(row, caller.business_id)
+        is_deleted, may = row[codec.width] is not None, self._may_delete(caller, record)
+        if is_deleted and not may:
+            raise NotFound
+        return Seen(row, record, is_deleted, may, row[codec.width + 1 :])
+
+    def _may_delete(self, caller: Caller, record: Any) -> bool:
+        kind = self._records.kind
+        if not kind.ends:
+            resource = kind.policy.permission_resource or kind.resource
+            return caller.may(f"{resource}.delete")
+        # An association is deleted by whoever may write its first record.
+        first = getattr(record, kind.ends[0].name)
+        return caller.may(f"{self._by_prefix[first.partition('_')[0] + '_']}.write")

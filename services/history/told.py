@@ -1,0 +1,50 @@
+"""How the values of the log are told: as public JSON has them."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from google.protobuf.struct_pb2 import NULL_VALUE, Value
+
+from services.clock import EPOCH
+from services.kinds.custom_fields import to_value
+from services.kinds.record_type import Field, FieldType
+
+# Converts a value of the log to JSON.
+Tell = Callable[[Any], Any]
+
+
+def rfc3339(moment: int) -> str:
+    """Writes a moment as public JSON has it."""
+    text = (EPOCH + timedelta(microseconds=moment)).isoformat()
+    text = text.removesuffix("+00:00")
+    return f"{text.rstrip('0') if '.' in text else text}Z"
+
+
+def teller(item: Field) -> Tell:
+    """Returns what tells the values of a field."""
+    if item.type is FieldType.ENUM:
+        names = {number: name for name, number in item.choices.items()}
+        return partial(_named, names)
+    return _TELLERS.get(item.type, _itself)
+
+
+def told(tell: Tell, value: Any) -> Value:
+    """Tells a value; null for none."""
+    json = None if value is None else tell(value)
+    return Value(null_value=NULL_VALUE) if json is None else to_value(json)
+
+
+def _named(names: Mapping[int, str], number: int) -> str | None:
+    return names.get(number)
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+_TELLERS: dict[FieldType, Tell] = {
+    FieldType.TIMESTAMP: rfc3339,
+    FieldType.DECIMAL: float,
+}

@@ -1,0 +1,139 @@
+"""All SQL that writes the log: as a part of the statements that write records."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+
+from services.clock import EPOCH_SECONDS, SECOND
+from services.kinds.record_type import Field, FieldType, RecordType, record_type
+from services.record_messages import policy_of, record_messages
+from services.records.log.changes import (
+    DELETED,
+    DELETED_AT,
+    IMAGE_EVERY,
+    OWN_TIME,
+    UPDATED,
+    is_logged,
+)
+
+_COLUMNS = (
+    "business_id, record_id, object, operation, version, at, was, now, image,"
+    " user_id, client_id, token_id, trace_id"
+)
+# A function of PostgreSQL takes a hundred arguments, two for each value here.
+_AT_ONCE = 40
+
+
+def logged_part(its: str, operation: int, numbers: Iterator[int]) -> str:
+    """Logs the change of the part `record`; `its` is the SQL of the record's type.
+
+    Values: version, moment, was, now, image; user, app, token, trace.
+    """
+    kinds = ("integer", "timestamptz", "jsonb", "jsonb", "jsonb", *["text"] * 4)
+    values = ", ".join(f"${next(numbers)}::{kind}" for kind in kinds)
+    return (
+        f"INSERT INTO changes ({_COLUMNS})"
+        f" SELECT $1, record.id, {its}, {operation}, {values} FROM record"
+    )
+
+
+def logged_creations(its: str, operation: int, numbers: Iterator[int]) -> str:
+    """Logs the creation of each record of the part `record`.
+
+    Values: the records' ids, the moments, the images, all of them arrays; user, app,
+    token, trace.
+    """
+    kinds = ("text[]", "timestamptz[]", "jsonb[]", *["text"] * 4)
+    ids, moments, images, *actor = (f"${next(numbers)}::{kind}" for kind in kinds)
+    return (
+        f"INSERT INTO changes ({_COLUMNS})"
+        f" SELECT $1, record.id, {its}, {operation}, 1, c.at, NULL, NULL, c.image,"
+        f" {', '.join(actor)}"
+        f" FROM unnest({ids}, {moments}, {images}) AS c (id, at, image)"
+        " JOIN record ON record.id = c.id"
+    )
+
+
+def logs(table: str) -> bool:
+    """Whether the changes of a table's records are kept."""
+    return table in _logged_kinds()
+
+
+def changed_columns(table: str, was: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """What an update of many records `r` returns for its `logged_many`.
+
+    `was` and `now` are the SQL of values, as JSON or as the log has them, by the SQL of
+    their names.
+    """
+    kind = _logged_kinds()[table]
+    its = f"r.{kind.object_field}" if kind.object_field else f"'{table}'"
+    has_image = f"r.version % {IMAGE_EVERY} = 0"
+    return (
+        f"r.id, r.version, r.updated_at, {its} AS object,"
+        f" CASE WHEN {_IS_GONE} THEN {DELETED} ELSE {UPDATED} END AS operation,"
+        f" {_pairs(was)} || {_gone('NULL')} AS was,"
+        f" {_pairs(now)} || {_gone(moment_sql(f'r.{DELETED_AT}'))} AS now,"
+        f" CASE WHEN {has_image} THEN {_image_sql(table)} END AS image"
+    )
+
+
+def logged_many(source: str, actor: int) -> str:
+    """Logs the changes that the part `source` returned.
+
+    `actor` is the number of the parameter that says who made them, as `acting` does.
+    """
+    told = ", ".join(f"split_part(${actor}::text, ' ', {n})" for n in range(1, 5))
+    return (
+        f"INSERT INTO changes ({_COLUMNS})"
+        " SELECT $1, c.id, c.object, c.operation, c.version, c.updated_at, c.was,"
+        f" c.now, c.image, {told} FROM {source} AS c"
+    )
+
+
+_IS_GONE = f"r.{DELETED_AT} IS NOT NULL"
+
+
+def _gone(value: str) -> str:
+    """What the log says besides of a record that the update deletes."""
+    told = _pairs({_name(DELETED_AT): value})
+    return f"CASE WHEN {_IS_GONE} THEN {told} ELSE '{{}}' END"
+
+
+def moment_sql(column: str) -> str:
+    """A timestamp as the log has it."""
+    micro = f"(extract(epoch FROM {column}) * {SECOND})::bigint"
+    return f"({micro} - {EPOCH_SECONDS * SECOND})"
+
+
+def _name(name: str) -> str:
+    return f"'{name}'"
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    pairs = ", ".join(f"{name}, {value}" for name, value in values.items())
+    return f"jsonb_build_object({pairs})"
+
+
+@cache
+def _logged_kinds() -> Mapping[str, RecordType]:
+    """The kinds whose changes are kept, by their tables."""
+    messages = {policy_of(each).plural: each for each in record_messages()}
+    kinds = {table: record_type(each) for table, each in messages.items()}
+    return {table: kind for table, kind in kinds.items() if is_logged(kind)}
+
+
+def _image_sql(table: str) -> str:
+    """The whole of a record `r`."""
+    values = {
+        _name(item.name): _value_sql(item)
+        for item in _logged_kinds()[table].fields
+        if item.name != OWN_TIME
+    }
+    names = list(values)
+    parts = (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
+    return " || ".join(_pairs({name: values[name] for name in part}) for part in parts)
+
+
+def _value_sql(item: Field) -> str:
+    if item.type is FieldType.TIMESTAMP:
+        return moment_sql(item.sql)
+    return f"{item.sql}::text" if item.type is FieldType.DECIMAL else item.sql

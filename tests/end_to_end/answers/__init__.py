@@ -1,0 +1,1 @@
+"""What answers hold: fields, records that come along, and ids."""

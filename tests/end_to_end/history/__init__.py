@@ -1,0 +1,1 @@
+"""Tests of what the log of changes tells: histories, and records as they were."""

@@ -1,0 +1,1 @@
+"""Chromium as a person uses it, and axe on every page."""

@@ -1,0 +1,88 @@
+// An integrator's way through the portal: front page, first guide, search, problem. With
+// scripts and without, by keyboard alone, and nothing is asked of any other host.
+import { launch } from './browser.mjs'
+import { done, told } from '../conversation.mjs'
+
+const { base } = told
+const browser = await launch(told.chromium)
+const complaints = []
+const elsewhere = []
+let bytes = 0
+
+async function open(options) {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  page.on('console', (message) => complaints.push(message.text()))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${base}/`)) elsewhere.push(request.url())
+  })
+  page.on('response', async (response) => {
+    const { responseBodySize, responseHeadersSize } = await response.request().sizes()
+    bytes += responseBodySize + responseHeadersSize
+  })
+  return page
+}
+
+/** Presses a key until something has the focus; tells how often, or fails. */
+async function until(page, selector, key = 'Tab') {
+  for (let presses = 1; presses < 60; presses += 1) {
+    await page.keyboard.press(key)
+    if (await page.locator(`${selector}:focus`).count()) return presses
+  }
+  throw new Error(`${selector} cannot be reached by ${key}`)
+}
+
+const at = (page) => new URL(page.url()).pathname
+
+async function wayWithoutScript() {
+  const page = await open({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } })
+  await page.goto(base)
+  await page.getByRole('link', { name: 'Make the first call' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Getting started' }).waitFor()
+  await page.locator('summary', { hasText: 'All pages' }).click()
+  await page.locator('.menu').getByRole('link', { name: 'Errors', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Errors' }).waitFor()
+  await page.fill('#q', 'rate limit')
+  await page.keyboard.press('Enter')
+  await page.locator('.hits').getByRole('link', { name: /^Rate limited/ }).click()
+  return at(page)
+}
+
+async function wayByKeyboard() {
+  const page = await open({ viewport: { width: 1280, height: 900 } })
+  await page.goto(base)
+  await page.waitForLoadState('networkidle')
+  const first = bytes
+  await page.keyboard.press('Tab')
+  const skipped = await page.locator('.skip:focus').textContent()
+  await page.keyboard.press('Enter')
+  await until(page, '.go a')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Getting started' }).waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('rate limit')
+  await page.locator('.offers .hits a').first().waitFor()
+  await page.keyboard.press('Escape')
+  const closed = await page.locator('.offers').isHidden()
+  await page.keyboard.type('ed')
+  await page.locator('.offers .hits a').first().waitFor()
+  await until(page, '.offers a[href="/problems/rate-limited"]', 'ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/problems/rate-limited')
+  return { end: at(page), skipped, closed, first }
+}
+
+async function copied() {
+  const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+  await page.goto(base)
+  await page.locator('#first-call .copy').click()
+  await page.locator('#first-call .copy', { hasText: 'Copied' }).waitFor()
+  return page.evaluate('navigator.clipboard.readText()')
+}
+
+const plain = await wayWithoutScript()
+bytes = 0
+const keyboard = await wayByKeyboard()
+const call = await copied()
+done({ plain, keyboard, call, complaints, elsewhere })

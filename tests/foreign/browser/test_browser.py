@@ -1,0 +1,121 @@
+"""A person's path in Chromium; what other sites can do to them; axe on every page."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import stacks
+from tests.client import VERSION
+from tests.foreign.programs import VIEWS, chromium, run_node
+from tests.harness.people.oauth import PASSWORD
+from tests.harness.people.oauth_scene import Scene, opened_scene
+from tests.stacks import TOPOLOGIES, Stack
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(params=[*TOPOLOGIES, "workers"])
+def anywhere(
+    request: pytest.FixtureRequest,
+    running_stacks: Callable[[str], Stack],
+    database_url: str,
+) -> Iterator[Scene]:
+    """A user in each topology, and where two workers serve."""
+    if request.param != "workers":
+        with opened_scene(running_stacks(request.param)) as scene:
+            yield scene
+        return
+    ports = ("--http-port", "0", "--grpc-port", "0", "--workers", "2")
+    arguments = ("serve", "--no-demo", *ports, "--database-url", database_url)
+    env = {"PROSPECTCONNECT_LOG_REQUESTS": "false", **stacks.UNLIMITED}
+    process = stacks.start(*arguments, env=env)
+    try:
+        stack = Stack("workers", process.http, process.grpc, database_url)
+        with opened_scene(stack) as scene:
+            yield scene
+    finally:
+        assert process.stop() == 0
+
+
+@pytest.fixture
+def member(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
+    """A user whose role refuses some of what apps ask for."""
+    with opened_scene(running_stacks("together"), "member") as scene:
+        yield scene
+
+
+def told(scene: Scene) -> dict[str, str | int | None]:
+    return {
+        "views": VIEWS,
+        "base": f"http://{scene.tenant.stack.http}",
+        "email": scene.email,
+        "password": PASSWORD,
+        "version": VERSION,
+        "chromium": chromium(),
+    }
+
+
+def test_a_person_goes_the_whole_way(anywhere: Scene) -> None:
+    found = run_node("browser/person.mjs", told(anywhere))
+    assert found["complaints"] == [], "the browser finds nothing against the pages"
+    assert (found["called"], found["calledAgain"]) == (200, 200)
+    assert found["refusedAfter"] is not None
+    assert found["refusedAfter"] < 1_000, "milliseconds after access has ended"
+    assert found["refused"] == "invalid_grant"
+    assert found["issuer"] == f"http://{anywhere.tenant.stack.http}"
+    assert found["state"] == "a state"
+    assert found["after"] == "/oauth/login"
+    assert len(found["cookies"]) == 2
+    for cookie in found["cookies"]:
+        assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
+
+
+def test_other_sites_can_do_nothing(member: Scene) -> None:
+    base = member.tenant.stack.http
+    found = run_node("browser/other_sites.mjs", told(member))
+    assert found["framed"] == 0, "no page stands in a frame"
+    assert found["posted"] == f"{base}/oauth/consent", "nobody was sent to the app"
+    assert found["heading"] == "That did not work"
+    assert found["read"] == "TypeError", "a script of another site reads no page"
+    assert found["open"] == 1, "the request still waits for its answer"
+
+
+def test_axe_finds_nothing_on_any_page(member: Scene) -> None:
+    found = run_node("browser/axe.mjs", told(member))
+    assert found["found"] == []
+    assert found["looks"] == 11 * VIEWS
+    assert found["planted"] == ["color-contrast", "label"]
+
+
+@pytest.mark.needs_program("curl")
+def test_a_developer_goes_the_whole_way(member: Scene) -> None:
+    found = run_node("browser/account.mjs", told(member))
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 12
+    assert len(found["results"]) == VIEWS
+    for each in found["results"]:
+        assert each == {
+            "called": 200,
+            "failed": 422,
+            "used": True,
+            "kept": False,
+            "refused": 401,
+        }
+    loaded_again = {text for text in found["complaints"] if "409" not in text}
+    assert not loaded_again, "the browser finds nothing else against the pages"
+
+
+@pytest.fixture
+def owner(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
+    """A user who may change the schema of their tenant."""
+    with opened_scene(running_stacks("together")) as scene:
+        yield scene
+
+
+def test_an_owner_keeps_the_schema_by_forms(owner: Scene) -> None:
+    found = run_node("browser/fields.mjs", told(owner))
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 18
+    assert found["results"] == [{"kept": True}] * VIEWS
+    refused = {text for text in found["complaints"] if "40" not in text}
+    assert not refused, "the browser finds nothing else against the pages"

@@ -1,0 +1,67 @@
+"""The portal in Chromium: an integrator's way through it, and axe on its pages."""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from tests.foreign.programs import VIEWS, chromium, run_node
+from tests.stacks import Stack
+from tests.world import new_tenant
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "front": "/",
+    "docs": "/docs",
+    "guide": "/docs/getting-started",
+    "details": "/docs/behaviour",
+    "problem": "/problems/rate-limited",
+    "search": "/docs/search?q=rate+limit",
+    "nothing-found": "/docs/search?q=zebra",
+    "lost": "/docs/rate-limit",
+}
+
+
+@pytest.mark.needs_program("curl")
+def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
+    told = {"base": f"http://{stack.http}", "chromium": chromium()}
+    found = run_node("browser/portal.mjs", told)
+    assert found["complaints"] == [], "the browser finds nothing against the pages"
+    assert found["elsewhere"] == [], "no other host is asked"
+    assert found["plain"] == "/problems/rate-limited"
+    keyboard = found["keyboard"]
+    assert keyboard["end"] == "/problems/rate-limited"
+    assert keyboard["skipped"] == "Skip to the content"
+    assert keyboard["closed"]
+    assert keyboard["first"] < 150_000, "bytes of the first page with all its files"
+    check_first_call(found["call"], stack)
+
+
+def check_first_call(call: str, stack: Stack) -> None:
+    """The call that the page has copied works, and is answered as the page tells."""
+    token = new_tenant(stack).token()
+    done = subprocess.run(
+        ["sh", "-c", f"set -u; {call} -sS --max-time 20"],
+        env={**os.environ, "TOKEN": token},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shlex.split(call)[0] == "curl"
+    head, _, body = done.stdout.partition("\n\n")
+    assert head.startswith("HTTP/1.1 201 Created")
+    for line in ("Location: /v1/contacts/con_", 'ETag: "1"', "Version: 2026-11-01"):
+        assert line in head, "as the page tells line by line"
+    assert '"name":"Ada Lovelace"' in body
+
+
+def test_axe_finds_nothing(running_stacks: Callable[[str], Stack]) -> None:
+    base = f"http://{running_stacks('together').http}"
+    told = {"base": base, "chromium": chromium(), "pages": PAGES, "views": VIEWS}
+    found = run_node("browser/portal_axe.mjs", told)
+    assert found["found"] == []
+    assert found["looks"] == VIEWS * (len(PAGES) + 1)
+    assert found["planted"] == ["color-contrast", "label"]

@@ -1,0 +1,1 @@
+"""Clients of OAuth, MCP and gRPC that others wrote, unmodified."""

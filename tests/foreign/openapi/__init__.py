@@ -1,0 +1,1 @@
+"""The OpenAPI documents and JSON Schemas, judged by tools that others wrote."""
