@@ -28,6 +28,20 @@ from services.search.searches import Searches
 Every = Mapping[str, Records[Any]]
 
 
+async def by_ids(
+    records: Records[Any], call: Call, ids: Iterable[str]
+) -> dict[str, Any]:
+    """The records that the caller sees, by their ids, with the fields asked for."""
+    asked, tenant = call.asked, call.caller.business_id
+    own = await records.own_of(call)
+    reader = asked.reader or records.codec
+    rows = await rows_of(records, reader, call.caller, ids, call.object)
+    found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
+    if own.hidden:
+        own_checks.hide(own, found.values())
+    return found
+
+
 class Answers:
     """The reads of one kind of record that ask for something."""
 
@@ -38,7 +52,7 @@ class Answers:
 
     async def get(self, call: Call, record_id: str) -> Any:
         """One record. Raises `NotFound` if the caller sees no such record."""
-        found = await self._by_ids(call, (record_id,))
+        found = await by_ids(self._records, call, (record_id,))
         record = found.get(record_id)
         if record is None:
             raise NotFound
@@ -48,7 +62,7 @@ class Answers:
         """A page of what the request asks for, as a `response` message."""
         if request.ids:
             answer = response()
-            found = await self._by_ids(call, request.ids)
+            found = await by_ids(self._records, call, request.ids)
             for place, each in enumerate(request.ids):
                 if each in found:
                     answer.data.append(found[each])
@@ -60,16 +74,6 @@ class Answers:
         else:
             answer = await self._searches.search(call, request, response)
         return await self._with_expansions(call, answer, answer.data)
-
-    async def _by_ids(self, call: Call, ids: Iterable[str]) -> dict[str, Any]:
-        records, asked, tenant = self._records, call.asked, call.caller.business_id
-        own = await records.own_of(call)
-        reader = asked.reader or records.codec
-        rows = await rows_of(records, reader, call.caller, ids, call.object)
-        found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
-        if own.hidden:
-            own_checks.hide(own, found.values())
-        return found
 
     async def _with_expansions(
         self, call: Call, answer: Any, records: Sequence[Any]

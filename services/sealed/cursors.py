@@ -22,7 +22,9 @@ SEAL_BYTES = 16
 _MOST_CHARACTERS = 8_192
 
 # The fields of a request that concern the page and its answer, not the query.
-_NOT_BOUND = ("cursor", "limit", "include_total", "fields", "expand")
+_NOT_BOUND = ("cursor", "limit", "include_total", "expand")
+# So do the fields of a search. Those of a history, which takes no expand, are a filter.
+_OF_ANSWER = "fields"
 
 
 class Cursors:
@@ -63,7 +65,7 @@ def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
     query = type(request)()
     query.CopyFrom(request)
     known = query.DESCRIPTOR.fields_by_name
-    for name in _NOT_BOUND:
+    for name in (*_NOT_BOUND, _OF_ANSWER) if "expand" in known else _NOT_BOUND:
         if name in known:
             query.ClearField(name)
     return (

@@ -173,6 +173,6 @@ def test_custom_objects_keep_to_themselves(owner: Client, maker: Maker) -> None:
     resource = RESOURCES["record"]
     maker.prepare(resource)
     made = owner.create(resource.path, {"name": "One"})
-    other = resource.path.replace("subscriptions", "nothing")
+    other = resource.path.replace("licenses", "nothing")
     assert owner.post(f"{other}/{made['id']}/history", {}).status == 404
     assert owner.post(f"{resource.path}/{made['id']}/history", {}).status == 200

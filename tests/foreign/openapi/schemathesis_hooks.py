@@ -96,6 +96,8 @@ REFUSED = (
     ("search.*", r"(fields|expand)\[.*", "invalid_choice"),  # the same, no such path
     ("search.*", r"ids", "invalid"),  # beside filters
     ("search.*", r"filters.*field", "invalid_choice"),  # no such association type
+    ("read.*History", r"fields\[\d+\]", "invalid_choice"),  # no field of the record
+    ("read.*AsOf", r"at", "too_small"),  # what was then is no longer kept
     ("createAssociation", r"type", "not_found|read_only"),  # the same, or of a field
     ("createAssociation", r"to_id", "invalid|not_unique"),  # itself, or one too many
     ("createAssociationType", r"(from|to)_object", "invalid_choice"),  # no such object
