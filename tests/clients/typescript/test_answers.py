@@ -45,7 +45,12 @@ def test_limits_are_told(account: Account) -> None:
         return data.filter(each => each.object === 'deals')
         """,
     )
-    names = {"fields": (500, 1), "unique_fields": (20, 0), "formulas": (50, 0)}
+    names = {
+        "fields": (500, 1),
+        "unique_fields": (20, 0),
+        "formulas": (50, 0),
+        "options": (20_000, 0),
+    }
     assert {e["name"]: (e["limit"], e["used"]) for e in told} == names
 
 

@@ -202,6 +202,32 @@ def test_sensitive_fields_stay_masked(owner: Client, member: Client) -> None:
     assert statuses(member.post("/contacts/batch", body)) == [422, 422]
 
 
+@pytest.mark.parametrize("asked", [{"fields": ["name"]}, {"expand": ["company"]}])
+def test_a_get_takes_no_parts(
+    asked: dict[str, list[str]], owner: Client, tenant: Tenant, stack: Stack
+) -> None:
+    """A stored answer could not be limited by what came along with a record."""
+    made = owner.create("/contacts", {"email": "ada@b.example"})
+    request = batches_pb2.BatchRequest()
+    whole = contacts_pb2.GetContactRequest(id=made["id"])
+    request.operations.add().request.Pack(whole)
+    part = contacts_pb2.GetContactRequest(id=made["id"], **asked)
+    request.operations.add().request.Pack(part)
+    with grpc.insecure_channel(stack.grpc) as channel:
+        batch = batches_pb2_grpc.BatchServiceStub(channel).Batch
+        answer = batch(request, metadata=bearer(tenant.tokens["owner"]))
+    assert answer.data[0].HasField("answer")
+    error = answer.data[1].error
+    assert error.code == grpc.StatusCode.INVALID_ARGUMENT.value[0]
+    over_http = {"method": "get", "id": made["id"], **asked}
+    told = owner.post("/contacts/batch", {"operations": [over_http]}).json["data"][0]
+    (fault,) = told["problem"]["errors"]
+    assert (fault["field"], fault["code"]) == (
+        f"operations[0].{next(iter(asked))}",
+        "unknown_field",
+    )
+
+
 def test_over_grpc_each_operation_has_its_own_error(
     owner: Client, tenant: Tenant, stack: Stack
 ) -> None:

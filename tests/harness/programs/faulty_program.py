@@ -26,6 +26,7 @@ from edge.trace import start_trace
 from services.caller import Call, Caller
 from services.errors import NotFound
 from services.gates.turns import Turns
+from services.history import sight
 from services.iam.access import Access
 from services.iam.oauth import redemptions
 from services.kinds import field_rules
@@ -97,7 +98,7 @@ def reference_unlocked() -> None:
 
 def everything_visible() -> None:
     """Shows every record of a tenant to all of its users."""
-    for room in (records, searches):
+    for room in (records, searches, sight):
         patch.object(room, "visible", lambda *_: "").start()
 
 
