@@ -13,21 +13,20 @@ from google.protobuf.empty_pb2 import Empty
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.schema.v1 import fields_pb2 as pb
-from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
-from services.errors import JobRunning, ValidationFailed
+from services.errors import Unavailable, ValidationFailed
 from services.faults import Fault, Faults
 from services.kinds import masks
 from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
 from services.records.behaviour import Behaviour
-from services.records.engine import Change, Records
+from services.records.engine import MOST_ATTEMPTS, Change, Records
 from services.schema import definitions, existing
 from services.schema.by_jobs.beginning import (
     beginning,
-    is_leaving,
     put_job,
+    refuse_taken,
     unless_busy,
 )
 from services.schema.changing import Changing
@@ -69,19 +68,18 @@ class FieldMethods:
         if faults:
             raise ValidationFailed(faults)
 
-        try:
-            made = await self._create(call, request)
-        except asyncpg.UniqueViolationError as error:
-            if error.constraint_name != "fields_key":
-                raise
-            code = FaultCode.FAULT_CODE_NOT_UNIQUE
-            if await is_leaving(self._records.database, call.caller, request.field):
-                message = "A job deletes what an earlier definition of the key left."
-                raise JobRunning(message) from None
-            message = "There is a definition of this key, which may be archived."
-            raise ValidationFailed([Fault("field.key", code, message)]) from None
-        await self._records.look_again(call)
-        return made
+        for _attempt in range(MOST_ATTEMPTS):
+            try:
+                made = await self._create(call, request)
+            except asyncpg.UniqueViolationError as error:
+                if error.constraint_name != "fields_key":
+                    raise
+                database = self._records.database
+                await refuse_taken(database, call.caller, request.field)
+            else:
+                await self._records.look_again(call)
+                return made
+        raise Unavailable
 
     async def _create(self, call: Call, request: pb.CreateFieldRequest) -> pb.Field:
         """Defines a field, by a job if many records have values already."""

@@ -51,6 +51,9 @@ _OF_SOME: Mapping[str, Any] = {
 }
 
 
+# What a field needs beside it, so that nothing but its own value is wrong.
+BESIDE: Mapping[str, Mapping[str, Any]] = {"readable_by": {"sensitive": True}}
+
 # Of other slugs, the type of record must be there.
 _NEW_SLUG = "prospectconnect.schema.v1.ObjectType.slug"
 

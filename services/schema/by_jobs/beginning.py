@@ -4,9 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
+from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
-from services.errors import JobRunning
+from services.errors import JobRunning, ValidationFailed
+from services.faults import Fault
 from services.jobs import queue
 from services.postgres.database import Database, Transaction
 from services.records.engine import Change
@@ -18,9 +20,9 @@ from services.schema.by_jobs.field_jobs import task_of
 # definition before and after a change).
 Settle = Callable[[Transaction, Caller, pb.Field | None, pb.Field], Awaitable[None]]
 
-_LEAVING = """
-SELECT 1 FROM fields
-WHERE business_id = $1 AND object = $2 AND key = $3 AND deleted_at IS NOT NULL
+_HOLDER = """
+SELECT deleted_at IS NOT NULL AS is_leaving FROM fields
+WHERE business_id = $1 AND object = $2 AND key = $3
 """
 
 
@@ -94,7 +96,19 @@ def busy(definition: pb.Field) -> JobRunning:
     return JobRunning(f"The job {job_id} works on the definition. Wait for its end.")
 
 
-async def is_leaving(database: Database, caller: Caller, definition: pb.Field) -> bool:
-    """Whether what a definition of the same key left is still being deleted."""
+async def refuse_taken(
+    database: Database, caller: Caller, definition: pb.Field
+) -> None:
+    """Refuses a definition of a key that has one.
+
+    Returns if the key has none any more: a job has just deleted what was left of it.
+    """
     where = caller.business_id, definition.object, definition.key
-    return await database.row(_LEAVING, *where) is not None
+    row = await database.row(_HOLDER, *where)
+    if row is None:
+        return
+    if row["is_leaving"]:
+        raise JobRunning("A job deletes what an earlier definition of the key left.")
+    code = FaultCode.FAULT_CODE_NOT_UNIQUE
+    message = "There is a definition of this key, which may be archived."
+    raise ValidationFailed([Fault("field.key", code, message)])

@@ -45,13 +45,12 @@ def test_limits_are_told(account: Account) -> None:
         return data.filter(each => each.object === 'deals')
         """,
     )
-    names = {
+    assert {e["name"]: (e["limit"], e["used"]) for e in told} == {
         "fields": (500, 1),
         "unique_fields": (20, 0),
         "formulas": (50, 0),
         "options": (20_000, 0),
     }
-    assert {e["name"]: (e["limit"], e["used"]) for e in told} == names
 
 
 def test_a_replayed_upsert_of_a_contact_that_is_gone_is_a_replay(

@@ -23,11 +23,14 @@ CONTACTS = 700
 PATHS = {"searchCustomRecords": RESOURCES["record"].path[1:]}
 OWNER = f"owner@{TENANT}.example"
 
+# Users have tokens of their own, and no job before they begin one.
+_OF_NOBODY = ("searchTokens", "searchJobs")
+
 EXAMPLES = {
     name: (example["path"], example["body"])
     for example_of in files.read_recording()["operations"].values()
     for name, example in example_of.items()
-    if name.startswith("search") and name != "searchTokens"  # everybody has their own
+    if name.startswith("search") and name not in _OF_NOBODY
 }
 
 

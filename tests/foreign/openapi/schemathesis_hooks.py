@@ -107,7 +107,8 @@ REFUSED = (
     ("createObject", r"slug", "not_unique|too_many"),
     # Of a built-in type.
     ("updateObject", r"singular_label|plural_label|description", "read_only"),
-    ("replaceFieldOption", r"with", "invalid_choice"),  # no option of this field
+    # No option of this field, or the one that is replaced.
+    ("replaceFieldOption", r"with", "invalid(_choice)?"),
     ("upsert.*", r"external_ids\..*|id|domain", "required"),  # that match_on names
     ("upsert.*", r"id", "read_only"),  # beside another match_on
     ("upsertDeal", r"stage_id|pipeline_id", "read_only"),  # another stage than it has
