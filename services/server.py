@@ -131,15 +131,9 @@ async def open_services(
 
     authenticated = authenticate(access)
     methods = read_methods((each.descriptor for each in services), record_types)
-    within, over_sockets = _interceptors(
-        settings,
-        watch,
-        methods,
-        (
-            chain_of(authenticated),
-            chain_of(authenticate_strangers(door, authenticated)),
-        ),
-    )
+    strangers = authenticate_strangers(door, authenticated)
+    chains = chain_of(authenticated), chain_of(strangers)
+    within, over_sockets = _interceptors(settings, watch, methods, chains)
     return Services(
         database=database,
         watch=watch,

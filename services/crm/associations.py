@@ -14,6 +14,14 @@ from prospectconnect.crm.v1 import associations_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
+from services.crm.association_rules import (
+    AT,
+    SAME,
+    TAKEN,
+    around_of,
+    refuse_taken,
+    type_faults,
+)
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.gates.interceptors import check_permission
@@ -22,32 +30,22 @@ from services.kinds.association_types import AssociationType
 from services.kinds.objects import ObjectRecords, records_of
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import RecordType
-from services.postgres.database import Transaction
 from services.records import commands
 from services.records.association_statements import (
     COUNT_SQL,
     FIND_SQL,
-    LEADS_TO_SQL,
-    LOCK_SQL,
-    UNLOCK_SQL,
 )
 from services.records.behaviour import Behaviour
-from services.records.commands import Around, Command
 from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.own_values import OwnValues
 from services.records.references import Reference, end_reference, missing
-from services.schema.generation import COUNT_UP, LOCK
 
 # How many associations of a type a record may have. Calls at the same time may pass it
 # by their number: what would prevent it is a lock that all of them wait for.
 MOST = 10_000
 
-_AT = "association"
 _BOUND = ("from_id", "to_id")
-# The indexes that hold what a type allows, with the end that has another record.
-_TAKEN = {"associations_one_from": "to_id", "associations_one_to": "from_id"}
-_SAME = "associations_same"
 
 
 class AssociationMethods:
@@ -84,7 +82,7 @@ class AssociationMethods:
         for _attempt in range(MOST_ATTEMPTS):
             schema = await records.schema_of(call.caller)
             found = schema.association_type(given.type)
-            faults = _type_faults(given, found)
+            faults = type_faults(given, found)
             if faults or found is None:
                 raise ValidationFailed(faults)
             ends = self._ends(found)
@@ -93,11 +91,11 @@ class AssociationMethods:
             try:
                 made = await self._create(call, schema, found, ends, given)
             except FAILED_WRITES as error:
-                if not any(violates(error, each) for each in (_SAME, *_TAKEN)):
+                if not any(violates(error, each) for each in (SAME, *TAKEN)):
                     raise
                 made = await self._same(call, given)
                 if made is None:
-                    _refuse_taken(error)
+                    refuse_taken(error)
             if made is not None:
                 return made
         raise Unavailable
@@ -149,7 +147,7 @@ class AssociationMethods:
         )
         values = records.codec.values(record)
         command = commands.insert(call, records.kind, record, values, companions)
-        around = _around(call.caller, schema, found, record)
+        around = around_of(call.caller, schema, found, record)
         if not await records.run(call, (record, command, companions), around):
             return None
         if not schema.has_associations:
@@ -178,7 +176,7 @@ class AssociationMethods:
         )
         faults = [
             Fault(
-                f"{_AT}.{name}",
+                f"{AT}.{name}",
                 FaultCode.FAULT_CODE_TOO_MANY,
                 f"The record has {MOST} associations of the type, the most there are.",
             )
@@ -234,13 +232,13 @@ class AssociationMethods:
         given, records = request.association, self._records
         schema = await records.schema_of(caller)
         found = schema.association_type(given.type)
-        if found is None or (faults := _type_faults(given, found)):
-            return _type_faults(given, found) if given.type else []
+        if found is None or (faults := type_faults(given, found)):
+            return type_faults(given, found) if given.type else []
         if not caller.may(f"{self._ends(found)[0].kind.resource}.write"):
             return []
         references = self._references(caller, given, self._ends(found))
         named = [each for each in references if each.record_id]
-        return faults + await missing(records.database, caller, named, _AT)
+        return faults + await missing(records.database, caller, named, AT)
 
 
 def _by_role(call: Call) -> Call:
@@ -251,56 +249,6 @@ def _by_role(call: Call) -> Call:
     caller = call.caller
     scopes = caller.scope_permissions | caller.role_permissions
     return replace(call, caller=replace(caller, scope_permissions=scopes))
-
-
-def _type_faults(given: pb.Association, found: AssociationType | None) -> list[Fault]:
-    if found is None:
-        code, message = FaultCode.FAULT_CODE_NOT_FOUND, "There is no such type."
-        return [Fault(f"{_AT}.type", code, message)]
-    if found.link_field:
-        code, name = FaultCode.FAULT_CODE_READ_ONLY, found.link_field
-        message = f"The type follows the {name} of {found.from_object}: change that."
-        return [Fault(f"{_AT}.type", code, message)]
-    if given.from_id == given.to_id and given.to_id:
-        code, message = FaultCode.FAULT_CODE_INVALID, "Give another record."
-        return [Fault(f"{_AT}.to_id", code, message)]
-    return []
-
-
-def _refuse_taken(error: Exception) -> None:
-    """Refuses an association beyond what its type allows.
-
-    Not if the type allows it: then the same association was there a moment ago.
-    """
-    for index, name in _TAKEN.items():
-        if violates(error, index):
-            code = FaultCode.FAULT_CODE_NOT_UNIQUE
-            message = "The record has one of this type, and can have only one."
-            raise ValidationFailed([Fault(f"{_AT}.{name}", code, message)])
-
-
-def _around(
-    caller: Caller, schema: Schema, found: AssociationType, record: pb.Association
-) -> Around | None:
-    """The statements around the tenant's first association, and around acyclic ones."""
-    business = caller.business_id
-    before, after, then = [], [], None
-    if found.acyclic:  # first: who holds this lock waits for the tenant's row
-        locked = [business, f"associations {found.key}"]
-        before.append(Command(LOCK_SQL, locked))
-        after.append(Command(UNLOCK_SQL, locked))
-        values = business, record.to_id, record.type, record.from_id
-
-        async def then(transaction: Transaction) -> None:
-            if await transaction.row(LEADS_TO_SQL, *values) is not None:
-                code = FaultCode.FAULT_CODE_INVALID
-                message = "The record would lead to itself."
-                raise ValidationFailed([Fault(f"{_AT}.to_id", code, message)])
-
-    if not schema.has_associations:
-        before.append(Command(LOCK, [business]))
-        after.append(Command(COUNT_UP, [business]))
-    return Around(before, after, then) if before else None
 
 
 BEHAVIOUR: Behaviour[pb.Association] = Behaviour(methods=AssociationMethods)
