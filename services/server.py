@@ -115,15 +115,9 @@ async def open_services(
         return chain(known, authenticated, turns, watch, within)
 
     authenticated = authenticate(access)
-    in_process, over_sockets = _interceptors(
-        settings,
-        watch,
-        built.methods,
-        (
-            chain_of(authenticated),
-            chain_of(authenticate_strangers(door, authenticated)),
-        ),
-    )
+    strangers = authenticate_strangers(door, authenticated)
+    chains = chain_of(authenticated), chain_of(strangers)
+    in_process, over_sockets = _interceptors(settings, watch, built.methods, chains)
     return Services(
         database=database,
         watch=watch,

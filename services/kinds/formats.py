@@ -15,8 +15,7 @@ from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.clock import EPOCH
-from services.kinds.countries import COUNTRIES
-from services.kinds.currencies import CURRENCIES
+from services.kinds.codes import COUNTRIES, CURRENCIES
 
 _EMAIL = re.compile(r"[^\s@]{1,64}@(?:[^\s@.]+\.)+[^\s@.]+")
 _PHONE = re.compile(r"[0-9 +\-.()/#x]{3,32}")

@@ -10,8 +10,7 @@ from types import MappingProxyType
 
 from prospectconnect.options.v1.options_pb2 import Format
 
-from services.kinds.countries import COUNTRIES
-from services.kinds.currencies import CURRENCIES
+from services.kinds.codes import COUNTRIES, CURRENCIES
 
 # A letter or digit, or any character beyond ASCII. A negated class needs no flag for
 # characters that are two units of UTF-16.

@@ -256,8 +256,7 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
         return FieldType.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
         assert descriptor.message_type is not None  # noqa: S101 - by its type
-        name = descriptor.message_type.full_name
-        return _MESSAGE_TYPES.get(name, FieldType.MESSAGE)
+        return _MESSAGE_TYPES.get(descriptor.message_type.full_name, FieldType.MESSAGE)
     return _SCALAR_TYPES[descriptor.type]
 
 

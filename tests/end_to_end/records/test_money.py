@@ -12,7 +12,7 @@ from google.type.decimal_pb2 import Decimal
 from prospectconnect.crm.v1 import deals_pb2 as pb
 from prospectconnect.crm.v1.deals_pb2_grpc import DealServiceStub
 
-from services.kinds.currencies import CURRENCIES
+from services.kinds.codes import CURRENCIES
 from tests.client import Answer, Client
 from tests.harness.wire.grpc_calls import bearer, refused
 from tests.stacks import Stack
