@@ -10,7 +10,7 @@ from typing import Any
 from services.answers.asked import Listed
 from services.caller import Caller
 from services.ids import is_id
-from services.kinds.record_type import Kinds, RecordType
+from services.kinds.record_type import STRUCTS, Kinds, RecordType
 from services.postgres.database import Row
 from services.postgres.sql_parts import Parameters
 from services.records.engine import Records
@@ -19,6 +19,10 @@ from services.records.visibility import visible
 
 # The most associated records of one type that come along with a record.
 MOST_LISTED = 25
+
+# The most bytes of long values of the associated records in one answer, and how many
+# characters a text may have that does not count among these.
+MOST_LISTED_BYTES, LONG = 8 * 1024**2, 1000
 
 
 async def rows_of(
@@ -57,16 +61,34 @@ async def associated(
 ) -> list[Row]:
     """The records that each of some records is associated with, the newest first.
 
-    The last column is the id of the record that leads there. There is one more than
-    `MOST_LISTED` where there are more.
+    After the columns come the id of the record that leads there and the number of
+    those that it leads to, which counts to `MOST_LISTED` + 1. Once the records have
+    more than `MOST_LISTED_BYTES` of long values, only the newest for each id follows.
     """
     p = Parameters(business_id=caller.business_id)
-    near = f"unnest({p.place(list(ids), 'text[]')}) AS k (id)"
+    near = f"unnest({p.place(list(ids), 'text[]')}) WITH ORDINALITY AS k (id, place)"
     source = _source(listed, records.kinds, caller, p)
     one = f"{source} ORDER BY r.id DESC LIMIT {MOST_LISTED + 1}"
-    columns = f"{records.codec.columns}, k.id AS led_from"
-    sql = f"SELECT {columns} FROM {near} CROSS JOIN LATERAL ({one}) AS r"
+    found = f"""
+        SELECT r.*, k.id AS led_from, k.place, count(*) OVER one AS leads,
+            row_number() OVER (one ORDER BY r.id DESC) AS nth,
+            sum({_size_of(listed.other.kind)}) OVER (ORDER BY place, r.id DESC) AS bytes
+        FROM {near} CROSS JOIN LATERAL ({one}) AS r
+        WINDOW one AS (PARTITION BY k.place)
+    """
+    sql = f"""
+        SELECT {records.codec.columns}, r.led_from, r.leads FROM ({found}) AS r
+        WHERE r.nth = 1 OR r.nth <= {MOST_LISTED} AND r.bytes <= {MOST_LISTED_BYTES}
+        ORDER BY r.place, r.id DESC
+    """
     return await records.database.rows(sql, *p.values)
+
+
+def _size_of(kind: RecordType) -> str:
+    """The bytes of the values of a record `r` that can be long, as SQL."""
+    long = (f for f in kind.fields if f.type in STRUCTS or f.policy.max_len > LONG)
+    sizes = (f"coalesce(octet_length({field.sql}::text), 0)" for field in long)
+    return " + ".join(sizes) or "0"
 
 
 def _source(listed: Listed, kinds: Kinds, caller: Caller, p: Parameters) -> str:

@@ -12,7 +12,7 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.type.v1 import expansions_pb2 as pb
 
 from services.answers.asked import Asked, Link, Listed
-from services.answers.finding import MOST_LISTED, associated, rows_of
+from services.answers.finding import associated, rows_of
 from services.caller import Call, Caller
 from services.errors import NotFound
 from services.kinds.own_fields import NO_SCHEMA, Schema
@@ -137,17 +137,18 @@ class Answers:
             return
         records = self._every[kind.resource]
         found: dict[str, Row] = {}
-        led = Counter[str]()
+        led, leads = Counter[str](), dict[str, int]()
         width = records.codec.width
         for row in await associated(records, listed, caller, ids):
             start = row[width]
             led[start] += 1
-            if led[start] > MOST_LISTED:
-                made.more_ids.append(start)
-                continue
+            leads[start] = row[width + 1]
             found[row["id"]] = row
             made.from_ids.append(start)
             made.to_ids.append(row["id"])
+        made.more_ids.extend(
+            start for start, all_of in leads.items() if all_of > led[start]
+        )
         _hold(made, records, caller, schema, list(found.values()))
 
 

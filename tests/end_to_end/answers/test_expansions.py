@@ -133,6 +133,24 @@ def test_expanded_records_are_masked(
     assert told == {"data": [want], "has_more": False}
 
 
+def test_long_records_come_along_up_to_a_bound(owner: Client) -> None:
+    """Contacts with 900 KiB each: those within 8 MiB, and one for each deal."""
+    long = {f"part_{n}": ["x" * 2_000] * 50 for n in range(9)}
+    bargains = [deal(owner, f"D{n}") for n in range(3)]
+    sizes = (6, 5, 1)
+    for bargain, size in zip(bargains, sizes, strict=True):
+        for n in range(size):
+            person = contact(owner, f"p{n}-{bargain[5:]}", custom_fields=long)
+            assert associate(owner, "deal_contacts", bargain, person).status == 201
+    page = owner.search(
+        "/deals", ids=bargains, fields=["id"], expand=["associations.deal_contacts"]
+    )["data"]
+    told = [each["associations"]["deal_contacts"] for each in page]
+    assert [len(each["data"]) for each in told] == [6, 3, 1]
+    assert [each["has_more"] for each in told] == [False, True, False]
+    assert told[2]["data"][0] == owner.get(f"/contacts/{told[2]['data'][0]['id']}").json
+
+
 def test_associations_of_every_sort(owner: Client) -> None:
     define_type(owner)
     firm = company(owner)
