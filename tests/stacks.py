@@ -106,7 +106,9 @@ def start(
                 return Process(http, grpc, handle, metrics)
     finally:
         watchdog.cancel()
-    raise AssertionError(f"{arguments} ended with {handle.wait()} and never was ready")
+    with handle:
+        ended = f"{arguments} ended with {handle.wait()} and never was ready"
+    raise AssertionError(ended)
 
 
 @contextmanager

@@ -41,8 +41,8 @@ _KEY_SCHEMA = {
 
 # What a read may ask for, and how many sentences of its description are enough.
 _ASKED = {"fields": 1, "expand": 2, "ids": 1}
-# An abbreviation, before a small letter or a name, ends no sentence.
-_SENTENCE = re.compile(r".*?\.(?: |$)(?![a-z`])")
+# Where a sentence ends: an abbreviation, before a small letter or a name, ends none.
+_SENTENCE_END = re.compile(r"(?<=\.) (?![a-z`])")
 
 Json = dict[str, Any]
 
@@ -201,12 +201,11 @@ def _suit_reads(properties: Json) -> None:
         told = properties.get(name, {})
         if "items" not in told:
             continue
-        about = _SENTENCE.findall(told["description"])[:sentences]
-        items = {"type": "string"}
+        about = _SENTENCE_END.split(told["description"])[:sentences]
         properties[name] = {
             "type": "array",
-            "items": items,
-            "description": "".join(about).strip(),
+            "items": {"type": "string"},
+            "description": " ".join(about),
         }
 
 

@@ -31,7 +31,7 @@ from tests.world import ALL_SCOPES
 # As much as a call may hold, but for what stands around the text.
 MOST_BYTES = 4 * 1024 * 1024 - 4_096
 SHORT_BYTES = 65_536
-AROUND = 32  # bytes around one of many texts
+AROUND = 32  # bytes around one of many texts, or more
 PLACES = places(methods())
 OF_EIGHT = rounds("LONG_TEXTS")
 TRIED = tuple(each for n, each in enumerate(PLACES) if n % 8 < OF_EIGHT)
@@ -141,8 +141,10 @@ def test_many_texts_as_long_as_a_call_cost_little(target: Target, times: int) ->
     dear = {}
     for place in SEVERAL:
         most = most_of(place)
-        text = SHAPES["accents"](max(most // times - AROUND, 2))
-        message = request(place, text, target.known, times)
+        one, two = (len(request(place, "", target.known, n)) for n in (1, 2))
+        several = min(times, most // (two - one + 8))
+        text = SHAPES["accents"](max(most // several - max(AROUND, two - one + 8), 2))
+        message = request(place, text, target.known, several)
         assert most // 5 < len(message) < 4 * 1024 * 1024
         spent = target.cost(place.method, message)
         if spent > MOST_SECONDS:

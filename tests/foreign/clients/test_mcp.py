@@ -109,7 +109,8 @@ def test_a_token_that_reads_sees_no_tool_that_writes(desk: Scene, mode: str) -> 
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             for each in ("wait_job", "cancel_job"):
                 del tools[each]  # of jobs that the caller began, whatever the scopes
-            assert {name.partition("_")[0] for name in tools} == {"get", "search"}
+            verbs = {name.partition("_")[0] for name in tools}
+            assert verbs == {"get", "search", "read"}
             assert all(
                 tool.annotations and tool.annotations.read_only_hint
                 for tool in tools.values()
