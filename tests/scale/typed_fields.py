@@ -38,13 +38,15 @@ _RECORDS = """
 INSERT INTO contacts (business_id, id, name, email, lead_score, lifecycle_stage, tags,
   custom_fields, created_at, updated_at)
 SELECT $1, 'con_' || lpad(to_hex(n), 24, '0'), 'Contact ' || n, n || '@x.example',
-  n % 101, 1, '{}', jsonb_build_object('number', n, 'score', n % 101), now(), now()
-FROM generate_series($2::int, $3::int) AS n
+  score, 1, '{}', jsonb_build_object('number', n, 'score', score), now(), now()
+FROM generate_series($2::int, $3::int) AS n, LATERAL (
+  SELECT CASE n WHEN $4 THEN 999 ELSE n % 101 END) AS s (score)
 """
 _TYPED = """
-INSERT INTO typed_values (business_id, object, record_id, key, number)
+INSERT INTO typed_values (business_id, object, record_id, key, number, digest)
 SELECT $1, 'contacts', 'con_' || lpad(to_hex(n), 24, '0'), key,
-  CASE key WHEN 'number' THEN n ELSE n % 101 END
+  CASE WHEN key = 'number' THEN n WHEN n = $4 THEN 999 ELSE n % 101 END,
+  CASE key WHEN 'number' THEN sha256(int4send(n)) END
 FROM generate_series($2::int, $3::int) AS n, unnest(ARRAY['number', 'score']) AS key
 """
 Ratio = tuple[str, float, float]  # a name, what is measured, and what it is held to
@@ -70,13 +72,18 @@ def main() -> None:
 
 def _measured(tenant: Tenant, pid: int, records: int) -> Iterator[Ratio]:
     owner = tenant.client()
-    _define(owner, "contacts", "number", "score")
+    _define(owner, "contacts", "number", unique=True)
+    _define(owner, "contacts", "score")
     url = tenant.stack.database_url
     administer(url, partial(_fill, tenant.business_id, records))
     rare, common = records // 2, 50
     yield (
-        "a value, of one record",
+        "a value of one record, which is unique",
         *_pair(owner, ("number", "eq", rare), ("email", "eq", f"{rare}@x.example")),
+    )
+    yield (
+        "a value of one record, which is not",
+        *_pair(owner, ("score", "eq", 999), ("lead_score", "eq", 999)),
     )
     yield (
         "a value, of one record in 101",
@@ -101,17 +108,17 @@ def _measured(tenant: Tenant, pid: int, records: int) -> Iterator[Ratio]:
     yield f"a create with {FIELDS} values, processor", typed, free
 
 
-def _define(owner: Client, name: str, *keys: str) -> None:
+def _define(owner: Client, name: str, *keys: str, **more: bool) -> None:
     for key in keys:
         body = {"object": name, "key": key, "type": "integer", "label": key}
-        owner.create("/fields", body)
+        owner.create("/fields", body | more)
 
 
 async def _fill(business_id: str, records: int, database: Database) -> None:
     for first in range(1, records + 1, BATCH):
         last = min(first + BATCH - 1, records)
         for sql in (_RECORDS, _TYPED):
-            await database.run(sql, business_id, first, last)
+            await database.run(sql, business_id, first, last, records // 2)
     for table in ("contacts", "typed_values"):
         await database.run(f"ANALYZE {table}")
 
