@@ -11,6 +11,7 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.deletion import deletion_fields
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.rows import Part, RowReader
@@ -74,7 +75,7 @@ def reader_of(kind: RecordType, names: Names, *, compiled: bool = True) -> RowRe
     whole, parted = names[0], dict(names[1])
     fields = [
         item if item.name in whole else _keyed(item, parted[item.name])
-        for item in kind.fields
+        for item in (*kind.fields, *deletion_fields(kind))
         if item.name in whole or item.name in parted
     ]
     told = [e for e in public_names(kind) if e in whole or e in parted]
