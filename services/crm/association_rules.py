@@ -67,11 +67,6 @@ def around_restored(caller: Caller) -> Further:
     """The statements around the restoration of an association."""
 
     def around(schema: Schema, record: pb.Association) -> Around | None:
-        for name in ("from_id", "to_id"):
-            if not getattr(record, name):
-                code = FaultCode.FAULT_CODE_NOT_FOUND
-                message = "The record is deleted; restore it first."
-                raise ValidationFailed([Fault(f"{AT}.{name}", code, message)])
         found = BUILT_IN.get(record.type) or schema.associations.get(record.type)
         return None if found is None else around_of(caller, schema, found, record)
 

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
 from services.caller import Call
 from services.clock import DAY, from_timestamp, now
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
 from services.kinds.own_fields import NO_FIELDS, OwnFields, Schema
+from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
 from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
@@ -49,6 +52,14 @@ def _itself(record: M) -> M:
 
 def _nothing(_: Schema, record: Any) -> Around | None:
     return None
+
+
+def _refuse_without(kind: RecordType, lost: frozenset[str]) -> None:
+    """Refuses an association of which a record does not live."""
+    code, message = FaultCode.FAULT_CODE_NOT_FOUND, "It is deleted; restore it first."
+    faults = [Fault(e.name, code, message) for e in kind.ends if e.name in lost]
+    if faults:
+        raise ValidationFailed(faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +157,7 @@ class Restoring(Generic[M]):
         business = call.caller.business_id
         referred = outgoing(compiled, before, schema)
         lost = await lost_among(records.database, business, referred)
+        _refuse_without(compiled.kind, lost)
         back = revive(compiled, before, since, schema, set_again={}, lost=lost)
         answer = self._reply(own_checks.shown(back.after, own))
         written = back.written(call, compiled, schema, answer)

@@ -168,8 +168,8 @@ class Activity(_message.Message):
     etag: _builtins.str
     """Changes whenever the activity does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the activity. Only searches of deleted activities tell it, and
+    not where no user did.
     """
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp:
@@ -222,7 +222,10 @@ class Activity(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the activity was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the activity was deleted. Only searches of deleted activities tell it.
+        """
 
     def __init__(
         self,

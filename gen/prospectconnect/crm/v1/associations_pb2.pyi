@@ -62,8 +62,8 @@ class Association(_message.Message):
     existed: _builtins.bool
     """Whether a create found the association instead of making it."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the association. Only searches of deleted associations tell
+    it, and not where no user did.
     """
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
@@ -82,7 +82,10 @@ class Association(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the association was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the association was deleted. Only searches of deleted associations tell it.
+        """
 
     def __init__(
         self,

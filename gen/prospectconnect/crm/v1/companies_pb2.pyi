@@ -96,8 +96,8 @@ class Company(_message.Message):
     etag: _builtins.str
     """Changes whenever the company does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the company. Only searches of deleted companies tell it, and
+    not where no user did.
     """
     @_builtins.property
     def annual_revenue(self) -> _decimal_pb2.Decimal:
@@ -150,7 +150,10 @@ class Company(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the company was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the company was deleted. Only searches of deleted companies tell it.
+        """
 
     def __init__(
         self,

@@ -148,8 +148,8 @@ class Contact(_message.Message):
     etag: _builtins.str
     """Changes whenever the contact does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the contact. Only searches of deleted contacts tell it, and
+    not where no user did.
     """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -204,7 +204,10 @@ class Contact(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the contact was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the contact was deleted. Only searches of deleted contacts tell it.
+        """
 
     def __init__(
         self,

@@ -60,8 +60,8 @@ class CustomRecord(_message.Message):
     etag: _builtins.str
     """Changes whenever the record does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the custom record. Only searches of deleted custom records
+    tell it, and not where no user did.
     """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -111,7 +111,11 @@ class CustomRecord(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the record was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the custom record was deleted. Only searches of deleted custom records tell
+        it.
+        """
 
     def __init__(
         self,

@@ -120,8 +120,8 @@ class Deal(_message.Message):
     etag: _builtins.str
     """Changes whenever the deal does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the deal. Only searches of deleted deals tell it, and not
+    where no user did.
     """
     @_builtins.property
     def value(self) -> _decimal_pb2.Decimal:
@@ -186,7 +186,10 @@ class Deal(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the deal was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the deal was deleted. Only searches of deleted deals tell it.
+        """
 
     def __init__(
         self,

@@ -74,8 +74,8 @@ class Note(_message.Message):
     etag: _builtins.str
     """Changes whenever the note does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the note. Only searches of deleted notes tell it, and not
+    where no user did.
     """
     @_builtins.property
     def pinned_at(self) -> _timestamp_pb2.Timestamp:
@@ -121,7 +121,10 @@ class Note(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the note was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the note was deleted. Only searches of deleted notes tell it.
+        """
 
     def __init__(
         self,

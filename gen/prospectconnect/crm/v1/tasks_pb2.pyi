@@ -136,8 +136,8 @@ class Task(_message.Message):
     etag: _builtins.str
     """Changes whenever the task does (AIP-154). Over HTTP it is the `ETag`."""
     deleted_by: _builtins.str
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no
-    user did.
+    """The user who deleted the task. Only searches of deleted tasks tell it, and not
+    where no user did.
     """
     @_builtins.property
     def due_date(self) -> _date_pb2.Date:
@@ -187,7 +187,10 @@ class Task(_message.Message):
 
     @_builtins.property
     def deleted_at(self) -> _timestamp_pb2.Timestamp:
-        """When the task was deleted. Only searches of deleted ones tell it."""
+        """Standard methods, written by make gen.
+
+        When the task was deleted. Only searches of deleted tasks tell it.
+        """
 
     def __init__(
         self,
