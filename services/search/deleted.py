@@ -17,7 +17,7 @@ from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.postgres.sql_parts import Condition, Parameters
 from services.records.restoring.restoring import KEPT
-from services.records.rows import Part, RowReader
+from services.records.rows import Part, RowReader, public_names
 from services.search import pages
 from services.search.pages import Page
 
@@ -52,7 +52,8 @@ def deletable(kind: RecordType, kinds: Kinds, caller: Caller) -> list[Condition]
 @lru_cache(maxsize=64)
 def reader_of_deleted(kind: RecordType) -> RowReader:
     """What makes whole records from the rows, with what is told of their deletion."""
-    return RowReader(kind, Part((*kind.fields, *deletion_fields(kind))), compiled=True)
+    fields = (*kind.fields, *deletion_fields(kind))
+    return RowReader(kind, Part(fields, public_names(kind)), compiled=True)
 
 
 async def read_deleted(
