@@ -87,10 +87,10 @@ export interface components {
             readonly masked?: string[];
             /**
              * Format: date-time
-             * @description When the activity was deleted. Only searches of deleted ones tell it.
+             * @description When the activity was deleted. Only searches of deleted activities tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the activity. Only searches of deleted activities tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -570,10 +570,10 @@ export interface components {
             readonly created_by: string | null;
             /**
              * Format: date-time
-             * @description When the association was deleted. Only searches of deleted ones tell it.
+             * @description When the association was deleted. Only searches of deleted associations tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the association. Only searches of deleted associations tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -1255,10 +1255,10 @@ export interface components {
             readonly created_by: string | null;
             /**
              * Format: date-time
-             * @description When the company was deleted. Only searches of deleted ones tell it.
+             * @description When the company was deleted. Only searches of deleted companies tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the company. Only searches of deleted companies tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -1702,10 +1702,10 @@ export interface components {
             readonly created_by: string | null;
             /**
              * Format: date-time
-             * @description When the contact was deleted. Only searches of deleted ones tell it.
+             * @description When the contact was deleted. Only searches of deleted contacts tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the contact. Only searches of deleted contacts tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -2616,10 +2616,10 @@ export interface components {
             readonly created_by: string | null;
             /**
              * Format: date-time
-             * @description When the record was deleted. Only searches of deleted ones tell it.
+             * @description When the custom record was deleted. Only searches of deleted custom records tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the custom record. Only searches of deleted custom records tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -3015,10 +3015,10 @@ export interface components {
             readonly created_by: string | null;
             /**
              * Format: date-time
-             * @description When the deal was deleted. Only searches of deleted ones tell it.
+             * @description When the deal was deleted. Only searches of deleted deals tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the deal. Only searches of deleted deals tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -4382,10 +4382,10 @@ export interface components {
             readonly masked?: string[];
             /**
              * Format: date-time
-             * @description When the note was deleted. Only searches of deleted ones tell it.
+             * @description When the note was deleted. Only searches of deleted notes tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the note. Only searches of deleted notes tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
@@ -6222,10 +6222,10 @@ export interface components {
             readonly masked?: string[];
             /**
              * Format: date-time
-             * @description When the task was deleted. Only searches of deleted ones tell it.
+             * @description When the task was deleted. Only searches of deleted tasks tell it.
              */
             readonly deleted_at?: string;
-            /** @description The user who deleted it. Only searches of deleted ones tell it, and not where no user did. */
+            /** @description The user who deleted the task. Only searches of deleted tasks tell it, and not where no user did. */
             readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */

@@ -714,9 +714,9 @@ class Company(TypedDict):
     created_by: str | None
     """The user who created the company, or null when no user did."""
     deleted_at: NotRequired[str]
-    """When the company was deleted. Only searches of deleted ones tell it."""
+    """When the company was deleted. Only searches of deleted companies tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the company. Only searches of deleted companies tell it, and not where no user did."""
 
 
 class CompanyAssociatedCondition(TypedDict):
@@ -1510,9 +1510,9 @@ class CustomRecord(TypedDict):
     created_by: str | None
     """The user who created the record, or null when no user did."""
     deleted_at: NotRequired[str]
-    """When the record was deleted. Only searches of deleted ones tell it."""
+    """When the custom record was deleted. Only searches of deleted custom records tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the custom record. Only searches of deleted custom records tell it, and not where no user did."""
 
 
 class CustomRecordAssociatedCondition(TypedDict):
@@ -2625,9 +2625,9 @@ class Note(TypedDict):
     masked: NotRequired[list[str]]
     """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     deleted_at: NotRequired[str]
-    """When the note was deleted. Only searches of deleted ones tell it."""
+    """When the note was deleted. Only searches of deleted notes tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the note. Only searches of deleted notes tell it, and not where no user did."""
 
 
 class NoteAssociatedCondition(TypedDict):
@@ -4572,9 +4572,9 @@ class Activity(TypedDict):
     masked: NotRequired[list[str]]
     """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     deleted_at: NotRequired[str]
-    """When the activity was deleted. Only searches of deleted ones tell it."""
+    """When the activity was deleted. Only searches of deleted activities tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the activity. Only searches of deleted activities tell it, and not where no user did."""
 
 
 class ActivityPage(TypedDict):
@@ -4608,9 +4608,9 @@ class Association(TypedDict):
     created_by: str | None
     """The user who associated the records, or null when no user did."""
     deleted_at: NotRequired[str]
-    """When the association was deleted. Only searches of deleted ones tell it."""
+    """When the association was deleted. Only searches of deleted associations tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the association. Only searches of deleted associations tell it, and not where no user did."""
 
 
 class AssociationPage(TypedDict):
@@ -4841,9 +4841,9 @@ class Contact(TypedDict):
     created_by: str | None
     """The user who created the contact, or null when no user did."""
     deleted_at: NotRequired[str]
-    """When the contact was deleted. Only searches of deleted ones tell it."""
+    """When the contact was deleted. Only searches of deleted contacts tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the contact. Only searches of deleted contacts tell it, and not where no user did."""
 
 
 class ContactLifecycleStageCondition(TypedDict):
@@ -5075,9 +5075,9 @@ class Deal(TypedDict):
     created_by: str | None
     """The user who created the deal, or null when no user did."""
     deleted_at: NotRequired[str]
-    """When the deal was deleted. Only searches of deleted ones tell it."""
+    """When the deal was deleted. Only searches of deleted deals tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the deal. Only searches of deleted deals tell it, and not where no user did."""
 
 
 class DealPage(TypedDict):
@@ -5450,9 +5450,9 @@ class Task(TypedDict):
     masked: NotRequired[list[str]]
     """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
     deleted_at: NotRequired[str]
-    """When the task was deleted. Only searches of deleted ones tell it."""
+    """When the task was deleted. Only searches of deleted tasks tell it."""
     deleted_by: NotRequired[str]
-    """The user who deleted it. Only searches of deleted ones tell it, and not where no user did."""
+    """The user who deleted the task. Only searches of deleted tasks tell it, and not where no user did."""
 
 
 class TaskPage(TypedDict):
