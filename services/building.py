@@ -26,6 +26,7 @@ from services.limits import LimitService
 from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database
 from services.records.engine import Records
+from services.records.restoring.restoring import Restoring
 from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
 from services.schema.association_types import AssociationTypeMethods
@@ -144,7 +145,8 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
-        kept = Kept(records, searches, answers, histories, past, batches)
+        restoring = Restoring(records, kinds)
+        kept = Kept(records, searches, answers, histories, past, restoring, batches)
         return record_service(kept)
 
     return (

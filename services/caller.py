@@ -80,8 +80,8 @@ class Call:
     was. `schema` are the definitions that the request was checked by (`Schema`).
     `traceparent` is what the call's metadata says of its trace.
     `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
-    `together` are the operations of a batch that read or write with this one. `is_dry`:
-    nothing that the call writes is kept.
+    `deleted`: a search finds deleted records. `together` are the operations of a batch
+    that read or write with this one. `is_dry`: nothing that the call writes is kept.
     """
 
     caller: Caller
@@ -99,6 +99,7 @@ class Call:
     asked: Any = None
     together: Any = None
     is_dry: bool = False
+    deleted: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

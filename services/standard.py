@@ -1,4 +1,5 @@
-"""The standard methods: get, search, create, update, delete, upsert, the past, batch.
+"""The standard methods: get, search, create, update, delete, upsert, the past, batch,
+restore.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -20,6 +21,7 @@ from services.history.histories import Histories
 from services.history.past import Past
 from services.kinds import masks
 from services.records.engine import Records
+from services.records.restoring.restoring import Restoring
 from services.records.upserts import Upserts
 from services.search.searches import Searches
 
@@ -37,13 +39,14 @@ class RunsBatches(Protocol):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The records of one kind, the searches over them, reads that ask for more, their
-    past, and what runs batches."""
+    past, what restores them, and what runs batches."""
 
     records: Records[Any]
     searches: Searches
     answers: Answers
     histories: Histories
     past: Past
+    restoring: Restoring[Any]
     batches: RunsBatches
 
 
@@ -152,6 +155,15 @@ def _as_of(_: MethodDescriptor, kept: Kept) -> Answer:
     return as_of
 
 
+def _restore(_: MethodDescriptor, kept: Kept) -> Answer:
+    restoring = kept.restoring
+
+    async def restore(request: Any, _: Any) -> Any:
+        return await restoring.restore(current_call(), request.id, request.etag)
+
+    return restore
+
+
 def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
     batches, service = kept.batches, method.containing_service.full_name
 
@@ -171,4 +183,5 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_HISTORY: _history,
     options_pb2.STANDARD_METHOD_AS_OF: _as_of,
     options_pb2.STANDARD_METHOD_BATCH: _batch,
+    options_pb2.STANDARD_METHOD_RESTORE: _restore,
 }

@@ -42,6 +42,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "OPENAPI_EXAMPLES": Rounds(4, 25),
         "RECIPE_SUITES": Rounds(2, 12),
         "RESTART_ROUNDS": Rounds(1, 10),
+        "RESTORE_KILLS": Rounds(1, 20),
+        "RESTORE_RACES": Rounds(3, 200),
         "SCHEMA_BODIES": Rounds(60, 2_000),
         "SEARCHES": Rounds(60, 1_000),
         "STALL_SECONDS": Rounds(3, 20),

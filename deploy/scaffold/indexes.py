@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from prospectconnect.options.v1.options_pb2 import Format
+from prospectconnect.options.v1.options_pb2 import STANDARD_METHOD_DELETE, Format
 
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.postgres.sql_parts import quoted
@@ -82,6 +82,9 @@ def indexes(kind: RecordType) -> Iterator[str]:
     for name, column in found.alone.items():
         columns = f"{first}, {column}"
         yield f"CREATE INDEX {table}_{name} ON {table}\n  ({columns})\n  {WHERE}"
+    if is_restored(kind):
+        columns, deleted = f"{first}, deleted_at, id", "WHERE deleted_at IS NOT NULL"
+        yield f"CREATE INDEX {table}_deleted ON {table}\n  ({columns})\n  {deleted}"
     inverted = ",\n  ".join([first, *found.parts, *found.shared.values()])
     yield (
         f"CREATE INDEX {table}_inverted ON {table} USING gin (\n  {inverted}\n)"
@@ -93,6 +96,12 @@ def indexes(kind: RecordType) -> Iterator[str]:
         if "(" in expression:
             statistics = f"CREATE STATISTICS {table}_{name}_values"
             yield f"{statistics}\n  ON ({expression})\n  FROM {table}"
+
+
+def is_restored(kind: RecordType) -> bool:
+    """Whether searches find deleted records of a kind, which can be restored."""
+    policy = kind.policy
+    return STANDARD_METHOD_DELETE not in policy.without and not policy.archives
 
 
 def _is_common(item: Field) -> bool:

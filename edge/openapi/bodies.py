@@ -28,6 +28,8 @@ from edge.transcoder.routes import Route
 from edge.transcoder.shapes import enum_names
 
 # A default that a document cannot contain.
+# What deleted records are also ordered by.
+_DELETED_AT = "deleted_at"
 _NOW = "now"
 
 _FILTER = "prospectconnect.type.v1.Filter"
@@ -62,7 +64,8 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         record = page_item(answer)
         assert record is not None  # noqa: S101 - searches are answered by pages
         properties["filters"] |= _filters(schemas, record)
-        properties["order_by"] = _order(record, properties["order_by"])
+        extra = [_DELETED_AT] if "deleted" in properties else []
+        properties["order_by"] = _order(record, properties["order_by"], extra)
         for name in properties.keys() & {FIELDS, EXPAND}:
             properties[name]["items"] = items_of(schemas, name, record)
     return {
@@ -71,9 +74,9 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
     }
 
 
-def _order(record: Descriptor, schema: Schema) -> Schema:
+def _order(record: Descriptor, schema: Schema, extra: list[str]) -> Schema:
     """What a search orders by: a field, or a custom one that the tenant has defined."""
-    names = {"type": schema["type"], "enum": [*_orders(record), None]}
+    names = {"type": schema["type"], "enum": [*_orders(record), *extra, None]}
     if not any(policy_of(each).custom_fields for each in record.fields):
         return schema | names
     own = {"type": "string", "pattern": r"^custom_fields\.[a-z][a-z0-9_]{0,63}$"}

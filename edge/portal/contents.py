@@ -31,6 +31,7 @@ _GUIDES = (
             "external-ids-and-upsert",
             "associations",
             "history",
+            "undo",
             "batches",
             "dry-runs",
             "jobs",

@@ -204,7 +204,7 @@ class _Members:
         `body` is read by `read_body`.
         """
         target = self._given.target
-        takes_body = target is None or target.route.body_field
+        takes_body = target is None or _holds_record(target.route)
         for name, value in self.left.items():
             if name == "body" and takes_body:
                 continue
@@ -218,6 +218,11 @@ class _Members:
             self._given.fault(name[:100], code, message)
 
 
+def _holds_record(route: Route) -> bool:
+    """Whether the body of an operation is a record."""
+    return route.body_field not in ("", "*")
+
+
 def read_body(given: Given, body: Any) -> list[str]:
     """Reads the body of an operation into its request.
 
@@ -226,8 +231,8 @@ def read_body(given: Given, body: Any) -> list[str]:
     target = given.target
     if target is None:
         return []
-    if not target.route.body_field:
-        body = None
+    if not _holds_record(target.route):
+        body = {} if target.route.body_field else None
     elif type(body) is not dict:
         if body is None:
             given.fault("body", "required", "Give body; it is required.")

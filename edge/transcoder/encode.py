@@ -72,13 +72,15 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
     if function in names:
         return
     names[function] = None  # reserved: a message may contain itself
-    always, if_set = [], []
+    always, if_set, in_part = [], [], []
     for field in descriptor.fields:
         policy = field.GetOptions().Extensions[options_pb2.field]
         if policy.internal:
             continue
         value = _expression(field, names)
-        if policy.omit_unset:
+        if policy.omit_unset and policy.unstored and not field.is_repeated:
+            in_part.append(f"if has({field.name!r}): d[{field.name!r}] = {value}")
+        elif policy.omit_unset:
             is_set = f"m.{field.name}" if field.is_repeated else f"has({field.name!r})"
             if_set.append(f"    if {is_set}: d[{field.name!r}] = {value}")
         else:
@@ -90,18 +92,25 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
         *always,
         "    }",
         *if_set,
-        *_of_part(descriptor),
+        *_of_part(descriptor, in_part),
         "    return d",
     ]
     exec("\n".join(lines), names)  # noqa: S102  # made of descriptors, not of input
 
 
-def _of_part(descriptor: Descriptor) -> list[str]:
-    """The lines that leave out the fields that are not in a partial answer."""
+def _of_part(descriptor: Descriptor, in_part: list[str]) -> list[str]:
+    """The lines that leave out the fields that are not in a partial answer.
+
+    `in_part` are lines for what is only in such answers; others do without them.
+    """
     if ANSWERED_FIELDS not in descriptor.fields_by_name:
-        return []
+        return [f"    {line}" for line in in_part]
     told = f"m.{ANSWERED_FIELDS}"
-    return [f"    if {told}: return {{k: d[k] for k in d if k in {told}}}"]
+    return [
+        f"    if {told}:",
+        *(f"        {line}" for line in in_part),
+        f"        return {{k: d[k] for k in d if k in {told}}}",
+    ]
 
 
 def _expression(field: FieldDescriptor, names: dict[str, Any]) -> str:

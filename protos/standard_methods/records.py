@@ -29,6 +29,7 @@ VERBS = (
     "Read History",
     "Read AsOf",
     "Batch",
+    "Restore",
 )
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
@@ -79,9 +80,12 @@ class Record:
         """The verbs of the standard methods that it has."""
         numbers = set(self.policy.without)
         verbs = [verb for n, verb in enumerate(VERBS, start=1) if n not in numbers]
-        if "Create" in verbs and not self.policy.archives:
-            return verbs
-        return [verb for verb in verbs if verb != "Batch"]
+        archives = bool(self.policy.archives)
+        lacks = {
+            "Batch": archives or "Create" not in verbs,
+            "Restore": archives or "Delete" not in verbs,
+        }
+        return [verb for verb in verbs if not lacks.get(verb)]
 
     def having(self, option: str) -> list[str]:
         """The names of the fields with an option."""

@@ -45,6 +45,9 @@ def completed(text: str, record: Record, records: Sequence[Record]) -> str:
         raise SystemExit(f"{record.file}: no service, or no field is searchable")
     taken = set(NAMED.findall(text))
     told = told_of(record, records)
+    text = _with_fields(text, record, told)
+    service = _SERVICE.search(text)
+    assert service is not None  # noqa: S101 - it was there before
     methods, messages = (
         _blocks(_rendered(template, told), record.verbs, taken)
         for template in ("methods.jinja", "messages.jinja")
@@ -53,6 +56,17 @@ def completed(text: str, record: Record, records: Sequence[Record]) -> str:
     gap = "" if after.startswith("}") else "\n"
     text = f"{before}\n\n{_region(methods, '  ')}{gap}{after}"
     return f"{_with_imports(text, record)}\n{_region(messages, '')}"
+
+
+def _with_fields(text: str, record: Record, told: Mapping[str, Any]) -> str:
+    """The file with what its record tells of its deletion, if it can be restored."""
+    if "Restore" not in record.verbs:
+        return text
+    start = text.index(f"message {record.name} {{")
+    end = text.index("\n}", start)
+    fields = _rendered("fields.jinja", told).strip("\n")
+    region = _region([fields], "  ").removesuffix("\n")
+    return f"{text[:end].rstrip()}\n\n{region}{text[end:]}"
 
 
 def _with_imports(text: str, record: Record) -> str:

@@ -35,7 +35,14 @@ _ID = "_id"
 
 # What a request with `ids` does without. A `limit` says nothing there, so that programs
 # which always send one need not leave it out.
-_NOT_WITH_IDS = ("filters", "search_text", "order_by", "sort_direction", "cursor")
+_NOT_WITH_IDS = (
+    "filters",
+    "search_text",
+    "order_by",
+    "sort_direction",
+    "cursor",
+    "deleted",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.deletion import deletion_fields
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
-from services.records.rows import Part, RowReader
+from services.records.rows import Part, RowReader, public_names
 from services.search.fields import KEYS, nearest, parts_of
 
 # The names of a part: fields, and the keys of each struct that is not there as a whole.
@@ -37,16 +37,6 @@ def read_names(
             faults.add(f"fields[{index}]", code, message)
     parted = ((name, tuple(sorted(keys[name]))) for name in sorted(keys.keys() - names))
     return frozenset(names), tuple(parted)
-
-
-@lru_cache(maxsize=64)
-def public_names(kind: RecordType) -> tuple[str, ...]:
-    """The fields of a record that answers show."""
-    return tuple(
-        item.name
-        for item in kind.message.DESCRIPTOR.fields
-        if not item.GetOptions().Extensions[options_pb2.field].internal
-    )
 
 
 def _has_key(kind: RecordType, name: str, key: str, own: OwnFields) -> bool:
@@ -74,7 +64,7 @@ def reader_of(kind: RecordType, names: Names, *, compiled: bool = True) -> RowRe
     whole, parted = names[0], dict(names[1])
     fields = [
         item if item.name in whole else _keyed(item, parted[item.name])
-        for item in kind.fields
+        for item in (*kind.fields, *deletion_fields(kind))
         if item.name in whole or item.name in parted
     ]
     told = [e for e in public_names(kind) if e in whole or e in parted]

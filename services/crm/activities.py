@@ -79,6 +79,12 @@ def settle_new(caller: Caller, made: Sequence[pb.Activity]) -> Around | None:
     return _settling(caller, contacts, sorted(companies))
 
 
+def settle_again(caller: Caller, contact_id: str) -> Command:
+    """Returns the statement that updates `last_contacted_at` of a locked contact."""
+    values = caller.business_id, [contact_id], now(), acting(caller)
+    return Command(_SETTLE, values)
+
+
 def _settling(
     caller: Caller, contacts: Sequence[str], companies: Sequence[str]
 ) -> Around:

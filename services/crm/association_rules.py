@@ -6,7 +6,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Caller
 from services.errors import ValidationFailed
 from services.faults import Fault
-from services.kinds.association_types import AssociationType
+from services.kinds.association_types import BUILT_IN, AssociationType
 from services.kinds.own_fields import Schema
 from services.postgres.database import Transaction
 from services.records.association_statements import (
@@ -16,6 +16,7 @@ from services.records.association_statements import (
 )
 from services.records.commands import Around, Command
 from services.records.idempotency import violates
+from services.records.restoring.restoring import Further
 from services.schema.generation import COUNT_UP, LOCK
 
 # The path of an association in the request that writes it.
@@ -50,6 +51,26 @@ def refuse_taken(error: Exception) -> None:
             code = FaultCode.FAULT_CODE_NOT_UNIQUE
             message = "The record has one of this type, and can have only one."
             raise ValidationFailed([Fault(f"{AT}.{name}", code, message)])
+
+
+def refuse_restored(error: Exception) -> None:
+    """Refuses to restore an association in whose place there is another one."""
+    named = {SAME: "to_id"} | TAKEN
+    for index, name in named.items():
+        if violates(error, index):
+            code = FaultCode.FAULT_CODE_NOT_UNIQUE
+            message = "Another association has taken its place."
+            raise ValidationFailed([Fault(name, code, message)]) from None
+
+
+def around_restored(caller: Caller) -> Further:
+    """The statements around the restoration of an association."""
+
+    def around(schema: Schema, record: pb.Association) -> Around | None:
+        found = BUILT_IN.get(record.type) or schema.associations.get(record.type)
+        return None if found is None else around_of(caller, schema, found, record)
+
+    return around
 
 
 def around_of(

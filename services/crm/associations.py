@@ -20,12 +20,14 @@ from services.crm.association_rules import (
     SAME,
     TAKEN,
     around_of,
+    around_restored,
+    refuse_restored,
     refuse_taken,
     type_faults,
 )
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
-from services.gates.interceptors import check_permission
+from services.gates.permissions import check_permission
 from services.kinds import masks
 from services.kinds.association_types import AssociationType
 from services.kinds.objects import ObjectRecords, records_of
@@ -41,6 +43,7 @@ from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.own_values import OwnValues
 from services.records.references import Reference, end_reference, missing
+from services.records.restoring.restoring import Restoring
 
 # How many associations of a type a record may have. Calls at the same time may pass it
 # by their number: what would prevent it is a lock that all of them wait for.
@@ -54,6 +57,7 @@ class AssociationMethods:
 
     def __init__(self, records: Records[pb.Association]) -> None:
         self._records = records
+        self._restoring = Restoring(records, {}, self._restored)
         kinds = records.kinds.values()
         self._by_prefix = {each.policy.id_prefix: each for each in kinds}
         self._reads = frozenset(f"{each.resource}.read" for each in kinds)
@@ -122,6 +126,24 @@ class AssociationMethods:
         call = await self._to_write(request.id)
         await self._records.delete(call, request.id, request.etag)
         return Empty()
+
+    async def RestoreAssociation(
+        self, request: pb.RestoreAssociationRequest, _: Any
+    ) -> pb.Association:
+        call = _by_role(current_call())
+        found, _deleted = await self._restoring.found(call, request.id)
+        resource = self._kind_of(found.from_id).resource
+        check_permission(current_call().caller, f"{resource}.write")
+        try:
+            return await self._restoring.restore(
+                call, request.id, request.etag, around_restored(call.caller)
+            )
+        except FAILED_WRITES as error:
+            refuse_restored(error)
+            raise
+
+    def _restored(self, association: pb.Association) -> pb.Association:
+        return self._shown(current_call().caller, association, ())
 
     async def _to_write(self, association_id: str) -> Call:
         """Returns the call as one that may write an association.

@@ -1,15 +1,18 @@
 """Contacts: the people that a tenant sells to."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import current_call
+from services.caller import Caller, current_call
+from services.crm.activities import settle_again
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.kinds.field_rules import distinct, lowered
 from services.records.behaviour import Behaviour
+from services.records.commands import Command
 from services.records.engine import Records
 
 
@@ -17,6 +20,11 @@ def derive(contact: pb.Contact) -> None:
     """Sets a contact's name: first and last name, else e-mail, else telephone."""
     full_name = f"{contact.first_name} {contact.last_name}".strip()
     contact.name = full_name or contact.email or contact.phone
+
+
+def revived(caller: Caller, contact: pb.Contact) -> Sequence[Command]:
+    """Returns what sets `last_contacted_at` of a contact whose activities are back."""
+    return (settle_again(caller, contact.id),)
 
 
 class ContactMethods:
@@ -55,4 +63,4 @@ class ContactMethods:
             raise ValidationFailed([Fault("tags", code, message)])
 
 
-BEHAVIOUR = Behaviour(derive=derive, methods=ContactMethods)
+BEHAVIOUR = Behaviour(derive=derive, revived=revived, methods=ContactMethods)

@@ -22,8 +22,6 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
 from services.errors import (
     DeadlineExceeded,
-    RoleDenied,
-    ScopeDenied,
     ServiceError,
     TokenInvalid,
     Unavailable,
@@ -31,6 +29,7 @@ from services.errors import (
 from services.gates.error_details import status_of
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
+from services.gates.permissions import check_permission
 from services.gates.replays import replay_answers
 from services.gates.request_checks import (
     Context,
@@ -254,18 +253,6 @@ def check_session(caller: Caller, method: Method) -> None:
             raise TokenInvalid("This takes a token, not a session.")
     elif method.session:
         raise TokenInvalid("This takes a session, not a token.")
-
-
-def check_permission(caller: Caller, permission: str) -> None:
-    """Refuses a caller if its scopes, or else its role, do not grant a permission."""
-    if not permission:
-        return
-    if permission not in caller.scope_permissions:
-        message = f"The token's scopes do not grant {permission}."
-        raise ScopeDenied(message, permission)
-    if permission not in caller.role_permissions:
-        message = f"The user's role does not grant {permission}."
-        raise RoleDenied(message, permission)
 
 
 def _deadline(context: Context) -> float | None:

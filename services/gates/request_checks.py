@@ -22,7 +22,9 @@ from services.errors import (
     ValidationFailed,
 )
 from services.faults import Fault, Faults, TooManyFaults
+from services.gates.permissions import check_permission
 from services.gates.sent_metadata import FAULTY_FIELDS
+from services.kinds.deletion import DELETED_AT, deletion_fields
 from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields
@@ -36,6 +38,9 @@ from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
 from services.search.own_orders import ordered_field, ordered_names
+
+# The field of a search that asks for deleted records.
+DELETED = "deleted"
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
@@ -69,6 +74,9 @@ def check_rules(known: Known) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         kind = method.searched or method.written
         searching, asking = method.searched is not None, None
+        may_be_deleted = (
+            searching and DELETED in method.request.DESCRIPTOR.fields_by_name
+        )
         if method.reads is not None:
             asking = Asking(method.reads, known.kinds, method.request)
         if kind is not None and not any(
@@ -92,6 +100,8 @@ def check_rules(known: Known) -> Interceptor:
                 call.schema = schema
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
+            if may_be_deleted and request.deleted:
+                _find_deleted(method, call)
             faults = _rule_faults(known, method, request, call, own)
             if asking is not None and asking.is_used(request):
                 await _check_asked(known, asking, request, call, faults)
@@ -111,6 +121,16 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
+
+
+def _find_deleted(method: Method, call: Call) -> None:
+    """Lets a search find deleted records, if the caller may delete such records."""
+    kind = method.searched
+    assert kind is not None  # noqa: S101 - the method is a search
+    if not kind.ends:  # who may delete an association depends on it
+        resource = kind.policy.permission_resource or kind.resource
+        check_permission(call.caller, f"{resource}.delete")
+    call.deleted = True
 
 
 async def _check_asked(
@@ -253,7 +273,9 @@ def _check_search(
         slug = call.object or kind.table
         associations = Associations(slug, kinds, call.caller, call.schema)
     item = kind.by_name.get(request.order_by)
-    if item is None and own.by_key:
+    if call.deleted and request.order_by == DELETED_AT:
+        item = deletion_fields(kind)[0]
+    elif item is None and own.by_key and not call.deleted:
         call.ordered = ordered_field(own, request.order_by)
     if (
         request.order_by
@@ -261,11 +283,13 @@ def _check_search(
         and (item is None or not item.policy.sortable)
     ):
         names = [f.name for f in kind.fields if f.policy.sortable]
-        names += ordered_names(own)
+        names += [DELETED_AT] if call.deleted else ordered_names(own)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         faults.add("order_by", code, f"Give one of {', '.join(names)}.")
     call.parameters.business_id = call.caller.business_id
     if call.object:
         call.parameters.object = call.parameters.place(call.object, "text")
-    compiler = FilterCompiler(kind, faults, call.parameters, own, associations)
+    compiler = FilterCompiler(
+        kind, faults, call.parameters, own, associations, deleted=call.deleted
+    )
     call.conditions = compiler.all(request.filters)

@@ -11,9 +11,10 @@ from google.protobuf.message import Message
 
 from services.caller import current_call
 from services.gates.door import Count, is_stranger
-from services.gates.interceptors import check_permission, check_session
+from services.gates.interceptors import check_session
 from services.gates.masked_answers import mask_answers
 from services.gates.partial_answers import answer_in_part
+from services.gates.permissions import check_permission
 from services.gates.replays import REPLAYED
 from services.gates.request_checks import (
     Context,

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Caller
-from services.records.commands import Around
+from services.records.commands import Around, Command
 from services.records.timeline import Event
 
 M = TypeVar("M", bound=Message)
@@ -27,6 +27,10 @@ def _nothing_around(
     return None
 
 
+def _nothing_revived(_: Caller, record: Message) -> Sequence[Command]:
+    return ()
+
+
 def _no_methods(_: Any) -> object:
     return None
 
@@ -41,7 +45,9 @@ class Behaviour(Generic[M]):
     further statements for the transaction of a change; `before` is None for a creation,
     `after` for a deletion; `around_new` returns them for the creation of several at
     once, and is None if there are none. `prepare` takes the `Records` of the kind and
-    runs before a search; None if nothing is to be prepared. `methods` takes the
+    runs before a search; None if nothing is to be prepared. `revived` returns the
+    statements that compute a restored record's fields anew, which others set; they run
+    once its links are back. `methods` takes the
     `Records` of the kind and returns an object with the methods of its service that are
     not standard, named as in the proto.
     """
@@ -52,4 +58,5 @@ class Behaviour(Generic[M]):
     around: Callable[[Caller, M | None, M | None], Around | None] = _nothing_around
     around_new: Callable[[Caller, Sequence[M]], Around | None] | None = None
     prepare: Callable[[Any, Caller], Awaitable[None]] | None = None
+    revived: Callable[[Caller, M], Sequence[Command]] = _nothing_revived
     methods: Callable[[Any], object] = _no_methods  # the engine imports this module

@@ -216,7 +216,7 @@ class Records(Generic[M]):
         for attempt in range(MOST_ATTEMPTS):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
             before = await self._load(call.caller, record_id, call.object)
-            self._check_writable(before)
+            self.check_writable(before)
             check_etag(before, etag)
             after = type(before)()
             after.CopyFrom(before)
@@ -246,7 +246,7 @@ class Records(Generic[M]):
         schema = await self.schema_of(call.caller)
         for _ in range(MOST_ATTEMPTS):
             record: Any = await self._load(call.caller, record_id, call.object)
-            self._check_writable(record)
+            self.check_writable(record)
             check_etag(record, etag)
             moment = next_moment(record)
             unique = self.compiled.unique.changes(record, None)
@@ -287,7 +287,7 @@ class Records(Generic[M]):
         """Raises `ValidationFailed` if references lead to no record, naming them."""
         await refuse_missing(self.database, caller, found, self.kind.resource)
 
-    def _check_writable(self, record: Any) -> None:
+    def check_writable(self, record: Any) -> None:
         """Refuses to change a record that only the server writes."""
         alone = self.kind.by_links_alone
         if alone is not None and record.source == alone:

@@ -128,7 +128,7 @@ async def missing(
             _message(reference),
         )
         for reference in found
-        if not await _exists(database, caller, reference)
+        if not await exists(database, caller, reference)
     ]
 
 
@@ -139,7 +139,8 @@ def _message(reference: Reference) -> str:
     return f"There is no {reference.kind.resource} {reference.record_id[:64]}."
 
 
-async def _exists(database: Database, caller: Caller, reference: Reference) -> bool:
+async def exists(database: Database, caller: Caller, reference: Reference) -> bool:
+    """Whether there is the record, for this caller."""
     target = reference.target
     if target is None:
         return False

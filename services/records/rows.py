@@ -17,6 +17,7 @@ import decimal
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from google.protobuf.message import Message
@@ -44,6 +45,16 @@ class Part:
 
     fields: tuple[Field, ...]
     told: tuple[str, ...] = ()
+
+
+@lru_cache(maxsize=64)
+def public_names(kind: RecordType) -> tuple[str, ...]:
+    """The fields of a record that answers show."""
+    return tuple(
+        item.name
+        for item in kind.message.DESCRIPTOR.fields
+        if not item.GetOptions().Extensions[options_pb2.field].internal
+    )
 
 
 class RowReader:

@@ -17,7 +17,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Caller, current_call
 from services.errors import SystemRecord, ValidationFailed
 from services.faults import Fault
-from services.gates.interceptors import check_permission
+from services.gates.permissions import check_permission
 from services.ids import new_id
 from services.kinds import masks
 from services.kinds.formats import FORMATS

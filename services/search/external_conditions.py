@@ -19,6 +19,9 @@ def external_condition(
     key = p.place(item.key, "text")
     if operator == Op.OPERATOR_IS_EMPTY:
         return (f"({item.sql} -> {key}) IS NULL",)
+    if not item.holder:  # of deleted records, which hold no row there
+        place = p.place(values, "text[]")
+        return (f"({item.sql} ->> {key}) = ANY({place})",)
     row = _rows(item, key, p)
     if operator == Op.OPERATOR_EQ:
         return (f"r.id = ({row} AND u.value = {p.place(values[0], 'text')})",)

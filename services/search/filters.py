@@ -5,12 +5,13 @@ columns that the record type names and values that are parameters.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.faults import Faults
-from services.kinds.own_fields import NO_FIELDS, OwnFields
+from services.kinds.own_fields import BESIDE, NO_FIELDS, OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.postgres.sql_parts import Condition, Parameters, all_of, any_of
 from services.search.associated import PREFIX, Associations
@@ -21,6 +22,8 @@ from services.search.operators import bounds, condition, is_narrow
 
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
+
+NO_ASSOCIATIONS = "Deleted records have no associations."
 
 _GROUPS = ("any", "all", "not")
 _FAULTY = Condition(())
@@ -40,13 +43,18 @@ class FilterCompiler:
         parameters: Parameters,
         own: OwnFields = NO_FIELDS,
         associations: Associations | None = None,
+        *,
+        deleted: bool = False,
     ) -> None:
-        """`associations` are those of the records, None if they have none."""
+        """`associations` are those of the records, None if they have none.
+
+        `deleted`: the records are deleted ones. They are looked at row by row.
+        """
         self._record = record
         self._associations = associations
         self._faults = faults
         self._parameters = parameters
-        self._own = own
+        self._own, self._deleted = own, deleted
         self._conditions = 0
         self._values = FilterValues(faults)
         self._has_listed = False
@@ -105,6 +113,10 @@ class FilterCompiler:
         if self._conditions > MOST_CONDITIONS:
             raise _TooManyConditionsError
         before, associated = len(self._faults.codes), None
+        if self._deleted and item.field.startswith(PREFIX):
+            code, message = FaultCode.FAULT_CODE_INVALID, NO_ASSOCIATIONS
+            self._faults.add(f"{path}.field", code, message)
+            return _FAULTY
         if self._associations is not None and item.field.startswith(PREFIX):
             associated = self._associations.named(
                 item.field, f"{path}.field", self._faults
@@ -151,7 +163,17 @@ class FilterCompiler:
             most = 3 if self._has_listed else None
             self._faults.add(path, code, refusal(self._record, item.field, most))
             self._has_listed = True
+        elif self._deleted:
+            return self._of_deleted(field, path)
         return field
+
+    def _of_deleted(self, field: Field, path: str) -> Field | None:
+        """The field as a deleted record has it: by its own columns alone."""
+        if BESIDE in field.key:
+            message = "A job changes the type of the field; search again after it."
+            self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
+            return None
+        return replace(field, holder="") if field.type is FieldType.EXTERNAL else field
 
 
 def _takes(name: str, its: FieldType) -> str:

@@ -20,7 +20,7 @@ class Page:
 
     `key` is the expression that orders, `word` the direction. An index reads along
     tenant, key and `id` within the bounds. `object` is the SQL of what the tables of
-    values call the type of the records.
+    values call the type of the records, `lives` what holds of those that are found.
     """
 
     table: str
@@ -35,11 +35,12 @@ class Page:
     limit: int
     object: str
     id: str = "r.id"
+    lives: str = "r.deleted_at IS NULL"
 
     @property
     def along(self) -> str:
         """What holds along the index of the order."""
-        return " AND ".join([self.tenant, "r.deleted_at IS NULL", *self.bounds])
+        return " AND ".join([self.tenant, self.lives, *self.bounds])
 
     @property
     def by_index(self) -> str:
@@ -69,6 +70,15 @@ def in_order(page: Page) -> str:
     """The page, by whatever plan; the last column is empty."""
     return (
         f"SELECT {page.row}, NULL FROM {page.table} AS r WHERE {page.by_index}"
+        f" ORDER BY {page.order} LIMIT {page.limit}"
+    )
+
+
+def looked_at(page: Page) -> str:
+    """The page, by looking at every record; the last column is empty."""
+    where = f"{page.along} AND {page.row_by_row}" if page.conditions else page.along
+    return (
+        f"SELECT {page.row}, NULL FROM {page.table} AS r WHERE {where}"
         f" ORDER BY {page.order} LIMIT {page.limit}"
     )
 

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
+from services.kinds.deletion import DELETED_AT
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.postgres.database import Row
 from services.postgres.sql_parts import Condition, Parameters, Place, by_index
@@ -19,6 +20,14 @@ from services.records.engine import Records
 from services.records.rows import RowReader
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors
+from services.search.deleted import (
+    ORDER,
+    among_deleted,
+    count_deleted,
+    deletable,
+    read_deleted,
+    reader_of_deleted,
+)
 from services.search.own_orders import read_ordered
 from services.search.pages import Page
 from services.search.reading import REACH, Reach, count, read
@@ -73,7 +82,12 @@ class Searches:
         database, position = self._records.database, None
         if request.cursor:
             position = self._cursors.open(call.caller, request)
-        if call.ordered is not None:
+        if call.deleted:
+            page = whole
+            if position is not None:
+                page = order.after(whole, position, call.parameters)
+            rows = await read_deleted(database, page, call.parameters.values)
+        elif call.ordered is not None:
             rows = await read_ordered(
                 database, whole, call.ordered, position, counted, self._reach
             )
@@ -97,7 +111,8 @@ class Searches:
             is_first = not request.cursor and call.ordered is None
             total = _told(rows, limit) if is_first else None
             if total is None:
-                total = await count(database, whole, counted, EXACT_TOTAL + 1)
+                counting = count_deleted if call.deleted else count
+                total = await counting(database, whole, counted, EXACT_TOTAL + 1)
             _set_total(answer, total)
         return answer
 
@@ -106,6 +121,8 @@ class Searches:
         ascending = request.sort_direction == SortDirection.SORT_DIRECTION_ASC
         if call.ordered is not None:
             return Order("NULL", "", not ascending)  # `read_ordered` has its own
+        if call.deleted and request.order_by == DELETED_AT:
+            return Order(ORDER, "timestamptz", not ascending)
         item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
         expression = item.search.highest if ascending else item.search.lowest
         return Order(expression, item.column_type, not ascending)
@@ -124,7 +141,7 @@ class Searches:
         kind, reader = records.kind, self._reader(call)
         if p.object is not None:
             bounds.insert(0, f"r.{kind.object_field} = {p.object}")
-        return Page(
+        page = Page(
             table=kind.table,
             columns=reader.columns,
             width=reader.width,
@@ -137,11 +154,14 @@ class Searches:
             limit=limit,
             object=f"'{kind.table}'" if p.object is None else str(p.object),
         )
+        return among_deleted(page, p) if call.deleted else page
 
     def _reader(self, call: Call) -> RowReader:
         """What makes the records of the answer: whole ones, or parts."""
         asked = call.asked
         reader = None if asked is None else asked.reader
+        if call.deleted:
+            return reader or reader_of_deleted(self._records.kind)
         return reader or self._records.codec
 
     def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
@@ -153,6 +173,9 @@ class Searches:
             user = p.place(call.caller.user_id, "text")
             conditions.append(Condition((seen.format(tenant=business, user=user),)))
         schema = call.schema
+        if call.deleted:
+            conditions += deletable(kind, self._records.kinds, call.caller)
+            schema = NO_SCHEMA  # what words find in own fields is gone
         has_own = schema is not None and schema is not NO_SCHEMA
         own = schema.searched(call.object or kind.table) if has_own else NO_FIELDS
         sought = self._words.sought(call.caller, own)

@@ -110,15 +110,24 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
 def _record(
     maker: Maker, route: Route, resource: Resource | None, records: dict[str, Body]
 ) -> str:
-    """The id of what an operation is about; what is deleted is made for it."""
-    path, body = "/tokens", _TOKEN
+    """The id of what an operation is about; what is deleted is made for it.
+
+    What is restored is made for it too, and deleted.
+    """
+    path, body, restores = "/tokens", _TOKEN, False
     if resource is not None:
         record = records[resource.name]
-        if route.http_method != "DELETE" or route.path_parameters[-1] != "id":
+        is_deleted = "body" in record and not resource.policy.archives
+        restores = route.path.endswith("/restore") and is_deleted
+        deletes = route.http_method == "DELETE" and route.path_parameters[-1] == "id"
+        if not (restores or deletes):
             return str(record["id"])
         body = repeatable(resource, record["body"])
-        path, body = resource.path, _anew(maker, resource, body, 3)
-    return str(maker.client.create(path, body)["id"])
+        path, body = resource.path, _anew(maker, resource, body, 5 if restores else 3)
+    made = str(maker.client.create(path, body)["id"])
+    if restores:
+        assert maker.client.delete(f"{path}/{made}").status == 204
+    return made
 
 
 def _sent(

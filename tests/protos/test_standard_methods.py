@@ -16,7 +16,7 @@ FILES = {
 CRM = "prospectconnect/crm/v1"
 VERBS = [
     *("Get", "Search", "Create", "Update", "Delete", "Upsert"),
-    *("Read", "Read", "Batch"),
+    *("Read", "Read", "Batch", "Restore"),
 ]
 
 
@@ -80,7 +80,7 @@ def test_a_message_that_is_written_by_hand_is_left_out() -> None:
         ("without: STANDARD_METHOD_UPSERT", [*VERBS[:5], *VERBS[6:]]),
         (
             "without: [STANDARD_METHOD_CREATE, STANDARD_METHOD_UPDATE]",
-            ["Get", "Search", "Delete", "Upsert", "Read", "Read"],
+            ["Get", "Search", "Delete", "Upsert", "Read", "Read", "Restore"],
         ),
         (
             "without: STANDARD_METHOD_HISTORY",

@@ -181,6 +181,21 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
+    /** Restores an activity that was deleted within the last 30 days. A activity that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. A `system` activity cannot be restored by itself: 403. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/activities/${segment('id', id)}/restore`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -312,6 +327,22 @@ export class Associations {
         const call = {
             method: 'POST',
             path: '/v1/associations',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores an association that ended within the last 30 days. It takes `write` on
+     * the record at `from_id`, and both records must live. One that has not ended is
+     * answered as it is. 404 when there is none that the caller sees, and after 30
+     * days. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/associations/${segment('id', id)}/restore`,
             body,
             headers: headers(options),
             keyed: true,
@@ -499,6 +530,23 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Restores a company that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A company that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/restore`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["annual_revenue"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -629,6 +677,22 @@ export class Contacts {
         const call = {
             method: 'POST',
             path: '/v1/contacts/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a contact that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A contact that lives is answered as it is. 404 when there is none that the
+     * caller sees, and after 30 days. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/restore`,
             body,
             headers: headers(options),
             keyed: true,
@@ -829,6 +893,22 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
+    /** Restores a custom record that was deleted within the last 30 days. What its
+     * deletion cleared or deleted elsewhere comes back where nothing new has taken
+     * the place. A custom record that lives is answered as it is. 404 when there is
+     * none that the caller sees, and after 30 days. */
+    async restore(object, id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/restore`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -981,6 +1061,23 @@ export class Deals {
             headers: headers(options),
             keyed: true,
             repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a deal that was deleted within the last 30 days. What its deletion
+     * cleared or deleted elsewhere comes back where nothing new has taken the place.
+     * A deal that lives is answered as it is. 404 when there is none that the caller
+     * sees, and after 30 days. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/restore`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
@@ -1141,6 +1238,21 @@ export class Notes {
         const call = {
             method: 'POST',
             path: '/v1/notes/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a note that was deleted within the last 30 days. A note that lives is
+     * answered as it is. 404 when there is none that the caller sees, and after 30
+     * days. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/notes/${segment('id', id)}/restore`,
             body,
             headers: headers(options),
             keyed: true,
@@ -1363,6 +1475,21 @@ export class Tasks {
         const call = {
             method: 'POST',
             path: '/v1/tasks/batch',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Restores a task that was deleted within the last 30 days. A task that lives is
+     * answered as it is. 404 when there is none that the caller sees, and after 30
+     * days. */
+    async restore(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/tasks/${segment('id', id)}/restore`,
             body,
             headers: headers(options),
             keyed: true,

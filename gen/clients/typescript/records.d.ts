@@ -85,6 +85,13 @@ export interface components {
             };
             /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
             readonly masked?: string[];
+            /**
+             * Format: date-time
+             * @description When the activity was deleted. Only searches of deleted activities tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the activity. Only searches of deleted activities tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         ActivityAllFilter: {
@@ -273,7 +280,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of activities. */
-        ActivityField: ("id" | "type" | "subject" | "body" | "direction" | "occurred_at" | "duration_seconds" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "source" | "metadata" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
+        ActivityField: ("id" | "type" | "subject" | "body" | "direction" | "occurred_at" | "duration_seconds" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "actor_id" | "source" | "metadata" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked" | "deleted_at" | "deleted_by") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ActivityFilter: components["schemas"]["ActivityTextCondition"] | components["schemas"]["ActivityIdCondition"] | components["schemas"]["ActivityDirectionCondition"] | components["schemas"]["ActivitySourceCondition"] | components["schemas"]["ActivityTypeCondition"] | components["schemas"]["ActivityNumberCondition"] | components["schemas"]["ActivityTimestampCondition"] | components["schemas"]["ActivityCustomValueCondition"] | components["schemas"]["ActivityCustomNumberCondition"] | components["schemas"]["ActivityCustomTextCondition"] | components["schemas"]["ActivityExternalIdCondition"] | components["schemas"]["ActivityAssociatedCondition"] | components["schemas"]["ActivityEmptinessCondition"] | components["schemas"]["ActivityAnyFilter"] | components["schemas"]["ActivityAllFilter"] | components["schemas"]["ActivityNotFilter"];
         ActivityIdCondition: {
@@ -561,6 +568,13 @@ export interface components {
              * @description The user who associated the records, or null when no user did.
              */
             readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the association was deleted. Only searches of deleted associations tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the association. Only searches of deleted associations tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         AssociationAllFilter: {
@@ -586,7 +600,7 @@ export interface components {
          * @description What `fields` takes of associations.
          * @enum {string}
          */
-        AssociationField: "id" | "type" | "from_id" | "to_id" | "role" | "cardinality" | "created_at" | "updated_at" | "created_by";
+        AssociationField: "id" | "type" | "from_id" | "to_id" | "role" | "cardinality" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         AssociationFilter: components["schemas"]["AssociationTextCondition"] | components["schemas"]["AssociationIdCondition"] | components["schemas"]["AssociationTimestampCondition"] | components["schemas"]["AssociationEmptinessCondition"] | components["schemas"]["AssociationAnyFilter"] | components["schemas"]["AssociationAllFilter"] | components["schemas"]["AssociationNotFilter"];
         AssociationIdCondition: {
@@ -1032,7 +1046,7 @@ export interface components {
              * @description The id of the record to update, delete, restore or get.
              */
             id?: string | null;
-            /** @description The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between. */
+            /** @description The ETag, in its quotes, that the record must have to be changed, deleted or restored; or several with commas between. */
             if_match?: string | null;
             /** @description What to create, update or upsert, as the body of the single request. */
             body?: {
@@ -1145,9 +1159,10 @@ export interface components {
          *     - `created`: It was created.
          *     - `updated`: It was changed.
          *     - `deleted`: It was deleted.
+         *     - `restored`: It was deleted, and brought back.
          * @enum {string}
          */
-        ChangeOperation: "created" | "updated" | "deleted";
+        ChangeOperation: "created" | "updated" | "deleted" | "restored";
         /** @description A value that a change took out of a record. */
         ClearedValue: {
             /**
@@ -1238,6 +1253,13 @@ export interface components {
              * @description The user who created the company, or null when no user did.
              */
             readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the company was deleted. Only searches of deleted companies tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the company. Only searches of deleted companies tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         CompanyAllFilter: {
@@ -1389,7 +1411,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of companies. */
-        CompanyField: ("id" | "name" | "domain" | "website" | "industry" | "phone" | "employee_count" | "annual_revenue" | "description" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        CompanyField: ("id" | "name" | "domain" | "website" | "industry" | "phone" | "employee_count" | "annual_revenue" | "description" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyAssociatedCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
@@ -1678,6 +1700,13 @@ export interface components {
              * @description The user who created the contact, or null when no user did.
              */
             readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the contact was deleted. Only searches of deleted contacts tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the contact. Only searches of deleted contacts tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         ContactAllFilter: {
@@ -1829,7 +1858,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of contacts. */
-        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactAssociatedCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
@@ -2585,6 +2614,13 @@ export interface components {
              * @description The user who created the record, or null when no user did.
              */
             readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the custom record was deleted. Only searches of deleted custom records tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the custom record. Only searches of deleted custom records tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         CustomRecordAllFilter: {
@@ -2736,7 +2772,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of records. */
-        CustomRecordField: ("id" | "object" | "name" | "owner_id" | "tags" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        CustomRecordField: ("id" | "object" | "name" | "owner_id" | "tags" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordAssociatedCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
         CustomRecordIdCondition: {
@@ -2977,6 +3013,13 @@ export interface components {
              * @description The user who created the deal, or null when no user did.
              */
             readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the deal was deleted. Only searches of deleted deals tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the deal. Only searches of deleted deals tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         DealAllFilter: {
@@ -3177,7 +3220,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of deals. */
-        DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealAssociatedCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
@@ -3559,7 +3602,7 @@ export interface components {
         };
         /** @description One change of one field. */
         FieldChange: {
-            /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`. */
+            /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`, and what brings the record back clears it. */
             field: string;
             /** @description Its value before. Of a creation it is null. */
             from: string | number | boolean | string[] | {
@@ -4337,6 +4380,13 @@ export interface components {
             };
             /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
             readonly masked?: string[];
+            /**
+             * Format: date-time
+             * @description When the note was deleted. Only searches of deleted notes tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the note. Only searches of deleted notes tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         NoteAllFilter: {
@@ -4502,7 +4552,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of notes. */
-        NoteField: ("id" | "body" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "pinned" | "pinned_at" | "author_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
+        NoteField: ("id" | "body" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "pinned" | "pinned_at" | "author_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked" | "deleted_at" | "deleted_by") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         NoteFilter: components["schemas"]["NoteIdCondition"] | components["schemas"]["NoteTimestampCondition"] | components["schemas"]["NoteBooleanCondition"] | components["schemas"]["NoteCustomValueCondition"] | components["schemas"]["NoteCustomNumberCondition"] | components["schemas"]["NoteCustomTextCondition"] | components["schemas"]["NoteExternalIdCondition"] | components["schemas"]["NoteAssociatedCondition"] | components["schemas"]["NoteEmptinessCondition"] | components["schemas"]["NoteAnyFilter"] | components["schemas"]["NoteAllFilter"] | components["schemas"]["NoteNotFilter"];
         NoteIdCondition: {
@@ -5552,7 +5602,7 @@ export interface components {
              * @description The id of the record to update, delete, restore or get.
              */
             id?: string | null;
-            /** @description The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between. */
+            /** @description The ETag, in its quotes, that the record must have to be changed, deleted or restored; or several with commas between. */
             if_match?: string | null;
             /** @description What to create, update or upsert, as the body of the single request. */
             body?: {
@@ -5576,9 +5626,39 @@ export interface components {
              */
             records: number;
         };
+        /** @description Names the deleted activity to bring back. */
+        RestoreActivityBody: {
+            /** @description If given, the activity's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Names the deleted association to bring back. */
+        RestoreAssociationBody: {
+            /** @description If given, the association's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
         /** @description Names the association type to restore. */
         RestoreAssociationTypeBody: {
             /** @description If given, the type's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Names the deleted company to bring back. */
+        RestoreCompanyBody: {
+            /** @description If given, the company's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Names the deleted contact to bring back. */
+        RestoreContactBody: {
+            /** @description If given, the contact's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Names the deleted custom record to bring back. */
+        RestoreCustomRecordBody: {
+            /** @description If given, the custom record's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
+        /** @description Names the deleted deal to bring back. */
+        RestoreDealBody: {
+            /** @description If given, the deal's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
         /** @description Names the field definition to restore. */
@@ -5586,8 +5666,18 @@ export interface components {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
+        /** @description Names the deleted note to bring back. */
+        RestoreNoteBody: {
+            /** @description If given, the note's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
         /** @description Names the type of record to restore. */
         RestoreObjectBody: Record<string, never>;
+        /** @description Names the deleted task to bring back. */
+        RestoreTaskBody: {
+            /** @description If given, the task's etag must be this one, or one of these with commas between, else 412. */
+            etag?: string | null;
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is the three others.
          * @enum {string}
@@ -5600,7 +5690,7 @@ export interface components {
             /** @description Words that must all occur in `subject`, `body` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `occurred_at`. */
-            order_by?: ("occurred_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("occurred_at" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5619,6 +5709,8 @@ export interface components {
             fields?: components["schemas"]["ActivityField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["ActivityPath"][] | null;
+            /** @description Whether to find activities that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which association types to find and in which order. */
         SearchAssociationTypesBody: {
@@ -5658,7 +5750,7 @@ export interface components {
              * @description The field to order by: `created_at` (default) or `updated_at`.
              * @enum {string|null}
              */
-            order_by?: "created_at" | "updated_at" | null;
+            order_by?: "created_at" | "updated_at" | "deleted_at" | null;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5675,6 +5767,8 @@ export interface components {
             include_total?: boolean | null;
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["AssociationField"][] | null;
+            /** @description Whether to find associations that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which companies to find and in which order. */
         SearchCompaniesBody: {
@@ -5683,7 +5777,7 @@ export interface components {
             /** @description Words that must all occur in `name`, `domain`, `website`, `industry` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
-            order_by?: ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5702,6 +5796,8 @@ export interface components {
             fields?: components["schemas"]["CompanyField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["CompanyPath"][] | null;
+            /** @description Whether to find companies that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which contacts to find and in which order. */
         SearchContactsBody: {
@@ -5710,7 +5806,7 @@ export interface components {
             /** @description Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`, `job_title` or a searchable custom field (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `lead_score` or `last_contacted_at`. */
-            order_by?: ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "lead_score" | "last_contacted_at" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5729,6 +5825,8 @@ export interface components {
             fields?: components["schemas"]["ContactField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `company`. The first step is one of `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["ContactPath"][] | null;
+            /** @description Whether to find contacts that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which custom records to find and in which order. */
         SearchCustomRecordsBody: {
@@ -5737,7 +5835,7 @@ export interface components {
             /** @description Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `name`. */
-            order_by?: ("name" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5756,6 +5854,8 @@ export interface components {
             fields?: components["schemas"]["CustomRecordField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["CustomRecordPath"][] | null;
+            /** @description Whether to find custom records that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which deals to find and in which order. */
         SearchDealsBody: {
@@ -5764,7 +5864,7 @@ export interface components {
             /** @description Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name`, `value` or `expected_close_date`. */
-            order_by?: ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "value" | "expected_close_date" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5783,6 +5883,8 @@ export interface components {
             fields?: components["schemas"]["DealField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["DealPath"][] | null;
+            /** @description Whether to find deals that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which fields to find and in which order. */
         SearchFieldsBody: {
@@ -5849,7 +5951,7 @@ export interface components {
             /** @description Words that must all occur in `body` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at` or `pinned_at`. */
-            order_by?: ("pinned_at" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("pinned_at" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5868,6 +5970,8 @@ export interface components {
             fields?: components["schemas"]["NoteField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `author`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["NotePath"][] | null;
+            /** @description Whether to find notes that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which objects to find and in which order. */
         SearchObjectsBody: {
@@ -5932,7 +6036,7 @@ export interface components {
             /** @description Words that must all occur in `name`, `description` or a searchable custom field, without regard to case or accents. At most 200 characters. */
             search_text?: string | null;
             /** @description The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`. */
-            order_by?: ("name" | "due_date" | "created_at" | "updated_at" | null) | `custom_fields.${string}`;
+            order_by?: ("name" | "due_date" | "created_at" | "updated_at" | "deleted_at" | null) | `custom_fields.${string}`;
             /** @description The direction; `desc` by default. */
             sort_direction?: components["schemas"]["SortDirection"] | null;
             /**
@@ -5951,6 +6055,8 @@ export interface components {
             fields?: components["schemas"]["TaskField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["TaskPath"][] | null;
+            /** @description Whether to find tasks that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
         };
         /** @description Says which page of the caller's tokens to give. */
         SearchTokensBody: {
@@ -6114,6 +6220,13 @@ export interface components {
             };
             /** @description The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none. */
             readonly masked?: string[];
+            /**
+             * Format: date-time
+             * @description When the task was deleted. Only searches of deleted tasks tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the task. Only searches of deleted tasks tell it, and not where no user did. */
+            readonly deleted_by?: string;
         };
         /** @description Holds when all of these hold. */
         TaskAllFilter: {
@@ -6314,7 +6427,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of tasks. */
-        TaskField: ("id" | "name" | "description" | "priority" | "due_date" | "status" | "completed_at" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked") | `external_ids.${string}` | `custom_fields.${string}`;
+        TaskField: ("id" | "name" | "description" | "priority" | "due_date" | "status" | "completed_at" | "completed_by" | "assignee_id" | "contact_id" | "company_id" | "deal_id" | "custom_record_id" | "external_ids" | "created_at" | "updated_at" | "created_by" | "custom_fields" | "masked" | "deleted_at" | "deleted_by") | `external_ids.${string}` | `custom_fields.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         TaskFilter: components["schemas"]["TaskTextCondition"] | components["schemas"]["TaskIdCondition"] | components["schemas"]["TaskPriorityCondition"] | components["schemas"]["TaskStatusCondition"] | components["schemas"]["TaskDateCondition"] | components["schemas"]["TaskTimestampCondition"] | components["schemas"]["TaskCustomValueCondition"] | components["schemas"]["TaskCustomNumberCondition"] | components["schemas"]["TaskCustomTextCondition"] | components["schemas"]["TaskExternalIdCondition"] | components["schemas"]["TaskAssociatedCondition"] | components["schemas"]["TaskEmptinessCondition"] | components["schemas"]["TaskAnyFilter"] | components["schemas"]["TaskAllFilter"] | components["schemas"]["TaskNotFilter"];
         TaskIdCondition: {
@@ -7895,9 +8008,17 @@ export type RecordOperationBody = components['schemas']['RecordOperationBody'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
+export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
+export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
 export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
+export type RestoreCompanyBody = components['schemas']['RestoreCompanyBody'];
+export type RestoreContactBody = components['schemas']['RestoreContactBody'];
+export type RestoreCustomRecordBody = components['schemas']['RestoreCustomRecordBody'];
+export type RestoreDealBody = components['schemas']['RestoreDealBody'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
+export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
+export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];

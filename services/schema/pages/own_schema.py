@@ -12,7 +12,7 @@ from prospectconnect.schema.v1 import fields_pb2, objects_pb2, own_schema_pb2_gr
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
 
 from services.caller import current_call
-from services.gates.interceptors import check_permission
+from services.gates.permissions import check_permission
 from services.iam.oauth.sessions import ACCOUNT
 from services.postgres.database import Database
 from services.schema.association_types import AssociationTypeMethods

@@ -41,10 +41,11 @@ def test_only_what_may_be_called_is_listed() -> None:
         assert await names(edge, "good") == reads | {
             # Which permission these take depends on the records that they connect.
             *("create_association", "update_association", "delete_association"),
-            "batch",
+            *("restore_association", "batch"),
             "create_contact",
             "update_contact",
             "delete_contact",
+            "restore_contact",
             "upsert_contact",
             "add_contact_tags",
             "remove_contact_tag",

@@ -101,9 +101,7 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
     if resource is None:
         yield _of_no_record(scene, route, sample)
         return
-    record = scene.records[resource.name]
-    if route.http_method == "DELETE" and route.path_parameters[-1] == "id":
-        record = _create(scene.maker, resource, scene.bodies[resource.name][0])
+    record = _record(scene, route, resource)
     sample = replace(sample, path=path_of(route, record))
     if "value" in route.path_parameters:
         yield _of_option(scene, resource, sample, record)
@@ -131,6 +129,20 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield replace(sample, name=f"{name}, with ids", body={**body, **named})
     else:
         yield sample
+
+
+def _record(scene: Scene, route: Route, resource: Resource) -> str:
+    """The record that an operation is about: one that it may delete, or restore."""
+    is_deleted = resource.name in scene.bodies and not resource.policy.archives
+    restores = "/restore" in route.path and is_deleted
+    deletes = route.http_method == "DELETE" and route.path_parameters[-1] == "id"
+    if not (restores or deletes):
+        return scene.records[resource.name]
+    record = _create(scene.maker, resource, scene.bodies[resource.name][0])
+    if restores:
+        deleted = scene.maker.client.delete(f"{resource.path}/{record}")
+        assert deleted.status == 204, deleted.body
+    return record
 
 
 def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:

@@ -1,7 +1,8 @@
 """Whatever is done to records, their past is told as it was.
 
-A machine does things at random to a small tenant and to a model of it, and compares at
-the end what stands, every history, and every state that ever stood.
+A machine creates, changes, deletes and restores at random in a small tenant and in a
+model of it. At the end it compares what stands, what searches of deleted records find,
+every history, and every state that ever stood.
 """
 
 from typing import Any
@@ -121,9 +122,27 @@ class Tenant(RuleBasedStateMachine):
         record_id = self.one(data, *FIELDS)
         path = self.model.lives[record_id].path
         assert self.client.delete(f"/{path}/{record_id}").status == 204
-        touched = {record_id, *self.model.delete(record_id, "")}
+        self.model.delete(record_id, "")
+        self.tell_times()
+
+    @precondition(lambda self: self.model.dead(*FIELDS))
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        record_id = str(data.draw(st.sampled_from(self.model.dead(*FIELDS))))
+        path = self.model.lives[record_id].path
+        may = self.model.may_restore(record_id)
+        answer = self.client.post(f"/{path}/{record_id}/restore")
+        assert answer.status == (200 if may else 422), answer.body
+        if may:
+            self.model.restore(record_id, "")
+            self.tell_times()
+            names = list(FIELDS[path])
+            assert self.of(answer.json, names) == self.model.lives[record_id].now
+
+    def tell_times(self) -> None:
+        """Reads when the records were changed that another one's change has changed."""
         for each, life in self.model.lives.items():
-            if life.states[-1][0] == "" and (each in touched or life.now is None):
+            if life.states[-1][0] == "":
                 life.states[-1] = (self.changed_at(life.path, each), life.now)
 
     def changed_at(self, path: str, record_id: str) -> str:
@@ -133,6 +152,15 @@ class Tenant(RuleBasedStateMachine):
         return str(found.json["data"][0]["at"])
 
     def teardown(self) -> None:
+        for path, fields in FIELDS.items():
+            ids = [e for e, life in self.model.lives.items() if life.path == path]
+            if not ids:
+                continue
+            own = [{"field": "id", "operator": "in", "values": ids}]
+            found = self.client.pages(f"/{path}", deleted=True, filters=own, limit=2)
+            told = {each["id"]: self.of(each, list(fields)) for each in found}
+            dead = self.model.dead(path)
+            assert told == {each: self.model.lives[each].last for each in dead}
         for record_id, life in self.model.lives.items():
             self.compare(f"/{life.path}/{record_id}", record_id)
 

@@ -127,7 +127,7 @@ def _in_batch(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
     if not route.is_batch or resource is None:
         return
-    for method in ("get", "update", "delete"):
+    for method in ("get", "update", "delete", "restore"):
 
         def send(maker: Maker, each: str, method: str = method) -> Answer:
             operation: dict[str, Any] = {"method": method, "id": each}
@@ -225,6 +225,16 @@ def _in_action(route: Route, resource: Resource) -> Iterator[Probe]:
         yield Probe(_name(route, f"body {item.name}"), target, send)
 
 
+def _deleted(route: Route, resource: Resource) -> Probe:
+    """Looks for a deleted record."""
+
+    def send(maker: Maker, each: str) -> Answer:
+        body = {"deleted": True, "filters": [_CONDITIONS["eq"]("id", each)]}
+        return maker.client.post(f"{resource.path}/search", body)
+
+    return Probe(_name(route, "filter deleted id"), resource.name, send)
+
+
 def _in_filters(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
     if resource is None or not route.is_search:
@@ -239,6 +249,8 @@ def _in_filters(route: Route) -> Iterator[Probe]:
         places += [(RECORD_ID, kind) for kind in ENDS.values()]
     if resource.policy.shared_by_links:
         places += [(RECORD_ID, kind) for kind in LINKS]
+    if "deleted" in _request(route).fields_by_name:
+        yield _deleted(route, resource)
     for name, kind in places:
         for operator, condition in _CONDITIONS.items():
 

@@ -331,6 +331,32 @@ class Activities:
         answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreActivityBody],
+    ) -> records.Activity:
+        """Restores an activity that was deleted within the last 30 days. A activity
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days. A `system` activity cannot be restored by itself:
+        403."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Activity = self._caller.answer(call)
+        return answer
+
 
 class Associations:
     """Connects records. It takes the permissions of the records: to read an
@@ -477,6 +503,32 @@ class Associations:
             "/v1/associations",
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Association = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreAssociationBody],
+    ) -> records.Association:
+        """Restores an association that ended within the last 30 days. It takes
+        `write` on the record at `from_id`, and both records must live. One that
+        has not ended is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Association = self._caller.answer(call)
@@ -705,6 +757,33 @@ class Companies:
         answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCompanyBody],
+    ) -> records.Company:
+        """Restores a company that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A company that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = self._caller.answer(call)
+        return answer
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -862,6 +941,32 @@ class Contacts:
             keyed=True,
         )
         answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreContactBody],
+    ) -> records.Contact:
+        """Restores a contact that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A contact that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Contact = self._caller.answer(call)
         return answer
 
     def create(
@@ -1132,6 +1237,33 @@ class CustomRecords:
         answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
+    def restore(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCustomRecordBody],
+    ) -> records.CustomRecord:
+        """Restores a custom record that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A custom record that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.CustomRecord = self._caller.answer(call)
+        return answer
+
 
 class Deals:
     """Keeps a tenant's deals."""
@@ -1317,6 +1449,33 @@ class Deals:
             keyed=True,
         )
         answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreDealBody],
+    ) -> records.Deal:
+        """Restores a deal that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A deal that lives is answered as it is. 404 when there is
+        none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = self._caller.answer(call)
         return answer
 
     def move(
@@ -1518,6 +1677,31 @@ class Notes:
             keyed=True,
         )
         answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreNoteBody],
+    ) -> records.Note:
+        """Restores a note that was deleted within the last 30 days. A note that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Note = self._caller.answer(call)
         return answer
 
     def pin(
@@ -1781,6 +1965,31 @@ class Tasks:
             keyed=True,
         )
         answer: records.BatchResultPage = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreTaskBody],
+    ) -> records.Task:
+        """Restores a task that was deleted within the last 30 days. A task that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Task = self._caller.answer(call)
         return answer
 
     def complete(
@@ -2682,6 +2891,32 @@ class AsyncActivities:
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreActivityBody],
+    ) -> records.Activity:
+        """Restores an activity that was deleted within the last 30 days. A activity
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days. A `system` activity cannot be restored by itself:
+        403."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Activity = await self._caller.answer(call)
+        return answer
+
 
 class AsyncAssociations:
     """Connects records. It takes the permissions of the records: to read an
@@ -2828,6 +3063,32 @@ class AsyncAssociations:
             "/v1/associations",
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Association = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreAssociationBody],
+    ) -> records.Association:
+        """Restores an association that ended within the last 30 days. It takes
+        `write` on the record at `from_id`, and both records must live. One that
+        has not ended is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Association = await self._caller.answer(call)
@@ -3056,6 +3317,33 @@ class AsyncCompanies:
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCompanyBody],
+    ) -> records.Company:
+        """Restores a company that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A company that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("annual_revenue",)],
+        )
+        answer: records.Company = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -3213,6 +3501,32 @@ class AsyncContacts:
             keyed=True,
         )
         answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreContactBody],
+    ) -> records.Contact:
+        """Restores a contact that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A contact that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Contact = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -3483,6 +3797,33 @@ class AsyncCustomRecords:
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
+    async def restore(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCustomRecordBody],
+    ) -> records.CustomRecord:
+        """Restores a custom record that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A custom record that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.CustomRecord = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDeals:
     """Keeps a tenant's deals."""
@@ -3668,6 +4009,33 @@ class AsyncDeals:
             keyed=True,
         )
         answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreDealBody],
+    ) -> records.Deal:
+        """Restores a deal that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A deal that lives is answered as it is. 404 when there is
+        none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -3869,6 +4237,31 @@ class AsyncNotes:
             keyed=True,
         )
         answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreNoteBody],
+    ) -> records.Note:
+        """Restores a note that was deleted within the last 30 days. A note that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Note = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -4132,6 +4525,31 @@ class AsyncTasks:
             keyed=True,
         )
         answer: records.BatchResultPage = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreTaskBody],
+    ) -> records.Task:
+        """Restores a task that was deleted within the last 30 days. A task that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Task = await self._caller.answer(call)
         return answer
 
     async def complete(
@@ -5016,6 +5434,32 @@ class ActivitiesWithResponse:
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreActivityBody],
+    ) -> Response[records.Activity]:
+        """Restores an activity that was deleted within the last 30 days. A activity
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days. A `system` activity cannot be restored by itself:
+        403."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Activity] = self._caller.answer(call)
+        return answer
+
 
 class AssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -5146,6 +5590,32 @@ class AssociationsWithResponse:
             "/v1/associations",
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Association] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreAssociationBody],
+    ) -> Response[records.Association]:
+        """Restores an association that ended within the last 30 days. It takes
+        `write` on the record at `from_id`, and both records must live. One that
+        has not ended is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Association] = self._caller.answer(call)
@@ -5349,6 +5819,33 @@ class CompaniesWithResponse:
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCompanyBody],
+    ) -> Response[records.Company]:
+        """Restores a company that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A company that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = self._caller.answer(call)
+        return answer
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -5487,6 +5984,32 @@ class ContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreContactBody],
+    ) -> Response[records.Contact]:
+        """Restores a contact that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A contact that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
     def create(
@@ -5735,6 +6258,33 @@ class CustomRecordsWithResponse:
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
+    def restore(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCustomRecordBody],
+    ) -> Response[records.CustomRecord]:
+        """Restores a custom record that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A custom record that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.CustomRecord] = self._caller.answer(call)
+        return answer
+
 
 class DealsWithResponse:
     """Keeps a tenant's deals."""
@@ -5901,6 +6451,33 @@ class DealsWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreDealBody],
+    ) -> Response[records.Deal]:
+        """Restores a deal that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A deal that lives is answered as it is. 404 when there is
+        none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def move(
@@ -6083,6 +6660,31 @@ class NotesWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreNoteBody],
+    ) -> Response[records.Note]:
+        """Restores a note that was deleted within the last 30 days. A note that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
     def pin(
@@ -6310,6 +6912,31 @@ class TasksWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
+        return answer
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreTaskBody],
+    ) -> Response[records.Task]:
+        """Restores a task that was deleted within the last 30 days. A task that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
     def complete(
@@ -7108,6 +7735,32 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreActivityBody],
+    ) -> Response[records.Activity]:
+        """Restores an activity that was deleted within the last 30 days. A activity
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days. A `system` activity cannot be restored by itself:
+        403."""
+        call = Call(
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Activity] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncAssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -7238,6 +7891,32 @@ class AsyncAssociationsWithResponse:
             "/v1/associations",
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Association] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreAssociationBody],
+    ) -> Response[records.Association]:
+        """Restores an association that ended within the last 30 days. It takes
+        `write` on the record at `from_id`, and both records must live. One that
+        has not ended is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/associations/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Association] = await self._caller.answer(call)
@@ -7441,6 +8120,33 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCompanyBody],
+    ) -> Response[records.Company]:
+        """Restores a company that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A company that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("annual_revenue",)],
+        )
+        answer: Response[records.Company] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -7579,6 +8285,32 @@ class AsyncContactsWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreContactBody],
+    ) -> Response[records.Contact]:
+        """Restores a contact that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A contact that lives is answered as it is. 404 when there
+        is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
     async def create(
@@ -7829,6 +8561,33 @@ class AsyncCustomRecordsWithResponse:
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
+    async def restore(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreCustomRecordBody],
+    ) -> Response[records.CustomRecord]:
+        """Restores a custom record that was deleted within the last 30 days. What
+        its deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A custom record that lives is answered as it is. 404 when
+        there is none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.CustomRecord] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDealsWithResponse:
     """Keeps a tenant's deals."""
@@ -7995,6 +8754,33 @@ class AsyncDealsWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreDealBody],
+    ) -> Response[records.Deal]:
+        """Restores a deal that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has
+        taken the place. A deal that lives is answered as it is. 404 when there is
+        none that the caller sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def move(
@@ -8177,6 +8963,31 @@ class AsyncNotesWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreNoteBody],
+    ) -> Response[records.Note]:
+        """Restores a note that was deleted within the last 30 days. A note that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
     async def pin(
@@ -8404,6 +9215,31 @@ class AsyncTasksWithResponse:
             keyed=True,
         )
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
+        return answer
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.RestoreTaskBody],
+    ) -> Response[records.Task]:
+        """Restores a task that was deleted within the last 30 days. A task that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/restore",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
     async def complete(

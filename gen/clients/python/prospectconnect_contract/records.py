@@ -191,6 +191,8 @@ ActivityField: TypeAlias = (
         "created_by",
         "custom_fields",
         "masked",
+        "deleted_at",
+        "deleted_by",
     ]
     | ExternalId
     | CustomField
@@ -388,6 +390,8 @@ AssociationField: TypeAlias = Literal[
     "created_at",
     "updated_at",
     "created_by",
+    "deleted_at",
+    "deleted_by",
 ]
 """What `fields` takes of associations."""
 
@@ -587,7 +591,7 @@ class BatchOperationBody(TypedDict):
     id: NotRequired[str | None]
     """The id of the record to update, delete, restore or get."""
     if_match: NotRequired[str | None]
-    """The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between."""
+    """The ETag, in its quotes, that the record must have to be changed, deleted or restored; or several with commas between."""
     body: NotRequired[dict[str, Any] | None]
     """What to create, update or upsert, as the body of the single request."""
 
@@ -642,13 +646,14 @@ How many records of the other side a record can have, from `from_object` to `to_
 """
 
 
-ChangeOperation: TypeAlias = Literal["created", "updated", "deleted"]
+ChangeOperation: TypeAlias = Literal["created", "updated", "deleted", "restored"]
 """
 What a change did with a record.
 
 - `created`: It was created.
 - `updated`: It was changed.
 - `deleted`: It was deleted.
+- `restored`: It was deleted, and brought back.
 """
 
 
@@ -708,6 +713,10 @@ class Company(TypedDict):
     """When the company was last changed."""
     created_by: str | None
     """The user who created the company, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the company was deleted. Only searches of deleted companies tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the company. Only searches of deleted companies tell it, and not where no user did."""
 
 
 class CompanyAssociatedCondition(TypedDict):
@@ -866,6 +875,8 @@ CompanyField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "deleted_at",
+        "deleted_by",
     ]
     | CustomField
     | ExternalId
@@ -1158,6 +1169,8 @@ ContactField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "deleted_at",
+        "deleted_by",
     ]
     | CustomField
     | ExternalId
@@ -1496,6 +1509,10 @@ class CustomRecord(TypedDict):
     """When the record was last changed."""
     created_by: str | None
     """The user who created the record, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the custom record was deleted. Only searches of deleted custom records tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the custom record. Only searches of deleted custom records tell it, and not where no user did."""
 
 
 class CustomRecordAssociatedCondition(TypedDict):
@@ -1626,6 +1643,8 @@ CustomRecordField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "deleted_at",
+        "deleted_by",
     ]
     | CustomField
     | ExternalId
@@ -1886,6 +1905,8 @@ DealField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "deleted_at",
+        "deleted_by",
     ]
     | CustomField
     | ExternalId
@@ -2603,6 +2624,10 @@ class Note(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     masked: NotRequired[list[str]]
     """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
+    deleted_at: NotRequired[str]
+    """When the note was deleted. Only searches of deleted notes tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the note. Only searches of deleted notes tell it, and not where no user did."""
 
 
 class NoteAssociatedCondition(TypedDict):
@@ -2756,6 +2781,8 @@ NoteField: TypeAlias = (
         "created_by",
         "custom_fields",
         "masked",
+        "deleted_at",
+        "deleted_by",
     ]
     | ExternalId
     | CustomField
@@ -3354,7 +3381,7 @@ class RecordOperationBody(TypedDict):
     id: NotRequired[str | None]
     """The id of the record to update, delete, restore or get."""
     if_match: NotRequired[str | None]
-    """The ETag, in its quotes, that the record must have to be updated or deleted; or several with commas between."""
+    """The ETag, in its quotes, that the record must have to be changed, deleted or restored; or several with commas between."""
     body: NotRequired[dict[str, Any] | None]
     """What to create, update or upsert, as the body of the single request."""
 
@@ -3375,11 +3402,53 @@ class ReplaceFieldOptionResult(TypedDict):
     """How many records were changed."""
 
 
+class RestoreActivityBody(TypedDict):
+    """Names the deleted activity to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the activity's etag must be this one, or one of these with commas between, else 412."""
+
+
+class RestoreAssociationBody(TypedDict):
+    """Names the deleted association to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the association's etag must be this one, or one of these with commas between, else 412."""
+
+
 class RestoreAssociationTypeBody(TypedDict):
     """Names the association type to restore."""
 
     etag: NotRequired[str | None]
     """If given, the type's etag must be this one, or one of these with commas between, else 412."""
+
+
+class RestoreCompanyBody(TypedDict):
+    """Names the deleted company to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the company's etag must be this one, or one of these with commas between, else 412."""
+
+
+class RestoreContactBody(TypedDict):
+    """Names the deleted contact to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the contact's etag must be this one, or one of these with commas between, else 412."""
+
+
+class RestoreCustomRecordBody(TypedDict):
+    """Names the deleted custom record to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the custom record's etag must be this one, or one of these with commas between, else 412."""
+
+
+class RestoreDealBody(TypedDict):
+    """Names the deleted deal to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the deal's etag must be this one, or one of these with commas between, else 412."""
 
 
 class RestoreFieldBody(TypedDict):
@@ -3389,8 +3458,22 @@ class RestoreFieldBody(TypedDict):
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
 
+class RestoreNoteBody(TypedDict):
+    """Names the deleted note to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the note's etag must be this one, or one of these with commas between, else 412."""
+
+
 class RestoreObjectBody(TypedDict):
     """Names the type of record to restore."""
+
+
+class RestoreTaskBody(TypedDict):
+    """Names the deleted task to bring back."""
+
+    etag: NotRequired[str | None]
+    """If given, the task's etag must be this one, or one of these with commas between, else 412."""
 
 
 Scope: TypeAlias = Literal[
@@ -3633,6 +3716,8 @@ TaskField: TypeAlias = (
         "created_by",
         "custom_fields",
         "masked",
+        "deleted_at",
+        "deleted_by",
     ]
     | ExternalId
     | CustomField
@@ -4486,6 +4571,10 @@ class Activity(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     masked: NotRequired[list[str]]
     """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
+    deleted_at: NotRequired[str]
+    """When the activity was deleted. Only searches of deleted activities tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the activity. Only searches of deleted activities tell it, and not where no user did."""
 
 
 class ActivityPage(TypedDict):
@@ -4518,6 +4607,10 @@ class Association(TypedDict):
     """When the association was last changed."""
     created_by: str | None
     """The user who associated the records, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the association was deleted. Only searches of deleted associations tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the association. Only searches of deleted associations tell it, and not where no user did."""
 
 
 class AssociationPage(TypedDict):
@@ -4747,6 +4840,10 @@ class Contact(TypedDict):
     """When the contact was last changed."""
     created_by: str | None
     """The user who created the contact, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the contact was deleted. Only searches of deleted contacts tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the contact. Only searches of deleted contacts tell it, and not where no user did."""
 
 
 class ContactLifecycleStageCondition(TypedDict):
@@ -4977,6 +5074,10 @@ class Deal(TypedDict):
     """When the deal was last changed."""
     created_by: str | None
     """The user who created the deal, or null when no user did."""
+    deleted_at: NotRequired[str]
+    """When the deal was deleted. Only searches of deleted deals tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the deal. Only searches of deleted deals tell it, and not where no user did."""
 
 
 class DealPage(TypedDict):
@@ -5348,6 +5449,10 @@ class Task(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     masked: NotRequired[list[str]]
     """The names of the fields that are null because the caller's role may not read them, e.g. `custom_fields.salary`. They are null whether the record has a value or not. It is left out where there are none."""
+    deleted_at: NotRequired[str]
+    """When the task was deleted. Only searches of deleted tasks tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the task. Only searches of deleted tasks tell it, and not where no user did."""
 
 
 class TaskPage(TypedDict):
@@ -5976,7 +6081,9 @@ class SearchActivitiesBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `subject`, `body` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["occurred_at", "created_at", "updated_at"] | CustomField | None
+        Literal["occurred_at", "created_at", "updated_at", "deleted_at"]
+        | CustomField
+        | None
     ]
     """The field to order by: `created_at` (default), `updated_at` or `occurred_at`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -5991,6 +6098,8 @@ class SearchActivitiesBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[ActivityPath] | None]
     """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `actor`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find activities that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchAssociationTypesBody(TypedDict):
@@ -6021,7 +6130,7 @@ class SearchAssociationsBody(TypedDict):
     """Conditions and groups, all of which must hold."""
     search_text: NotRequired[str | None]
     """Words that must all occur in `role`, without regard to case or accents. At most 200 characters."""
-    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    order_by: NotRequired[Literal["created_at", "updated_at", "deleted_at"] | None]
     """The field to order by: `created_at` (default) or `updated_at`."""
     sort_direction: NotRequired[SortDirection | None]
     """The direction; `desc` by default."""
@@ -6033,6 +6142,8 @@ class SearchAssociationsBody(TypedDict):
     """Whether to count all associations that match."""
     fields: NotRequired[list[AssociationField] | None]
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find associations that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchCompaniesBody(TypedDict):
@@ -6043,7 +6154,7 @@ class SearchCompaniesBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `name`, `domain`, `website`, `industry` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "created_at", "updated_at"] | CustomField | None
+        Literal["name", "created_at", "updated_at", "deleted_at"] | CustomField | None
     ]
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -6058,6 +6169,8 @@ class SearchCompaniesBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[CompanyPath] | None]
     """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find companies that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchContactsBody(TypedDict):
@@ -6068,7 +6181,14 @@ class SearchContactsBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`, `job_title` or a searchable custom field (or, for callers who see all companies, in the `name` of the contact's company), without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "lead_score", "last_contacted_at", "created_at", "updated_at"]
+        Literal[
+            "name",
+            "lead_score",
+            "last_contacted_at",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+        ]
         | CustomField
         | None
     ]
@@ -6085,6 +6205,8 @@ class SearchContactsBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[ContactPath] | None]
     """Up to 5 paths to records that come along, e.g. `company`. The first step is one of `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find contacts that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchCustomRecordsBody(TypedDict):
@@ -6095,7 +6217,7 @@ class SearchCustomRecordsBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "created_at", "updated_at"] | CustomField | None
+        Literal["name", "created_at", "updated_at", "deleted_at"] | CustomField | None
     ]
     """The field to order by: `created_at` (default), `updated_at` or `name`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -6110,6 +6232,8 @@ class SearchCustomRecordsBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[CustomRecordPath] | None]
     """Up to 5 paths to records that come along, e.g. `owner`. The first step is one of `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find custom records that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchDealsBody(TypedDict):
@@ -6120,7 +6244,14 @@ class SearchDealsBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `name` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "value", "expected_close_date", "created_at", "updated_at"]
+        Literal[
+            "name",
+            "value",
+            "expected_close_date",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+        ]
         | CustomField
         | None
     ]
@@ -6137,6 +6268,8 @@ class SearchDealsBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[DealPath] | None]
     """Up to 5 paths to records that come along, e.g. `pipeline`. The first step is one of `pipeline`, `contact`, `company`, `owner`, `associations.TYPE`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find deals that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchFieldsBody(TypedDict):
@@ -6193,7 +6326,9 @@ class SearchNotesBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `body` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["pinned_at", "created_at", "updated_at"] | CustomField | None
+        Literal["pinned_at", "created_at", "updated_at", "deleted_at"]
+        | CustomField
+        | None
     ]
     """The field to order by: `created_at` (default), `updated_at` or `pinned_at`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -6208,6 +6343,8 @@ class SearchNotesBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[NotePath] | None]
     """Up to 5 paths to records that come along, e.g. `contact`. The first step is one of `contact`, `company`, `deal`, `custom_record`, `author`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find notes that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchObjectsBody(TypedDict):
@@ -6264,7 +6401,9 @@ class SearchTasksBody(TypedDict):
     search_text: NotRequired[str | None]
     """Words that must all occur in `name`, `description` or a searchable custom field, without regard to case or accents. At most 200 characters."""
     order_by: NotRequired[
-        Literal["name", "due_date", "created_at", "updated_at"] | CustomField | None
+        Literal["name", "due_date", "created_at", "updated_at", "deleted_at"]
+        | CustomField
+        | None
     ]
     """The field to order by: `created_at` (default), `updated_at`, `name` or `due_date`."""
     sort_direction: NotRequired[SortDirection | None]
@@ -6279,6 +6418,8 @@ class SearchTasksBody(TypedDict):
     """The fields that the answer holds, with `custom_fields.KEY` for one of its keys and `external_ids.SYSTEM` for one of its keys; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[TaskPath] | None]
     """Up to 5 paths to records that come along, e.g. `assignee`. The first step is one of `assignee`, `contact`, `company`, `deal`, `custom_record`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+    deleted: NotRequired[bool | None]
+    """Whether to find tasks that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchUsersBody(TypedDict):

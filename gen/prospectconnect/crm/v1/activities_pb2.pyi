@@ -137,6 +137,8 @@ class Activity(_message.Message):
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The activity's id, `act_` and 24 hexadecimal digits."""
     type: Global___ActivityType.ValueType
@@ -165,6 +167,10 @@ class Activity(_message.Message):
     """The user who created the activity, or null when no user did."""
     etag: _builtins.str
     """Changes whenever the activity does (AIP-154). Over HTTP it is the `ETag`."""
+    deleted_by: _builtins.str
+    """The user who deleted the activity. Only searches of deleted activities tell it, and
+    not where no user did.
+    """
     @_builtins.property
     def occurred_at(self) -> _timestamp_pb2.Timestamp:
         """When it happened. Defaults to now."""
@@ -214,6 +220,13 @@ class Activity(_message.Message):
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """Standard methods, written by make gen.
+
+        When the activity was deleted. Only searches of deleted activities tell it.
+        """
+
     def __init__(
         self,
         *,
@@ -240,10 +253,12 @@ class Activity(_message.Message):
         custom_fields: _struct_pb2.Struct | None = ...,
         masked: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_deleted_by", b"_deleted_by", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "direction", b"direction", "duration_seconds", b"duration_seconds", "external_ids", b"external_ids", "metadata", b"metadata", "occurred_at", b"occurred_at", "subject", b"subject", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id", "_body", b"_body", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_deleted_by", b"_deleted_by", "_direction", b"_direction", "_duration_seconds", b"_duration_seconds", "_subject", b"_subject", "actor_id", b"actor_id", "answered_fields", b"answered_fields", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "direction", b"direction", "duration_seconds", b"duration_seconds", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "metadata", b"metadata", "occurred_at", b"occurred_at", "source", b"source", "subject", b"subject", "type", b"type", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__actor_id: _TypeAlias = _typing.Literal["actor_id"]  # noqa: Y015
     _WhichOneofArgType__actor_id: _TypeAlias = _typing.Literal["_actor_id", b"_actor_id"]  # noqa: Y015
@@ -259,6 +274,8 @@ class Activity(_message.Message):
     _WhichOneofArgType__custom_record_id: _TypeAlias = _typing.Literal["_custom_record_id", b"_custom_record_id"]  # noqa: Y015
     _WhichOneofReturnType__deal_id: _TypeAlias = _typing.Literal["deal_id"]  # noqa: Y015
     _WhichOneofArgType__deal_id: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id"]  # noqa: Y015
+    _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
+    _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__direction: _TypeAlias = _typing.Literal["direction"]  # noqa: Y015
     _WhichOneofArgType__direction: _TypeAlias = _typing.Literal["_direction", b"_direction"]  # noqa: Y015
     _WhichOneofReturnType__duration_seconds: _TypeAlias = _typing.Literal["duration_seconds"]  # noqa: Y015
@@ -279,6 +296,8 @@ class Activity(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__custom_record_id) -> _WhichOneofReturnType__custom_record_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deal_id) -> _WhichOneofReturnType__deal_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__direction) -> _WhichOneofReturnType__direction | None: ...
     @_typing.overload
@@ -347,6 +366,7 @@ class SearchActivitiesRequest(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     EXPAND_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `subject`, `body` or a searchable custom field,
     without regard to case or accents. At most 200 characters.
@@ -361,6 +381,11 @@ class SearchActivitiesRequest(_message.Message):
     """The `next` cursor of the page before."""
     include_total: _builtins.bool
     """Whether to count all activities that match."""
+    deleted: _builtins.bool
+    """Whether to find activities that were deleted within the last 30 days, instead of
+    those that live. This needs the permission to delete them. They can also be ordered
+    by `deleted_at`.
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -399,13 +424,16 @@ class SearchActivitiesRequest(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         expand: _abc.Iterable[_builtins.str] | None = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        deleted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__deleted: _TypeAlias = _typing.Literal["deleted"]  # noqa: Y015
+    _WhichOneofArgType__deleted: _TypeAlias = _typing.Literal["_deleted", b"_deleted"]  # noqa: Y015
     _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
     _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
@@ -418,6 +446,8 @@ class SearchActivitiesRequest(_message.Message):
     _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted) -> _WhichOneofReturnType__deleted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
@@ -753,3 +783,31 @@ class BatchActivitiesRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchActivitiesRequest: _TypeAlias = BatchActivitiesRequest  # noqa: Y015
+
+@_typing.final
+class RestoreActivityRequest(_message.Message):
+    """RestoreActivityRequest names the deleted activity to bring back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The activity's id."""
+    etag: _builtins.str
+    """If given, the activity's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreActivityRequest: _TypeAlias = RestoreActivityRequest  # noqa: Y015

@@ -85,6 +85,11 @@ class ActivityServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreActivity = channel.unary_unary(
+                '/prospectconnect.crm.v1.ActivityService/RestoreActivity',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.RestoreActivityRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.FromString,
+                _registered_method=True)
 
 
 class ActivityServiceServicer:
@@ -167,6 +172,15 @@ class ActivityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreActivity(self, request, context):
+        """Restores an activity that was deleted within the last 30 days. A activity that
+        lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+        after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ActivityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -214,6 +228,11 @@ def add_ActivityServiceServicer_to_server(servicer, server):
                     servicer.BatchActivities,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreActivity': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreActivity,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.RestoreActivityRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -462,6 +481,33 @@ class ActivityService:
             '/prospectconnect.crm.v1.ActivityService/BatchActivities',
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.BatchActivitiesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreActivity(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ActivityService/RestoreActivity',
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.RestoreActivityRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.FromString,
             options,
             channel_credentials,
             insecure,

@@ -74,6 +74,11 @@ class ActivityServiceStub:
     """Runs up to 200 operations on activities, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.RestoreActivityRequest, _activities_pb2.Activity]
+    """Restores an activity that was deleted within the last 30 days. A activity that
+    lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+    after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+    """
 
 @_typing.type_check_only
 class ActivityServiceAsyncStub(ActivityServiceStub):
@@ -117,6 +122,11 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     BatchActivities: _aio.UnaryUnaryMultiCallable[_activities_pb2.BatchActivitiesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on activities, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.RestoreActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
+    """Restores an activity that was deleted within the last 30 days. A activity that
+    lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+    after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
     """
 
 class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -212,6 +222,17 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on activities, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreActivity(
+        self,
+        request: _activities_pb2.RestoreActivityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
+        """Restores an activity that was deleted within the last 30 days. A activity that
+        lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+        after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
         """
 
 def add_ActivityServiceServicer_to_server(servicer: ActivityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

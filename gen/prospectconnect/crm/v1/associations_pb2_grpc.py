@@ -82,6 +82,11 @@ class AssociationServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.DeleteAssociationRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.RestoreAssociation = channel.unary_unary(
+                '/prospectconnect.crm.v1.AssociationService/RestoreAssociation',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.RestoreAssociationRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.Association.FromString,
+                _registered_method=True)
 
 
 class AssociationServiceServicer:
@@ -160,6 +165,15 @@ class AssociationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreAssociation(self, request, context):
+        """Restores an association that ended within the last 30 days. It takes `write` on the
+        record at `from_id`, and both records must live. One that has not ended is answered
+        as it is. NOT_FOUND when there is none that the caller sees, and after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AssociationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -202,6 +216,11 @@ def add_AssociationServiceServicer_to_server(servicer, server):
                     servicer.DeleteAssociation,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.DeleteAssociationRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'RestoreAssociation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreAssociation,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.RestoreAssociationRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.Association.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -425,6 +444,33 @@ class AssociationService:
             '/prospectconnect.crm.v1.AssociationService/DeleteAssociation',
             prospectconnect_dot_crm_dot_v1_dot_associations__pb2.DeleteAssociationRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreAssociation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.AssociationService/RestoreAssociation',
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.RestoreAssociationRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.Association.FromString,
             options,
             channel_credentials,
             insecure,

@@ -76,6 +76,11 @@ class AssociationServiceStub:
     """Deletes an association. It takes `write` on the record at `from_id`. The records stay
     as they are.
     """
+    RestoreAssociation: _grpc.UnaryUnaryMultiCallable[_associations_pb2.RestoreAssociationRequest, _associations_pb2.Association]
+    """Restores an association that ended within the last 30 days. It takes `write` on the
+    record at `from_id`, and both records must live. One that has not ended is answered
+    as it is. NOT_FOUND when there is none that the caller sees, and after 30 days.
+    """
 
 @_typing.type_check_only
 class AssociationServiceAsyncStub(AssociationServiceStub):
@@ -121,6 +126,11 @@ class AssociationServiceAsyncStub(AssociationServiceStub):
     DeleteAssociation: _aio.UnaryUnaryMultiCallable[_associations_pb2.DeleteAssociationRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes an association. It takes `write` on the record at `from_id`. The records stay
     as they are.
+    """
+    RestoreAssociation: _aio.UnaryUnaryMultiCallable[_associations_pb2.RestoreAssociationRequest, _associations_pb2.Association]  # type: ignore[assignment]
+    """Restores an association that ended within the last 30 days. It takes `write` on the
+    record at `from_id`, and both records must live. One that has not ended is answered
+    as it is. NOT_FOUND when there is none that the caller sees, and after 30 days.
     """
 
 class AssociationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -212,6 +222,17 @@ class AssociationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes an association. It takes `write` on the record at `from_id`. The records stay
         as they are.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreAssociation(
+        self,
+        request: _associations_pb2.RestoreAssociationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_associations_pb2.Association, _abc.Awaitable[_associations_pb2.Association]]:
+        """Restores an association that ended within the last 30 days. It takes `write` on the
+        record at `from_id`, and both records must live. One that has not ended is answered
+        as it is. NOT_FOUND when there is none that the caller sees, and after 30 days.
         """
 
 def add_AssociationServiceServicer_to_server(servicer: AssociationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

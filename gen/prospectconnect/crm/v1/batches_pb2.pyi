@@ -122,8 +122,8 @@ class BatchOperation(_message.Message):
     id: _builtins.str
     """The id of the record to update, delete, restore or get."""
     if_match: _builtins.str
-    """The ETag, in its quotes, that the record must have to be updated or deleted; or
-    several with commas between.
+    """The ETag, in its quotes, that the record must have to be changed, deleted or
+    restored; or several with commas between.
     """
     @_builtins.property
     def body(self) -> _struct_pb2.Struct:
@@ -197,8 +197,8 @@ class RecordOperation(_message.Message):
     id: _builtins.str
     """The id of the record to update, delete, restore or get."""
     if_match: _builtins.str
-    """The ETag, in its quotes, that the record must have to be updated or deleted; or
-    several with commas between.
+    """The ETag, in its quotes, that the record must have to be changed, deleted or
+    restored; or several with commas between.
     """
     @_builtins.property
     def body(self) -> _struct_pb2.Struct:

@@ -57,6 +57,8 @@ class Company(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The company's id, `cmp_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -93,6 +95,10 @@ class Company(_message.Message):
     """The user who created the company, or null when no user did."""
     etag: _builtins.str
     """Changes whenever the company does (AIP-154). Over HTTP it is the `ETag`."""
+    deleted_by: _builtins.str
+    """The user who deleted the company. Only searches of deleted companies tell it, and
+    not where no user did.
+    """
     @_builtins.property
     def annual_revenue(self) -> _decimal_pb2.Decimal:
         """The revenue of a year, exact to 2 decimals, up to 10^15."""
@@ -142,6 +148,13 @@ class Company(_message.Message):
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """Standard methods, written by make gen.
+
+        When the company was deleted. Only searches of deleted companies tell it.
+        """
+
     def __init__(
         self,
         *,
@@ -170,10 +183,12 @@ class Company(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "external_ids", b"external_ids", "industry", b"industry", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "external_ids", b"external_ids", "industry", b"industry", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -185,6 +200,8 @@ class Company(_message.Message):
     _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
+    _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__description: _TypeAlias = _typing.Literal["description"]  # noqa: Y015
     _WhichOneofArgType__description: _TypeAlias = _typing.Literal["_description", b"_description"]  # noqa: Y015
     _WhichOneofReturnType__domain: _TypeAlias = _typing.Literal["domain"]  # noqa: Y015
@@ -213,6 +230,8 @@ class Company(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__description) -> _WhichOneofReturnType__description | None: ...
     @_typing.overload
@@ -293,6 +312,7 @@ class SearchCompaniesRequest(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     EXPAND_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `name`, `domain`, `website`, `industry` or a
     searchable custom field, without regard to case or accents. At most 200 characters.
@@ -307,6 +327,11 @@ class SearchCompaniesRequest(_message.Message):
     """The `next` cursor of the page before."""
     include_total: _builtins.bool
     """Whether to count all companies that match."""
+    deleted: _builtins.bool
+    """Whether to find companies that were deleted within the last 30 days, instead of
+    those that live. This needs the permission to delete them. They can also be ordered
+    by `deleted_at`.
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -345,13 +370,16 @@ class SearchCompaniesRequest(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         expand: _abc.Iterable[_builtins.str] | None = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        deleted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__deleted: _TypeAlias = _typing.Literal["deleted"]  # noqa: Y015
+    _WhichOneofArgType__deleted: _TypeAlias = _typing.Literal["_deleted", b"_deleted"]  # noqa: Y015
     _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
     _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
@@ -364,6 +392,8 @@ class SearchCompaniesRequest(_message.Message):
     _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted) -> _WhichOneofReturnType__deleted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
@@ -699,3 +729,31 @@ class BatchCompaniesRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchCompaniesRequest: _TypeAlias = BatchCompaniesRequest  # noqa: Y015
+
+@_typing.final
+class RestoreCompanyRequest(_message.Message):
+    """RestoreCompanyRequest names the deleted company to bring back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The company's id."""
+    etag: _builtins.str
+    """If given, the company's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreCompanyRequest: _TypeAlias = RestoreCompanyRequest  # noqa: Y015

@@ -85,6 +85,11 @@ class CompanyServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.BatchCompaniesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreCompany = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/RestoreCompany',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.RestoreCompanyRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.FromString,
+                _registered_method=True)
 
 
 class CompanyServiceServicer:
@@ -168,6 +173,16 @@ class CompanyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreCompany(self, request, context):
+        """Restores a company that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        company that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CompanyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -215,6 +230,11 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.BatchCompanies,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.BatchCompaniesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreCompany': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreCompany,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.RestoreCompanyRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -463,6 +483,33 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/BatchCompanies',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.BatchCompaniesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreCompany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/RestoreCompany',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.RestoreCompanyRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.FromString,
             options,
             channel_credentials,
             insecure,

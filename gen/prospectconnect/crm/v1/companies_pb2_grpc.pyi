@@ -76,6 +76,12 @@ class CompanyServiceStub:
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.RestoreCompanyRequest, _companies_pb2.Company]
+    """Restores a company that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    company that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
+    """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
@@ -121,6 +127,12 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     BatchCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.RestoreCompanyRequest, _companies_pb2.Company]  # type: ignore[assignment]
+    """Restores a company that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    company that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -218,6 +230,18 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on companies, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreCompany(
+        self,
+        request: _companies_pb2.RestoreCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.Company, _abc.Awaitable[_companies_pb2.Company]]:
+        """Restores a company that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        company that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

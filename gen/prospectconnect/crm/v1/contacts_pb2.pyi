@@ -100,6 +100,8 @@ class Contact(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The contact's id, `con_` and 24 hexadecimal digits."""
     first_name: _builtins.str
@@ -145,6 +147,10 @@ class Contact(_message.Message):
     """The user who created the contact, or null when no user did."""
     etag: _builtins.str
     """Changes whenever the contact does (AIP-154). Over HTTP it is the `ETag`."""
+    deleted_by: _builtins.str
+    """The user who deleted the contact. Only searches of deleted contacts tell it, and
+    not where no user did.
+    """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as
@@ -196,6 +202,13 @@ class Contact(_message.Message):
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """Standard methods, written by make gen.
+
+        When the contact was deleted. Only searches of deleted contacts tell it.
+        """
+
     def __init__(
         self,
         *,
@@ -227,10 +240,12 @@ class Contact(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "external_ids", b"external_ids", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "email", b"email", "external_ids", b"external_ids", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "email", b"email", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "email", b"email", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -242,6 +257,8 @@ class Contact(_message.Message):
     _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
+    _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__email: _TypeAlias = _typing.Literal["email"]  # noqa: Y015
     _WhichOneofArgType__email: _TypeAlias = _typing.Literal["_email", b"_email"]  # noqa: Y015
     _WhichOneofReturnType__first_name: _TypeAlias = _typing.Literal["first_name"]  # noqa: Y015
@@ -272,6 +289,8 @@ class Contact(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__email) -> _WhichOneofReturnType__email | None: ...
     @_typing.overload
@@ -420,6 +439,7 @@ class SearchContactsRequest(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     EXPAND_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `first_name`, `last_name`, `name`, `email`, `phone`,
     `job_title` or a searchable custom field (or, for callers who see all companies, in
@@ -438,6 +458,11 @@ class SearchContactsRequest(_message.Message):
     """The `next` cursor of the page before."""
     include_total: _builtins.bool
     """Whether to count all contacts that match."""
+    deleted: _builtins.bool
+    """Whether to find contacts that were deleted within the last 30 days, instead of
+    those that live. This needs the permission to delete them. They can also be ordered
+    by `deleted_at`.
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -476,13 +501,16 @@ class SearchContactsRequest(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         expand: _abc.Iterable[_builtins.str] | None = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        deleted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__deleted: _TypeAlias = _typing.Literal["deleted"]  # noqa: Y015
+    _WhichOneofArgType__deleted: _TypeAlias = _typing.Literal["_deleted", b"_deleted"]  # noqa: Y015
     _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
     _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
@@ -495,6 +523,8 @@ class SearchContactsRequest(_message.Message):
     _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted) -> _WhichOneofReturnType__deleted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
@@ -833,3 +863,31 @@ class BatchContactsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchContactsRequest: _TypeAlias = BatchContactsRequest  # noqa: Y015
+
+@_typing.final
+class RestoreContactRequest(_message.Message):
+    """RestoreContactRequest names the deleted contact to bring back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The contact's id."""
+    etag: _builtins.str
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreContactRequest: _TypeAlias = RestoreContactRequest  # noqa: Y015

@@ -80,6 +80,11 @@ class ContactServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.BatchContactsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/RestoreContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RestoreContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
+                _registered_method=True)
         self.CreateContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/CreateContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
@@ -171,6 +176,16 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreContact(self, request, context):
+        """Restores a contact that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        contact that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateContact(self, request, context):
         """End of standard methods.
 
@@ -238,6 +253,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.BatchContacts,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.BatchContactsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RestoreContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
             ),
             'CreateContact': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateContact,
@@ -474,6 +494,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/BatchContacts',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.BatchContactsRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/RestoreContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RestoreContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
             options,
             channel_credentials,
             insecure,

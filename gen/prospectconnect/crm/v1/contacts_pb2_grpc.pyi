@@ -74,6 +74,12 @@ class ContactServiceStub:
     """Runs up to 200 operations on contacts, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.RestoreContactRequest, _contacts_pb2.Contact]
+    """Restores a contact that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    contact that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
+    """
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
     """End of standard methods.
 
@@ -129,6 +135,12 @@ class ContactServiceAsyncStub(ContactServiceStub):
     BatchContacts: _aio.UnaryUnaryMultiCallable[_contacts_pb2.BatchContactsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on contacts, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.RestoreContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
+    """Restores a contact that was deleted within the last 30 days. What its deletion
+    cleared or deleted elsewhere comes back where nothing new has taken the place. A
+    contact that lives is answered as it is. NOT_FOUND when there is none that the
+    caller sees, and after 30 days.
     """
     CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """End of standard methods.
@@ -230,6 +242,18 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on contacts, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreContact(
+        self,
+        request: _contacts_pb2.RestoreContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
+        """Restores a contact that was deleted within the last 30 days. What its deletion
+        cleared or deleted elsewhere comes back where nothing new has taken the place. A
+        contact that lives is answered as it is. NOT_FOUND when there is none that the
+        caller sees, and after 30 days.
         """
 
     @_abc_1.abstractmethod

@@ -45,6 +45,8 @@ class CustomRecord(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The record's id, `rec_` and 24 hexadecimal digits."""
     object: _builtins.str
@@ -57,6 +59,10 @@ class CustomRecord(_message.Message):
     """The user who created the record, or null when no user did."""
     etag: _builtins.str
     """Changes whenever the record does (AIP-154). Over HTTP it is the `ETag`."""
+    deleted_by: _builtins.str
+    """The user who deleted the custom record. Only searches of deleted custom records
+    tell it, and not where no user did.
+    """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as
@@ -103,6 +109,14 @@ class CustomRecord(_message.Message):
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """Standard methods, written by make gen.
+
+        When the custom record was deleted. Only searches of deleted custom records tell
+        it.
+        """
+
     def __init__(
         self,
         *,
@@ -120,17 +134,23 @@ class CustomRecord(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "external_ids", b"external_ids", "owner_id", b"owner_id", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_owner_id", b"_owner_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "external_ids", b"external_ids", "owner_id", b"owner_id", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
+    _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
     _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
 
@@ -200,6 +220,7 @@ class SearchCustomRecordsRequest(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     EXPAND_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `name` or a searchable custom field, without regard to
     case or accents. At most 200 characters.
@@ -216,6 +237,11 @@ class SearchCustomRecordsRequest(_message.Message):
     """Whether to count all custom records that match."""
     object: _builtins.str
     """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    deleted: _builtins.bool
+    """Whether to find custom records that were deleted within the last 30 days, instead
+    of those that live. This needs the permission to delete them. They can also be
+    ordered by `deleted_at`.
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -255,13 +281,16 @@ class SearchCustomRecordsRequest(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         expand: _abc.Iterable[_builtins.str] | None = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        deleted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "object", b"object", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "object", b"object", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__deleted: _TypeAlias = _typing.Literal["deleted"]  # noqa: Y015
+    _WhichOneofArgType__deleted: _TypeAlias = _typing.Literal["_deleted", b"_deleted"]  # noqa: Y015
     _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
     _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
@@ -274,6 +303,8 @@ class SearchCustomRecordsRequest(_message.Message):
     _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted) -> _WhichOneofReturnType__deleted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
@@ -637,3 +668,35 @@ class BatchCustomRecordsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchCustomRecordsRequest: _TypeAlias = BatchCustomRecordsRequest  # noqa: Y015
+
+@_typing.final
+class RestoreCustomRecordRequest(_message.Message):
+    """RestoreCustomRecordRequest names the deleted custom record to bring back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The custom record's id."""
+    etag: _builtins.str
+    """If given, the custom record's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "object", b"object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreCustomRecordRequest: _TypeAlias = RestoreCustomRecordRequest  # noqa: Y015

@@ -86,6 +86,11 @@ class CustomRecordServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreCustomRecord = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/RestoreCustomRecord',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.RestoreCustomRecordRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.FromString,
+                _registered_method=True)
 
 
 class CustomRecordServiceServicer:
@@ -170,6 +175,16 @@ class CustomRecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreCustomRecord(self, request, context):
+        """Restores a custom record that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has taken the
+        place. A custom record that lives is answered as it is. NOT_FOUND when there is
+        none that the caller sees, and after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomRecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -217,6 +232,11 @@ def add_CustomRecordServiceServicer_to_server(servicer, server):
                     servicer.BatchCustomRecords,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreCustomRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreCustomRecord,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.RestoreCustomRecordRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -466,6 +486,33 @@ class CustomRecordService:
             '/prospectconnect.crm.v1.CustomRecordService/BatchCustomRecords',
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.BatchCustomRecordsRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreCustomRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/RestoreCustomRecord',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.RestoreCustomRecordRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.FromString,
             options,
             channel_credentials,
             insecure,

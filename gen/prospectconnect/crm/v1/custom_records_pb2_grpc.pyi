@@ -77,6 +77,12 @@ class CustomRecordServiceStub:
     """Runs up to 200 operations on custom records, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.RestoreCustomRecordRequest, _custom_records_pb2.CustomRecord]
+    """Restores a custom record that was deleted within the last 30 days. What its
+    deletion cleared or deleted elsewhere comes back where nothing new has taken the
+    place. A custom record that lives is answered as it is. NOT_FOUND when there is
+    none that the caller sees, and after 30 days.
+    """
 
 @_typing.type_check_only
 class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
@@ -123,6 +129,12 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     BatchCustomRecords: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.BatchCustomRecordsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on custom records, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.RestoreCustomRecordRequest, _custom_records_pb2.CustomRecord]  # type: ignore[assignment]
+    """Restores a custom record that was deleted within the last 30 days. What its
+    deletion cleared or deleted elsewhere comes back where nothing new has taken the
+    place. A custom record that lives is answered as it is. NOT_FOUND when there is
+    none that the caller sees, and after 30 days.
     """
 
 class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -221,6 +233,18 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on custom records, each by its own rights and rules.
         Without `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreCustomRecord(
+        self,
+        request: _custom_records_pb2.RestoreCustomRecordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custom_records_pb2.CustomRecord, _abc.Awaitable[_custom_records_pb2.CustomRecord]]:
+        """Restores a custom record that was deleted within the last 30 days. What its
+        deletion cleared or deleted elsewhere comes back where nothing new has taken the
+        place. A custom record that lives is answered as it is. NOT_FOUND when there is
+        none that the caller sees, and after 30 days.
         """
 
 def add_CustomRecordServiceServicer_to_server(servicer: CustomRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

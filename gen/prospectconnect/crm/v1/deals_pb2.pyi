@@ -87,6 +87,8 @@ class Deal(_message.Message):
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The deal's id, `deal_` and 24 hexadecimal digits."""
     name: _builtins.str
@@ -117,6 +119,10 @@ class Deal(_message.Message):
     """The user who created the deal, or null when no user did."""
     etag: _builtins.str
     """Changes whenever the deal does (AIP-154). Over HTTP it is the `ETag`."""
+    deleted_by: _builtins.str
+    """The user who deleted the deal. Only searches of deleted deals tell it, and not
+    where no user did.
+    """
     @_builtins.property
     def value(self) -> _decimal_pb2.Decimal:
         """What the deal is worth, exact to 2 decimals, up to 10^13."""
@@ -178,6 +184,13 @@ class Deal(_message.Message):
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """Standard methods, written by make gen.
+
+        When the deal was deleted. Only searches of deleted deals tell it.
+        """
+
     def __init__(
         self,
         *,
@@ -206,10 +219,12 @@ class Deal(_message.Message):
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "etag", b"etag", "expanded", b"expanded", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed_at: _TypeAlias = _typing.Literal["closed_at"]  # noqa: Y015
     _WhichOneofArgType__closed_at: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at"]  # noqa: Y015
@@ -219,6 +234,8 @@ class Deal(_message.Message):
     _WhichOneofArgType__contact_id: _TypeAlias = _typing.Literal["_contact_id", b"_contact_id"]  # noqa: Y015
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
+    _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
+    _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__expected_close_date: _TypeAlias = _typing.Literal["expected_close_date"]  # noqa: Y015
     _WhichOneofArgType__expected_close_date: _TypeAlias = _typing.Literal["_expected_close_date", b"_expected_close_date"]  # noqa: Y015
     _WhichOneofReturnType__lost_reason: _TypeAlias = _typing.Literal["lost_reason"]  # noqa: Y015
@@ -237,6 +254,8 @@ class Deal(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__contact_id) -> _WhichOneofReturnType__contact_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expected_close_date) -> _WhichOneofReturnType__expected_close_date | None: ...
     @_typing.overload
@@ -348,6 +367,7 @@ class SearchDealsRequest(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     EXPAND_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `name` or a searchable custom field, without regard to
     case or accents. At most 200 characters.
@@ -364,6 +384,11 @@ class SearchDealsRequest(_message.Message):
     """The `next` cursor of the page before."""
     include_total: _builtins.bool
     """Whether to count all deals that match."""
+    deleted: _builtins.bool
+    """Whether to find deals that were deleted within the last 30 days, instead of those
+    that live. This needs the permission to delete them. They can also be ordered by
+    `deleted_at`.
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -403,13 +428,16 @@ class SearchDealsRequest(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         expand: _abc.Iterable[_builtins.str] | None = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        deleted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__deleted: _TypeAlias = _typing.Literal["deleted"]  # noqa: Y015
+    _WhichOneofArgType__deleted: _TypeAlias = _typing.Literal["_deleted", b"_deleted"]  # noqa: Y015
     _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
     _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
@@ -422,6 +450,8 @@ class SearchDealsRequest(_message.Message):
     _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted) -> _WhichOneofReturnType__deleted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
@@ -754,3 +784,31 @@ class BatchDealsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchDealsRequest: _TypeAlias = BatchDealsRequest  # noqa: Y015
+
+@_typing.final
+class RestoreDealRequest(_message.Message):
+    """RestoreDealRequest names the deleted deal to bring back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The deal's id."""
+    etag: _builtins.str
+    """If given, the deal's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreDealRequest: _TypeAlias = RestoreDealRequest  # noqa: Y015

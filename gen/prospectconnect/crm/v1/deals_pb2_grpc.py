@@ -85,6 +85,11 @@ class DealServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.BatchDealsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreDeal = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/RestoreDeal',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.RestoreDealRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
+                _registered_method=True)
         self.MoveDeal = channel.unary_unary(
                 '/prospectconnect.crm.v1.DealService/MoveDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
@@ -172,6 +177,16 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreDeal(self, request, context):
+        """Restores a deal that was deleted within the last 30 days. What its deletion cleared
+        or deleted elsewhere comes back where nothing new has taken the place. A deal that
+        lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+        after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MoveDeal(self, request, context):
         """End of standard methods.
 
@@ -230,6 +245,11 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.BatchDeals,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.BatchDealsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreDeal,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.RestoreDealRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.SerializeToString,
             ),
             'MoveDeal': grpc.unary_unary_rpc_method_handler(
                     servicer.MoveDeal,
@@ -483,6 +503,33 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/BatchDeals',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.BatchDealsRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/RestoreDeal',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.RestoreDealRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
             options,
             channel_credentials,
             insecure,

@@ -75,6 +75,12 @@ class DealServiceStub:
     """Runs up to 200 operations on deals, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.RestoreDealRequest, _deals_pb2.Deal]
+    """Restores a deal that was deleted within the last 30 days. What its deletion cleared
+    or deleted elsewhere comes back where nothing new has taken the place. A deal that
+    lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+    after 30 days.
+    """
     MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
     """End of standard methods.
 
@@ -126,6 +132,12 @@ class DealServiceAsyncStub(DealServiceStub):
     BatchDeals: _aio.UnaryUnaryMultiCallable[_deals_pb2.BatchDealsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on deals, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.RestoreDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
+    """Restores a deal that was deleted within the last 30 days. What its deletion cleared
+    or deleted elsewhere comes back where nothing new has taken the place. A deal that
+    lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+    after 30 days.
     """
     MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
     """End of standard methods.
@@ -229,6 +241,18 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on deals, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreDeal(
+        self,
+        request: _deals_pb2.RestoreDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
+        """Restores a deal that was deleted within the last 30 days. What its deletion cleared
+        or deleted elsewhere comes back where nothing new has taken the place. A deal that
+        lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
+        after 30 days.
         """
 
     @_abc_1.abstractmethod

@@ -51,6 +51,8 @@ class Note(_message.Message):
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     MASKED_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The note's id, `note_` and 24 hexadecimal digits."""
     body: _builtins.str
@@ -71,6 +73,10 @@ class Note(_message.Message):
     """The user who created the note, or null when no user did."""
     etag: _builtins.str
     """Changes whenever the note does (AIP-154). Over HTTP it is the `ETag`."""
+    deleted_by: _builtins.str
+    """The user who deleted the note. Only searches of deleted notes tell it, and not
+    where no user did.
+    """
     @_builtins.property
     def pinned_at(self) -> _timestamp_pb2.Timestamp:
         """When the note was pinned; null while it is not."""
@@ -113,6 +119,13 @@ class Note(_message.Message):
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """Standard methods, written by make gen.
+
+        When the note was deleted. Only searches of deleted notes tell it.
+        """
+
     def __init__(
         self,
         *,
@@ -134,10 +147,12 @@ class Note(_message.Message):
         custom_fields: _struct_pb2.Struct | None = ...,
         masked: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "external_ids", b"external_ids", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_deleted_by", b"_deleted_by", "_pinned_at", b"_pinned_at", "author_id", b"author_id", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "external_ids", b"external_ids", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_author_id", b"_author_id", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_custom_record_id", b"_custom_record_id", "_deal_id", b"_deal_id", "_deleted_by", b"_deleted_by", "_pinned_at", b"_pinned_at", "answered_fields", b"answered_fields", "author_id", b"author_id", "body", b"body", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "custom_record_id", b"custom_record_id", "deal_id", b"deal_id", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "pinned", b"pinned", "pinned_at", b"pinned_at", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__author_id: _TypeAlias = _typing.Literal["author_id"]  # noqa: Y015
     _WhichOneofArgType__author_id: _TypeAlias = _typing.Literal["_author_id", b"_author_id"]  # noqa: Y015
@@ -151,6 +166,8 @@ class Note(_message.Message):
     _WhichOneofArgType__custom_record_id: _TypeAlias = _typing.Literal["_custom_record_id", b"_custom_record_id"]  # noqa: Y015
     _WhichOneofReturnType__deal_id: _TypeAlias = _typing.Literal["deal_id"]  # noqa: Y015
     _WhichOneofArgType__deal_id: _TypeAlias = _typing.Literal["_deal_id", b"_deal_id"]  # noqa: Y015
+    _WhichOneofReturnType__deleted_by: _TypeAlias = _typing.Literal["deleted_by"]  # noqa: Y015
+    _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__pinned_at: _TypeAlias = _typing.Literal["pinned_at"]  # noqa: Y015
     _WhichOneofArgType__pinned_at: _TypeAlias = _typing.Literal["_pinned_at", b"_pinned_at"]  # noqa: Y015
     @_typing.overload
@@ -165,6 +182,8 @@ class Note(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__custom_record_id) -> _WhichOneofReturnType__custom_record_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deal_id) -> _WhichOneofReturnType__deal_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pinned_at) -> _WhichOneofReturnType__pinned_at | None: ...
 
@@ -285,6 +304,7 @@ class SearchNotesRequest(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     EXPAND_FIELD_NUMBER: _builtins.int
     IDS_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
     """Words that must all occur in `body` or a searchable custom field, without regard to
     case or accents. At most 200 characters.
@@ -299,6 +319,11 @@ class SearchNotesRequest(_message.Message):
     """The `next` cursor of the page before."""
     include_total: _builtins.bool
     """Whether to count all notes that match."""
+    deleted: _builtins.bool
+    """Whether to find notes that were deleted within the last 30 days, instead of those
+    that live. This needs the permission to delete them. They can also be ordered by
+    `deleted_at`.
+    """
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
         """Conditions and groups, all of which must hold."""
@@ -337,13 +362,16 @@ class SearchNotesRequest(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         expand: _abc.Iterable[_builtins.str] | None = ...,
         ids: _abc.Iterable[_builtins.str] | None = ...,
+        deleted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_deleted", b"_deleted", "_include_total", b"_include_total", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "deleted", b"deleted", "expand", b"expand", "fields", b"fields", "filters", b"filters", "ids", b"ids", "include_total", b"include_total", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__deleted: _TypeAlias = _typing.Literal["deleted"]  # noqa: Y015
+    _WhichOneofArgType__deleted: _TypeAlias = _typing.Literal["_deleted", b"_deleted"]  # noqa: Y015
     _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
     _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
@@ -356,6 +384,8 @@ class SearchNotesRequest(_message.Message):
     _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted) -> _WhichOneofReturnType__deleted | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
@@ -688,3 +718,31 @@ class BatchNotesRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___BatchNotesRequest: _TypeAlias = BatchNotesRequest  # noqa: Y015
+
+@_typing.final
+class RestoreNoteRequest(_message.Message):
+    """RestoreNoteRequest names the deleted note to bring back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The note's id."""
+    etag: _builtins.str
+    """If given, the note's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreNoteRequest: _TypeAlias = RestoreNoteRequest  # noqa: Y015

@@ -85,6 +85,11 @@ class NoteServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.BatchNotesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreNote = channel.unary_unary(
+                '/prospectconnect.crm.v1.NoteService/RestoreNote',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.RestoreNoteRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.FromString,
+                _registered_method=True)
         self.PinNote = channel.unary_unary(
                 '/prospectconnect.crm.v1.NoteService/PinNote',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.PinNoteRequest.SerializeToString,
@@ -176,6 +181,15 @@ class NoteServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreNote(self, request, context):
+        """Restores a note that was deleted within the last 30 days. A note that lives is
+        answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+        days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PinNote(self, request, context):
         """End of standard methods.
 
@@ -239,6 +253,11 @@ def add_NoteServiceServicer_to_server(servicer, server):
                     servicer.BatchNotes,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.BatchNotesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreNote': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreNote,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.RestoreNoteRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.SerializeToString,
             ),
             'PinNote': grpc.unary_unary_rpc_method_handler(
                     servicer.PinNote,
@@ -497,6 +516,33 @@ class NoteService:
             '/prospectconnect.crm.v1.NoteService/BatchNotes',
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.BatchNotesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreNote(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.NoteService/RestoreNote',
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.RestoreNoteRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.FromString,
             options,
             channel_credentials,
             insecure,

@@ -73,6 +73,11 @@ class NoteServiceStub:
     """Runs up to 200 operations on notes, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.RestoreNoteRequest, _notes_pb2.Note]
+    """Restores a note that was deleted within the last 30 days. A note that lives is
+    answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+    days.
+    """
     PinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]
     """End of standard methods.
 
@@ -122,6 +127,11 @@ class NoteServiceAsyncStub(NoteServiceStub):
     BatchNotes: _aio.UnaryUnaryMultiCallable[_notes_pb2.BatchNotesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on notes, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.RestoreNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
+    """Restores a note that was deleted within the last 30 days. A note that lives is
+    answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+    days.
     """
     PinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """End of standard methods.
@@ -223,6 +233,17 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on notes, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreNote(
+        self,
+        request: _notes_pb2.RestoreNoteRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notes_pb2.Note, _abc.Awaitable[_notes_pb2.Note]]:
+        """Restores a note that was deleted within the last 30 days. A note that lives is
+        answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+        days.
         """
 
     @_abc_1.abstractmethod

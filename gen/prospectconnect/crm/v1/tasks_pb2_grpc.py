@@ -85,6 +85,11 @@ class TaskServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.BatchTasksRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
                 _registered_method=True)
+        self.RestoreTask = channel.unary_unary(
+                '/prospectconnect.crm.v1.TaskService/RestoreTask',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.RestoreTaskRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.FromString,
+                _registered_method=True)
         self.CompleteTask = channel.unary_unary(
                 '/prospectconnect.crm.v1.TaskService/CompleteTask',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.CompleteTaskRequest.SerializeToString,
@@ -176,6 +181,15 @@ class TaskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RestoreTask(self, request, context):
+        """Restores a task that was deleted within the last 30 days. A task that lives is
+        answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+        days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteTask(self, request, context):
         """End of standard methods.
 
@@ -240,6 +254,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.BatchTasks,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.BatchTasksRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'RestoreTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreTask,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.RestoreTaskRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.SerializeToString,
             ),
             'CompleteTask': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteTask,
@@ -498,6 +517,33 @@ class TaskService:
             '/prospectconnect.crm.v1.TaskService/BatchTasks',
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.BatchTasksRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.TaskService/RestoreTask',
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.RestoreTaskRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.FromString,
             options,
             channel_credentials,
             insecure,

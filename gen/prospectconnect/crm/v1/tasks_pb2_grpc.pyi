@@ -73,6 +73,11 @@ class TaskServiceStub:
     """Runs up to 200 operations on tasks, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    RestoreTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.RestoreTaskRequest, _tasks_pb2.Task]
+    """Restores a task that was deleted within the last 30 days. A task that lives is
+    answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+    days.
+    """
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]
     """End of standard methods.
 
@@ -124,6 +129,11 @@ class TaskServiceAsyncStub(TaskServiceStub):
     BatchTasks: _aio.UnaryUnaryMultiCallable[_tasks_pb2.BatchTasksRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on tasks, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    RestoreTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.RestoreTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
+    """Restores a task that was deleted within the last 30 days. A task that lives is
+    answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+    days.
     """
     CompleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """End of standard methods.
@@ -227,6 +237,17 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on tasks, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreTask(
+        self,
+        request: _tasks_pb2.RestoreTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tasks_pb2.Task, _abc.Awaitable[_tasks_pb2.Task]]:
+        """Restores a task that was deleted within the last 30 days. A task that lives is
+        answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
+        days.
         """
 
     @_abc_1.abstractmethod

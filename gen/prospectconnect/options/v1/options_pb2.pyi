@@ -54,6 +54,8 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Runs many of the others at once. A record that clients create, and that is deleted
     rather than archived, has it.
     """
+    STANDARD_METHOD_RESTORE: _StandardMethod.ValueType  # 10
+    """Brings a deleted record back. A record that is deleted rather than archived has it."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -82,6 +84,8 @@ STANDARD_METHOD_BATCH: StandardMethod.ValueType  # 9
 """Runs many of the others at once. A record that clients create, and that is deleted
 rather than archived, has it.
 """
+STANDARD_METHOD_RESTORE: StandardMethod.ValueType  # 10
+"""Brings a deleted record back. A record that is deleted rather than archived has it."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:

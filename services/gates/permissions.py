@@ -1,0 +1,16 @@
+"""Whether a caller has a permission: both its scopes and its role must grant it."""
+
+from services.caller import Caller
+from services.errors import RoleDenied, ScopeDenied
+
+
+def check_permission(caller: Caller, permission: str) -> None:
+    """Refuses a caller if its scopes, or else its role, do not grant a permission."""
+    if not permission:
+        return
+    if permission not in caller.scope_permissions:
+        message = f"The token's scopes do not grant {permission}."
+        raise ScopeDenied(message, permission)
+    if permission not in caller.role_permissions:
+        message = f"The user's role does not grant {permission}."
+        raise RoleDenied(message, permission)

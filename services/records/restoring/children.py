@@ -1,0 +1,81 @@
+"""Restores the records that were deleted with their last link.
+
+Most of them by one statement. Those with values that the tenant has defined come back
+one by one, as a record does that is restored by itself; but one whose unique values
+others have by now stays deleted.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.caller import Call
+from services.kinds.own_fields import Schema
+from services.postgres.database import Row, Transaction
+from services.records import commands
+from services.records.compiled import CompiledKind
+from services.records.own_writes import Written
+from services.records.restoring import statements as sql
+from services.records.restoring.revival import lost_among, outgoing, revive
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """The records of a kind that were deleted with a link."""
+
+    kind: CompiledKind[Any]
+    link: str
+    schema: Schema
+
+    async def bring_back(
+        self, transaction: Transaction, call: Call, here: tuple[Any, ...]
+    ) -> None:
+        """Restores them.
+
+        `here` is the tenant, the record that they are linked to, the moment, who does
+        it, and the deletion's transaction and moment.
+        """
+        kind = self.kind.kind
+        own = self.schema.of(kind.table)
+        is_defined = kind.table in self.schema.by_object
+        if not own.formulas:
+            statement = sql.children_back_sql(kind, self.link)
+            await transaction.run(statement, *here, not is_defined)
+        if not is_defined:
+            return
+        columns, (business, record_id, _, _, xid, at) = self.kind.codec.columns, here
+        statement = sql.children_sql(kind, self.link, columns)
+        values = business, record_id, xid, at, bool(own.formulas)
+        for row in await transaction.rows(statement, *values):
+            await self._restore(transaction, call, row, record_id)
+
+    async def _restore(
+        self, transaction: Transaction, call: Call, row: Row, record_id: str
+    ) -> None:
+        kind, business = self.kind, call.caller.business_id
+        record = kind.codec.read(row, business)
+        setattr(record, self.link, record_id)
+        found = outgoing(kind, record, self.schema)
+        lost = await lost_among(transaction, business, found)
+        record.ClearField(self.link)
+        again = {self.link: record_id}
+        since = row[kind.codec.width]
+        back = revive(kind, record, since, self.schema, set_again=again, lost=lost)
+        written = back.written(call, kind, self.schema)
+        if not await self._are_taken(transaction, business, written):
+            await commands.run_in(transaction, written[1])
+
+    async def _are_taken(
+        self, transaction: Transaction, business: str, written: Written
+    ) -> bool:
+        """Whether another record has one of its unique values."""
+        record, _, companions = written
+        its = self.kind.kind.object_of(record)
+        for key, value in companions.unique.taken:
+            if await transaction.row(sql.TAKEN_SQL, business, its, key, value):
+                return True
+        typed = () if companions.own is None else companions.own.written
+        for key, each in typed:
+            held = business, its, key, each.digest
+            if each.digest and await transaction.row(sql.HELD_SQL, *held):
+                return True
+        return False

@@ -1,0 +1,244 @@
+"""All SQL that brings back what a deletion cleared and deleted in other records.
+
+The records that it writes are locked before, so that they are as the statements of the
+same transaction find them. `changes AS c` are the changes that the deletion made.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from services.kinds.record_type import FieldType, RecordType
+from services.postgres.sql_parts import later
+from services.records.log.changes import DELETED, DELETED_AT
+from services.records.log.statements import (
+    changed_columns,
+    logged_many,
+    logs,
+    moment_sql,
+)
+from services.records.many.statements import update_many_sql
+
+# What a deletion did: its transaction, and the types of records that it changed.
+# Values: business, the deleted record, when it was changed last.
+DELETION_SQL = f"""
+SELECT d.xid::text AS xid, d.at, ARRAY(SELECT DISTINCT c.object FROM changes AS c
+  WHERE c.business_id = $1 AND c.xid = d.xid AND c.record_id <> $2) AS changed
+FROM changes AS d
+WHERE d.business_id = $1 AND d.record_id = $2 AND d.at = $3 AND d.operation = {DELETED}
+"""
+
+# The associations that ended with records of the deletion. Values: business, its
+# transaction and moment.
+ENDED_SQL = f"""
+SELECT r.id, r.type, r.from_id, r.to_id FROM associations AS r
+JOIN changes AS c ON c.business_id = $1 AND c.record_id = r.id AND c.version = r.version
+WHERE r.business_id = $1 AND r.deleted_at IS NOT NULL AND r.external IS NOT NULL
+  AND c.xid = $2::text::xid8 AND c.at >= $3 AND c.operation = {DELETED}
+ORDER BY r.id
+"""
+
+
+@lru_cache(maxsize=64)
+def lock_sql(table: str) -> str:
+    """Locks records by their ids, and those that a deletion changed.
+
+    Values: business, the ids, the deletion's transaction; null for no deletion.
+    """
+    return (
+        f"SELECT count(*) FROM (SELECT FROM {table} AS r WHERE r.business_id = $1"
+        " AND r.id = ANY(ARRAY(SELECT unnest($2::text[]) UNION ALL"
+        " SELECT c.record_id FROM changes AS c WHERE c.business_id = $1"
+        " AND c.xid = $3::text::xid8)) ORDER BY r.id FOR NO KEY UPDATE) AS locked"
+    )
+
+
+@lru_cache(maxsize=64)
+def living_sql(table: str) -> str:
+    """Finds which of some records live. Values: business, the ids."""
+    return (
+        f"SELECT r.id FROM {table} AS r WHERE r.business_id = $1"
+        " AND r.id = ANY($2::text[]) AND r.deleted_at IS NULL"
+    )
+
+
+@lru_cache(maxsize=64)
+def links_back_sql(table: str, link: str) -> str:
+    """Sets a link again in the records that live and have none.
+
+    Values: business, the id of the restored record, the moment, who restores it, the
+    deletion's transaction and moment.
+    """
+    update = update_many_sql(
+        table, [f"{link} = $2"], _cleared(link, _of_deletion()), source="changes AS c"
+    )
+    return _logged(update, table, {f"'{link}'": "$2::text"})
+
+
+@lru_cache(maxsize=64)
+def children_back_sql(kind: RecordType, link: str) -> str:
+    """Restores records that were deleted with their last link, with this link.
+
+    Not those whose external ids others have by now. Values: as for links, and whether
+    those that have custom fields are among them.
+    """
+    has_taken = _taken(kind)
+    condition = (
+        f"{_deleted_with(link, _of_deletion())} AND ($7::boolean OR {_IS_PLAIN})"
+    )
+    update = _reviving(
+        kind.table,
+        [f"{link} = $2"],
+        f"{condition} AND NOT EXISTS ({has_taken})" if has_taken else condition,
+        source="changes AS c",
+    )
+    changed = changed_columns(
+        kind.table,
+        {f"'{link}'": "NULL"},
+        {f"'{link}'": "$2::text"},
+        f"c.now -> '{DELETED_AT}'",
+    )
+    log = logged_many("back", 4)
+    if not has_taken:
+        return f"WITH back AS ({update} RETURNING {changed}) {log}"
+    field = _external(kind)
+    return (
+        f"WITH back AS ({update} RETURNING {changed}, r.{field} AS ids),"
+        f" logged AS ({log}) INSERT INTO unique_values"
+        " (business_id, object, key, value, record_id)"
+        f" SELECT $1, b.object, '{field}.' || e.key, e.value, b.id"
+        " FROM back AS b, jsonb_each_text(b.ids) AS e"
+    )
+
+
+@lru_cache(maxsize=64)
+def children_sql(kind: RecordType, link: str, columns: str) -> str:
+    """Reads those of them that have custom fields, with when they were deleted.
+
+    Values: business, the restored record, the deletion's transaction and moment, and
+    whether those without custom fields are read too.
+    """
+    condition = _deleted_with(link, _of_deletion("$3", "$4"))
+    return (
+        f"SELECT {columns}, r.{DELETED_AT} FROM {kind.table} AS r, changes AS c"
+        f" WHERE r.business_id = $1 AND r.{DELETED_AT} IS NOT NULL AND {condition}"
+        f" AND ($5::boolean OR NOT {_IS_PLAIN}) ORDER BY r.id"
+    )
+
+
+@lru_cache(maxsize=64)
+def references_back_sql(table: str) -> str:
+    """Sets a custom field again in the living records that have no value in it.
+
+    Returns their ids. Values: as for links; then the key, and the name of the records'
+    type.
+    """
+    path = "'custom_fields.' || $7::text"
+    update = update_many_sql(
+        table,
+        [
+            "custom_fields = r.custom_fields || jsonb_build_object($7::text, $2::text)",
+        ],
+        f"{_of_deletion()} AND c.object = $8 AND c.was ->> ({path}) = $2::text"
+        " AND NOT r.custom_fields ? $7::text",
+        source="changes AS c",
+    )
+    changed = changed_columns(table, {path: "NULL"}, {path: "$2::text"})
+    return (
+        f"WITH back AS ({update} RETURNING {changed}),"
+        f" logged AS ({logged_many('back', 4)}) SELECT id FROM back"
+    )
+
+
+# Whether a record has a value that the field gives to one record alone. Values:
+# business, the name of the records' type, the key, the digest.
+HELD_SQL = """
+SELECT 1 FROM typed_values WHERE business_id = $1 AND object = $2 AND key = $3
+  AND digest = $4
+"""
+
+# The same of an external id. Values: as before, but for the value itself.
+TAKEN_SQL = """
+SELECT 1 FROM unique_values WHERE business_id = $1 AND object = $2 AND key = $3
+  AND value = $4
+"""
+
+# An association in the place of `r`: the same, or the only one that its type allows.
+_IN_PLACE = """
+SELECT FROM associations AS n WHERE n.business_id = $1 AND n.deleted_at IS NULL
+  AND n.type = r.type AND (n.from_id = r.from_id AND n.to_id = r.to_id
+    OR r.cardinality IN (2, 3) AND n.to_id = r.to_id
+    OR r.cardinality IN (3, 4) AND n.from_id = r.from_id)
+"""
+
+
+@lru_cache(maxsize=1)
+def associations_back_sql() -> str:
+    """Restores associations in whose place there is no other.
+
+    Values: business, their ids, the moment, who restores them.
+    """
+    update = _reviving(
+        "associations",
+        ["external = NULL"],
+        "r.id = ANY($2::text[]) AND o.business_id = $1 AND o.id = r.id"
+        f" AND NOT EXISTS ({_IN_PLACE})",
+        source="associations AS o",
+    )
+    since = moment_sql(f"o.{DELETED_AT}")
+    changed = changed_columns("associations", {}, {}, since)
+    return f"WITH back AS ({update} RETURNING {changed}) {logged_many('back', 4)}"
+
+
+_IS_PLAIN = "r.custom_fields = '{}'"
+
+
+def _of_deletion(xid: str = "$5", at: str = "$6") -> str:
+    """That `c` is the change of `r` which a deletion made."""
+    return (
+        f"c.business_id = $1 AND c.xid = {xid}::text::xid8 AND c.at >= {at}"
+        " AND c.record_id = r.id"
+    )
+
+
+def _cleared(link: str, changed: str) -> str:
+    """That the deletion cleared the link, and that nothing has taken its place."""
+    return f"{changed} AND c.was ->> '{link}' = $2::text AND r.{link} IS NULL"
+
+
+def _deleted_with(link: str, changed: str) -> str:
+    """That the deletion deleted the record too, of which nothing was changed since."""
+    is_last = f"c.operation = {DELETED} AND c.version = r.version"
+    return f"{_cleared(link, changed)} AND {is_last}"
+
+
+def _reviving(table: str, sets: Sequence[str], condition: str, source: str) -> str:
+    """An update of many deleted records `r` that shows them again."""
+    assigned = [*sets, f"{DELETED_AT} = NULL", "version = r.version + 1"]
+    assigned.append(f"updated_at = {later('$3', 'r.updated_at')}")
+    return (
+        f"UPDATE {table} AS r SET {', '.join(assigned)} FROM {source}"
+        f" WHERE r.business_id = $1 AND r.{DELETED_AT} IS NOT NULL AND {condition}"
+    )
+
+
+def _logged(update: str, table: str, now: Mapping[str, str]) -> str:
+    if not logs(table):
+        return update
+    changed = changed_columns(table, dict.fromkeys(now, "NULL"), now)
+    return f"WITH back AS ({update} RETURNING {changed}) {logged_many('back', 4)}"
+
+
+def _external(kind: RecordType) -> str:
+    """The field with the external ids of a kind's records, "" if they have none."""
+    found = (item.name for item in kind.fields if item.type is FieldType.EXTERNAL)
+    return next(found, "")
+
+
+def _taken(kind: RecordType) -> str:
+    """The query of the external ids of `r` that other records have."""
+    field = _external(kind)
+    return field and (
+        f"SELECT FROM jsonb_each_text(r.{field}) AS e JOIN unique_values AS v"
+        f" ON v.business_id = $1 AND v.object = '{kind.table}'"
+        f" AND v.key = '{field}.' || e.key AND v.value = e.value"
+    )

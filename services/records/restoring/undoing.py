@@ -1,0 +1,192 @@
+"""Undoes what one deletion did to other records, where nothing newer stands there.
+
+All records that are written are locked first, in the order of all locks. What others do
+at the same time comes before or after as a whole.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.caller import Call
+from services.kinds.association_types import BUILT_IN
+from services.kinds.objects import kind_named
+from services.kinds.own_fields import OwnField, Schema
+from services.kinds.record_type import Field, Kinds, RecordType
+from services.kinds.typed_values import Typed, columns
+from services.postgres.database import Row, Transaction
+from services.records.association_statements import (
+    LEADS_TO_SQL,
+    LOCK_SQL,
+    UNLOCK_SQL,
+)
+from services.records.compiled import CompiledKind
+from services.records.log.actor import acting
+from services.records.references import Reference
+from services.records.restoring import statements as sql
+from services.records.restoring.children import Children
+from services.records.typed_statements import typed_values_sql
+
+_ASSOCIATIONS = "associations"
+
+
+@dataclass(slots=True)
+class Undoing:
+    """What a deletion did, and the transaction in which it is undone.
+
+    `its` is the type of the restored record, `moment` when it was changed last, and
+    then when it comes back. Without a `xid` the deletion is older than the log: nothing
+    but the record itself is known of it.
+    """
+
+    transaction: Transaction
+    call: Call
+    every: Mapping[str, CompiledKind[Any]]
+    kinds: Kinds
+    schema: Schema
+    kind: RecordType
+    record_id: str
+    its: str
+    xid: str | None = None
+    at: int = 0
+    objects: frozenset[str] = frozenset()
+    ended: Sequence[Row] = ()
+    tables: frozenset[str] = field(default=frozenset())
+
+    @property
+    def _business(self) -> str:
+        return self.call.caller.business_id
+
+    async def look(self, deleted_at: int) -> None:
+        """Reads what the deletion at a moment has done."""
+        here = self._business, self.record_id, deleted_at
+        row = await self.transaction.row(sql.DELETION_SQL, *here)
+        if row is None:
+            return
+        self.xid, self.at = row["xid"], row["at"]
+        self.objects = frozenset(row["changed"])
+        self.tables = frozenset(kind_named(self.kinds, e).table for e in self.objects)
+        if _ASSOCIATIONS in self.objects:
+            here = self._business, self.xid, self.at
+            self.ended = await self.transaction.rows(sql.ENDED_SQL, *here)
+
+    async def lock(self, references: Iterable[Reference]) -> None:
+        """Locks what is to be written, and what the records refer to."""
+        for key in self._acyclic():
+            await self.transaction.run(LOCK_SQL, self._business, _lock_name(key))
+        ids = defaultdict[str, list[str]](list)
+        for each in references:
+            ids[each.kind.table].append(each.record_id)
+        for kind, record_id in self._ends():
+            ids[kind.table].append(record_id)
+        for kind in self.kinds.values():
+            table = kind.table
+            if table in self.tables or ids[table]:
+                xid = self.xid if table in self.tables else None
+                values = self._business, ids[table], xid
+                await self.transaction.row(sql.lock_sql(table), *values)
+
+    async def bring_back(self, moment: int) -> None:
+        """Brings back links, the records that were deleted with them, associations."""
+        if self.xid is None:
+            return
+        values = self._business, self.record_id, moment, acting(self.call.caller)
+        here = (*values, self.xid, self.at)
+        for kind, link in self._links():
+            statement = sql.links_back_sql(kind.table, link.name)
+            await self.transaction.run(statement, *here)
+            if kind.policy.owned_by_links and link.policy.link:
+                children = Children(self.every[kind.resource], link.name, self.schema)
+                await children.bring_back(self.transaction, self.call, here)
+        for name, own in self._references():
+            await self._refer_again(name, own, here)
+        if self.ended:
+            await self._associate_again(values)
+
+    def _links(self) -> Iterable[tuple[RecordType, Field]]:
+        """The fields by which records that the deletion changed may refer to it."""
+        for kind in self.kinds.values():
+            for item in kind.fields:
+                is_link = item.references == self.kind.resource
+                if is_link and kind.table in self.tables:
+                    yield kind, item
+
+    def _references(self) -> Iterable[tuple[str, OwnField]]:
+        """The custom fields by which they may.
+
+        Not one whose type a job changes just now: its values have two forms meanwhile.
+        """
+        for name, key in self.schema.leading_to(self.its):
+            own = self.schema.of(name).by_key[key]
+            if name in self.objects and not own.beside:
+                yield name, own
+
+    async def _refer_again(
+        self, name: str, own: OwnField, here: tuple[Any, ...]
+    ) -> None:
+        typed = own.typed(self.record_id)
+        if typed.digest is not None:
+            held = self._business, name, own.key, typed.digest
+            if await self.transaction.row(sql.HELD_SQL, *held) is not None:
+                return
+        statement = sql.references_back_sql(kind_named(self.kinds, name).table)
+        rows = await self.transaction.rows(statement, *here, own.key, name)
+        if rows:
+            await self._keep_typed(name, own.key, typed, [row["id"] for row in rows])
+
+    async def _keep_typed(
+        self, name: str, key: str, typed: Typed, ids: Sequence[str]
+    ) -> None:
+        values = columns([(key, typed)] * len(ids))
+        store = typed_values_sql(f"'{name}'")
+        await self.transaction.run(store, self._business, ids, *values)
+
+    def _acyclic(self) -> Sequence[str]:
+        """The types among the ended associations by which no record leads to itself."""
+        types = {row["type"] for row in self.ended}
+        return sorted(e for e in types if e in BUILT_IN and BUILT_IN[e].acyclic)
+
+    def _ends(self) -> Iterable[tuple[RecordType, str]]:
+        """The records that the ended associations connect."""
+        prefixes = {each.policy.id_prefix: each for each in self.kinds.values()}
+        for row in self.ended:
+            for record_id in (row["from_id"], row["to_id"]):
+                yield prefixes[f"{record_id.partition('_')[0]}_"], record_id
+
+    async def _associate_again(self, values: tuple[Any, ...]) -> None:
+        """Restores the associations whose records both live."""
+        sought = defaultdict[str, list[str]](list)
+        for kind, record_id in self._ends():
+            sought[kind.table].append(record_id)
+        living = set[str]()
+        for table, ids in sought.items():
+            rows = await self.transaction.rows(
+                sql.living_sql(table), self._business, ids
+            )
+            living.update(row["id"] for row in rows)
+        between = [e for e in self.ended if {e["from_id"], e["to_id"]} <= living]
+        acyclic = self._acyclic()
+        plain = [e["id"] for e in between if e["type"] not in acyclic]
+        business, _, *rest = values
+        if plain:
+            await self.transaction.run(
+                sql.associations_back_sql(), business, plain, *rest
+            )
+        for each in between:
+            if each["type"] in acyclic and not await self._leads_back(each):
+                one = business, [each["id"]], *rest
+                await self.transaction.run(sql.associations_back_sql(), *one)
+        for key in acyclic:
+            await self.transaction.run(UNLOCK_SQL, business, _lock_name(key))
+
+    async def _leads_back(self, association: Row) -> bool:
+        """Whether an association would close a circle."""
+        key, start, end = (association[n] for n in ("type", "from_id", "to_id"))
+        values = self._business, end, key, start
+        return await self.transaction.row(LEADS_TO_SQL, *values) is not None
+
+
+def _lock_name(key: str) -> str:
+    """What a new association of an acyclic type locks."""
+    return f"associations {key}"

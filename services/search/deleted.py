@@ -1,0 +1,72 @@
+"""Searches of records that were deleted within the time in which they can be restored.
+
+The values that find records by index are those of living ones. So a deleted record is
+looked at row by row, among those that an index by the time of deletion gives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from services.caller import Caller
+from services.clock import now
+from services.kinds.deletion import DELETED_AT, deletion_fields
+from services.kinds.objects import object_kinds
+from services.kinds.record_type import Kinds, RecordType
+from services.postgres.database import Database, Row
+from services.postgres.sql_parts import Condition, Parameters
+from services.records.restoring.restoring import KEPT
+from services.records.rows import Part, RowReader, public_names
+from services.search import pages
+from services.search.pages import Page
+
+# The order by the time of deletion, which living records do not have.
+ORDER = f"r.{DELETED_AT}"
+
+
+def among_deleted(page: Page, p: Parameters) -> Page:
+    """The same page of deleted records."""
+    kept_since = p.place(now() - KEPT, "timestamptz")
+    return replace(page, lives=f"r.{DELETED_AT} > {kept_since}")
+
+
+def deletable(kind: RecordType, kinds: Kinds, caller: Caller) -> list[Condition]:
+    """What a record must fulfil besides for the caller to delete it.
+
+    An association is deleted by whoever may write its first record. For other records
+    the caller has the permission already.
+    """
+    if not kind.ends:
+        return []
+    prefixes = (
+        each.policy.id_prefix.removesuffix("_")
+        for each in object_kinds(kinds)
+        if caller.may(f"{each.resource}.write")
+    )
+    named = ", ".join(f"'{each}'" for each in prefixes) or "NULL"
+    first = kind.ends[0].name
+    return [Condition((f"split_part(r.{first}, '_', 1) IN ({named})",))]
+
+
+@lru_cache(maxsize=64)
+def reader_of_deleted(kind: RecordType) -> RowReader:
+    """What makes whole records from the rows, with what is told of their deletion."""
+    fields = (*kind.fields, *deletion_fields(kind))
+    return RowReader(kind, Part(fields, public_names(kind)), compiled=True)
+
+
+async def read_deleted(
+    database: Database, page: Page, values: Sequence[Any]
+) -> list[Row]:
+    """The rows of a page, one more than it holds if others follow."""
+    return await database.rows(pages.looked_at(page), *values)
+
+
+async def count_deleted(
+    database: Database, page: Page, values: Sequence[Any], most: int
+) -> int:
+    """How many records a page is of, as far as `most`."""
+    sql = pages.counted(page, not page.conditions, most)
+    ((number,),) = await database.rows(sql, *values)
+    return int(number)

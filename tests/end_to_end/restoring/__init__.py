@@ -1,0 +1,1 @@
+"""Deleted records: found by searches, and restored with what was deleted with them."""
