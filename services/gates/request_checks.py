@@ -35,6 +35,7 @@ from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
+from services.search.merged_filters import survivors_named
 from services.search.own_orders import ordered_field, ordered_names
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -69,6 +70,7 @@ def check_rules(known: Known) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         kind = method.searched or method.written
         searching, asking = method.searched is not None, None
+        connects = searching and kind is not None and bool(kind.ends)
         if method.reads is not None:
             asking = Asking(method.reads, known.kinds, method.request)
         if kind is not None and not any(
@@ -92,6 +94,8 @@ def check_rules(known: Known) -> Interceptor:
                 call.schema = schema
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
+            if searching and (call.schema is not None or connects):
+                await _lead_on(known, request, call)
             faults = _rule_faults(known, method, request, call, own)
             if asking is not None and asking.is_used(request):
                 await _check_asked(known, asking, request, call, faults)
@@ -111,6 +115,17 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
+
+
+async def _lead_on(known: Known, request: Any, call: Call) -> None:
+    """Finds the survivors of merged records that a search's filters name."""
+    schema = call.schema
+    if schema is None:
+        schema = known.schemas.known(call.caller) or await known.schemas.of(call.caller)
+    if schema.has_merges and request.filters:
+        where = known.database, call.caller.business_id
+        found = await survivors_named(*where, request.filters, known.kinds)
+        call.survivors = found
 
 
 async def _check_asked(
@@ -268,4 +283,6 @@ def _check_search(
     if call.object:
         call.parameters.object = call.parameters.place(call.object, "text")
     compiler = FilterCompiler(kind, faults, call.parameters, own, associations)
+    if call.survivors:
+        compiler.lead_on(call.survivors)
     call.conditions = compiler.all(request.filters)

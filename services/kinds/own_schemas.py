@@ -68,6 +68,17 @@ class Objects:
 BUILT_IN_ONLY = Objects()
 
 
+@dataclass(frozen=True, slots=True)
+class Has:
+    """Whether records of a tenant are associated, and whether some were merged."""
+
+    associations: bool = False
+    merges: bool = False
+
+
+NOTHING = Has()
+
+
 def compile_schema(
     definitions: Iterable[pb.Field],
     generation: int,
@@ -75,12 +86,12 @@ def compile_schema(
     associations: Iterable[AssociationType] = (),
     pending: Mapping[str, Pending] = MappingProxyType({}),
     *,
-    has_associations: bool = False,
+    has: Has = NOTHING,
 ) -> Schema:
     """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
 
-    `associations` are the tenant's own types. `pending` are the definitions that a job
-    works on, by their ids.
+    `associations` are the tenant's own types, and `has` tells what else there is.
+    `pending` are the definitions that a job works on, by their ids.
     """
     if not generation:
         return NO_SCHEMA
@@ -100,7 +111,8 @@ def compile_schema(
         OwnFields(generation),
         frozenset(objects.custom),
         {each.key: each for each in associations},
-        has_associations,
+        has.associations,
+        has.merges,
         searches,
     )
 

@@ -4,8 +4,8 @@ A command commits the record, its timeline and its idempotency key together or n
 at all. The values have the order of the parameter numbers in `statements.py`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -95,14 +95,28 @@ def update(
 
     The command writes nothing if the record no longer has `version`.
     """
-    values = [
-        call.caller.business_id,
-        record.id,
-        version,
-        *changed.values(),
-        *_companion_values(call, kind, record, companions),
-    ]
+    values = _update_values(call, kind, record, version, changed, companions)
     return Command(update_sql(_shape(call, kind, tuple(changed), companions)), values)
+
+
+def restore(
+    call: Call,
+    kind: RecordType,
+    record: Any,
+    version: int,
+    changed: Mapping[tuple[str, str], Any],
+    companions: Companions,
+) -> Command:
+    """Returns the command that shows a deleted record again, with `changed` columns.
+
+    It writes nothing if the record no longer has `version`.
+    """
+    columns = {**changed, ("deleted_at", "timestamptz"): None}
+    if kind.ends:  # no longer marked as ended with a record of it
+        columns["external", "jsonb"] = None
+    values = _update_values(call, kind, record, version, columns, companions)
+    shape = replace(_shape(call, kind, tuple(columns), companions), revives=True)
+    return Command(update_sql(shape), values)
 
 
 def delete(
@@ -152,15 +166,19 @@ async def run_amid(
     """Runs a command in a transaction, with the statements around it."""
     if around is None:
         return await run_in(transaction, command)
-    for each in around.before:
-        await transaction.run(each.sql, *each.values)
+    await run_all(transaction, around.before)
     if not await run_in(transaction, command):
         return False
-    for each in around.after:
-        await transaction.run(each.sql, *each.values)
+    await run_all(transaction, around.after)
     if around.then is not None:
         await around.then(transaction)
     return True
+
+
+async def run_all(transaction: Transaction, statements: Iterable[Command]) -> None:
+    """Runs statements in a transaction, one after the other."""
+    for each in statements:
+        await transaction.run(each.sql, *each.values)
 
 
 async def run_in(database: Database | Transaction, command: Command) -> bool:
@@ -186,6 +204,23 @@ async def keep_answer(
         return
     values = key_values(call, idempotency.of_no_change(answer))
     await database.run(key_sql(), call.caller.business_id, *values)
+
+
+def _update_values(
+    call: Call,
+    kind: RecordType,
+    record: Any,
+    version: int,
+    changed: Mapping[tuple[str, str], Any],
+    companions: Companions,
+) -> list[Any]:
+    return [
+        call.caller.business_id,
+        record.id,
+        version,
+        *changed.values(),
+        *_companion_values(call, kind, record, companions),
+    ]
 
 
 def _shape(

@@ -16,6 +16,7 @@ from services.kinds.association_types import AssociationType
 from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.own_schemas import (
+    Has,
     Objects,
     Pending,
     compile_schema,
@@ -48,6 +49,7 @@ _TYPES = (
     " FROM association_types AS t WHERE t.business_id = $1 AND NOT t.built_in) END"
 )
 _HAS_ASSOCIATIONS = "EXISTS (SELECT FROM associations AS a WHERE a.business_id = $1)"
+_HAS_MERGES = "EXISTS (SELECT FROM merged_records AS m WHERE m.business_id = $1)"
 
 # The member of a job's task that is the definition as it was before (`packed`).
 BEFORE = "before"
@@ -74,7 +76,7 @@ class Schemas:
             f"SELECT {self._codec.columns}, r.deleted_at IS NOT NULL,"
             f" j.task ->> '{BEFORE}', j.task ->> '{CHANGES}',"
             f" (j.task ->> '{ARE_CHECKED}')::boolean, {_TYPES},"
-            f" {_HAS_ASSOCIATIONS}, {_CLOSED}, {_CUSTOM},"
+            f" {_HAS_ASSOCIATIONS}, {_HAS_MERGES}, {_CLOSED}, {_CUSTOM},"
             f" n.schema_generation FROM tenants AS n LEFT JOIN {kind.table} AS r"
             " ON r.business_id = n.business_id LEFT JOIN jobs AS j"
             " ON j.business_id = r.business_id AND j.id = r.job_id"
@@ -138,14 +140,14 @@ class Schemas:
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
         schema: Schema = NO_SCHEMA
         if rows:
-            types, has_associations, closed, custom, generation = rows[0][-5:]
+            types, *has, closed, custom, generation = rows[0][-6:]
             schema = compile_schema(
                 definitions,
                 generation,
                 Objects(closed, custom),
                 (AssociationType(*each) for each in orjson.loads(types or "[]")),
-                {row["id"]: _pending(*row[-9:-5]) for row in rows if row["job_id"]},
-                has_associations=has_associations,
+                {row["id"]: _pending(*row[-10:-6]) for row in rows if row["job_id"]},
+                has=Has(*has),
             )
         return schema
 

@@ -36,6 +36,7 @@ class Shape:
     and deletes values that at most one record may have. `object_column` is the column
     with the record's custom object, "" where the table has one type of record.
     `operation` is what the log says that the statement did, 0 where it says nothing.
+    `revives`: the record that it writes is a deleted one.
     """
 
     table: str
@@ -48,6 +49,7 @@ class Shape:
     frees: bool = False
     object_column: str = ""
     operation: int = 0
+    revives: bool = False
 
     @property
     def returned(self) -> str:
@@ -100,7 +102,8 @@ def update_sql(shape: Shape) -> str:
         f"{quoted(name)} = ${next(numbers)}::{kind}" for name, kind in shape.columns
     ]
     checks, conditions = _references(shape, numbers)
-    here = ["business_id = $1", "id = $2", "version = $3", "deleted_at IS NULL"]
+    is_there = "deleted_at IS NOT NULL" if shape.revives else "deleted_at IS NULL"
+    here = ["business_id = $1", "id = $2", "version = $3", is_there]
     record = (
         f"UPDATE {shape.table} SET version = version + 1, {', '.join(columns)}"
         f"{_where(here + conditions)} RETURNING {shape.returned}"

@@ -1,7 +1,7 @@
 """The changes of a record of one kind, as rows of the log."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from services.kinds.record_type import FieldType, RecordType
 IMAGE_EVERY = 32
 
 # What a change did.
-CREATED, UPDATED, DELETED = 1, 2, 3
+CREATED, UPDATED, DELETED, RESTORED = 1, 2, 3, 4
 
 # Each change has a moment and a user itself.
 OWN_TIME = "updated_at"
@@ -82,6 +82,19 @@ class Changes:
                 was[name], now[name] = old, new
         image = None if version % IMAGE_EVERY else self._image(values)
         return Change(UPDATED, version, moment, was, now, image)
+
+    def restored(self, change: Change, values: Sequence[Any], since: int) -> Change:
+        """The same change as that of a record which was deleted `since` a moment.
+
+        It has an image in any case: the deletion had none, whatever its version.
+        """
+        return replace(
+            change,
+            operation=RESTORED,
+            was={**(change.was or {}), DELETED_AT: since},
+            now={**(change.now or {}), DELETED_AT: None},
+            image=self._image(values),
+        )
 
     def _image(self, values: Sequence[Any]) -> Values:
         image = {

@@ -11,6 +11,7 @@ from services.records.log.changes import (
     DELETED_AT,
     IMAGE_EVERY,
     OWN_TIME,
+    RESTORED,
     UPDATED,
     is_logged,
 )
@@ -58,20 +59,25 @@ def logs(table: str) -> bool:
     return table in _logged_kinds()
 
 
-def changed_columns(table: str, was: Mapping[str, str], now: Mapping[str, str]) -> str:
+def changed_columns(
+    table: str, was: Mapping[str, str], now: Mapping[str, str], since: str = ""
+) -> str:
     """What an update of many records `r` returns for its `logged_many`.
 
     `was` and `now` are the SQL of values, as JSON or as the log has them, by the SQL of
-    their names.
+    their names. An update that restores says `since` when the record was deleted.
     """
     kind = _logged_kinds()[table]
     its = f"r.{kind.object_field}" if kind.object_field else f"'{table}'"
     has_image = f"r.version % {IMAGE_EVERY} = 0"
+    operation = f"CASE WHEN {_IS_GONE} THEN {DELETED} ELSE {UPDATED} END"
+    before, after = _gone("NULL"), _gone(moment_sql(f"r.{DELETED_AT}"))
+    if since:
+        name, operation = _name(DELETED_AT), str(RESTORED)
+        before, after = _pairs({name: since}), _pairs({name: "NULL"})
     return (
-        f"r.id, r.version, r.updated_at, {its} AS object,"
-        f" CASE WHEN {_IS_GONE} THEN {DELETED} ELSE {UPDATED} END AS operation,"
-        f" {_pairs(was)} || {_gone('NULL')} AS was,"
-        f" {_pairs(now)} || {_gone(moment_sql(f'r.{DELETED_AT}'))} AS now,"
+        f"r.id, r.version, r.updated_at, {its} AS object, {operation} AS operation,"
+        f" {_pairs(was)} || {before} AS was, {_pairs(now)} || {after} AS now,"
         f" CASE WHEN {has_image} THEN {_image_sql(table)} END AS image"
     )
 

@@ -171,8 +171,7 @@ class Activities:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -201,7 +200,12 @@ class Activities:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -213,10 +217,17 @@ class Activities:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchActivitiesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchActivitiesBody],
     ) -> Pages[records.Activity, records.ActivityPage]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call("POST", "/v1/activities/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/activities/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -234,7 +245,12 @@ class Activities:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/activities/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/activities/search",
+            body,
+            {},
+        )
         page: records.ActivityPage = self._caller.answer(call)
         found: list[records.Activity | None] = [*page["data"]]
         return found
@@ -275,27 +291,34 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityAsOfBody],
     ) -> records.Activity:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -341,12 +364,16 @@ class Associations:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
     ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -374,7 +401,12 @@ class Associations:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -387,10 +419,17 @@ class Associations:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationsBody],
     ) -> Pages[records.Association, records.AssociationPage]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/associations/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -405,13 +444,21 @@ class Associations:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/associations/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/associations/search",
+            body,
+            {},
+        )
         page: records.AssociationPage = self._caller.answer(call)
         found: list[records.Association | None] = [*page["data"]]
         return found
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -425,7 +472,10 @@ class Associations:
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationAsOfBody],
     ) -> records.Association:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -527,11 +577,10 @@ class Companies:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
@@ -552,16 +601,22 @@ class Companies:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -571,7 +626,9 @@ class Companies:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchCompaniesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchCompaniesBody],
     ) -> Pages[records.Company, records.CompanyPage]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -579,7 +636,7 @@ class Companies:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         return self._caller.pages(call)
 
@@ -603,7 +660,7 @@ class Companies:
             "/v1/companies/search",
             body,
             {},
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         page: records.CompanyPage = self._caller.answer(call)
         found: list[records.Company | None] = [*page["data"]]
@@ -624,7 +681,7 @@ class Companies:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
@@ -647,28 +704,35 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         answer: records.UpsertCompanyResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyAsOfBody],
     ) -> records.Company:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -679,7 +743,7 @@ class Companies:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
@@ -705,6 +769,76 @@ class Companies:
         answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> records.MergeCompanyResult:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: records.MergeCompanyResult = self._caller.answer(call)
+        return answer
+
+    def by_ids(
+        self,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            body,
+            {},
+            amounts=[('data', 'annual_revenue')],
+        )
+        page: records.MergeCompanyResult = self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> records.UnmergeCompanyResult:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: records.UnmergeCompanyResult = self._caller.answer(call)
+        return answer
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -723,7 +857,7 @@ class Contacts:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -751,10 +885,16 @@ class Contacts:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -764,10 +904,17 @@ class Contacts:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchContactsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchContactsBody],
     ) -> Pages[records.Contact, records.ContactPage]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/contacts/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -785,7 +932,12 @@ class Contacts:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/contacts/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/contacts/search",
+            body,
+            {},
+        )
         page: records.ContactPage = self._caller.answer(call)
         found: list[records.Contact | None] = [*page["data"]]
         return found
@@ -808,27 +960,34 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactAsOfBody],
     ) -> records.Contact:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -899,9 +1058,7 @@ class Contacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Contact = self._caller.answer(call)
@@ -927,6 +1084,73 @@ class Contacts:
         answer: records.Contact = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> records.MergeContactResult:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.MergeContactResult = self._caller.answer(call)
+        return answer
+
+    def by_ids(
+        self,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            body,
+            {},
+        )
+        page: records.MergeContactResult = self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> records.UnmergeContactResult:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.UnmergeContactResult = self._caller.answer(call)
+        return answer
+
 
 class CustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -947,8 +1171,7 @@ class CustomRecords:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -986,7 +1209,8 @@ class CustomRecords:
         dry_run: bool = False,
     ) -> None:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -996,7 +1220,10 @@ class CustomRecords:
         self._caller.answer(call)
 
     def search(
-        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+        self,
+        object: str,
+        /,
+        **body: Unpack[records.SearchCustomRecordsBody],
     ) -> Pages[records.CustomRecord, records.CustomRecordPage]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -1024,7 +1251,10 @@ class CustomRecords:
         if fields is not None:
             body["fields"] = list(fields)
         call = Call(
-            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/search",
+            body,
+            {},
         )
         page: records.CustomRecordPage = self._caller.answer(call)
         found: list[records.CustomRecord | None] = [*page["data"]]
@@ -1068,9 +1298,7 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
@@ -1095,7 +1323,11 @@ class CustomRecords:
         return self._caller.pages(call)
 
     def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordAsOfBody],
     ) -> records.CustomRecord:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -1132,6 +1364,76 @@ class CustomRecords:
         answer: records.BatchResultPage = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> records.MergeCustomRecordResult:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.MergeCustomRecordResult = self._caller.answer(call)
+        return answer
+
+    def by_ids(
+        self,
+        object: str,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            body,
+            {},
+        )
+        page: records.MergeCustomRecordResult = self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> records.UnmergeCustomRecordResult:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.UnmergeCustomRecordResult = self._caller.answer(call)
+        return answer
+
 
 class Deals:
     """Keeps a tenant's deals."""
@@ -1150,10 +1452,10 @@ class Deals:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1174,16 +1476,22 @@ class Deals:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -1193,7 +1501,9 @@ class Deals:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchDealsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchDealsBody],
     ) -> Pages[records.Deal, records.DealPage]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -1201,7 +1511,7 @@ class Deals:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         return self._caller.pages(call)
 
@@ -1220,7 +1530,13 @@ class Deals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[('data', 'value')],
+        )
         page: records.DealPage = self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -1240,7 +1556,7 @@ class Deals:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1262,28 +1578,35 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealAsOfBody],
     ) -> records.Deal:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -1293,7 +1616,7 @@ class Deals:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1336,14 +1659,147 @@ class Deals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
+
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> records.MergeDealResult:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: records.MergeDealResult = self._caller.answer(call)
+        return answer
+
+    def by_ids(
+        self,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            body,
+            {},
+            amounts=[('data', 'value')],
+        )
+        page: records.MergeDealResult = self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> records.UnmergeDealResult:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: records.UnmergeDealResult = self._caller.answer(call)
+        return answer
+
+
+class Merges:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> records.Merge:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            None,
+            _headers(),
+        )
+        answer: records.Merge = self._caller.answer(call)
+        return answer
+
+    def search(
+        self,
+        /,
+        **body: Unpack[records.SearchMergesBody],
+    ) -> Pages[records.Merge, records.MergePage]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/merges/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> list[records.Merge | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/merges/search",
+            body,
+            {},
+        )
+        page: records.MergePage = self._caller.answer(call)
+        found: list[records.Merge | None] = [*page["data"]]
+        return found
 
 
 class Notes:
@@ -1363,7 +1819,7 @@ class Notes:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -1391,7 +1847,12 @@ class Notes:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a note."""
         call = Call(
@@ -1403,10 +1864,17 @@ class Notes:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchNotesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchNotesBody],
     ) -> Pages[records.Note, records.NotePage]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call("POST", "/v1/notes/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/notes/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -1424,7 +1892,12 @@ class Notes:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/notes/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/notes/search",
+            body,
+            {},
+        )
         page: records.NotePage = self._caller.answer(call)
         found: list[records.Note | None] = [*page["data"]]
         return found
@@ -1465,27 +1938,34 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteAsOfBody],
     ) -> records.Note:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -1534,9 +2014,7 @@ class Notes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -1556,9 +2034,7 @@ class Notes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -1572,12 +2048,16 @@ class Pipelines:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
     ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -1585,10 +2065,17 @@ class Pipelines:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchPipelinesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchPipelinesBody],
     ) -> Pages[records.Pipeline, records.PipelinePage]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/pipelines/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -1603,7 +2090,12 @@ class Pipelines:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/pipelines/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/pipelines/search",
+            body,
+            {},
+        )
         page: records.PipelinePage = self._caller.answer(call)
         found: list[records.Pipeline | None] = [*page["data"]]
         return found
@@ -1626,7 +2118,7 @@ class Tasks:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -1654,7 +2146,12 @@ class Tasks:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a task."""
         call = Call(
@@ -1666,10 +2163,17 @@ class Tasks:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchTasksBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTasksBody],
     ) -> Pages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -1687,7 +2191,12 @@ class Tasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            body,
+            {},
+        )
         page: records.TaskPage = self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -1728,27 +2237,34 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskHistoryBody],
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskAsOfBody],
     ) -> records.Task:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -1797,9 +2313,7 @@ class Tasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -1820,9 +2334,7 @@ class Tasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -1835,9 +2347,17 @@ class Me:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, /) -> records.Me:
+    def get(
+        self,
+        /,
+    ) -> records.Me:
         """Tells who the caller is and what they may do."""
-        call = Call("GET", "/v1/me", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/me",
+            None,
+            _headers(),
+        )
         answer: records.Me = self._caller.answer(call)
         return answer
 
@@ -1848,10 +2368,18 @@ class Limits:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, /) -> records.Limits:
+    def get(
+        self,
+        /,
+    ) -> records.Limits:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call("GET", "/v1/limits", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/limits",
+            None,
+            _headers(),
+        )
         answer: records.Limits = self._caller.answer(call)
         return answer
 
@@ -1864,14 +2392,29 @@ class Tokens:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> records.Token:
+    def get(
+        self,
+        id: str,
+        /,
+    ) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
         answer: records.Token = self._caller.answer(call)
         return answer
 
-    def revoke(self, id: str, /, *, dry_run: bool = False) -> None:
+    def revoke(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+    ) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -1883,21 +2426,36 @@ class Tokens:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchTokensBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTokensBody],
     ) -> Pages[records.Token, records.TokenPage]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tokens/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def create(
-        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
+        self,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTokenBody],
     ) -> records.CreateTokenResult:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+            "POST",
+            "/v1/tokens",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
         )
         answer: records.CreateTokenResult = self._caller.answer(call)
         return answer
@@ -1910,12 +2468,16 @@ class Users:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
     ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -1923,10 +2485,17 @@ class Users:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchUsersBody]
+        self,
+        /,
+        **body: Unpack[records.SearchUsersBody],
     ) -> Pages[records.User, records.UserPage]:
         """Searches users, newest first unless told otherwise."""
-        call = Call("POST", "/v1/users/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/users/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -1941,7 +2510,12 @@ class Users:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/users/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/users/search",
+            body,
+            {},
+        )
         page: records.UserPage = self._caller.answer(call)
         found: list[records.User | None] = [*page["data"]]
         return found
@@ -1955,12 +2529,16 @@ class Jobs:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.JobField] | None = None,
     ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -1968,27 +2546,48 @@ class Jobs:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchJobsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchJobsBody],
     ) -> Pages[records.Job, records.JobPage]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/jobs/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
-        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.JobField] | None = None,
     ) -> list[records.Job | None]:
         """The records with up to 100 ids, in their order; None for one that the caller
         does not see."""
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/jobs/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/jobs/search",
+            body,
+            {},
+        )
         page: records.JobPage = self._caller.answer(call)
         found: list[records.Job | None] = [*page["data"]]
         return found
 
     def wait(
-        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.WaitJobBody],
     ) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -2003,7 +2602,12 @@ class Jobs:
         return answer
 
     def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
     ) -> records.Job:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -2036,7 +2640,7 @@ class AssociationTypes:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -2064,7 +2668,12 @@ class AssociationTypes:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -2078,10 +2687,17 @@ class AssociationTypes:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationTypesBody],
     ) -> Pages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/association_types/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -2096,7 +2712,12 @@ class AssociationTypes:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/association_types/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/association_types/search",
+            body,
+            {},
+        )
         page: records.AssociationTypePage = self._caller.answer(call)
         found: list[records.AssociationType | None] = [*page["data"]]
         return found
@@ -2136,9 +2757,7 @@ class AssociationTypes:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.AssociationType = self._caller.answer(call)
@@ -2163,10 +2782,10 @@ class Fields:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field = self._caller.answer(call)
         return answer
@@ -2190,13 +2809,18 @@ class Fields:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -2210,7 +2834,9 @@ class Fields:
         self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchFieldsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchFieldsBody],
     ) -> Pages[records.Field, records.FieldPage]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -2218,7 +2844,7 @@ class Fields:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[("data", "min"), ("data", "max")],
+            amounts=[('data', 'min'), ('data', 'max')],
         )
         return self._caller.pages(call)
 
@@ -2242,7 +2868,7 @@ class Fields:
             "/v1/fields/search",
             body,
             {},
-            amounts=[("data", "min"), ("data", "max")],
+            amounts=[('data', 'min'), ('data', 'max')],
         )
         page: records.FieldPage = self._caller.answer(call)
         found: list[records.Field | None] = [*page["data"]]
@@ -2265,7 +2891,7 @@ class Fields:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
@@ -2287,11 +2913,9 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
@@ -2315,11 +2939,9 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("field", "min"), ("field", "max")],
+            amounts=[('field', 'min'), ('field', 'max')],
         )
         answer: records.ChangeFieldResult | records.Job = self._caller.answer(call)
         return answer
@@ -2343,14 +2965,10 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(
-            call
-        )
+        answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(call)
         return answer
 
 
@@ -2361,10 +2979,17 @@ class Objects:
         self._caller = caller
 
     def search(
-        self, /, **body: Unpack[records.SearchObjectsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchObjectsBody],
     ) -> Pages[records.ObjectType, records.ObjectTypePage]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/objects/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -2379,14 +3004,28 @@ class Objects:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/objects/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/objects/search",
+            body,
+            {},
+        )
         page: records.ObjectTypePage = self._caller.answer(call)
         found: list[records.ObjectType | None] = [*page["data"]]
         return found
 
-    def get(self, slug: str, /) -> records.ObjectType:
+    def get(
+        self,
+        slug: str,
+        /,
+    ) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(),
+        )
         answer: records.ObjectType = self._caller.answer(call)
         return answer
 
@@ -2411,7 +3050,12 @@ class Objects:
         return answer
 
     def delete(
-        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -2461,21 +3105,26 @@ class Objects:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.ObjectType = self._caller.answer(call)
         return answer
 
-    def get_schema(self, slug: str, /) -> records.ObjectSchema:
+    def get_schema(
+        self,
+        slug: str,
+        /,
+    ) -> records.ObjectSchema:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}/schema",
+            None,
+            _headers(),
         )
         answer: records.ObjectSchema = self._caller.answer(call)
         return answer
@@ -2492,6 +3141,7 @@ class Resources:
         self.contacts = Contacts(caller)
         self.custom_records = CustomRecords(caller)
         self.deals = Deals(caller)
+        self.merges = Merges(caller)
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
         self.tasks = Tasks(caller)
@@ -2522,8 +3172,7 @@ class AsyncActivities:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -2552,7 +3201,12 @@ class AsyncActivities:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -2564,10 +3218,17 @@ class AsyncActivities:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchActivitiesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchActivitiesBody],
     ) -> AsyncPages[records.Activity, records.ActivityPage]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call("POST", "/v1/activities/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/activities/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -2585,7 +3246,12 @@ class AsyncActivities:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/activities/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/activities/search",
+            body,
+            {},
+        )
         page: records.ActivityPage = await self._caller.answer(call)
         found: list[records.Activity | None] = [*page["data"]]
         return found
@@ -2626,27 +3292,34 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityAsOfBody],
     ) -> records.Activity:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -2692,12 +3365,16 @@ class AsyncAssociations:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
     ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -2725,7 +3402,12 @@ class AsyncAssociations:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -2738,10 +3420,17 @@ class AsyncAssociations:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationsBody],
     ) -> AsyncPages[records.Association, records.AssociationPage]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/associations/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -2756,13 +3445,21 @@ class AsyncAssociations:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/associations/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/associations/search",
+            body,
+            {},
+        )
         page: records.AssociationPage = await self._caller.answer(call)
         found: list[records.Association | None] = [*page["data"]]
         return found
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -2776,7 +3473,10 @@ class AsyncAssociations:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationAsOfBody],
     ) -> records.Association:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -2878,11 +3578,10 @@ class AsyncCompanies:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
@@ -2903,16 +3602,22 @@ class AsyncCompanies:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -2922,7 +3627,9 @@ class AsyncCompanies:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchCompaniesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchCompaniesBody],
     ) -> AsyncPages[records.Company, records.CompanyPage]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -2930,7 +3637,7 @@ class AsyncCompanies:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         return self._caller.pages(call)
 
@@ -2954,7 +3661,7 @@ class AsyncCompanies:
             "/v1/companies/search",
             body,
             {},
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         page: records.CompanyPage = await self._caller.answer(call)
         found: list[records.Company | None] = [*page["data"]]
@@ -2975,7 +3682,7 @@ class AsyncCompanies:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
@@ -2998,28 +3705,35 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyAsOfBody],
     ) -> records.Company:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -3030,7 +3744,7 @@ class AsyncCompanies:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
@@ -3056,6 +3770,76 @@ class AsyncCompanies:
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> records.MergeCompanyResult:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: records.MergeCompanyResult = await self._caller.answer(call)
+        return answer
+
+    async def by_ids(
+        self,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            body,
+            {},
+            amounts=[('data', 'annual_revenue')],
+        )
+        page: records.MergeCompanyResult = await self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> records.UnmergeCompanyResult:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: records.UnmergeCompanyResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -3074,7 +3858,7 @@ class AsyncContacts:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -3102,10 +3886,16 @@ class AsyncContacts:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -3115,10 +3905,17 @@ class AsyncContacts:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchContactsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchContactsBody],
     ) -> AsyncPages[records.Contact, records.ContactPage]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/contacts/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -3136,7 +3933,12 @@ class AsyncContacts:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/contacts/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/contacts/search",
+            body,
+            {},
+        )
         page: records.ContactPage = await self._caller.answer(call)
         found: list[records.Contact | None] = [*page["data"]]
         return found
@@ -3159,27 +3961,34 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactAsOfBody],
     ) -> records.Contact:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -3250,9 +4059,7 @@ class AsyncContacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Contact = await self._caller.answer(call)
@@ -3278,6 +4085,73 @@ class AsyncContacts:
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> records.MergeContactResult:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.MergeContactResult = await self._caller.answer(call)
+        return answer
+
+    async def by_ids(
+        self,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            body,
+            {},
+        )
+        page: records.MergeContactResult = await self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> records.UnmergeContactResult:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.UnmergeContactResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -3298,8 +4172,7 @@ class AsyncCustomRecords:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -3337,7 +4210,8 @@ class AsyncCustomRecords:
         dry_run: bool = False,
     ) -> None:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -3347,7 +4221,10 @@ class AsyncCustomRecords:
         await self._caller.answer(call)
 
     def search(
-        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+        self,
+        object: str,
+        /,
+        **body: Unpack[records.SearchCustomRecordsBody],
     ) -> AsyncPages[records.CustomRecord, records.CustomRecordPage]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -3375,7 +4252,10 @@ class AsyncCustomRecords:
         if fields is not None:
             body["fields"] = list(fields)
         call = Call(
-            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/search",
+            body,
+            {},
         )
         page: records.CustomRecordPage = await self._caller.answer(call)
         found: list[records.CustomRecord | None] = [*page["data"]]
@@ -3419,9 +4299,7 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
@@ -3446,7 +4324,11 @@ class AsyncCustomRecords:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordAsOfBody],
     ) -> records.CustomRecord:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -3483,6 +4365,76 @@ class AsyncCustomRecords:
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> records.MergeCustomRecordResult:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.MergeCustomRecordResult = await self._caller.answer(call)
+        return answer
+
+    async def by_ids(
+        self,
+        object: str,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            body,
+            {},
+        )
+        page: records.MergeCustomRecordResult = await self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    async def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> records.UnmergeCustomRecordResult:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.UnmergeCustomRecordResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDeals:
     """Keeps a tenant's deals."""
@@ -3501,10 +4453,10 @@ class AsyncDeals:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -3525,16 +4477,22 @@ class AsyncDeals:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -3544,7 +4502,9 @@ class AsyncDeals:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchDealsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchDealsBody],
     ) -> AsyncPages[records.Deal, records.DealPage]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -3552,7 +4512,7 @@ class AsyncDeals:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         return self._caller.pages(call)
 
@@ -3571,7 +4531,13 @@ class AsyncDeals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[('data', 'value')],
+        )
         page: records.DealPage = await self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -3591,7 +4557,7 @@ class AsyncDeals:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -3613,28 +4579,35 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealAsOfBody],
     ) -> records.Deal:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -3644,7 +4617,7 @@ class AsyncDeals:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -3687,14 +4660,147 @@ class AsyncDeals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
+
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> records.MergeDealResult:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: records.MergeDealResult = await self._caller.answer(call)
+        return answer
+
+    async def by_ids(
+        self,
+        id: str,
+        ids: Sequence[str],
+        /,
+        *,
+    ) -> list[records.None | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            body,
+            {},
+            amounts=[('data', 'value')],
+        )
+        page: records.MergeDealResult = await self._caller.answer(call)
+        found: list[records.None | None] = [*page["data"]]
+        return found
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> records.UnmergeDealResult:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: records.UnmergeDealResult = await self._caller.answer(call)
+        return answer
+
+
+class AsyncMerges:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> records.Merge:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            None,
+            _headers(),
+        )
+        answer: records.Merge = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self,
+        /,
+        **body: Unpack[records.SearchMergesBody],
+    ) -> AsyncPages[records.Merge, records.MergePage]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/merges/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> list[records.Merge | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call(
+            "POST",
+            "/v1/merges/search",
+            body,
+            {},
+        )
+        page: records.MergePage = await self._caller.answer(call)
+        found: list[records.Merge | None] = [*page["data"]]
+        return found
 
 
 class AsyncNotes:
@@ -3714,7 +4820,7 @@ class AsyncNotes:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -3742,7 +4848,12 @@ class AsyncNotes:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a note."""
         call = Call(
@@ -3754,10 +4865,17 @@ class AsyncNotes:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchNotesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchNotesBody],
     ) -> AsyncPages[records.Note, records.NotePage]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call("POST", "/v1/notes/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/notes/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -3775,7 +4893,12 @@ class AsyncNotes:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/notes/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/notes/search",
+            body,
+            {},
+        )
         page: records.NotePage = await self._caller.answer(call)
         found: list[records.Note | None] = [*page["data"]]
         return found
@@ -3816,27 +4939,34 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteAsOfBody],
     ) -> records.Note:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -3885,9 +5015,7 @@ class AsyncNotes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -3907,9 +5035,7 @@ class AsyncNotes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -3923,12 +5049,16 @@ class AsyncPipelines:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
     ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -3936,10 +5066,17 @@ class AsyncPipelines:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchPipelinesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchPipelinesBody],
     ) -> AsyncPages[records.Pipeline, records.PipelinePage]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/pipelines/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -3954,7 +5091,12 @@ class AsyncPipelines:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/pipelines/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/pipelines/search",
+            body,
+            {},
+        )
         page: records.PipelinePage = await self._caller.answer(call)
         found: list[records.Pipeline | None] = [*page["data"]]
         return found
@@ -3977,7 +5119,7 @@ class AsyncTasks:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -4005,7 +5147,12 @@ class AsyncTasks:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Deletes a task."""
         call = Call(
@@ -4017,10 +5164,17 @@ class AsyncTasks:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchTasksBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTasksBody],
     ) -> AsyncPages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -4038,7 +5192,12 @@ class AsyncTasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            body,
+            {},
+        )
         page: records.TaskPage = await self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -4079,27 +5238,34 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskHistoryBody],
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskAsOfBody],
     ) -> records.Task:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -4148,9 +5314,7 @@ class AsyncTasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -4171,9 +5335,7 @@ class AsyncTasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -4186,9 +5348,17 @@ class AsyncMe:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, /) -> records.Me:
+    async def get(
+        self,
+        /,
+    ) -> records.Me:
         """Tells who the caller is and what they may do."""
-        call = Call("GET", "/v1/me", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/me",
+            None,
+            _headers(),
+        )
         answer: records.Me = await self._caller.answer(call)
         return answer
 
@@ -4199,10 +5369,18 @@ class AsyncLimits:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, /) -> records.Limits:
+    async def get(
+        self,
+        /,
+    ) -> records.Limits:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call("GET", "/v1/limits", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/limits",
+            None,
+            _headers(),
+        )
         answer: records.Limits = await self._caller.answer(call)
         return answer
 
@@ -4215,14 +5393,29 @@ class AsyncTokens:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> records.Token:
+    async def get(
+        self,
+        id: str,
+        /,
+    ) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
         answer: records.Token = await self._caller.answer(call)
         return answer
 
-    async def revoke(self, id: str, /, *, dry_run: bool = False) -> None:
+    async def revoke(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+    ) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -4234,21 +5427,36 @@ class AsyncTokens:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchTokensBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTokensBody],
     ) -> AsyncPages[records.Token, records.TokenPage]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tokens/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def create(
-        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
+        self,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTokenBody],
     ) -> records.CreateTokenResult:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+            "POST",
+            "/v1/tokens",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
         )
         answer: records.CreateTokenResult = await self._caller.answer(call)
         return answer
@@ -4261,12 +5469,16 @@ class AsyncUsers:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
     ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -4274,10 +5486,17 @@ class AsyncUsers:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchUsersBody]
+        self,
+        /,
+        **body: Unpack[records.SearchUsersBody],
     ) -> AsyncPages[records.User, records.UserPage]:
         """Searches users, newest first unless told otherwise."""
-        call = Call("POST", "/v1/users/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/users/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -4292,7 +5511,12 @@ class AsyncUsers:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/users/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/users/search",
+            body,
+            {},
+        )
         page: records.UserPage = await self._caller.answer(call)
         found: list[records.User | None] = [*page["data"]]
         return found
@@ -4306,12 +5530,16 @@ class AsyncJobs:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.JobField] | None = None,
     ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -4319,27 +5547,48 @@ class AsyncJobs:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchJobsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchJobsBody],
     ) -> AsyncPages[records.Job, records.JobPage]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/jobs/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
-        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.JobField] | None = None,
     ) -> list[records.Job | None]:
         """The records with up to 100 ids, in their order; None for one that the caller
         does not see."""
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/jobs/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/jobs/search",
+            body,
+            {},
+        )
         page: records.JobPage = await self._caller.answer(call)
         found: list[records.Job | None] = [*page["data"]]
         return found
 
     async def wait(
-        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.WaitJobBody],
     ) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -4354,7 +5603,12 @@ class AsyncJobs:
         return answer
 
     async def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
     ) -> records.Job:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -4387,7 +5641,7 @@ class AsyncAssociationTypes:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -4415,7 +5669,12 @@ class AsyncAssociationTypes:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -4429,10 +5688,17 @@ class AsyncAssociationTypes:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationTypesBody],
     ) -> AsyncPages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/association_types/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -4447,7 +5713,12 @@ class AsyncAssociationTypes:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/association_types/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/association_types/search",
+            body,
+            {},
+        )
         page: records.AssociationTypePage = await self._caller.answer(call)
         found: list[records.AssociationType | None] = [*page["data"]]
         return found
@@ -4487,9 +5758,7 @@ class AsyncAssociationTypes:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.AssociationType = await self._caller.answer(call)
@@ -4514,10 +5783,10 @@ class AsyncFields:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field = await self._caller.answer(call)
         return answer
@@ -4541,13 +5810,18 @@ class AsyncFields:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -4561,7 +5835,9 @@ class AsyncFields:
         await self._caller.answer(call)
 
     def search(
-        self, /, **body: Unpack[records.SearchFieldsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchFieldsBody],
     ) -> AsyncPages[records.Field, records.FieldPage]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -4569,7 +5845,7 @@ class AsyncFields:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[("data", "min"), ("data", "max")],
+            amounts=[('data', 'min'), ('data', 'max')],
         )
         return self._caller.pages(call)
 
@@ -4593,7 +5869,7 @@ class AsyncFields:
             "/v1/fields/search",
             body,
             {},
-            amounts=[("data", "min"), ("data", "max")],
+            amounts=[('data', 'min'), ('data', 'max')],
         )
         page: records.FieldPage = await self._caller.answer(call)
         found: list[records.Field | None] = [*page["data"]]
@@ -4616,7 +5892,7 @@ class AsyncFields:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
@@ -4638,11 +5914,9 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
@@ -4666,15 +5940,11 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("field", "min"), ("field", "max")],
+            amounts=[('field', 'min'), ('field', 'max')],
         )
-        answer: records.ChangeFieldResult | records.Job = await self._caller.answer(
-            call
-        )
+        answer: records.ChangeFieldResult | records.Job = await self._caller.answer(call)
         return answer
 
     async def replace_option(
@@ -4696,14 +5966,10 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
-        answer: (
-            records.ReplaceFieldOptionResult | records.Job
-        ) = await self._caller.answer(call)
+        answer: records.ReplaceFieldOptionResult | records.Job = await self._caller.answer(call)
         return answer
 
 
@@ -4714,10 +5980,17 @@ class AsyncObjects:
         self._caller = caller
 
     def search(
-        self, /, **body: Unpack[records.SearchObjectsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchObjectsBody],
     ) -> AsyncPages[records.ObjectType, records.ObjectTypePage]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/objects/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -4732,14 +6005,28 @@ class AsyncObjects:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/objects/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/objects/search",
+            body,
+            {},
+        )
         page: records.ObjectTypePage = await self._caller.answer(call)
         found: list[records.ObjectType | None] = [*page["data"]]
         return found
 
-    async def get(self, slug: str, /) -> records.ObjectType:
+    async def get(
+        self,
+        slug: str,
+        /,
+    ) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(),
+        )
         answer: records.ObjectType = await self._caller.answer(call)
         return answer
 
@@ -4764,7 +6051,12 @@ class AsyncObjects:
         return answer
 
     async def delete(
-        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> None:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -4814,21 +6106,26 @@ class AsyncObjects:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: records.ObjectType = await self._caller.answer(call)
         return answer
 
-    async def get_schema(self, slug: str, /) -> records.ObjectSchema:
+    async def get_schema(
+        self,
+        slug: str,
+        /,
+    ) -> records.ObjectSchema:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}/schema",
+            None,
+            _headers(),
         )
         answer: records.ObjectSchema = await self._caller.answer(call)
         return answer
@@ -4845,6 +6142,7 @@ class AsyncResources:
         self.contacts = AsyncContacts(caller)
         self.custom_records = AsyncCustomRecords(caller)
         self.deals = AsyncDeals(caller)
+        self.merges = AsyncMerges(caller)
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
         self.tasks = AsyncTasks(caller)
@@ -4875,8 +6173,7 @@ class ActivitiesWithResponse:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -4905,7 +6202,12 @@ class ActivitiesWithResponse:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -4918,10 +6220,17 @@ class ActivitiesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchActivitiesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchActivitiesBody],
     ) -> Pages[records.Activity, Response[records.ActivityPage]]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call("POST", "/v1/activities/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/activities/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def create(
@@ -4960,27 +6269,34 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityAsOfBody],
     ) -> Response[records.Activity]:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -5026,12 +6342,16 @@ class AssociationsWithResponse:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
     ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -5059,7 +6379,12 @@ class AssociationsWithResponse:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -5073,14 +6398,24 @@ class AssociationsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationsBody],
     ) -> Pages[records.Association, Response[records.AssociationPage]]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/associations/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -5094,7 +6429,10 @@ class AssociationsWithResponse:
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationAsOfBody],
     ) -> Response[records.Association]:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -5196,11 +6534,10 @@ class CompaniesWithResponse:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
@@ -5221,16 +6558,22 @@ class CompaniesWithResponse:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -5241,7 +6584,9 @@ class CompaniesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchCompaniesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchCompaniesBody],
     ) -> Pages[records.Company, Response[records.CompanyPage]]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -5249,7 +6594,7 @@ class CompaniesWithResponse:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         return self._caller.pages(call)
 
@@ -5268,7 +6613,7 @@ class CompaniesWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
@@ -5291,28 +6636,35 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyAsOfBody],
     ) -> Response[records.Company]:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -5323,7 +6675,7 @@ class CompaniesWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
@@ -5349,6 +6701,55 @@ class CompaniesWithResponse:
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> Response[records.MergeCompanyResult]:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: Response[records.MergeCompanyResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> Response[records.UnmergeCompanyResult]:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: Response[records.UnmergeCompanyResult] = self._caller.answer(call)
+        return answer
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -5367,7 +6768,7 @@ class ContactsWithResponse:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -5395,10 +6796,16 @@ class ContactsWithResponse:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -5409,10 +6816,17 @@ class ContactsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchContactsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchContactsBody],
     ) -> Pages[records.Contact, Response[records.ContactPage]]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/contacts/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def upsert(
@@ -5433,27 +6847,34 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactAsOfBody],
     ) -> Response[records.Contact]:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -5524,9 +6945,7 @@ class ContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Contact] = self._caller.answer(call)
@@ -5552,6 +6971,53 @@ class ContactsWithResponse:
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> Response[records.MergeContactResult]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.MergeContactResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> Response[records.UnmergeContactResult]:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
+        return answer
+
 
 class CustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -5572,8 +7038,7 @@ class CustomRecordsWithResponse:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -5611,7 +7076,8 @@ class CustomRecordsWithResponse:
         dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -5622,7 +7088,10 @@ class CustomRecordsWithResponse:
         return answer
 
     def search(
-        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+        self,
+        object: str,
+        /,
+        **body: Unpack[records.SearchCustomRecordsBody],
     ) -> Pages[records.CustomRecord, Response[records.CustomRecordPage]]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -5671,9 +7140,7 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
@@ -5698,7 +7165,11 @@ class CustomRecordsWithResponse:
         return self._caller.pages(call)
 
     def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordAsOfBody],
     ) -> Response[records.CustomRecord]:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -5735,6 +7206,55 @@ class CustomRecordsWithResponse:
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> Response[records.MergeCustomRecordResult]:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.MergeCustomRecordResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> Response[records.UnmergeCustomRecordResult]:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeCustomRecordResult] = self._caller.answer(call)
+        return answer
+
 
 class DealsWithResponse:
     """Keeps a tenant's deals."""
@@ -5753,10 +7273,10 @@ class DealsWithResponse:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -5777,16 +7297,22 @@ class DealsWithResponse:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -5797,7 +7323,9 @@ class DealsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchDealsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchDealsBody],
     ) -> Pages[records.Deal, Response[records.DealPage]]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -5805,7 +7333,7 @@ class DealsWithResponse:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         return self._caller.pages(call)
 
@@ -5824,7 +7352,7 @@ class DealsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -5846,28 +7374,35 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealAsOfBody],
     ) -> Response[records.Deal]:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -5877,7 +7412,7 @@ class DealsWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -5920,14 +7455,101 @@ class DealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
+
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> Response[records.MergeDealResult]:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: Response[records.MergeDealResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> Response[records.UnmergeDealResult]:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
+        return answer
+
+
+class MergesWithResponse:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> Response[records.Merge]:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Merge] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self,
+        /,
+        **body: Unpack[records.SearchMergesBody],
+    ) -> Pages[records.Merge, Response[records.MergePage]]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/merges/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
 
 
 class NotesWithResponse:
@@ -5947,7 +7569,7 @@ class NotesWithResponse:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -5975,7 +7597,12 @@ class NotesWithResponse:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a note."""
         call = Call(
@@ -5988,10 +7615,17 @@ class NotesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchNotesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchNotesBody],
     ) -> Pages[records.Note, Response[records.NotePage]]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call("POST", "/v1/notes/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/notes/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def create(
@@ -6030,27 +7664,34 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteAsOfBody],
     ) -> Response[records.Note]:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -6099,9 +7740,7 @@ class NotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -6121,9 +7760,7 @@ class NotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -6137,12 +7774,16 @@ class PipelinesWithResponse:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
     ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -6150,10 +7791,17 @@ class PipelinesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchPipelinesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchPipelinesBody],
     ) -> Pages[records.Pipeline, Response[records.PipelinePage]]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/pipelines/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
 
@@ -6174,7 +7822,7 @@ class TasksWithResponse:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -6202,7 +7850,12 @@ class TasksWithResponse:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a task."""
         call = Call(
@@ -6215,10 +7868,17 @@ class TasksWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchTasksBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTasksBody],
     ) -> Pages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def create(
@@ -6257,27 +7917,34 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskHistoryBody],
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskAsOfBody],
     ) -> Response[records.Task]:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -6326,9 +7993,7 @@ class TasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -6349,9 +8014,7 @@ class TasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -6364,9 +8027,17 @@ class MeWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, /) -> Response[records.Me]:
+    def get(
+        self,
+        /,
+    ) -> Response[records.Me]:
         """Tells who the caller is and what they may do."""
-        call = Call("GET", "/v1/me", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/me",
+            None,
+            _headers(),
+        )
         answer: Response[records.Me] = self._caller.answer(call)
         return answer
 
@@ -6377,10 +8048,18 @@ class LimitsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, /) -> Response[records.Limits]:
+    def get(
+        self,
+        /,
+    ) -> Response[records.Limits]:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call("GET", "/v1/limits", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/limits",
+            None,
+            _headers(),
+        )
         answer: Response[records.Limits] = self._caller.answer(call)
         return answer
 
@@ -6393,14 +8072,29 @@ class TokensWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(self, id: str, /) -> Response[records.Token]:
+    def get(
+        self,
+        id: str,
+        /,
+    ) -> Response[records.Token]:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
         answer: Response[records.Token] = self._caller.answer(call)
         return answer
 
-    def revoke(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
+    def revoke(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+    ) -> Response[None]:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -6413,21 +8107,36 @@ class TokensWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchTokensBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTokensBody],
     ) -> Pages[records.Token, Response[records.TokenPage]]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tokens/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def create(
-        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
+        self,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTokenBody],
     ) -> Response[records.CreateTokenResult]:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+            "POST",
+            "/v1/tokens",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
         )
         answer: Response[records.CreateTokenResult] = self._caller.answer(call)
         return answer
@@ -6440,12 +8149,16 @@ class UsersWithResponse:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
     ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -6453,10 +8166,17 @@ class UsersWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchUsersBody]
+        self,
+        /,
+        **body: Unpack[records.SearchUsersBody],
     ) -> Pages[records.User, Response[records.UserPage]]:
         """Searches users, newest first unless told otherwise."""
-        call = Call("POST", "/v1/users/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/users/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
 
@@ -6468,12 +8188,16 @@ class JobsWithResponse:
         self._caller = caller
 
     def get(
-        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.JobField] | None = None,
     ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -6481,14 +8205,26 @@ class JobsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchJobsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchJobsBody],
     ) -> Pages[records.Job, Response[records.JobPage]]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/jobs/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def wait(
-        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.WaitJobBody],
     ) -> Response[records.Job]:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -6503,7 +8239,12 @@ class JobsWithResponse:
         return answer
 
     def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Job]:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -6536,7 +8277,7 @@ class AssociationTypesWithResponse:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -6564,7 +8305,12 @@ class AssociationTypesWithResponse:
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -6579,10 +8325,17 @@ class AssociationTypesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationTypesBody],
     ) -> Pages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/association_types/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def create(
@@ -6620,9 +8373,7 @@ class AssociationTypesWithResponse:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
@@ -6647,10 +8398,10 @@ class FieldsWithResponse:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field] = self._caller.answer(call)
         return answer
@@ -6674,13 +8425,18 @@ class FieldsWithResponse:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -6695,7 +8451,9 @@ class FieldsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchFieldsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchFieldsBody],
     ) -> Pages[records.Field, Response[records.FieldPage]]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -6703,7 +8461,7 @@ class FieldsWithResponse:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[("data", "min"), ("data", "max")],
+            amounts=[('data', 'min'), ('data', 'max')],
         )
         return self._caller.pages(call)
 
@@ -6724,7 +8482,7 @@ class FieldsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
@@ -6746,11 +8504,9 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
@@ -6774,15 +8530,11 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("field", "min"), ("field", "max")],
+            amounts=[('field', 'min'), ('field', 'max')],
         )
-        answer: Response[records.ChangeFieldResult | records.Job] = self._caller.answer(
-            call
-        )
+        answer: Response[records.ChangeFieldResult | records.Job] = self._caller.answer(call)
         return answer
 
     def replace_option(
@@ -6804,14 +8556,10 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult | records.Job] = (
-            self._caller.answer(call)
-        )
+        answer: Response[records.ReplaceFieldOptionResult | records.Job] = self._caller.answer(call)
         return answer
 
 
@@ -6822,15 +8570,31 @@ class ObjectsWithResponse:
         self._caller = caller
 
     def search(
-        self, /, **body: Unpack[records.SearchObjectsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchObjectsBody],
     ) -> Pages[records.ObjectType, Response[records.ObjectTypePage]]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/objects/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
-    def get(self, slug: str, /) -> Response[records.ObjectType]:
+    def get(
+        self,
+        slug: str,
+        /,
+    ) -> Response[records.ObjectType]:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(),
+        )
         answer: Response[records.ObjectType] = self._caller.answer(call)
         return answer
 
@@ -6855,7 +8619,12 @@ class ObjectsWithResponse:
         return answer
 
     def delete(
-        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -6906,21 +8675,26 @@ class ObjectsWithResponse:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.ObjectType] = self._caller.answer(call)
         return answer
 
-    def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
+    def get_schema(
+        self,
+        slug: str,
+        /,
+    ) -> Response[records.ObjectSchema]:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}/schema",
+            None,
+            _headers(),
         )
         answer: Response[records.ObjectSchema] = self._caller.answer(call)
         return answer
@@ -6937,6 +8711,7 @@ class ResourcesWithResponse:
         self.contacts = ContactsWithResponse(caller)
         self.custom_records = CustomRecordsWithResponse(caller)
         self.deals = DealsWithResponse(caller)
+        self.merges = MergesWithResponse(caller)
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
         self.tasks = TasksWithResponse(caller)
@@ -6967,8 +8742,7 @@ class AsyncActivitiesWithResponse:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -6997,7 +8771,12 @@ class AsyncActivitiesWithResponse:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -7010,10 +8789,17 @@ class AsyncActivitiesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchActivitiesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchActivitiesBody],
     ) -> AsyncPages[records.Activity, Response[records.ActivityPage]]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call("POST", "/v1/activities/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/activities/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -7052,27 +8838,34 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadActivityAsOfBody],
     ) -> Response[records.Activity]:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -7118,12 +8911,16 @@ class AsyncAssociationsWithResponse:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.AssociationField] | None = None,
     ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -7151,7 +8948,12 @@ class AsyncAssociationsWithResponse:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -7165,14 +8967,24 @@ class AsyncAssociationsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationsBody],
     ) -> AsyncPages[records.Association, Response[records.AssociationPage]]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call("POST", "/v1/associations/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/associations/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -7186,7 +8998,10 @@ class AsyncAssociationsWithResponse:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadAssociationAsOfBody],
     ) -> Response[records.Association]:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -7288,11 +9103,10 @@ class AsyncCompaniesWithResponse:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
@@ -7313,16 +9127,22 @@ class AsyncCompaniesWithResponse:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -7333,7 +9153,9 @@ class AsyncCompaniesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchCompaniesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchCompaniesBody],
     ) -> AsyncPages[records.Company, Response[records.CompanyPage]]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -7341,7 +9163,7 @@ class AsyncCompaniesWithResponse:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         return self._caller.pages(call)
 
@@ -7360,7 +9182,7 @@ class AsyncCompaniesWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
@@ -7383,28 +9205,35 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "annual_revenue")],
+            amounts=[('data', 'annual_revenue')],
         )
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCompanyAsOfBody],
     ) -> Response[records.Company]:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -7415,7 +9244,7 @@ class AsyncCompaniesWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("annual_revenue",)],
+            amounts=[('annual_revenue',)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
@@ -7441,6 +9270,55 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> Response[records.MergeCompanyResult]:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: Response[records.MergeCompanyResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> Response[records.UnmergeCompanyResult]:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'annual_revenue')],
+        )
+        answer: Response[records.UnmergeCompanyResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -7459,7 +9337,7 @@ class AsyncContactsWithResponse:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -7487,10 +9365,16 @@ class AsyncContactsWithResponse:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -7501,10 +9385,17 @@ class AsyncContactsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchContactsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchContactsBody],
     ) -> AsyncPages[records.Contact, Response[records.ContactPage]]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/contacts/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def upsert(
@@ -7525,27 +9416,34 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadContactAsOfBody],
     ) -> Response[records.Contact]:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -7616,9 +9514,7 @@ class AsyncContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
@@ -7644,6 +9540,53 @@ class AsyncContactsWithResponse:
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> Response[records.MergeContactResult]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.MergeContactResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> Response[records.UnmergeContactResult]:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -7664,8 +9607,7 @@ class AsyncCustomRecordsWithResponse:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
-            + _query(expand=expand, fields=fields),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -7703,7 +9645,8 @@ class AsyncCustomRecordsWithResponse:
         dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -7714,7 +9657,10 @@ class AsyncCustomRecordsWithResponse:
         return answer
 
     def search(
-        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
+        self,
+        object: str,
+        /,
+        **body: Unpack[records.SearchCustomRecordsBody],
     ) -> AsyncPages[records.CustomRecord, Response[records.CustomRecordPage]]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -7763,14 +9709,10 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
-        answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
-            call
-        )
+        answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
@@ -7792,7 +9734,11 @@ class AsyncCustomRecordsWithResponse:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
+        self,
+        object: str,
+        id: str,
+        /,
+        **body: Unpack[records.ReadCustomRecordAsOfBody],
     ) -> Response[records.CustomRecord]:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -7829,6 +9775,55 @@ class AsyncCustomRecordsWithResponse:
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> Response[records.MergeCustomRecordResult]:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.MergeCustomRecordResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> Response[records.UnmergeCustomRecordResult]:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeCustomRecordResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDealsWithResponse:
     """Keeps a tenant's deals."""
@@ -7847,10 +9842,10 @@ class AsyncDealsWithResponse:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -7871,16 +9866,22 @@ class AsyncDealsWithResponse:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -7891,7 +9892,9 @@ class AsyncDealsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchDealsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchDealsBody],
     ) -> AsyncPages[records.Deal, Response[records.DealPage]]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -7899,7 +9902,7 @@ class AsyncDealsWithResponse:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         return self._caller.pages(call)
 
@@ -7918,7 +9921,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -7940,28 +9943,35 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("data", "value")],
+            amounts=[('data', 'value')],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadDealAsOfBody],
     ) -> Response[records.Deal]:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -7971,7 +9981,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -8014,14 +10024,101 @@ class AsyncDealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("value",)],
+            amounts=[('value',)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
+
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> Response[records.MergeDealResult]:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: Response[records.MergeDealResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> Response[records.UnmergeDealResult]:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            keyed=True,
+            amounts=[('data', 'value')],
+        )
+        answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncMergesWithResponse:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> Response[records.Merge]:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Merge] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self,
+        /,
+        **body: Unpack[records.SearchMergesBody],
+    ) -> AsyncPages[records.Merge, Response[records.MergePage]]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call(
+            "POST",
+            "/v1/merges/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
 
 
 class AsyncNotesWithResponse:
@@ -8041,7 +10138,7 @@ class AsyncNotesWithResponse:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -8069,7 +10166,12 @@ class AsyncNotesWithResponse:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a note."""
         call = Call(
@@ -8082,10 +10184,17 @@ class AsyncNotesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchNotesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchNotesBody],
     ) -> AsyncPages[records.Note, Response[records.NotePage]]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call("POST", "/v1/notes/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/notes/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -8124,27 +10233,34 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadNoteAsOfBody],
     ) -> Response[records.Note]:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -8193,9 +10309,7 @@ class AsyncNotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -8215,9 +10329,7 @@ class AsyncNotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -8231,12 +10343,16 @@ class AsyncPipelinesWithResponse:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.PipelineField] | None = None,
     ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -8244,10 +10360,17 @@ class AsyncPipelinesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchPipelinesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchPipelinesBody],
     ) -> AsyncPages[records.Pipeline, Response[records.PipelinePage]]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/pipelines/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
 
@@ -8268,7 +10391,7 @@ class AsyncTasksWithResponse:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
         )
@@ -8296,7 +10419,12 @@ class AsyncTasksWithResponse:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a task."""
         call = Call(
@@ -8309,10 +10437,17 @@ class AsyncTasksWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchTasksBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTasksBody],
     ) -> AsyncPages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -8351,27 +10486,34 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskHistoryBody],
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
+        self,
+        id: str,
+        /,
+        **body: Unpack[records.ReadTaskAsOfBody],
     ) -> Response[records.Task]:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -8420,9 +10562,7 @@ class AsyncTasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -8443,9 +10583,7 @@ class AsyncTasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -8458,9 +10596,17 @@ class AsyncMeWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, /) -> Response[records.Me]:
+    async def get(
+        self,
+        /,
+    ) -> Response[records.Me]:
         """Tells who the caller is and what they may do."""
-        call = Call("GET", "/v1/me", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/me",
+            None,
+            _headers(),
+        )
         answer: Response[records.Me] = await self._caller.answer(call)
         return answer
 
@@ -8471,10 +10617,18 @@ class AsyncLimitsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, /) -> Response[records.Limits]:
+    async def get(
+        self,
+        /,
+    ) -> Response[records.Limits]:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call("GET", "/v1/limits", None, _headers())
+        call = Call(
+            "GET",
+            "/v1/limits",
+            None,
+            _headers(),
+        )
         answer: Response[records.Limits] = await self._caller.answer(call)
         return answer
 
@@ -8487,14 +10641,29 @@ class AsyncTokensWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(self, id: str, /) -> Response[records.Token]:
+    async def get(
+        self,
+        id: str,
+        /,
+    ) -> Response[records.Token]:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/tokens/{_segment('id', id)}",
+            None,
+            _headers(),
+        )
         answer: Response[records.Token] = await self._caller.answer(call)
         return answer
 
-    async def revoke(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
+    async def revoke(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+    ) -> Response[None]:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -8507,21 +10676,36 @@ class AsyncTokensWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchTokensBody]
+        self,
+        /,
+        **body: Unpack[records.SearchTokensBody],
     ) -> AsyncPages[records.Token, Response[records.TokenPage]]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tokens/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def create(
-        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
+        self,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateTokenBody],
     ) -> Response[records.CreateTokenResult]:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
+            "POST",
+            "/v1/tokens",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
         )
         answer: Response[records.CreateTokenResult] = await self._caller.answer(call)
         return answer
@@ -8534,12 +10718,16 @@ class AsyncUsersWithResponse:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.UserField] | None = None,
     ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -8547,10 +10735,17 @@ class AsyncUsersWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchUsersBody]
+        self,
+        /,
+        **body: Unpack[records.SearchUsersBody],
     ) -> AsyncPages[records.User, Response[records.UserPage]]:
         """Searches users, newest first unless told otherwise."""
-        call = Call("POST", "/v1/users/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/users/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
 
@@ -8562,12 +10757,16 @@ class AsyncJobsWithResponse:
         self._caller = caller
 
     async def get(
-        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
+        self,
+        id: str,
+        /,
+        *,
+        fields: Sequence[records.JobField] | None = None,
     ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -8575,14 +10774,26 @@ class AsyncJobsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchJobsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchJobsBody],
     ) -> AsyncPages[records.Job, Response[records.JobPage]]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/jobs/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def wait(
-        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.WaitJobBody],
     ) -> Response[records.Job]:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -8597,7 +10808,12 @@ class AsyncJobsWithResponse:
         return answer
 
     async def cancel(
-        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
     ) -> Response[records.Job]:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -8630,7 +10846,7 @@ class AsyncAssociationTypesWithResponse:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
             None,
             _headers(),
         )
@@ -8658,7 +10874,12 @@ class AsyncAssociationTypesWithResponse:
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -8673,10 +10894,17 @@ class AsyncAssociationTypesWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchAssociationTypesBody]
+        self,
+        /,
+        **body: Unpack[records.SearchAssociationTypesBody],
     ) -> AsyncPages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/association_types/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -8714,9 +10942,7 @@ class AsyncAssociationTypesWithResponse:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
@@ -8741,10 +10967,10 @@ class AsyncFieldsWithResponse:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
             None,
             _headers(),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field] = await self._caller.answer(call)
         return answer
@@ -8768,13 +10994,18 @@ class AsyncFieldsWithResponse:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -8789,7 +11020,9 @@ class AsyncFieldsWithResponse:
         return answer
 
     def search(
-        self, /, **body: Unpack[records.SearchFieldsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchFieldsBody],
     ) -> AsyncPages[records.Field, Response[records.FieldPage]]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -8797,7 +11030,7 @@ class AsyncFieldsWithResponse:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[("data", "min"), ("data", "max")],
+            amounts=[('data', 'min'), ('data', 'max')],
         )
         return self._caller.pages(call)
 
@@ -8818,7 +11051,7 @@ class AsyncFieldsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
@@ -8840,11 +11073,9 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("min",), ("max",)],
+            amounts=[('min',), ('max',)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
@@ -8868,15 +11099,11 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
-            amounts=[("field", "min"), ("field", "max")],
+            amounts=[('field', 'min'), ('field', 'max')],
         )
-        answer: Response[
-            records.ChangeFieldResult | records.Job
-        ] = await self._caller.answer(call)
+        answer: Response[records.ChangeFieldResult | records.Job] = await self._caller.answer(call)
         return answer
 
     async def replace_option(
@@ -8898,14 +11125,10 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
-        answer: Response[
-            records.ReplaceFieldOptionResult | records.Job
-        ] = await self._caller.answer(call)
+        answer: Response[records.ReplaceFieldOptionResult | records.Job] = await self._caller.answer(call)
         return answer
 
 
@@ -8916,15 +11139,31 @@ class AsyncObjectsWithResponse:
         self._caller = caller
 
     def search(
-        self, /, **body: Unpack[records.SearchObjectsBody]
+        self,
+        /,
+        **body: Unpack[records.SearchObjectsBody],
     ) -> AsyncPages[records.ObjectType, Response[records.ObjectTypePage]]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call("POST", "/v1/objects/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/objects/search",
+            {**body},
+            _headers(),
+        )
         return self._caller.pages(call)
 
-    async def get(self, slug: str, /) -> Response[records.ObjectType]:
+    async def get(
+        self,
+        slug: str,
+        /,
+    ) -> Response[records.ObjectType]:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
+        call = Call(
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}",
+            None,
+            _headers(),
+        )
         answer: Response[records.ObjectType] = await self._caller.answer(call)
         return answer
 
@@ -8949,7 +11188,12 @@ class AsyncObjectsWithResponse:
         return answer
 
     async def delete(
-        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
+        self,
+        slug: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
     ) -> Response[None]:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -9000,21 +11244,26 @@ class AsyncObjectsWithResponse:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
+            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
             keyed=True,
         )
         answer: Response[records.ObjectType] = await self._caller.answer(call)
         return answer
 
-    async def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
+    async def get_schema(
+        self,
+        slug: str,
+        /,
+    ) -> Response[records.ObjectSchema]:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
+            "GET",
+            f"/v1/objects/{_segment('slug', slug)}/schema",
+            None,
+            _headers(),
         )
         answer: Response[records.ObjectSchema] = await self._caller.answer(call)
         return answer
@@ -9031,6 +11280,7 @@ class AsyncResourcesWithResponse:
         self.contacts = AsyncContactsWithResponse(caller)
         self.custom_records = AsyncCustomRecordsWithResponse(caller)
         self.deals = AsyncDealsWithResponse(caller)
+        self.merges = AsyncMergesWithResponse(caller)
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)
         self.tasks = AsyncTasksWithResponse(caller)

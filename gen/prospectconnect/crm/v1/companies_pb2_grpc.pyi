@@ -54,7 +54,8 @@ class CompanyServiceStub:
     """
     DeleteCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]
     """Deletes a company and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    no link are deleted with it. The id of a merged company does not delete the
+    survivor: RECORD_MERGED.
     """
     UpsertCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UpsertCompanyRequest, _companies_pb2.UpsertCompanyResponse]
     """Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -75,6 +76,19 @@ class CompanyServiceStub:
     BatchCompanies: _grpc.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    MergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.MergeCompanyRequest, _companies_pb2.MergeCompanyResponse]
+    """End of standard methods.
+
+    Merges up to 10 other companies into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `company.delete` too.
+    """
+    UnmergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]
+    """Undoes a merge of the last 30 days. The merged companies are back with their values
+    and with what they brought and nobody has changed since; the company gives back
+    what it took. It takes `company.delete` too.
     """
 
 @_typing.type_check_only
@@ -100,7 +114,8 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     """
     DeleteCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a company and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    no link are deleted with it. The id of a merged company does not delete the
+    survivor: RECORD_MERGED.
     """
     UpsertCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UpsertCompanyRequest, _companies_pb2.UpsertCompanyResponse]  # type: ignore[assignment]
     """Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -121,6 +136,19 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     BatchCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    MergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.MergeCompanyRequest, _companies_pb2.MergeCompanyResponse]  # type: ignore[assignment]
+    """End of standard methods.
+
+    Merges up to 10 other companies into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `company.delete` too.
+    """
+    UnmergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]  # type: ignore[assignment]
+    """Undoes a merge of the last 30 days. The merged companies are back with their values
+    and with what they brought and nobody has changed since; the company gives back
+    what it took. It takes `company.delete` too.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -173,7 +201,8 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a company and clears the links to it. Notes and activities that then have
-        no link are deleted with it.
+        no link are deleted with it. The id of a merged company does not delete the
+        survivor: RECORD_MERGED.
         """
 
     @_abc_1.abstractmethod
@@ -218,6 +247,31 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on companies, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeCompany(
+        self,
+        request: _companies_pb2.MergeCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.MergeCompanyResponse, _abc.Awaitable[_companies_pb2.MergeCompanyResponse]]:
+        """End of standard methods.
+
+        Merges up to 10 other companies into this one, which survives. Unset fields are
+        filled from the others, tags and external ids are joined, and what is linked to the
+        others moves over. Their ids lead to the survivor from then on. It takes
+        `company.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def UnmergeCompany(
+        self,
+        request: _companies_pb2.UnmergeCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.UnmergeCompanyResponse, _abc.Awaitable[_companies_pb2.UnmergeCompanyResponse]]:
+        """Undoes a merge of the last 30 days. The merged companies are back with their values
+        and with what they brought and nobody has changed since; the company gives back
+        what it took. It takes `company.delete` too.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

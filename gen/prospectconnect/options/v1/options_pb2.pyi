@@ -54,6 +54,10 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Runs many of the others at once. A record that clients create, and that is deleted
     rather than archived, has it.
     """
+    STANDARD_METHOD_MERGE: _StandardMethod.ValueType  # 11
+    """Joins other records into one of their type."""
+    STANDARD_METHOD_UNMERGE: _StandardMethod.ValueType  # 12
+    """Undoes such a merge."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -82,6 +86,10 @@ STANDARD_METHOD_BATCH: StandardMethod.ValueType  # 9
 """Runs many of the others at once. A record that clients create, and that is deleted
 rather than archived, has it.
 """
+STANDARD_METHOD_MERGE: StandardMethod.ValueType  # 11
+"""Joins other records into one of their type."""
+STANDARD_METHOD_UNMERGE: StandardMethod.ValueType  # 12
+"""Undoes such a merge."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:

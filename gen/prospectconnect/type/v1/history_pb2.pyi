@@ -36,6 +36,8 @@ class _ChangeOperationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Chang
     """It was changed."""
     CHANGE_OPERATION_DELETED: _ChangeOperation.ValueType  # 3
     """It was deleted."""
+    CHANGE_OPERATION_RESTORED: _ChangeOperation.ValueType  # 4
+    """It was deleted, and brought back."""
 
 class ChangeOperation(_ChangeOperation, metaclass=_ChangeOperationEnumTypeWrapper):
     """ChangeOperation is what a change did with a record."""
@@ -48,6 +50,8 @@ CHANGE_OPERATION_UPDATED: ChangeOperation.ValueType  # 2
 """It was changed."""
 CHANGE_OPERATION_DELETED: ChangeOperation.ValueType  # 3
 """It was deleted."""
+CHANGE_OPERATION_RESTORED: ChangeOperation.ValueType  # 4
+"""It was deleted, and brought back."""
 Global___ChangeOperation: _TypeAlias = ChangeOperation  # noqa: Y015
 
 @_typing.final
@@ -98,7 +102,7 @@ class FieldChange(_message.Message):
     OPERATION_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion
-    sets `deleted_at`.
+    sets `deleted_at`, and what brings the record back clears it.
     """
     user_id: _builtins.str
     """The user who changed it, or null when no user did."""
