@@ -145,7 +145,7 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
-        merging = Merging(records)
+        merging = Merging(records, schemas)
         kept = Kept(records, searches, answers, histories, past, batches, merging)
         return record_service(kept)
 

@@ -19,7 +19,8 @@ class Caller:
     granted if both hold it. `own_only` names the resources whose records the caller
     sees only if it owns them. `expires_at` is a moment. `makers` are the ids of the
     tokens that the caller's token descends from. `schema_generation` counts the changes
-    of the tenant's field definitions; 0 means that it never had one.
+    of the tenant's field definitions; 0 means that it never had one. `has_merges`: the
+    tenant has merged records.
     """
 
     business_id: str
@@ -39,6 +40,7 @@ class Caller:
     expires_at: int | None
     makers: tuple[str, ...] = ()
     schema_generation: int = 0
+    has_merges: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""

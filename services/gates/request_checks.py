@@ -70,7 +70,6 @@ def check_rules(known: Known) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         kind = method.searched or method.written
         searching, asking = method.searched is not None, None
-        connects = searching and kind is not None and bool(kind.ends)
         if method.reads is not None:
             asking = Asking(method.reads, known.kinds, method.request)
         if kind is not None and not any(
@@ -94,8 +93,10 @@ def check_rules(known: Known) -> Interceptor:
                 call.schema = schema
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
-            if searching and (call.schema is not None or connects):
-                await _lead_on(known, request, call)
+            if searching and known.schemas.has_merges(call.caller):
+                where = known.database, call.caller.business_id
+                named = await survivors_named(*where, request.filters, known.kinds)
+                call.survivors = named
             faults = _rule_faults(known, method, request, call, own)
             if asking is not None and asking.is_used(request):
                 await _check_asked(known, asking, request, call, faults)
@@ -115,17 +116,6 @@ def check_rules(known: Known) -> Interceptor:
         return checked
 
     return wrap
-
-
-async def _lead_on(known: Known, request: Any, call: Call) -> None:
-    """Finds the survivors of merged records that a search's filters name."""
-    schema = call.schema
-    if schema is None:
-        schema = known.schemas.known(call.caller) or await known.schemas.of(call.caller)
-    if schema.has_merges and request.filters:
-        where = known.database, call.caller.business_id
-        found = await survivors_named(*where, request.filters, known.kinds)
-        call.survivors = found
 
 
 async def _check_asked(

@@ -257,8 +257,8 @@ class Schema:
 
     `none` stands for the built-in records that have no definitions. `custom` are the
     custom objects that are not archived; each of them is in `by_object`. `associations`
-    are the tenant's own types, archived ones too. `has_associations`: a deletion must
-    look for some. `has_merges`: ids may be those of merged records.
+    are the tenant's own types, archived ones too. `has_associations`: records may be
+    associated by any type, so that a deletion must look for what it ends.
     `for_searches` are the objects with a definition that a job still makes values fit:
     searches treat its key as before.
     """
@@ -269,7 +269,6 @@ class Schema:
     custom: frozenset[str] = frozenset()
     associations: Mapping[str, AssociationType] = field(default_factory=dict)
     has_associations: bool = False
-    has_merges: bool = False
     for_searches: Mapping[str, OwnFields] = field(default_factory=dict)
 
     def of(self, name: str) -> OwnFields:

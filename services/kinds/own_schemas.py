@@ -68,17 +68,6 @@ class Objects:
 BUILT_IN_ONLY = Objects()
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
-    """Whether records of a tenant are associated, and whether some were merged."""
-
-    associations: bool = False
-    merges: bool = False
-
-
-NOTHING = Has()
-
-
 def compile_schema(
     definitions: Iterable[pb.Field],
     generation: int,
@@ -86,12 +75,12 @@ def compile_schema(
     associations: Iterable[AssociationType] = (),
     pending: Mapping[str, Pending] = MappingProxyType({}),
     *,
-    has: Has = NOTHING,
+    has_associations: bool = False,
 ) -> Schema:
     """Prepares all definitions of a tenant. `NO_SCHEMA` if it never had one.
 
-    `associations` are the tenant's own types, and `has` tells what else there is.
-    `pending` are the definitions that a job works on, by their ids.
+    `associations` are the tenant's own types. `pending` are the definitions that a job
+    works on, by their ids.
     """
     if not generation:
         return NO_SCHEMA
@@ -111,8 +100,7 @@ def compile_schema(
         OwnFields(generation),
         frozenset(objects.custom),
         {each.key: each for each in associations},
-        has.associations,
-        has.merges,
+        has_associations,
         searches,
     )
 

@@ -41,15 +41,16 @@ from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.log.actor import acting
 from services.records.many.merged_statements import (
+    FIRST_SQL,
     LEAD_ON_SQL,
     LEAD_SQL,
     MERGE_SQL,
     locked_sql,
 )
+from services.records.schemas import Schemas
 from services.records.several.many import load_many
 from services.records.timeline import Event
 from services.records.versions import advance, check_etag, next_moment
-from services.schema.generation import COUNT_UP, LOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ class Planned:
 class Merging:
     """Merges records of one kind."""
 
-    def __init__(self, records: Records[Any]) -> None:
+    def __init__(self, records: Records[Any], schemas: Schemas) -> None:
         self._records, self._kind = records, records.kind
+        self._schemas = schemas
         self._joining = Joining(records.kind)
         self.unmerge = Unmerging(records).unmerge
 
@@ -171,19 +173,16 @@ class Merging:
             acyclic = acyclic_types(schema, self._its(planned))
             if schema.has_associations:
                 await lock_types(transaction, business_id, acyclic)
-            if not schema.has_merges:
-                await transaction.run(LOCK, business_id)
+            if not self._schemas.has_merges(call.caller):
+                await transaction.run(FIRST_SQL, business_id)
             await self._lock(transaction, call, planned)
             answer = await self._join(transaction, call, planned, response)
             if schema.has_associations:
                 await unlock_types(transaction, business_id, acyclic)
-            if not schema.has_merges:
-                await transaction.run(COUNT_UP, business_id)
             return answer
 
         answer = await records.database.in_transaction(work)
-        if not schema.has_merges:
-            await records.look_again(call)
+        self._schemas.merging.add(call.caller.business_id)
         return answer
 
     async def _lock(

@@ -16,7 +16,6 @@ from services.kinds.association_types import AssociationType
 from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.own_schemas import (
-    Has,
     Objects,
     Pending,
     compile_schema,
@@ -49,7 +48,6 @@ _TYPES = (
     " FROM association_types AS t WHERE t.business_id = $1 AND NOT t.built_in) END"
 )
 _HAS_ASSOCIATIONS = "EXISTS (SELECT FROM associations AS a WHERE a.business_id = $1)"
-_HAS_MERGES = "EXISTS (SELECT FROM merged_records AS m WHERE m.business_id = $1)"
 
 # The member of a job's task that is the definition as it was before (`packed`).
 BEFORE = "before"
@@ -76,13 +74,15 @@ class Schemas:
             f"SELECT {self._codec.columns}, r.deleted_at IS NOT NULL,"
             f" j.task ->> '{BEFORE}', j.task ->> '{CHANGES}',"
             f" (j.task ->> '{ARE_CHECKED}')::boolean, {_TYPES},"
-            f" {_HAS_ASSOCIATIONS}, {_HAS_MERGES}, {_CLOSED}, {_CUSTOM},"
+            f" {_HAS_ASSOCIATIONS}, {_CLOSED}, {_CUSTOM},"
             f" n.schema_generation FROM tenants AS n LEFT JOIN {kind.table} AS r"
             " ON r.business_id = n.business_id LEFT JOIN jobs AS j"
             " ON j.business_id = r.business_id AND j.id = r.job_id"
             " WHERE n.business_id = $1"
         )
         self._known: OrderedDict[str, Schema] = OrderedDict()
+        # Tenants that merged records here. Others learn it with their tokens.
+        self.merging: set[str] = set()
         self._loading: dict[str, asyncio.Task[Schema]] = {}
 
     def known(self, caller: Caller) -> Schema | None:
@@ -91,6 +91,10 @@ class Schemas:
             return None if caller.schema_generation else NO_SCHEMA
         schema = self._known[caller.business_id]
         return schema if schema.generation >= caller.schema_generation else None
+
+    def has_merges(self, caller: Caller) -> bool:
+        """Whether the tenant has merged records, so that filters may name these."""
+        return caller.has_merges or caller.business_id in self.merging
 
     async def of(self, caller: Caller) -> Schema:
         """A tenant's schema, no older than the look-up of the caller's token."""
@@ -140,14 +144,14 @@ class Schemas:
         definitions = [read(row, business_id) for row in rows if row[0] is not None]
         schema: Schema = NO_SCHEMA
         if rows:
-            types, *has, closed, custom, generation = rows[0][-6:]
+            types, has_associations, closed, custom, generation = rows[0][-5:]
             schema = compile_schema(
                 definitions,
                 generation,
                 Objects(closed, custom),
                 (AssociationType(*each) for each in orjson.loads(types or "[]")),
-                {row["id"]: _pending(*row[-10:-6]) for row in rows if row["job_id"]},
-                has=Has(*has),
+                {row["id"]: _pending(*row[-9:-5]) for row in rows if row["job_id"]},
+                has_associations=has_associations,
             )
         return schema
 
@@ -169,7 +173,7 @@ class SchemasWithin(Schemas):
 
     def __init__(self, outside: Schemas, database: BoundDatabase) -> None:
         super().__init__(database, outside.kind)
-        self._outside = outside
+        self._outside, self.merging = outside, outside.merging
 
     def known(self, caller: Caller) -> Schema | None:
         """The schema read in the transaction, else the one that is known outside."""

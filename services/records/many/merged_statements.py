@@ -5,6 +5,11 @@ An id leads to the record that stands for it today, however many merges lie betw
 
 from services.records.statements import insert_one_sql
 
+# Remembers that a tenant has merged records. Value: business.
+FIRST_SQL = """
+UPDATE tenants SET has_merges = true WHERE business_id = $1 AND NOT has_merges
+"""
+
 # Records a merge. Values: business, its id, the type of the records, the survivor, the
 # merged records, the user, the moment.
 MERGE_SQL = insert_one_sql(

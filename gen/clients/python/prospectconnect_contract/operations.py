@@ -171,7 +171,8 @@ class Activities:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -200,12 +201,7 @@ class Activities:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -217,17 +213,10 @@ class Activities:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchActivitiesBody],
+        self, /, **body: Unpack[records.SearchActivitiesBody]
     ) -> Pages[records.Activity, records.ActivityPage]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/activities/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -245,12 +234,7 @@ class Activities:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/activities/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/activities/search", body, {})
         page: records.ActivityPage = self._caller.answer(call)
         found: list[records.Activity | None] = [*page["data"]]
         return found
@@ -291,34 +275,27 @@ class Activities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertActivityResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
     ) -> records.Activity:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -364,16 +341,12 @@ class Associations:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.AssociationField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
     ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -401,12 +374,7 @@ class Associations:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -419,17 +387,10 @@ class Associations:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationsBody],
+        self, /, **body: Unpack[records.SearchAssociationsBody]
     ) -> Pages[records.Association, records.AssociationPage]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/associations/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -444,21 +405,13 @@ class Associations:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/associations/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/associations/search", body, {})
         page: records.AssociationPage = self._caller.answer(call)
         found: list[records.Association | None] = [*page["data"]]
         return found
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -472,10 +425,7 @@ class Associations:
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
     ) -> records.Association:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -577,10 +527,11 @@ class Companies:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
@@ -601,18 +552,13 @@ class Companies:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged company does not
@@ -626,9 +572,7 @@ class Companies:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchCompaniesBody],
+        self, /, **body: Unpack[records.SearchCompaniesBody]
     ) -> Pages[records.Company, records.CompanyPage]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -636,7 +580,7 @@ class Companies:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         return self._caller.pages(call)
 
@@ -660,7 +604,7 @@ class Companies:
             "/v1/companies/search",
             body,
             {},
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         page: records.CompanyPage = self._caller.answer(call)
         found: list[records.Company | None] = [*page["data"]]
@@ -681,7 +625,7 @@ class Companies:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
@@ -704,35 +648,28 @@ class Companies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
     ) -> records.Company:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -743,7 +680,7 @@ class Companies:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = self._caller.answer(call)
         return answer
@@ -787,33 +724,14 @@ class Companies:
             "POST",
             f"/v1/companies/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: records.MergeCompanyResult = self._caller.answer(call)
         return answer
-
-    def by_ids(
-        self,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/merge",
-            body,
-            {},
-            amounts=[('data', 'annual_revenue')],
-        )
-        page: records.MergeCompanyResult = self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     def unmerge(
         self,
@@ -832,9 +750,11 @@ class Companies:
             "POST",
             f"/v1/companies/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: records.UnmergeCompanyResult = self._caller.answer(call)
         return answer
@@ -857,7 +777,7 @@ class Contacts:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -885,12 +805,7 @@ class Contacts:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged contact does not
@@ -904,17 +819,10 @@ class Contacts:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchContactsBody],
+        self, /, **body: Unpack[records.SearchContactsBody]
     ) -> Pages[records.Contact, records.ContactPage]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/contacts/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -932,12 +840,7 @@ class Contacts:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/contacts/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/contacts/search", body, {})
         page: records.ContactPage = self._caller.answer(call)
         found: list[records.Contact | None] = [*page["data"]]
         return found
@@ -960,34 +863,27 @@ class Contacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertContactResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
     ) -> records.Contact:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -1058,7 +954,9 @@ class Contacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Contact = self._caller.answer(call)
@@ -1102,31 +1000,13 @@ class Contacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.MergeContactResult = self._caller.answer(call)
         return answer
-
-    def by_ids(
-        self,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/merge",
-            body,
-            {},
-        )
-        page: records.MergeContactResult = self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     def unmerge(
         self,
@@ -1145,7 +1025,9 @@ class Contacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UnmergeContactResult = self._caller.answer(call)
@@ -1171,7 +1053,8 @@ class CustomRecords:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -1220,10 +1103,7 @@ class CustomRecords:
         self._caller.answer(call)
 
     def search(
-        self,
-        object: str,
-        /,
-        **body: Unpack[records.SearchCustomRecordsBody],
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
     ) -> Pages[records.CustomRecord, records.CustomRecordPage]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -1251,10 +1131,7 @@ class CustomRecords:
         if fields is not None:
             body["fields"] = list(fields)
         call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/search",
-            body,
-            {},
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
         )
         page: records.CustomRecordPage = self._caller.answer(call)
         found: list[records.CustomRecord | None] = [*page["data"]]
@@ -1298,7 +1175,9 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = self._caller.answer(call)
@@ -1323,11 +1202,7 @@ class CustomRecords:
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordAsOfBody],
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
     ) -> records.CustomRecord:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -1383,32 +1258,13 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.MergeCustomRecordResult = self._caller.answer(call)
         return answer
-
-    def by_ids(
-        self,
-        object: str,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
-            body,
-            {},
-        )
-        page: records.MergeCustomRecordResult = self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     def unmerge(
         self,
@@ -1428,7 +1284,9 @@ class CustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UnmergeCustomRecordResult = self._caller.answer(call)
@@ -1452,10 +1310,10 @@ class Deals:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1476,18 +1334,13 @@ class Deals:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it. The id of a merged deal does not delete
@@ -1501,9 +1354,7 @@ class Deals:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchDealsBody],
+        self, /, **body: Unpack[records.SearchDealsBody]
     ) -> Pages[records.Deal, records.DealPage]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -1511,7 +1362,7 @@ class Deals:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         return self._caller.pages(call)
 
@@ -1530,13 +1381,7 @@ class Deals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/deals/search",
-            body,
-            {},
-            amounts=[('data', 'value')],
-        )
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
         page: records.DealPage = self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -1556,7 +1401,7 @@ class Deals:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1578,35 +1423,28 @@ class Deals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
     ) -> records.Deal:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -1616,7 +1454,7 @@ class Deals:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1659,9 +1497,11 @@ class Deals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1684,33 +1524,14 @@ class Deals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: records.MergeDealResult = self._caller.answer(call)
         return answer
-
-    def by_ids(
-        self,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/merge",
-            body,
-            {},
-            amounts=[('data', 'value')],
-        )
-        page: records.MergeDealResult = self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     def unmerge(
         self,
@@ -1729,9 +1550,11 @@ class Deals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: records.UnmergeDealResult = self._caller.answer(call)
         return answer
@@ -1755,7 +1578,7 @@ class Merges:
         """Gets a merge by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -1763,17 +1586,10 @@ class Merges:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchMergesBody],
+        self, /, **body: Unpack[records.SearchMergesBody]
     ) -> Pages[records.Merge, records.MergePage]:
         """Searches merges, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/merges/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -1791,12 +1607,7 @@ class Merges:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/merges/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/merges/search", body, {})
         page: records.MergePage = self._caller.answer(call)
         found: list[records.Merge | None] = [*page["data"]]
         return found
@@ -1819,7 +1630,7 @@ class Notes:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -1847,12 +1658,7 @@ class Notes:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a note."""
         call = Call(
@@ -1864,17 +1670,10 @@ class Notes:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchNotesBody],
+        self, /, **body: Unpack[records.SearchNotesBody]
     ) -> Pages[records.Note, records.NotePage]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/notes/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -1892,12 +1691,7 @@ class Notes:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/notes/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/notes/search", body, {})
         page: records.NotePage = self._caller.answer(call)
         found: list[records.Note | None] = [*page["data"]]
         return found
@@ -1938,34 +1732,27 @@ class Notes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertNoteResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
     ) -> records.Note:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -2014,7 +1801,9 @@ class Notes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -2034,7 +1823,9 @@ class Notes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = self._caller.answer(call)
@@ -2048,16 +1839,12 @@ class Pipelines:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.PipelineField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
     ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -2065,17 +1852,10 @@ class Pipelines:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchPipelinesBody],
+        self, /, **body: Unpack[records.SearchPipelinesBody]
     ) -> Pages[records.Pipeline, records.PipelinePage]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/pipelines/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -2090,12 +1870,7 @@ class Pipelines:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/pipelines/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/pipelines/search", body, {})
         page: records.PipelinePage = self._caller.answer(call)
         found: list[records.Pipeline | None] = [*page["data"]]
         return found
@@ -2118,7 +1893,7 @@ class Tasks:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -2146,12 +1921,7 @@ class Tasks:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a task."""
         call = Call(
@@ -2163,17 +1933,10 @@ class Tasks:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTasksBody],
+        self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/tasks/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -2191,12 +1954,7 @@ class Tasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/tasks/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/tasks/search", body, {})
         page: records.TaskPage = self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -2237,34 +1995,27 @@ class Tasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
     ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
     ) -> records.Task:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -2313,7 +2064,9 @@ class Tasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -2334,7 +2087,9 @@ class Tasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = self._caller.answer(call)
@@ -2347,17 +2102,9 @@ class Me:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(
-        self,
-        /,
-    ) -> records.Me:
+    def get(self, /) -> records.Me:
         """Tells who the caller is and what they may do."""
-        call = Call(
-            "GET",
-            "/v1/me",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/me", None, _headers())
         answer: records.Me = self._caller.answer(call)
         return answer
 
@@ -2368,18 +2115,10 @@ class Limits:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(
-        self,
-        /,
-    ) -> records.Limits:
+    def get(self, /) -> records.Limits:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call(
-            "GET",
-            "/v1/limits",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/limits", None, _headers())
         answer: records.Limits = self._caller.answer(call)
         return answer
 
@@ -2392,29 +2131,14 @@ class Tokens:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(
-        self,
-        id: str,
-        /,
-    ) -> records.Token:
+    def get(self, id: str, /) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call(
-            "GET",
-            f"/v1/tokens/{_segment('id', id)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         answer: records.Token = self._caller.answer(call)
         return answer
 
-    def revoke(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-    ) -> None:
+    def revoke(self, id: str, /, *, dry_run: bool = False) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -2426,36 +2150,21 @@ class Tokens:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTokensBody],
+        self, /, **body: Unpack[records.SearchTokensBody]
     ) -> Pages[records.Token, records.TokenPage]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call(
-            "POST",
-            "/v1/tokens/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
-        self,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CreateTokenBody],
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> records.CreateTokenResult:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST",
-            "/v1/tokens",
-            {**body},
-            _headers(dry_run=dry_run),
-            repeatable=False,
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
         )
         answer: records.CreateTokenResult = self._caller.answer(call)
         return answer
@@ -2468,16 +2177,12 @@ class Users:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.UserField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
     ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -2485,17 +2190,10 @@ class Users:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchUsersBody],
+        self, /, **body: Unpack[records.SearchUsersBody]
     ) -> Pages[records.User, records.UserPage]:
         """Searches users, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/users/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -2510,12 +2208,7 @@ class Users:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/users/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/users/search", body, {})
         page: records.UserPage = self._caller.answer(call)
         found: list[records.User | None] = [*page["data"]]
         return found
@@ -2529,16 +2222,12 @@ class Jobs:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.JobField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
     ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -2546,48 +2235,27 @@ class Jobs:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchJobsBody],
+        self, /, **body: Unpack[records.SearchJobsBody]
     ) -> Pages[records.Job, records.JobPage]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/jobs/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
-        self,
-        ids: Sequence[str],
-        /,
-        *,
-        fields: Sequence[records.JobField] | None = None,
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
     ) -> list[records.Job | None]:
         """The records with up to 100 ids, in their order; None for one that the caller
         does not see."""
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/jobs/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/jobs/search", body, {})
         page: records.JobPage = self._caller.answer(call)
         found: list[records.Job | None] = [*page["data"]]
         return found
 
     def wait(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.WaitJobBody],
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -2602,12 +2270,7 @@ class Jobs:
         return answer
 
     def cancel(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -2640,7 +2303,7 @@ class AssociationTypes:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -2668,12 +2331,7 @@ class AssociationTypes:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -2687,17 +2345,10 @@ class AssociationTypes:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationTypesBody],
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> Pages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/association_types/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -2712,12 +2363,7 @@ class AssociationTypes:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/association_types/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/association_types/search", body, {})
         page: records.AssociationTypePage = self._caller.answer(call)
         found: list[records.AssociationType | None] = [*page["data"]]
         return found
@@ -2757,7 +2403,9 @@ class AssociationTypes:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.AssociationType = self._caller.answer(call)
@@ -2782,10 +2430,10 @@ class Fields:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field = self._caller.answer(call)
         return answer
@@ -2809,18 +2457,13 @@ class Fields:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -2834,9 +2477,7 @@ class Fields:
         self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchFieldsBody],
+        self, /, **body: Unpack[records.SearchFieldsBody]
     ) -> Pages[records.Field, records.FieldPage]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -2844,7 +2485,7 @@ class Fields:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[('data', 'min'), ('data', 'max')],
+            amounts=[("data", "min"), ("data", "max")],
         )
         return self._caller.pages(call)
 
@@ -2868,7 +2509,7 @@ class Fields:
             "/v1/fields/search",
             body,
             {},
-            amounts=[('data', 'min'), ('data', 'max')],
+            amounts=[("data", "min"), ("data", "max")],
         )
         page: records.FieldPage = self._caller.answer(call)
         found: list[records.Field | None] = [*page["data"]]
@@ -2891,7 +2532,7 @@ class Fields:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
@@ -2913,9 +2554,11 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = self._caller.answer(call)
         return answer
@@ -2939,9 +2582,11 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('field', 'min'), ('field', 'max')],
+            amounts=[("field", "min"), ("field", "max")],
         )
         answer: records.ChangeFieldResult | records.Job = self._caller.answer(call)
         return answer
@@ -2965,10 +2610,14 @@ class Fields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(call)
+        answer: records.ReplaceFieldOptionResult | records.Job = self._caller.answer(
+            call
+        )
         return answer
 
 
@@ -2979,17 +2628,10 @@ class Objects:
         self._caller = caller
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchObjectsBody],
+        self, /, **body: Unpack[records.SearchObjectsBody]
     ) -> Pages[records.ObjectType, records.ObjectTypePage]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/objects/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def by_ids(
@@ -3004,28 +2646,14 @@ class Objects:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/objects/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/objects/search", body, {})
         page: records.ObjectTypePage = self._caller.answer(call)
         found: list[records.ObjectType | None] = [*page["data"]]
         return found
 
-    def get(
-        self,
-        slug: str,
-        /,
-    ) -> records.ObjectType:
+    def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
         answer: records.ObjectType = self._caller.answer(call)
         return answer
 
@@ -3050,12 +2678,7 @@ class Objects:
         return answer
 
     def delete(
-        self,
-        slug: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -3105,26 +2728,21 @@ class Objects:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.ObjectType = self._caller.answer(call)
         return answer
 
-    def get_schema(
-        self,
-        slug: str,
-        /,
-    ) -> records.ObjectSchema:
+    def get_schema(self, slug: str, /) -> records.ObjectSchema:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}/schema",
-            None,
-            _headers(),
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
         )
         answer: records.ObjectSchema = self._caller.answer(call)
         return answer
@@ -3172,7 +2790,8 @@ class AsyncActivities:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -3201,12 +2820,7 @@ class AsyncActivities:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -3218,17 +2832,10 @@ class AsyncActivities:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchActivitiesBody],
+        self, /, **body: Unpack[records.SearchActivitiesBody]
     ) -> AsyncPages[records.Activity, records.ActivityPage]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/activities/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -3246,12 +2853,7 @@ class AsyncActivities:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/activities/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/activities/search", body, {})
         page: records.ActivityPage = await self._caller.answer(call)
         found: list[records.Activity | None] = [*page["data"]]
         return found
@@ -3292,34 +2894,27 @@ class AsyncActivities:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertActivityResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
     ) -> records.Activity:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -3365,16 +2960,12 @@ class AsyncAssociations:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.AssociationField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
     ) -> records.Association:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -3402,12 +2993,7 @@ class AsyncAssociations:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -3420,17 +3006,10 @@ class AsyncAssociations:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationsBody],
+        self, /, **body: Unpack[records.SearchAssociationsBody]
     ) -> AsyncPages[records.Association, records.AssociationPage]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/associations/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -3445,21 +3024,13 @@ class AsyncAssociations:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/associations/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/associations/search", body, {})
         page: records.AssociationPage = await self._caller.answer(call)
         found: list[records.Association | None] = [*page["data"]]
         return found
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -3473,10 +3044,7 @@ class AsyncAssociations:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
     ) -> records.Association:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -3578,10 +3146,11 @@ class AsyncCompanies:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
@@ -3602,18 +3171,13 @@ class AsyncCompanies:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged company does not
@@ -3627,9 +3191,7 @@ class AsyncCompanies:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchCompaniesBody],
+        self, /, **body: Unpack[records.SearchCompaniesBody]
     ) -> AsyncPages[records.Company, records.CompanyPage]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -3637,7 +3199,7 @@ class AsyncCompanies:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         return self._caller.pages(call)
 
@@ -3661,7 +3223,7 @@ class AsyncCompanies:
             "/v1/companies/search",
             body,
             {},
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         page: records.CompanyPage = await self._caller.answer(call)
         found: list[records.Company | None] = [*page["data"]]
@@ -3682,7 +3244,7 @@ class AsyncCompanies:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
@@ -3705,35 +3267,28 @@ class AsyncCompanies:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
     ) -> records.Company:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -3744,7 +3299,7 @@ class AsyncCompanies:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: records.Company = await self._caller.answer(call)
         return answer
@@ -3788,33 +3343,14 @@ class AsyncCompanies:
             "POST",
             f"/v1/companies/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: records.MergeCompanyResult = await self._caller.answer(call)
         return answer
-
-    async def by_ids(
-        self,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/merge",
-            body,
-            {},
-            amounts=[('data', 'annual_revenue')],
-        )
-        page: records.MergeCompanyResult = await self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     async def unmerge(
         self,
@@ -3833,9 +3369,11 @@ class AsyncCompanies:
             "POST",
             f"/v1/companies/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: records.UnmergeCompanyResult = await self._caller.answer(call)
         return answer
@@ -3858,7 +3396,7 @@ class AsyncContacts:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -3886,12 +3424,7 @@ class AsyncContacts:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged contact does not
@@ -3905,17 +3438,10 @@ class AsyncContacts:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchContactsBody],
+        self, /, **body: Unpack[records.SearchContactsBody]
     ) -> AsyncPages[records.Contact, records.ContactPage]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/contacts/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -3933,12 +3459,7 @@ class AsyncContacts:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/contacts/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/contacts/search", body, {})
         page: records.ContactPage = await self._caller.answer(call)
         found: list[records.Contact | None] = [*page["data"]]
         return found
@@ -3961,34 +3482,27 @@ class AsyncContacts:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertContactResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
     ) -> records.Contact:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -4059,7 +3573,9 @@ class AsyncContacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Contact = await self._caller.answer(call)
@@ -4103,31 +3619,13 @@ class AsyncContacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.MergeContactResult = await self._caller.answer(call)
         return answer
-
-    async def by_ids(
-        self,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/merge",
-            body,
-            {},
-        )
-        page: records.MergeContactResult = await self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     async def unmerge(
         self,
@@ -4146,7 +3644,9 @@ class AsyncContacts:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UnmergeContactResult = await self._caller.answer(call)
@@ -4172,7 +3672,8 @@ class AsyncCustomRecords:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -4221,10 +3722,7 @@ class AsyncCustomRecords:
         await self._caller.answer(call)
 
     def search(
-        self,
-        object: str,
-        /,
-        **body: Unpack[records.SearchCustomRecordsBody],
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
     ) -> AsyncPages[records.CustomRecord, records.CustomRecordPage]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -4252,10 +3750,7 @@ class AsyncCustomRecords:
         if fields is not None:
             body["fields"] = list(fields)
         call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/search",
-            body,
-            {},
+            "POST", f"/v1/objects/{_segment('object', object)}/records/search", body, {}
         )
         page: records.CustomRecordPage = await self._caller.answer(call)
         found: list[records.CustomRecord | None] = [*page["data"]]
@@ -4299,7 +3794,9 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
@@ -4324,11 +3821,7 @@ class AsyncCustomRecords:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordAsOfBody],
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
     ) -> records.CustomRecord:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -4384,32 +3877,13 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.MergeCustomRecordResult = await self._caller.answer(call)
         return answer
-
-    async def by_ids(
-        self,
-        object: str,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
-            body,
-            {},
-        )
-        page: records.MergeCustomRecordResult = await self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     async def unmerge(
         self,
@@ -4429,7 +3903,9 @@ class AsyncCustomRecords:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UnmergeCustomRecordResult = await self._caller.answer(call)
@@ -4453,10 +3929,10 @@ class AsyncDeals:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -4477,18 +3953,13 @@ class AsyncDeals:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it. The id of a merged deal does not delete
@@ -4502,9 +3973,7 @@ class AsyncDeals:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchDealsBody],
+        self, /, **body: Unpack[records.SearchDealsBody]
     ) -> AsyncPages[records.Deal, records.DealPage]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -4512,7 +3981,7 @@ class AsyncDeals:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         return self._caller.pages(call)
 
@@ -4531,13 +4000,7 @@ class AsyncDeals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/deals/search",
-            body,
-            {},
-            amounts=[('data', 'value')],
-        )
+        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
         page: records.DealPage = await self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -4557,7 +4020,7 @@ class AsyncDeals:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -4579,35 +4042,28 @@ class AsyncDeals:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
     ) -> records.Deal:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -4617,7 +4073,7 @@ class AsyncDeals:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -4660,9 +4116,11 @@ class AsyncDeals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -4685,33 +4143,14 @@ class AsyncDeals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: records.MergeDealResult = await self._caller.answer(call)
         return answer
-
-    async def by_ids(
-        self,
-        id: str,
-        ids: Sequence[str],
-        /,
-        *,
-    ) -> list[records.None | None]:
-        """The records with up to 100 ids, in their order; None for one that the caller
-        does not see."""
-        body: dict[str, Any] = {"ids": list(ids)}
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/merge",
-            body,
-            {},
-            amounts=[('data', 'value')],
-        )
-        page: records.MergeDealResult = await self._caller.answer(call)
-        found: list[records.None | None] = [*page["data"]]
-        return found
 
     async def unmerge(
         self,
@@ -4730,9 +4169,11 @@ class AsyncDeals:
             "POST",
             f"/v1/deals/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: records.UnmergeDealResult = await self._caller.answer(call)
         return answer
@@ -4756,7 +4197,7 @@ class AsyncMerges:
         """Gets a merge by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -4764,17 +4205,10 @@ class AsyncMerges:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchMergesBody],
+        self, /, **body: Unpack[records.SearchMergesBody]
     ) -> AsyncPages[records.Merge, records.MergePage]:
         """Searches merges, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/merges/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -4792,12 +4226,7 @@ class AsyncMerges:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/merges/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/merges/search", body, {})
         page: records.MergePage = await self._caller.answer(call)
         found: list[records.Merge | None] = [*page["data"]]
         return found
@@ -4820,7 +4249,7 @@ class AsyncNotes:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -4848,12 +4277,7 @@ class AsyncNotes:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a note."""
         call = Call(
@@ -4865,17 +4289,10 @@ class AsyncNotes:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchNotesBody],
+        self, /, **body: Unpack[records.SearchNotesBody]
     ) -> AsyncPages[records.Note, records.NotePage]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/notes/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -4893,12 +4310,7 @@ class AsyncNotes:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/notes/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/notes/search", body, {})
         page: records.NotePage = await self._caller.answer(call)
         found: list[records.Note | None] = [*page["data"]]
         return found
@@ -4939,34 +4351,27 @@ class AsyncNotes:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertNoteResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
     ) -> records.Note:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -5015,7 +4420,9 @@ class AsyncNotes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -5035,7 +4442,9 @@ class AsyncNotes:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Note = await self._caller.answer(call)
@@ -5049,16 +4458,12 @@ class AsyncPipelines:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.PipelineField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
     ) -> records.Pipeline:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -5066,17 +4471,10 @@ class AsyncPipelines:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchPipelinesBody],
+        self, /, **body: Unpack[records.SearchPipelinesBody]
     ) -> AsyncPages[records.Pipeline, records.PipelinePage]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/pipelines/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -5091,12 +4489,7 @@ class AsyncPipelines:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/pipelines/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/pipelines/search", body, {})
         page: records.PipelinePage = await self._caller.answer(call)
         found: list[records.Pipeline | None] = [*page["data"]]
         return found
@@ -5119,7 +4512,7 @@ class AsyncTasks:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -5147,12 +4540,7 @@ class AsyncTasks:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a task."""
         call = Call(
@@ -5164,17 +4552,10 @@ class AsyncTasks:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTasksBody],
+        self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/tasks/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -5192,12 +4573,7 @@ class AsyncTasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/tasks/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/tasks/search", body, {})
         page: records.TaskPage = await self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -5238,34 +4614,27 @@ class AsyncTasks:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
     ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
     ) -> records.Task:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -5314,7 +4683,9 @@ class AsyncTasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -5335,7 +4706,9 @@ class AsyncTasks:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.Task = await self._caller.answer(call)
@@ -5348,17 +4721,9 @@ class AsyncMe:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(
-        self,
-        /,
-    ) -> records.Me:
+    async def get(self, /) -> records.Me:
         """Tells who the caller is and what they may do."""
-        call = Call(
-            "GET",
-            "/v1/me",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/me", None, _headers())
         answer: records.Me = await self._caller.answer(call)
         return answer
 
@@ -5369,18 +4734,10 @@ class AsyncLimits:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(
-        self,
-        /,
-    ) -> records.Limits:
+    async def get(self, /) -> records.Limits:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call(
-            "GET",
-            "/v1/limits",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/limits", None, _headers())
         answer: records.Limits = await self._caller.answer(call)
         return answer
 
@@ -5393,29 +4750,14 @@ class AsyncTokens:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(
-        self,
-        id: str,
-        /,
-    ) -> records.Token:
+    async def get(self, id: str, /) -> records.Token:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call(
-            "GET",
-            f"/v1/tokens/{_segment('id', id)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         answer: records.Token = await self._caller.answer(call)
         return answer
 
-    async def revoke(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-    ) -> None:
+    async def revoke(self, id: str, /, *, dry_run: bool = False) -> None:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -5427,36 +4769,21 @@ class AsyncTokens:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTokensBody],
+        self, /, **body: Unpack[records.SearchTokensBody]
     ) -> AsyncPages[records.Token, records.TokenPage]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call(
-            "POST",
-            "/v1/tokens/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
-        self,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CreateTokenBody],
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> records.CreateTokenResult:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST",
-            "/v1/tokens",
-            {**body},
-            _headers(dry_run=dry_run),
-            repeatable=False,
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
         )
         answer: records.CreateTokenResult = await self._caller.answer(call)
         return answer
@@ -5469,16 +4796,12 @@ class AsyncUsers:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.UserField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
     ) -> records.User:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -5486,17 +4809,10 @@ class AsyncUsers:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchUsersBody],
+        self, /, **body: Unpack[records.SearchUsersBody]
     ) -> AsyncPages[records.User, records.UserPage]:
         """Searches users, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/users/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -5511,12 +4827,7 @@ class AsyncUsers:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/users/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/users/search", body, {})
         page: records.UserPage = await self._caller.answer(call)
         found: list[records.User | None] = [*page["data"]]
         return found
@@ -5530,16 +4841,12 @@ class AsyncJobs:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.JobField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
     ) -> records.Job:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -5547,48 +4854,27 @@ class AsyncJobs:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchJobsBody],
+        self, /, **body: Unpack[records.SearchJobsBody]
     ) -> AsyncPages[records.Job, records.JobPage]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/jobs/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
-        self,
-        ids: Sequence[str],
-        /,
-        *,
-        fields: Sequence[records.JobField] | None = None,
+        self, ids: Sequence[str], /, *, fields: Sequence[records.JobField] | None = None
     ) -> list[records.Job | None]:
         """The records with up to 100 ids, in their order; None for one that the caller
         does not see."""
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/jobs/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/jobs/search", body, {})
         page: records.JobPage = await self._caller.answer(call)
         found: list[records.Job | None] = [*page["data"]]
         return found
 
     async def wait(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.WaitJobBody],
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> records.Job:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -5603,12 +4889,7 @@ class AsyncJobs:
         return answer
 
     async def cancel(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -5641,7 +4922,7 @@ class AsyncAssociationTypes:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -5669,12 +4950,7 @@ class AsyncAssociationTypes:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -5688,17 +4964,10 @@ class AsyncAssociationTypes:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationTypesBody],
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> AsyncPages[records.AssociationType, records.AssociationTypePage]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/association_types/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -5713,12 +4982,7 @@ class AsyncAssociationTypes:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/association_types/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/association_types/search", body, {})
         page: records.AssociationTypePage = await self._caller.answer(call)
         found: list[records.AssociationType | None] = [*page["data"]]
         return found
@@ -5758,7 +5022,9 @@ class AsyncAssociationTypes:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.AssociationType = await self._caller.answer(call)
@@ -5783,10 +5049,10 @@ class AsyncFields:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field = await self._caller.answer(call)
         return answer
@@ -5810,18 +5076,13 @@ class AsyncFields:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -5835,9 +5096,7 @@ class AsyncFields:
         await self._caller.answer(call)
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchFieldsBody],
+        self, /, **body: Unpack[records.SearchFieldsBody]
     ) -> AsyncPages[records.Field, records.FieldPage]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -5845,7 +5104,7 @@ class AsyncFields:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[('data', 'min'), ('data', 'max')],
+            amounts=[("data", "min"), ("data", "max")],
         )
         return self._caller.pages(call)
 
@@ -5869,7 +5128,7 @@ class AsyncFields:
             "/v1/fields/search",
             body,
             {},
-            amounts=[('data', 'min'), ('data', 'max')],
+            amounts=[("data", "min"), ("data", "max")],
         )
         page: records.FieldPage = await self._caller.answer(call)
         found: list[records.Field | None] = [*page["data"]]
@@ -5892,7 +5151,7 @@ class AsyncFields:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
@@ -5914,9 +5173,11 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: records.Field | records.Job = await self._caller.answer(call)
         return answer
@@ -5940,11 +5201,15 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('field', 'min'), ('field', 'max')],
+            amounts=[("field", "min"), ("field", "max")],
         )
-        answer: records.ChangeFieldResult | records.Job = await self._caller.answer(call)
+        answer: records.ChangeFieldResult | records.Job = await self._caller.answer(
+            call
+        )
         return answer
 
     async def replace_option(
@@ -5966,10 +5231,14 @@ class AsyncFields:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: records.ReplaceFieldOptionResult | records.Job = await self._caller.answer(call)
+        answer: (
+            records.ReplaceFieldOptionResult | records.Job
+        ) = await self._caller.answer(call)
         return answer
 
 
@@ -5980,17 +5249,10 @@ class AsyncObjects:
         self._caller = caller
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchObjectsBody],
+        self, /, **body: Unpack[records.SearchObjectsBody]
     ) -> AsyncPages[records.ObjectType, records.ObjectTypePage]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/objects/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def by_ids(
@@ -6005,28 +5267,14 @@ class AsyncObjects:
         body: dict[str, Any] = {"ids": list(ids)}
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call(
-            "POST",
-            "/v1/objects/search",
-            body,
-            {},
-        )
+        call = Call("POST", "/v1/objects/search", body, {})
         page: records.ObjectTypePage = await self._caller.answer(call)
         found: list[records.ObjectType | None] = [*page["data"]]
         return found
 
-    async def get(
-        self,
-        slug: str,
-        /,
-    ) -> records.ObjectType:
+    async def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
         answer: records.ObjectType = await self._caller.answer(call)
         return answer
 
@@ -6051,12 +5299,7 @@ class AsyncObjects:
         return answer
 
     async def delete(
-        self,
-        slug: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -6106,26 +5349,21 @@ class AsyncObjects:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: records.ObjectType = await self._caller.answer(call)
         return answer
 
-    async def get_schema(
-        self,
-        slug: str,
-        /,
-    ) -> records.ObjectSchema:
+    async def get_schema(self, slug: str, /) -> records.ObjectSchema:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}/schema",
-            None,
-            _headers(),
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
         )
         answer: records.ObjectSchema = await self._caller.answer(call)
         return answer
@@ -6173,7 +5411,8 @@ class ActivitiesWithResponse:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -6202,12 +5441,7 @@ class ActivitiesWithResponse:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -6220,17 +5454,10 @@ class ActivitiesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchActivitiesBody],
+        self, /, **body: Unpack[records.SearchActivitiesBody]
     ) -> Pages[records.Activity, Response[records.ActivityPage]]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/activities/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
@@ -6269,34 +5496,27 @@ class ActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
     ) -> Response[records.Activity]:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -6342,16 +5562,12 @@ class AssociationsWithResponse:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.AssociationField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
     ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -6379,12 +5595,7 @@ class AssociationsWithResponse:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -6398,24 +5609,14 @@ class AssociationsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationsBody],
+        self, /, **body: Unpack[records.SearchAssociationsBody]
     ) -> Pages[records.Association, Response[records.AssociationPage]]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/associations/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -6429,10 +5630,7 @@ class AssociationsWithResponse:
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
     ) -> Response[records.Association]:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -6534,10 +5732,11 @@ class CompaniesWithResponse:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
@@ -6558,18 +5757,13 @@ class CompaniesWithResponse:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged company does not
@@ -6584,9 +5778,7 @@ class CompaniesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchCompaniesBody],
+        self, /, **body: Unpack[records.SearchCompaniesBody]
     ) -> Pages[records.Company, Response[records.CompanyPage]]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -6594,7 +5786,7 @@ class CompaniesWithResponse:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         return self._caller.pages(call)
 
@@ -6613,7 +5805,7 @@ class CompaniesWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
@@ -6636,35 +5828,28 @@ class CompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
     ) -> Response[records.Company]:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -6675,7 +5860,7 @@ class CompaniesWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
@@ -6719,9 +5904,11 @@ class CompaniesWithResponse:
             "POST",
             f"/v1/companies/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.MergeCompanyResult] = self._caller.answer(call)
         return answer
@@ -6743,9 +5930,11 @@ class CompaniesWithResponse:
             "POST",
             f"/v1/companies/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UnmergeCompanyResult] = self._caller.answer(call)
         return answer
@@ -6768,7 +5957,7 @@ class ContactsWithResponse:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -6796,12 +5985,7 @@ class ContactsWithResponse:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged contact does not
@@ -6816,17 +6000,10 @@ class ContactsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchContactsBody],
+        self, /, **body: Unpack[records.SearchContactsBody]
     ) -> Pages[records.Contact, Response[records.ContactPage]]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/contacts/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def upsert(
@@ -6847,34 +6024,27 @@ class ContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
     ) -> Response[records.Contact]:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -6945,7 +6115,9 @@ class ContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Contact] = self._caller.answer(call)
@@ -6989,7 +6161,9 @@ class ContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.MergeContactResult] = self._caller.answer(call)
@@ -7012,7 +6186,9 @@ class ContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
@@ -7038,7 +6214,8 @@ class CustomRecordsWithResponse:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -7088,10 +6265,7 @@ class CustomRecordsWithResponse:
         return answer
 
     def search(
-        self,
-        object: str,
-        /,
-        **body: Unpack[records.SearchCustomRecordsBody],
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
     ) -> Pages[records.CustomRecord, Response[records.CustomRecordPage]]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -7140,7 +6314,9 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertCustomRecordResult] = self._caller.answer(call)
@@ -7165,11 +6341,7 @@ class CustomRecordsWithResponse:
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordAsOfBody],
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
     ) -> Response[records.CustomRecord]:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -7225,7 +6397,9 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.MergeCustomRecordResult] = self._caller.answer(call)
@@ -7249,7 +6423,9 @@ class CustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UnmergeCustomRecordResult] = self._caller.answer(call)
@@ -7273,10 +6449,10 @@ class DealsWithResponse:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -7297,18 +6473,13 @@ class DealsWithResponse:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it. The id of a merged deal does not delete
@@ -7323,9 +6494,7 @@ class DealsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchDealsBody],
+        self, /, **body: Unpack[records.SearchDealsBody]
     ) -> Pages[records.Deal, Response[records.DealPage]]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -7333,7 +6502,7 @@ class DealsWithResponse:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         return self._caller.pages(call)
 
@@ -7352,7 +6521,7 @@ class DealsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -7374,35 +6543,28 @@ class DealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
     ) -> Response[records.Deal]:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -7412,7 +6574,7 @@ class DealsWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -7455,9 +6617,11 @@ class DealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -7480,9 +6644,11 @@ class DealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: Response[records.MergeDealResult] = self._caller.answer(call)
         return answer
@@ -7504,9 +6670,11 @@ class DealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
         return answer
@@ -7530,7 +6698,7 @@ class MergesWithResponse:
         """Gets a merge by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -7538,17 +6706,10 @@ class MergesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchMergesBody],
+        self, /, **body: Unpack[records.SearchMergesBody]
     ) -> Pages[records.Merge, Response[records.MergePage]]:
         """Searches merges, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/merges/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -7569,7 +6730,7 @@ class NotesWithResponse:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -7597,12 +6758,7 @@ class NotesWithResponse:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a note."""
         call = Call(
@@ -7615,17 +6771,10 @@ class NotesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchNotesBody],
+        self, /, **body: Unpack[records.SearchNotesBody]
     ) -> Pages[records.Note, Response[records.NotePage]]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/notes/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
@@ -7664,34 +6813,27 @@ class NotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
     ) -> Response[records.Note]:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -7740,7 +6882,9 @@ class NotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -7760,7 +6904,9 @@ class NotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = self._caller.answer(call)
@@ -7774,16 +6920,12 @@ class PipelinesWithResponse:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.PipelineField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
     ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -7791,17 +6933,10 @@ class PipelinesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchPipelinesBody],
+        self, /, **body: Unpack[records.SearchPipelinesBody]
     ) -> Pages[records.Pipeline, Response[records.PipelinePage]]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/pipelines/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -7822,7 +6957,7 @@ class TasksWithResponse:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -7850,12 +6985,7 @@ class TasksWithResponse:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a task."""
         call = Call(
@@ -7868,17 +6998,10 @@ class TasksWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTasksBody],
+        self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/tasks/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
@@ -7917,34 +7040,27 @@ class TasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
     ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
     ) -> Response[records.Task]:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -7993,7 +7109,9 @@ class TasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -8014,7 +7132,9 @@ class TasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = self._caller.answer(call)
@@ -8027,17 +7147,9 @@ class MeWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(
-        self,
-        /,
-    ) -> Response[records.Me]:
+    def get(self, /) -> Response[records.Me]:
         """Tells who the caller is and what they may do."""
-        call = Call(
-            "GET",
-            "/v1/me",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/me", None, _headers())
         answer: Response[records.Me] = self._caller.answer(call)
         return answer
 
@@ -8048,18 +7160,10 @@ class LimitsWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(
-        self,
-        /,
-    ) -> Response[records.Limits]:
+    def get(self, /) -> Response[records.Limits]:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call(
-            "GET",
-            "/v1/limits",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/limits", None, _headers())
         answer: Response[records.Limits] = self._caller.answer(call)
         return answer
 
@@ -8072,29 +7176,14 @@ class TokensWithResponse:
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    def get(
-        self,
-        id: str,
-        /,
-    ) -> Response[records.Token]:
+    def get(self, id: str, /) -> Response[records.Token]:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call(
-            "GET",
-            f"/v1/tokens/{_segment('id', id)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         answer: Response[records.Token] = self._caller.answer(call)
         return answer
 
-    def revoke(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-    ) -> Response[None]:
+    def revoke(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -8107,36 +7196,21 @@ class TokensWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTokensBody],
+        self, /, **body: Unpack[records.SearchTokensBody]
     ) -> Pages[records.Token, Response[records.TokenPage]]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call(
-            "POST",
-            "/v1/tokens/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
-        self,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CreateTokenBody],
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> Response[records.CreateTokenResult]:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST",
-            "/v1/tokens",
-            {**body},
-            _headers(dry_run=dry_run),
-            repeatable=False,
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
         )
         answer: Response[records.CreateTokenResult] = self._caller.answer(call)
         return answer
@@ -8149,16 +7223,12 @@ class UsersWithResponse:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.UserField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
     ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -8166,17 +7236,10 @@ class UsersWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchUsersBody],
+        self, /, **body: Unpack[records.SearchUsersBody]
     ) -> Pages[records.User, Response[records.UserPage]]:
         """Searches users, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/users/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -8188,16 +7251,12 @@ class JobsWithResponse:
         self._caller = caller
 
     def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.JobField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
     ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -8205,26 +7264,14 @@ class JobsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchJobsBody],
+        self, /, **body: Unpack[records.SearchJobsBody]
     ) -> Pages[records.Job, Response[records.JobPage]]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/jobs/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def wait(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.WaitJobBody],
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> Response[records.Job]:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -8239,12 +7286,7 @@ class JobsWithResponse:
         return answer
 
     def cancel(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -8277,7 +7319,7 @@ class AssociationTypesWithResponse:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -8305,12 +7347,7 @@ class AssociationTypesWithResponse:
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -8325,17 +7362,10 @@ class AssociationTypesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationTypesBody],
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> Pages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/association_types/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
@@ -8373,7 +7403,9 @@ class AssociationTypesWithResponse:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
@@ -8398,10 +7430,10 @@ class FieldsWithResponse:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field] = self._caller.answer(call)
         return answer
@@ -8425,18 +7457,13 @@ class FieldsWithResponse:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
 
     def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -8451,9 +7478,7 @@ class FieldsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchFieldsBody],
+        self, /, **body: Unpack[records.SearchFieldsBody]
     ) -> Pages[records.Field, Response[records.FieldPage]]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -8461,7 +7486,7 @@ class FieldsWithResponse:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[('data', 'min'), ('data', 'max')],
+            amounts=[("data", "min"), ("data", "max")],
         )
         return self._caller.pages(call)
 
@@ -8482,7 +7507,7 @@ class FieldsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
@@ -8504,9 +7529,11 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = self._caller.answer(call)
         return answer
@@ -8530,11 +7557,15 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('field', 'min'), ('field', 'max')],
+            amounts=[("field", "min"), ("field", "max")],
         )
-        answer: Response[records.ChangeFieldResult | records.Job] = self._caller.answer(call)
+        answer: Response[records.ChangeFieldResult | records.Job] = self._caller.answer(
+            call
+        )
         return answer
 
     def replace_option(
@@ -8556,10 +7587,14 @@ class FieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult | records.Job] = self._caller.answer(call)
+        answer: Response[records.ReplaceFieldOptionResult | records.Job] = (
+            self._caller.answer(call)
+        )
         return answer
 
 
@@ -8570,31 +7605,15 @@ class ObjectsWithResponse:
         self._caller = caller
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchObjectsBody],
+        self, /, **body: Unpack[records.SearchObjectsBody]
     ) -> Pages[records.ObjectType, Response[records.ObjectTypePage]]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/objects/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def get(
-        self,
-        slug: str,
-        /,
-    ) -> Response[records.ObjectType]:
+    def get(self, slug: str, /) -> Response[records.ObjectType]:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
         answer: Response[records.ObjectType] = self._caller.answer(call)
         return answer
 
@@ -8619,12 +7638,7 @@ class ObjectsWithResponse:
         return answer
 
     def delete(
-        self,
-        slug: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -8675,26 +7689,21 @@ class ObjectsWithResponse:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.ObjectType] = self._caller.answer(call)
         return answer
 
-    def get_schema(
-        self,
-        slug: str,
-        /,
-    ) -> Response[records.ObjectSchema]:
+    def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}/schema",
-            None,
-            _headers(),
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
         )
         answer: Response[records.ObjectSchema] = self._caller.answer(call)
         return answer
@@ -8742,7 +7751,8 @@ class AsyncActivitiesWithResponse:
         """Gets an activity by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/activities/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/activities/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -8771,12 +7781,7 @@ class AsyncActivitiesWithResponse:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes an activity. A `system` activity cannot be deleted: 403."""
         call = Call(
@@ -8789,17 +7794,10 @@ class AsyncActivitiesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchActivitiesBody],
+        self, /, **body: Unpack[records.SearchActivitiesBody]
     ) -> AsyncPages[records.Activity, Response[records.ActivityPage]]:
         """Searches activities, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/activities/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/activities/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
@@ -8838,34 +7836,27 @@ class AsyncActivitiesWithResponse:
             "POST",
             "/v1/activities/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadActivityAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
     ) -> Response[records.Activity]:
         """Gets an activity as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete activities gets deleted
@@ -8911,16 +7902,12 @@ class AsyncAssociationsWithResponse:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.AssociationField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.AssociationField] | None = None
     ) -> Response[records.Association]:
         """Gets an association by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/associations/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -8948,12 +7935,7 @@ class AsyncAssociationsWithResponse:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes an association. It takes `write` on the record at `from_id`. The
         records stay as they are."""
@@ -8967,24 +7949,14 @@ class AsyncAssociationsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationsBody],
+        self, /, **body: Unpack[records.SearchAssociationsBody]
     ) -> AsyncPages[records.Association, Response[records.AssociationPage]]:
         """Searches associations, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/associations/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
@@ -8998,10 +7970,7 @@ class AsyncAssociationsWithResponse:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadAssociationAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
     ) -> Response[records.Association]:
         """Gets an association as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete associations gets
@@ -9103,10 +8072,11 @@ class AsyncCompaniesWithResponse:
         """Gets a company by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/companies/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/companies/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
@@ -9127,18 +8097,13 @@ class AsyncCompaniesWithResponse:
             f"/v1/companies/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged company does not
@@ -9153,9 +8118,7 @@ class AsyncCompaniesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchCompaniesBody],
+        self, /, **body: Unpack[records.SearchCompaniesBody]
     ) -> AsyncPages[records.Company, Response[records.CompanyPage]]:
         """Searches companies, newest first unless told otherwise."""
         call = Call(
@@ -9163,7 +8126,7 @@ class AsyncCompaniesWithResponse:
             "/v1/companies/search",
             {**body},
             _headers(),
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         return self._caller.pages(call)
 
@@ -9182,7 +8145,7 @@ class AsyncCompaniesWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
@@ -9205,35 +8168,28 @@ class AsyncCompaniesWithResponse:
             "POST",
             "/v1/companies/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCompanyAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
     ) -> Response[records.Company]:
         """Gets a company as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete companies gets deleted
@@ -9244,7 +8200,7 @@ class AsyncCompaniesWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('annual_revenue',)],
+            amounts=[("annual_revenue",)],
         )
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
@@ -9288,9 +8244,11 @@ class AsyncCompaniesWithResponse:
             "POST",
             f"/v1/companies/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.MergeCompanyResult] = await self._caller.answer(call)
         return answer
@@ -9312,9 +8270,11 @@ class AsyncCompaniesWithResponse:
             "POST",
             f"/v1/companies/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'annual_revenue')],
+            amounts=[("data", "annual_revenue")],
         )
         answer: Response[records.UnmergeCompanyResult] = await self._caller.answer(call)
         return answer
@@ -9337,7 +8297,7 @@ class AsyncContactsWithResponse:
         """Gets a contact by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/contacts/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -9365,12 +8325,7 @@ class AsyncContactsWithResponse:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
         then have no link are deleted with it. The id of a merged contact does not
@@ -9385,17 +8340,10 @@ class AsyncContactsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchContactsBody],
+        self, /, **body: Unpack[records.SearchContactsBody]
     ) -> AsyncPages[records.Contact, Response[records.ContactPage]]:
         """Searches contacts, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/contacts/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/contacts/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def upsert(
@@ -9416,34 +8364,27 @@ class AsyncContactsWithResponse:
             "POST",
             "/v1/contacts/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadContactAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
     ) -> Response[records.Contact]:
         """Gets a contact as it was at a moment. 404 before its creation, and when
         there is none that the caller sees. Who may delete contacts gets deleted
@@ -9514,7 +8455,9 @@ class AsyncContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/tags",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
@@ -9558,7 +8501,9 @@ class AsyncContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.MergeContactResult] = await self._caller.answer(call)
@@ -9581,7 +8526,9 @@ class AsyncContactsWithResponse:
             "POST",
             f"/v1/contacts/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
@@ -9607,7 +8554,8 @@ class AsyncCustomRecordsWithResponse:
         """Gets a custom record by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}"
+            + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -9657,10 +8605,7 @@ class AsyncCustomRecordsWithResponse:
         return answer
 
     def search(
-        self,
-        object: str,
-        /,
-        **body: Unpack[records.SearchCustomRecordsBody],
+        self, object: str, /, **body: Unpack[records.SearchCustomRecordsBody]
     ) -> AsyncPages[records.CustomRecord, Response[records.CustomRecordPage]]:
         """Searches custom records, newest first unless told otherwise."""
         call = Call(
@@ -9709,10 +8654,14 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(call)
+        answer: Response[records.UpsertCustomRecordResult] = await self._caller.answer(
+            call
+        )
         return answer
 
     def read_history(
@@ -9734,11 +8683,7 @@ class AsyncCustomRecordsWithResponse:
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        object: str,
-        id: str,
-        /,
-        **body: Unpack[records.ReadCustomRecordAsOfBody],
+        self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
     ) -> Response[records.CustomRecord]:
         """Gets a custom record as it was at a moment. 404 before its creation, and
         when there is none that the caller sees. Who may delete custom records
@@ -9794,10 +8739,14 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: Response[records.MergeCustomRecordResult] = await self._caller.answer(call)
+        answer: Response[records.MergeCustomRecordResult] = await self._caller.answer(
+            call
+        )
         return answer
 
     async def unmerge(
@@ -9818,10 +8767,14 @@ class AsyncCustomRecordsWithResponse:
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: Response[records.UnmergeCustomRecordResult] = await self._caller.answer(call)
+        answer: Response[records.UnmergeCustomRecordResult] = await self._caller.answer(
+            call
+        )
         return answer
 
 
@@ -9842,10 +8795,10 @@ class AsyncDealsWithResponse:
         """Gets a deal by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/deals/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -9866,18 +8819,13 @@ class AsyncDealsWithResponse:
             f"/v1/deals/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
         have no link are deleted with it. The id of a merged deal does not delete
@@ -9892,9 +8840,7 @@ class AsyncDealsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchDealsBody],
+        self, /, **body: Unpack[records.SearchDealsBody]
     ) -> AsyncPages[records.Deal, Response[records.DealPage]]:
         """Searches deals, newest first unless told otherwise."""
         call = Call(
@@ -9902,7 +8848,7 @@ class AsyncDealsWithResponse:
             "/v1/deals/search",
             {**body},
             _headers(),
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         return self._caller.pages(call)
 
@@ -9921,7 +8867,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -9943,35 +8889,28 @@ class AsyncDealsWithResponse:
             "POST",
             "/v1/deals/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadDealAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
     ) -> Response[records.Deal]:
         """Gets a deal as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete deals gets deleted ones, too."""
@@ -9981,7 +8920,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(),
             repeatable=False,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -10024,9 +8963,11 @@ class AsyncDealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/stage",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('value',)],
+            amounts=[("value",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -10049,9 +8990,11 @@ class AsyncDealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/merge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: Response[records.MergeDealResult] = await self._caller.answer(call)
         return answer
@@ -10073,9 +9016,11 @@ class AsyncDealsWithResponse:
             "POST",
             f"/v1/deals/{_segment('id', id)}/unmerge",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('data', 'value')],
+            amounts=[("data", "value")],
         )
         answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
         return answer
@@ -10099,7 +9044,7 @@ class AsyncMergesWithResponse:
         """Gets a merge by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -10107,17 +9052,10 @@ class AsyncMergesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchMergesBody],
+        self, /, **body: Unpack[records.SearchMergesBody]
     ) -> AsyncPages[records.Merge, Response[records.MergePage]]:
         """Searches merges, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/merges/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -10138,7 +9076,7 @@ class AsyncNotesWithResponse:
         """Gets a note by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/notes/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -10166,12 +9104,7 @@ class AsyncNotesWithResponse:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a note."""
         call = Call(
@@ -10184,17 +9117,10 @@ class AsyncNotesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchNotesBody],
+        self, /, **body: Unpack[records.SearchNotesBody]
     ) -> AsyncPages[records.Note, Response[records.NotePage]]:
         """Searches notes, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/notes/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/notes/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
@@ -10233,34 +9159,27 @@ class AsyncNotesWithResponse:
             "POST",
             "/v1/notes/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadNoteAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
     ) -> Response[records.Note]:
         """Gets a note as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete notes gets deleted ones, too."""
@@ -10309,7 +9228,9 @@ class AsyncNotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/pin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -10329,7 +9250,9 @@ class AsyncNotesWithResponse:
             "POST",
             f"/v1/notes/{_segment('id', id)}/unpin",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Note] = await self._caller.answer(call)
@@ -10343,16 +9266,12 @@ class AsyncPipelinesWithResponse:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.PipelineField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.PipelineField] | None = None
     ) -> Response[records.Pipeline]:
         """Gets a pipeline by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/pipelines/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -10360,17 +9279,10 @@ class AsyncPipelinesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchPipelinesBody],
+        self, /, **body: Unpack[records.SearchPipelinesBody]
     ) -> AsyncPages[records.Pipeline, Response[records.PipelinePage]]:
         """Searches pipelines, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/pipelines/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -10391,7 +9303,7 @@ class AsyncTasksWithResponse:
         """Gets a task by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
         )
@@ -10419,12 +9331,7 @@ class AsyncTasksWithResponse:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a task."""
         call = Call(
@@ -10437,17 +9344,10 @@ class AsyncTasksWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTasksBody],
+        self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/tasks/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
@@ -10486,34 +9386,27 @@ class AsyncTasksWithResponse:
             "POST",
             "/v1/tasks/upsert",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
 
     def read_history(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskHistoryBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
     ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
         return self._caller.pages(call)
 
     async def read_as_of(
-        self,
-        id: str,
-        /,
-        **body: Unpack[records.ReadTaskAsOfBody],
+        self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
     ) -> Response[records.Task]:
         """Gets a task as it was at a moment. 404 before its creation, and when there
         is none that the caller sees. Who may delete tasks gets deleted ones, too."""
@@ -10562,7 +9455,9 @@ class AsyncTasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/complete",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -10583,7 +9478,9 @@ class AsyncTasksWithResponse:
             "POST",
             f"/v1/tasks/{_segment('id', id)}/reopen",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.Task] = await self._caller.answer(call)
@@ -10596,17 +9493,9 @@ class AsyncMeWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(
-        self,
-        /,
-    ) -> Response[records.Me]:
+    async def get(self, /) -> Response[records.Me]:
         """Tells who the caller is and what they may do."""
-        call = Call(
-            "GET",
-            "/v1/me",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/me", None, _headers())
         answer: Response[records.Me] = await self._caller.answer(call)
         return answer
 
@@ -10617,18 +9506,10 @@ class AsyncLimitsWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(
-        self,
-        /,
-    ) -> Response[records.Limits]:
+    async def get(self, /) -> Response[records.Limits]:
         """Gets all limits of the tenant, with what is used of each. The answer has
         all of them; there are no pages."""
-        call = Call(
-            "GET",
-            "/v1/limits",
-            None,
-            _headers(),
-        )
+        call = Call("GET", "/v1/limits", None, _headers())
         answer: Response[records.Limits] = await self._caller.answer(call)
         return answer
 
@@ -10641,29 +9522,14 @@ class AsyncTokensWithResponse:
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    async def get(
-        self,
-        id: str,
-        /,
-    ) -> Response[records.Token]:
+    async def get(self, id: str, /) -> Response[records.Token]:
         """Gets one of the caller's tokens by its id. 404 when they have no such
         token, or it is revoked or expired."""
-        call = Call(
-            "GET",
-            f"/v1/tokens/{_segment('id', id)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/tokens/{_segment('id', id)}", None, _headers())
         answer: Response[records.Token] = await self._caller.answer(call)
         return answer
 
-    async def revoke(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-    ) -> Response[None]:
+    async def revoke(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
         """Revokes one of the caller's tokens; every process refuses it within a
         second. 404 when the caller has no such token."""
         call = Call(
@@ -10676,36 +9542,21 @@ class AsyncTokensWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchTokensBody],
+        self, /, **body: Unpack[records.SearchTokensBody]
     ) -> AsyncPages[records.Token, Response[records.TokenPage]]:
         """Lists the caller's tokens that are neither revoked nor expired, newest
         first."""
-        call = Call(
-            "POST",
-            "/v1/tokens/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/tokens/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
-        self,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.CreateTokenBody],
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateTokenBody]
     ) -> Response[records.CreateTokenResult]:
         """Creates a token for the caller. It never grants more than the token that
         the call is made with, nor outlives it. The secret is shown once, so no
         idempotency key can have it shown again."""
         call = Call(
-            "POST",
-            "/v1/tokens",
-            {**body},
-            _headers(dry_run=dry_run),
-            repeatable=False,
+            "POST", "/v1/tokens", {**body}, _headers(dry_run=dry_run), repeatable=False
         )
         answer: Response[records.CreateTokenResult] = await self._caller.answer(call)
         return answer
@@ -10718,16 +9569,12 @@ class AsyncUsersWithResponse:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.UserField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.UserField] | None = None
     ) -> Response[records.User]:
         """Gets a user by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/users/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/users/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -10735,17 +9582,10 @@ class AsyncUsersWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchUsersBody],
+        self, /, **body: Unpack[records.SearchUsersBody]
     ) -> AsyncPages[records.User, Response[records.UserPage]]:
         """Searches users, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/users/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -10757,16 +9597,12 @@ class AsyncJobsWithResponse:
         self._caller = caller
 
     async def get(
-        self,
-        id: str,
-        /,
-        *,
-        fields: Sequence[records.JobField] | None = None,
+        self, id: str, /, *, fields: Sequence[records.JobField] | None = None
     ) -> Response[records.Job]:
         """Gets a job by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/jobs/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -10774,26 +9610,14 @@ class AsyncJobsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchJobsBody],
+        self, /, **body: Unpack[records.SearchJobsBody]
     ) -> AsyncPages[records.Job, Response[records.JobPage]]:
         """Searches jobs, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/jobs/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/jobs/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def wait(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.WaitJobBody],
+        self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> Response[records.Job]:
         """Waits until a job has ended or the time is over, and returns the job as it
         is then."""
@@ -10808,12 +9632,7 @@ class AsyncJobsWithResponse:
         return answer
 
     async def cancel(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
         """Cancels a job. It ends within five seconds; what it has done by then
         stays, and `result` tells it. A job that has ended stays as it is."""
@@ -10846,7 +9665,7 @@ class AsyncAssociationTypesWithResponse:
         sees."""
         call = Call(
             "GET",
-            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields, ),
+            f"/v1/association_types/{_segment('id', id)}" + _query(fields=fields),
             None,
             _headers(),
         )
@@ -10874,12 +9693,7 @@ class AsyncAssociationTypesWithResponse:
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives an association type. Its associations are hidden with it,
         searches know neither, and the key stays taken. Archived already: nothing
@@ -10894,17 +9708,10 @@ class AsyncAssociationTypesWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchAssociationTypesBody],
+        self, /, **body: Unpack[records.SearchAssociationTypesBody]
     ) -> AsyncPages[records.AssociationType, Response[records.AssociationTypePage]]:
         """Searches association types, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/association_types/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/association_types/search", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
@@ -10942,7 +9749,9 @@ class AsyncAssociationTypesWithResponse:
             "POST",
             f"/v1/association_types/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
@@ -10967,10 +9776,10 @@ class AsyncFieldsWithResponse:
         """Gets a field by id. 404 when there is none that the caller sees."""
         call = Call(
             "GET",
-            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields, ),
+            f"/v1/fields/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field] = await self._caller.answer(call)
         return answer
@@ -10994,18 +9803,13 @@ class AsyncFieldsWithResponse:
             f"/v1/fields/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
 
     async def delete(
-        self,
-        id: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives a field definition. The field is hidden from records and refused
         as input; records keep its values. Archived already: nothing changes. 409
@@ -11020,9 +9824,7 @@ class AsyncFieldsWithResponse:
         return answer
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchFieldsBody],
+        self, /, **body: Unpack[records.SearchFieldsBody]
     ) -> AsyncPages[records.Field, Response[records.FieldPage]]:
         """Searches fields, newest first unless told otherwise."""
         call = Call(
@@ -11030,7 +9832,7 @@ class AsyncFieldsWithResponse:
             "/v1/fields/search",
             {**body},
             _headers(),
-            amounts=[('data', 'min'), ('data', 'max')],
+            amounts=[("data", "min"), ("data", "max")],
         )
         return self._caller.pages(call)
 
@@ -11051,7 +9853,7 @@ class AsyncFieldsWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
@@ -11073,9 +9875,11 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/restore",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('min',), ('max',)],
+            amounts=[("min",), ("max",)],
         )
         answer: Response[records.Field | records.Job] = await self._caller.answer(call)
         return answer
@@ -11099,11 +9903,15 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/change",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
-            amounts=[('field', 'min'), ('field', 'max')],
+            amounts=[("field", "min"), ("field", "max")],
         )
-        answer: Response[records.ChangeFieldResult | records.Job] = await self._caller.answer(call)
+        answer: Response[
+            records.ChangeFieldResult | records.Job
+        ] = await self._caller.answer(call)
         return answer
 
     async def replace_option(
@@ -11125,10 +9933,14 @@ class AsyncFieldsWithResponse:
             "POST",
             f"/v1/fields/{_segment('id', id)}/options/{_segment('value', value)}/replace",
             {**body},
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
-        answer: Response[records.ReplaceFieldOptionResult | records.Job] = await self._caller.answer(call)
+        answer: Response[
+            records.ReplaceFieldOptionResult | records.Job
+        ] = await self._caller.answer(call)
         return answer
 
 
@@ -11139,31 +9951,15 @@ class AsyncObjectsWithResponse:
         self._caller = caller
 
     def search(
-        self,
-        /,
-        **body: Unpack[records.SearchObjectsBody],
+        self, /, **body: Unpack[records.SearchObjectsBody]
     ) -> AsyncPages[records.ObjectType, Response[records.ObjectTypePage]]:
         """Searches objects, newest first unless told otherwise."""
-        call = Call(
-            "POST",
-            "/v1/objects/search",
-            {**body},
-            _headers(),
-        )
+        call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    async def get(
-        self,
-        slug: str,
-        /,
-    ) -> Response[records.ObjectType]:
+    async def get(self, slug: str, /) -> Response[records.ObjectType]:
         """Gets a type of record by its slug. 404 when there is none."""
-        call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}",
-            None,
-            _headers(),
-        )
+        call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
         answer: Response[records.ObjectType] = await self._caller.answer(call)
         return answer
 
@@ -11188,12 +9984,7 @@ class AsyncObjectsWithResponse:
         return answer
 
     async def delete(
-        self,
-        slug: str,
-        /,
-        *,
-        if_match: str | None = None,
-        dry_run: bool = False,
+        self, slug: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Archives a type of record. Its records and their paths are hidden, and
         both are kept. Archived already: nothing changes. While fields of type
@@ -11244,26 +10035,21 @@ class AsyncObjectsWithResponse:
             "POST",
             f"/v1/objects/{_segment('slug', slug)}/restore",
             None,
-            _headers(idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run),
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
             keyed=True,
         )
         answer: Response[records.ObjectType] = await self._caller.answer(call)
         return answer
 
-    async def get_schema(
-        self,
-        slug: str,
-        /,
-    ) -> Response[records.ObjectSchema]:
+    async def get_schema(self, slug: str, /) -> Response[records.ObjectSchema]:
         """Gets the schema of a type of record: its fields, built-in and defined
         ones, with type, rules and what searches do with them. It takes
         `schema.read`, or the permission to read the records. 404 when there is no
         such type."""
         call = Call(
-            "GET",
-            f"/v1/objects/{_segment('slug', slug)}/schema",
-            None,
-            _headers(),
+            "GET", f"/v1/objects/{_segment('slug', slug)}/schema", None, _headers()
         )
         answer: Response[records.ObjectSchema] = await self._caller.answer(call)
         return answer

@@ -98,6 +98,7 @@ STATEMENTS = (
     """
     CREATE INDEX merged_records_survivor ON merged_records (business_id, survivor_id)
     """,
+    "ALTER TABLE tenants ADD COLUMN has_merges boolean NOT NULL DEFAULT false",
     *(
         f"ALTER TABLE {table} ADD COLUMN merged_ids text[] NOT NULL DEFAULT '{{}}'"
         for table in ("contacts", "companies", "deals", "records")
