@@ -93,7 +93,7 @@ def check_rules(known: Known) -> Interceptor:
                 call.schema = schema
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
-            if searching and known.schemas.has_merges(call.caller):
+            if searching and known.schemas.has_merges(call.caller) and request.filters:
                 where = known.database, call.caller.business_id
                 named = await survivors_named(*where, request.filters, known.kinds)
                 call.survivors = named

@@ -34,7 +34,7 @@ _KEYS = count()
 
 # An association connects two records of the types that its own type names.
 _TYPE = "deal_contacts"
-ENDS = {"from_id": "deal", "to_id": "contact"}
+ENDS = {"from_id": "deal", "to_id": "contact", "survivor_id": "contact"}
 
 # Fields that only some records of a kind have, as other fields of these say, and those
 # by which records stand in each other's way. They are tried in tests of their own.

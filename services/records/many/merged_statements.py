@@ -110,7 +110,8 @@ FROM back AS b WHERE m.business_id = $1 AND m.record_id = b.record_id
 
 # Records that a merge was undone. Values: business, its id, the moment.
 UNDO_SQL = """
-UPDATE merges SET undone_at = $3::timestamptz, updated_at = $3::timestamptz,
+UPDATE merges SET undone_at = $3::timestamptz, undone_xid = pg_current_xact_id(),
+  updated_at = $3::timestamptz,
   version = version + 1
 WHERE business_id = $1 AND id = $2 AND undone_at IS NULL RETURNING id
 """

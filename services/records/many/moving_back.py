@@ -1,6 +1,7 @@
 """All SQL that undoes what `moving.py` does, as the log of changes tells it.
 
-What somebody has changed since the merge stays as it is. `$1` is the tenant, `$2` the
+What somebody has changed since the merge stays as it is; other merges and their undoing
+are no such changes. `$1` is the tenant, `$2` the
 survivor, `$3` the moment, `$4` the records that are back and `$5` the transaction of
 the merge; the last value says who does it, as `acting` does.
 """
@@ -13,6 +14,13 @@ from services.postgres.sql_parts import later
 from services.records.log.statements import changed_columns, logged_many, moment_sql
 
 _LOCKED = "ORDER BY r.id FOR NO KEY UPDATE OF r"
+# The transactions of merges since this one, and of their undoing.
+_BY_MERGES = """
+SELECT unnest(ARRAY[m.xid, coalesce(m.undone_xid, m.xid)]) FROM merges AS m
+WHERE m.business_id = $1 AND m.deleted_at IS NULL AND m.updated_at >= (
+  SELECT n.at FROM merges AS n WHERE n.business_id = $1 AND n.xid = $5::text::xid8
+  ORDER BY n.at LIMIT 1)
+"""
 _SET = (
     "version = r.version + 1,"
     f" updated_at = {later('$3', 'r.updated_at')} FROM held AS h"
@@ -113,7 +121,7 @@ def _held(table: str, name: str, leads_here: str) -> str:
         " JOIN told AS t ON t.record_id = r.id"
         f" WHERE r.business_id = $1 AND r.deleted_at IS NULL AND {leads_here}"
         " AND NOT EXISTS (SELECT FROM changes AS l WHERE l.business_id = $1"
-        " AND l.record_id = r.id AND l.at > t.at"
+        f" AND l.record_id = r.id AND l.at > t.at AND l.xid NOT IN ({_BY_MERGES})"
         f" AND l.was ->> {{0}} IS DISTINCT FROM l.now ->> {{0}}) {_LOCKED})"
     ).format(name)
 

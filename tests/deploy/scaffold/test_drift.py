@@ -99,7 +99,10 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ statistics": _FEW,
     },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
-    "merges": {"- column xid": "the log of changes tells by it what a merge did"},
+    "merges": dict.fromkeys(
+        ("- column xid", "- column undone_xid"),
+        "the log of changes tells by it what a merge did",
+    ),
     "companies": _MERGED,
     "deals": _MERGED,
     "records": _MERGED,

@@ -252,8 +252,7 @@ def _in_filters(route: Route) -> Iterator[Probe]:
         if field.policy.filterable and (_refers_to(field) or field.name == "id")
     }
     places = list(fields.items())
-    if fields.keys() & ENDS.keys():
-        places += [(RECORD_ID, kind) for kind in ENDS.values()]
+    places += [(RECORD_ID, kind) for name, kind in ENDS.items() if name in fields]
     if resource.policy.shared_by_links:
         places += [(RECORD_ID, kind) for kind in LINKS]
     for name, kind in places:

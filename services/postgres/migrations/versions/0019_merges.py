@@ -2,8 +2,8 @@
 
 `merged_records` leads from each of these to the record that stands for it today, its
 `survivor_id`; `into_id` is the record that it was merged into. The log of changes tells
-by `xid` what a merge changed. The column of the record tables has the ids once more,
-so that no read of a record looks for them.
+by `xid` what a merge changed, and by `undone_xid` what its undoing did. The column of
+the record tables has the ids once more, so that no read of a record looks for them.
 """
 
 from alembic import op
@@ -23,6 +23,7 @@ STATEMENTS = (
       at timestamptz NOT NULL,
       undone_at timestamptz,
       xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+      undone_xid xid8,
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL,
       created_by text COLLATE "C",
