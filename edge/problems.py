@@ -63,6 +63,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "VALUES_UNFIT": ProblemType(409, "conflict", "Conflict"),
         "OBJECT_IN_USE": ProblemType(409, "conflict", "Conflict"),
         "FIELD_USED": ProblemType(409, "conflict", "Conflict"),
+        "RECORD_MERGED": ProblemType(409, "conflict", "Conflict"),
         "JOB_RUNNING": ProblemType(409, "conflict", "Conflict"),
         "DEPENDENCY_FAILED": ProblemType(424, "dependency-failed", "Dependency failed"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
@@ -155,14 +156,19 @@ def permission_denied(reason: str, permission: str, detail: str = "") -> Problem
 
 
 # What a 409 calls those that stand in the way.
-_IN_THE_WAY = MappingProxyType(
-    {"VALUES_UNFIT": "sample", "OBJECT_IN_USE": "used_by", "FIELD_USED": "used_by"}
+IN_THE_WAY = MappingProxyType(
+    {
+        "VALUES_UNFIT": "sample",
+        "OBJECT_IN_USE": "used_by",
+        "FIELD_USED": "used_by",
+        "RECORD_MERGED": "used_by",
+    }
 )
 
 
 def in_the_way(reason: str, detail: str, told: Mapping[str, str]) -> ProblemError:
     """A 409 that says how many stand in the way, and names some of them."""
-    name, count = _IN_THE_WAY[reason], told["count"]
+    name, count = IN_THE_WAY[reason], told["count"]
     some = [each for each in told[name].split(",") if each]
     members = {"count": int(count) if count.isdigit() else 0, name: some}
     return ProblemError(reason, detail, members=members)

@@ -23,6 +23,7 @@ from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
+from services.merging.merging import Merging
 from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database
 from services.records.engine import Records
@@ -145,8 +146,18 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
+        merging = Merging(records, schemas)
         restoring = Restoring(records, kinds)
-        kept = Kept(records, searches, answers, histories, past, restoring, batches)
+        kept = Kept(
+            records,
+            searches,
+            answers,
+            histories,
+            past,
+            restoring=restoring,
+            batches=batches,
+            merging=merging,
+        )
         return record_service(kept)
 
     return (

@@ -19,7 +19,8 @@ class Caller:
     granted if both hold it. `own_only` names the resources whose records the caller
     sees only if it owns them. `expires_at` is a moment. `makers` are the ids of the
     tokens that the caller's token descends from. `schema_generation` counts the changes
-    of the tenant's field definitions; 0 means that it never had one.
+    of the tenant's field definitions; 0 means that it never had one. `has_merges`: the
+    tenant has merged records.
     """
 
     business_id: str
@@ -39,6 +40,7 @@ class Caller:
     expires_at: int | None
     makers: tuple[str, ...] = ()
     schema_generation: int = 0
+    has_merges: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""
@@ -82,6 +84,8 @@ class Call:
     `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     `deleted`: a search finds deleted records. `together` are the operations of a batch
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
+    `survivors` are the records that stand for merged ones which the request names, by
+    the ids of these.
     """
 
     caller: Caller
@@ -100,6 +104,7 @@ class Call:
     together: Any = None
     is_dry: bool = False
     deleted: bool = False
+    survivors: dict[str, str] = field(default_factory=dict)
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -18,6 +18,7 @@ ServiceError
 ├── ValuesUnfit               FAILED_PRECONDITION
 ├── ObjectInUse               FAILED_PRECONDITION
 ├── FieldUsed                 FAILED_PRECONDITION
+├── RecordMerged              FAILED_PRECONDITION
 ├── DependencyFailed          FAILED_PRECONDITION
 ├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS
@@ -208,6 +209,20 @@ class FieldUsed(ServiceError):
 
     def metadata(self) -> dict[str, str]:
         return {"count": str(len(self.used_by)), "used_by": ",".join(self.used_by)}
+
+
+class RecordMerged(ServiceError):
+    """A merged record stands in the way: the id of the survivor, or of a merge."""
+
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_RECORD_MERGED
+
+    def __init__(self, by: str, message: str = "") -> None:
+        super().__init__(message or f"The record was merged into {by}; delete that.")
+        self.by = by
+
+    def metadata(self) -> dict[str, str]:
+        return {"count": "1", "used_by": self.by}
 
 
 class DependencyFailed(ServiceError):

@@ -16,7 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
 from services.answers.reading import Answers
-from services.caller import current_call
+from services.caller import Call, current_call
 from services.history.histories import Histories
 from services.history.past import Past
 from services.kinds import masks
@@ -36,10 +36,20 @@ class RunsBatches(Protocol):
         """Runs operations, all of them on a service's own methods."""
 
 
+class Merges(Protocol):
+    """What merges records of one kind, and undoes that."""
+
+    async def merge(self, call: Call, request: Any, response: type[Message]) -> Any:
+        """Merges records and answers with a `response` message."""
+
+    async def unmerge(self, call: Call, request: Any, response: type[Message]) -> Any:
+        """Undoes a merge and answers with a `response` message."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The records of one kind, the searches over them, reads that ask for more, their
-    past, what restores them, and what runs batches."""
+    past, what restores them, and what runs batches and merges."""
 
     records: Records[Any]
     searches: Searches
@@ -48,6 +58,7 @@ class Kept:
     past: Past
     restoring: Restoring[Any]
     batches: RunsBatches
+    merging: Merges
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -173,6 +184,24 @@ def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
     return batch
 
 
+def _merge(method: MethodDescriptor, kept: Kept) -> Answer:
+    merging, response = kept.merging, GetMessageClass(method.output_type)
+
+    async def merge(request: Any, _: Any) -> Any:
+        return await merging.merge(current_call(), request, response)
+
+    return merge
+
+
+def _unmerge(method: MethodDescriptor, kept: Kept) -> Answer:
+    merging, response = kept.merging, GetMessageClass(method.output_type)
+
+    async def unmerge(request: Any, _: Any) -> Any:
+        return await merging.unmerge(current_call(), request, response)
+
+    return unmerge
+
+
 _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_GET: _get,
     options_pb2.STANDARD_METHOD_SEARCH: _search,
@@ -184,4 +213,6 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_AS_OF: _as_of,
     options_pb2.STANDARD_METHOD_BATCH: _batch,
     options_pb2.STANDARD_METHOD_RESTORE: _restore,
+    options_pb2.STANDARD_METHOD_MERGE: _merge,
+    options_pb2.STANDARD_METHOD_UNMERGE: _unmerge,
 }

@@ -47,6 +47,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "SCHEMA_BODIES": Rounds(60, 2_000),
         "SEARCHES": Rounds(60, 1_000),
         "STALL_SECONDS": Rounds(3, 20),
+        "MERGES": Rounds(8, 300),
+        "MERGE_RACES": Rounds(4, 200),
         "BATCH_RACES": Rounds(3, 100),
         "TIMING_REQUESTS": Rounds(500, 10_000),
         "TWIN_BATCHES": Rounds(3, 200),

@@ -149,7 +149,7 @@ def _operation(
         query=tuple(_query(document, operation)),
         lists=tuple(_lists(_properties(document, operation))),
         body=_body(document, operation),
-        by_ids=IDS in _properties(document, operation),
+        by_ids=record is not None and IDS in _properties(document, operation),
         result=result,
         begun=_answered(operation["responses"].get("202", {})),
         record=record,

@@ -44,7 +44,7 @@ def _generated(kind: RecordType, kinds: Kinds) -> Iterator[str]:
     for item in kind.fields:
         if item.is_phone:
             yield _stored(f"{item.name}_digits text", f"digits({item.name})")
-        elif item.type is FieldType.TAGS:
+        elif item.type is FieldType.TAGS and item.policy.filterable:
             column = f"{item.name}_lower text[] NOT NULL"
             yield _stored(column, f"lower_all({item.name})")
         elif item.type is FieldType.CUSTOM and not item.policy.added_late:

@@ -83,6 +83,9 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         return Answer(b"", 204, headers)
     if route.answers_etag:
         record = getattr(message, route.record_in) if route.record_in else message
+        named = exchange.path_values.get("id")
+        if named is not None and record.id != named:
+            headers["Content-Location"] = _survivor(exchange, record.id)
         etag = record.etag if form is None else record.etag + form.suffix
         headers["ETag"] = f'"{etag}"'
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
@@ -104,6 +107,12 @@ def _location(exchange: Exchange, message: Any) -> str:
     route = exchange.operation.route
     path = route.path.format_map(exchange.path_values)
     return f"{path}/{getattr(message, route.identified_by)}"
+
+
+def _survivor(exchange: Exchange, record_id: str) -> str:
+    """The path of the record that stands for the one which the path names."""
+    path = exchange.operation.route.collection_path.format_map(exchange.path_values)
+    return f"{path}/{record_id}"
 
 
 def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPResponse:

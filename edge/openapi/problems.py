@@ -185,8 +185,8 @@ def _conflict() -> dict[str, Schema]:
             "items": {"type": "string"},
             "maxItems": 10,
             "description": "Of `conflict`: what leads to the records of an object that "
-            "is to be archived, e.g. `deals.machine`; or the keys of formulas that "
-            "name the field.",
+            "is to be archived, e.g. `deals.machine`; the keys of formulas that name "
+            "the field; or the record that this one was merged into.",
         },
     }
 

@@ -13,6 +13,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
 from edge.problems import (
+    IN_THE_WAY,
     PROBLEMS,
     Fault,
     ProblemError,
@@ -70,7 +71,7 @@ def _of_details(info: Any, details: Iterable[Any], text: str) -> ProblemError:
         return validation_failed(faults, int(omitted) if omitted.isdigit() else 0)
     if reason in ("SCOPE_DENIED", "ROLE_DENIED"):
         return permission_denied(reason, info.metadata["permission"], text)
-    if reason in ("VALUES_UNFIT", "OBJECT_IN_USE", "FIELD_USED"):
+    if reason in IN_THE_WAY:
         return in_the_way(reason, text, info.metadata)
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)

@@ -40,6 +40,7 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
         "matches_unasked": policy.match_on_optional,
         "ways": _ways(record),
         "restores": "Restore" in record.verbs,
+        "merges": "merged_ids" in record.having("set_by_others"),
         "is_linked": any(each.refers_to(policy.resource) for each in records),
         "owned": [each.many for each in records if each.is_owned_by(policy.resource)],
         "kept": f"a `{alone}` {record.noun}" if alone else "",

@@ -5,7 +5,7 @@ the gate of masked answers does not look.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
@@ -21,6 +21,7 @@ from services.kinds.sensitive import fields_of, mask
 from services.postgres.database import Row
 from services.records import own_checks
 from services.records.engine import Records
+from services.records.merged import can_merge, survivors_of
 from services.records.rows import page_of
 from services.search.searches import Searches
 
@@ -29,9 +30,12 @@ Every = Mapping[str, Records[Any]]
 
 
 async def by_ids(
-    records: Records[Any], call: Call, ids: Iterable[str]
+    records: Records[Any], call: Call, ids: Collection[str]
 ) -> dict[str, Any]:
-    """The records that the caller sees, by their ids, with the fields asked for."""
+    """The records that the caller sees, by their ids, with the fields asked for.
+
+    The id of a merged record leads to its survivor.
+    """
     asked, tenant = call.asked, call.caller.business_id
     own = await records.own_of(call)
     reader = asked.reader or records.codec
@@ -39,6 +43,14 @@ async def by_ids(
     found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
     if own.hidden:
         own_checks.hide(own, found.values())
+    lost = {*ids}.difference(found)
+    if lost and can_merge(records.kind):
+        led = await survivors_of(records.database, tenant, lost)
+        if led:
+            survivors = await by_ids(records, call, led.values())
+            found |= {
+                old: survivors[new] for old, new in led.items() if new in survivors
+            }
     return found
 
 

@@ -109,6 +109,9 @@ class AssociationMethods:
                     refuse_taken(error)
             if made is not None:
                 return made
+            for name in _BOUND:  # an end may be a merged record
+                end = getattr(given, name)
+                setattr(given, name, call.survivors.get(end, end))
         raise Unavailable
 
     async def UpdateAssociation(

@@ -37,6 +37,7 @@ from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
+from services.search.merged_filters import survivors_named
 from services.search.own_orders import ordered_field, ordered_names
 
 # The field of a search that asks for deleted records.
@@ -102,6 +103,10 @@ def check_rules(known: Known) -> Interceptor:
                     own = fields_of(schema, kind.table, call.caller, searching)
             if may_be_deleted and request.deleted:
                 _find_deleted(method, call)
+            if searching and known.schemas.has_merges(call.caller) and request.filters:
+                where = known.database, call.caller.business_id
+                named = await survivors_named(*where, request.filters, known.kinds)
+                call.survivors = named
             faults = _rule_faults(known, method, request, call, own)
             if asking is not None and asking.is_used(request):
                 await _check_asked(known, asking, request, call, faults)
@@ -292,4 +297,6 @@ def _check_search(
     compiler = FilterCompiler(
         kind, faults, call.parameters, own, associations, deleted=call.deleted
     )
+    if call.survivors:
+        compiler.lead_on(call.survivors)
     call.conditions = compiler.all(request.filters)

@@ -69,10 +69,12 @@ class Histories:
         position = None
         if request.cursor:
             position = self._cursors.open(call.caller, request)
-        await self._sight.of(call, request.id)
+        seen = await self._sight.of(call, request.id)
         own = await self._records.own_of(call)
         limit = request.limit or DEFAULT_LIMIT
-        found = await self._entries(call, request, own, position, limit + 1)
+        found = await self._entries(
+            call, seen.record.id, request, own, position, limit + 1
+        )
         answer = History(data=map(_told, found[:limit]))
         cursor = answer.meta.cursor
         cursor.has_more = len(found) > limit
@@ -85,6 +87,7 @@ class Histories:
     async def _entries(
         self,
         call: Call,
+        record_id: str,
         request: Any,
         own: OwnFields,
         position: tuple[str, str] | None,
@@ -94,7 +97,7 @@ class Histories:
         until = _moment(request, "to", _LAST)
         if position is not None:
             until = int(position[0])
-        where = call.caller.business_id, request.id, _moment(request, "from", _FIRST)
+        where = call.caller.business_id, record_id, _moment(request, "from", _FIRST)
         names = list(request.fields) or None
         if not self._keyed.isdisjoint(request.fields):
             names = None

@@ -62,7 +62,7 @@ class Past:
             self._check_kept(moment, since)
         begin = moment if at is None else at
         following = await self._records.database.rows(
-            _FOLLOWING, business_id, request.id, begin, last
+            _FOLLOWING, business_id, today.id, begin, last
         )
         state = self._state(seen, following, at)
         if at is None:

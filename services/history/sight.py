@@ -9,6 +9,7 @@ from services.errors import NotFound
 from services.ids import is_id
 from services.postgres.database import Row
 from services.records.engine import Records
+from services.records.merged import can_merge, merge_of
 from services.records.visibility import USER, visible
 
 # The last change up to a moment, with when the log of the tenant began.
@@ -46,12 +47,35 @@ class Sight:
         }
 
     async def of(self, call: Call, record_id: str) -> Seen:
-        """Returns a record that the caller sees. Raises `NotFound`."""
-        return await self._found(call, record_id, "", "", ())
+        """Returns a record that the caller sees. Raises `NotFound`.
+
+        The id of a merged record leads to its survivor.
+        """
+        seen = await self._found(call, record_id, "", "", ())
+        led = await self._merged(call, record_id, seen)
+        if led is not None:
+            return await self.of(call, led["survivor_id"])
+        return _shown(seen)
 
     async def before(self, call: Call, record_id: str, moment: int) -> Seen:
-        """Returns it with the last change up to a moment, as `_TOLD` says."""
-        return await self._found(call, record_id, f", {_TOLD}", _BEFORE, (moment,))
+        """Returns it with the last change up to a moment, as `_TOLD` says.
+
+        The id of a merged record leads to its survivor since the merge alone.
+        """
+        seen = await self._found(call, record_id, f", {_TOLD}", _BEFORE, (moment,))
+        led = await self._merged(call, record_id, seen)
+        if led is not None and moment >= led["at"]:
+            return await self.before(call, led["survivor_id"], moment)
+        return _shown(seen)
+
+    async def _merged(
+        self, call: Call, record_id: str, seen: Seen | None
+    ) -> Row | None:
+        """Where a deleted record leads, and since when, if it was merged."""
+        records = self._records
+        if (seen is not None and not seen.is_deleted) or not can_merge(records.kind):
+            return None
+        return await merge_of(records.database, call.caller.business_id, record_id)
 
     async def _found(
         self,
@@ -60,7 +84,7 @@ class Sight:
         columns: str,
         joined: str,
         given: tuple[Any, ...],
-    ) -> Seen:
+    ) -> Seen | None:
         records, caller = self._records, call.caller
         kind, codec = records.kind, records.codec
         if not is_id(kind.policy.id_prefix, record_id):
@@ -80,11 +104,9 @@ class Sight:
             values.append(caller.user_id)
         row = await records.database.row(sql, *values)
         if row is None:
-            raise NotFound
+            return None
         record = codec.read(row, caller.business_id)
         is_deleted, may = row[codec.width] is not None, self._may_delete(caller, record)
-        if is_deleted and not may:
-            raise NotFound
         return Seen(row, record, is_deleted, may, row[codec.width + 1 :])
 
     def _may_delete(self, caller: Caller, record: Any) -> bool:
@@ -95,3 +117,10 @@ class Sight:
         # An association is deleted by whoever may write its first record.
         first = getattr(record, kind.ends[0].name)
         return caller.may(f"{self._by_prefix[first.partition('_')[0] + '_']}.write")
+
+
+def _shown(seen: Seen | None) -> Seen:
+    """Raises `NotFound` for what the caller does not see."""
+    if seen is None or (seen.is_deleted and not seen.may_see_deleted):
+        raise NotFound
+    return seen

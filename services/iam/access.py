@@ -33,7 +33,7 @@ MOST_REMEMBERED = 10_000
 _RESOLVE = f"""
 SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,
   g.grants, t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds,
-  t.expires_at, t.makers, n.schema_generation
+  t.expires_at, t.makers, n.schema_generation, n.has_merges
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
@@ -156,6 +156,7 @@ def _caller(business_id: str, row: Row) -> Caller:
         expires_at=row[13],
         makers=tuple(row[14]),
         schema_generation=row[15],
+        has_merges=row[16],
     )
 
 

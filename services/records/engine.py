@@ -13,8 +13,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
-from services.errors import NotFound, SystemRecord, Unavailable
-from services.ids import is_id
+from services.errors import RecordMerged, SystemRecord, Unavailable
 from services.kinds.formulas import compute
 from services.kinds.objects import no_object
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields, Schema
@@ -24,11 +23,12 @@ from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
+from services.records.loading import load
+from services.records.merged import lead_on
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
 from services.records.versions import advance, check_etag, next_moment
-from services.records.visibility import USER, visible
 
 R = TypeVar("R", bound=Message)
 
@@ -110,21 +110,8 @@ class Records(Generic[M]):
 
     async def _load(self, caller: Caller, record_id: str, its: str) -> M:
         """Returns a record with the custom fields that answers hide."""
-        if not is_id(self.kind.policy.id_prefix, record_id):
-            raise NotFound
-        sql, values = self.compiled.get_sql, [caller.business_id, record_id]
-        if its:
-            values.append(its)
-        seen = visible(self.kind, caller, self.kinds)
-        if seen:
-            user = "$4" if its else "$3"
-            sql = f"{sql} AND {seen.format(tenant='$1', user=user)}"
-        if USER in seen:
-            values.append(caller.user_id)
-        row = await self.database.row(sql, *values)
-        if row is None:
-            raise NotFound
-        return self.codec.read(row, caller.business_id)  # type: ignore[no-any-return]  # a message of the kind
+        where = self.database, self.compiled, caller
+        return await load(*where, record_id, its)  # type: ignore[no-any-return]  # a message of the kind
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
         """Creates a record from its writable fields; `settle` sets further fields."""
@@ -132,6 +119,8 @@ class Records(Generic[M]):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
             record = self.compiled.draft(call.caller, given, own)
             settle(record)
+            if call.survivors:
+                self.lead_on(call, record, own)
             if own.formulas:
                 compute(record, own)
             if call.together is not None:
@@ -161,7 +150,7 @@ class Records(Generic[M]):
         """
         _, command, companions = written
         if any(each.target is None for each in companions.references):
-            await self.refuse(call.caller, companions.references)
+            await self.refuse(call, companions.references)
         try:
             if await run(self.database, command, around):
                 return True
@@ -169,7 +158,7 @@ class Records(Generic[M]):
             where = self.database, self.compiled, call.caller
             await own_writes.refuse_taken(*where, written, error, sought)
             return False
-        await self.refuse(call.caller, companions.references)
+        await self.refuse(call, companions.references)
         if companions.own is not None:
             await self.look_again(call)
         return False
@@ -221,6 +210,8 @@ class Records(Generic[M]):
             after = type(before)()
             after.CopyFrom(before)
             change(after)
+            if call.survivors:
+                self.lead_on(call, after, own)
             compiled.complete(after)
             if own.checks:
                 own_checks.check_changed(before, after, own, self.kind.resource)
@@ -248,6 +239,8 @@ class Records(Generic[M]):
             record: Any = await self._load(call.caller, record_id, call.object)
             self.check_writable(record)
             check_etag(record, etag)
+            if record.id != record_id:
+                raise RecordMerged(record.id)
             moment = next_moment(record)
             unique = self.compiled.unique.changes(record, None)
             where = self.compiled, call.caller, schema
@@ -283,9 +276,17 @@ class Records(Generic[M]):
         around = compiled.behaviour.around(caller, before, after)
         return await self.run(call, (after, command, companions), around)
 
-    async def refuse(self, caller: Caller, found: Sequence[Reference]) -> None:
-        """Raises `ValidationFailed` if references lead to no record, naming them."""
-        await refuse_missing(self.database, caller, found, self.kind.resource)
+    async def refuse(self, call: Call, found: Sequence[Reference]) -> None:
+        """Raises `ValidationFailed` if references lead to no record, naming them.
+
+        References to merged records lead to survivors, as the call then knows.
+        """
+        where = self.database, call.caller
+        await refuse_missing(*where, found, self.kind.resource, call.survivors)
+
+    def lead_on(self, call: Call, record: Any, own: OwnFields) -> None:
+        """Lets references to merged records lead to the survivors."""
+        lead_on(record, self.compiled.references, own.references, call.survivors)
 
     def check_writable(self, record: Any) -> None:
         """Refuses to change a record that only the server writes."""

@@ -18,6 +18,7 @@ from services.ids import is_id
 from services.kinds.objects import ObjectRecords
 from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.database import Database
+from services.records.merged import survivor_of
 from services.records.referenced import Target, referenced_sql
 from services.records.visibility import USER, owner_column, visible
 from services.roles import RESOURCES
@@ -109,27 +110,57 @@ def _target(caller: Caller, record: RecordType, record_id: str) -> Target | None
 
 
 async def refuse_missing(
-    database: Database, caller: Caller, found: Sequence[Reference], resource: str
+    database: Database,
+    caller: Caller,
+    found: Sequence[Reference],
+    resource: str,
+    survivors: dict[str, str] | None = None,
 ) -> None:
-    """Raises `ValidationFailed` with all references that lead to no record."""
-    faults = await missing(database, caller, found, resource)
+    """Raises `ValidationFailed` with all references that lead to no record.
+
+    See `missing` for `survivors`.
+    """
+    faults = await missing(database, caller, found, resource, survivors)
     if faults:
         raise ValidationFailed(faults)
 
 
 async def missing(
-    database: Database, caller: Caller, found: Sequence[Reference], resource: str
+    database: Database,
+    caller: Caller,
+    found: Sequence[Reference],
+    resource: str,
+    survivors: dict[str, str] | None = None,
 ) -> list[Fault]:
-    """Returns the faults of the references that lead to no record."""
-    return [
-        Fault(
-            f"{resource}.{reference.name}",
-            FaultCode.FAULT_CODE_NOT_FOUND,
-            _message(reference),
-        )
-        for reference in found
-        if not await exists(database, caller, reference)
-    ]
+    """Returns the faults of the references that lead to no record.
+
+    A merged record leads to its survivor, which is added to `survivors`.
+    """
+    faults = []
+    for reference in found:
+        if await exists(database, caller, reference):
+            continue
+        survivor = await _survivor(database, caller, reference)
+        if survivor is None:
+            at, code = f"{resource}.{reference.name}", FaultCode.FAULT_CODE_NOT_FOUND
+            faults.append(Fault(at, code, _message(reference)))
+        elif survivors is not None:
+            survivors[reference.record_id] = survivor
+    return faults
+
+
+async def _survivor(
+    database: Database, caller: Caller, reference: Reference
+) -> str | None:
+    """The record that stands for a merged one, if the caller sees it."""
+    if reference.target is None:
+        return None
+    where = database, reference.kind, caller.business_id
+    survivor = await survivor_of(*where, reference.record_id)
+    if survivor is None:
+        return None
+    is_seen = await exists(database, caller, replace(reference, record_id=survivor))
+    return survivor if is_seen else None
 
 
 def _message(reference: Reference) -> str:

@@ -81,6 +81,8 @@ class Schemas:
             " WHERE n.business_id = $1"
         )
         self._known: OrderedDict[str, Schema] = OrderedDict()
+        # Tenants that merged records here. Others learn it with their tokens.
+        self.merging: set[str] = set()
         self._loading: dict[str, asyncio.Task[Schema]] = {}
 
     def known(self, caller: Caller) -> Schema | None:
@@ -89,6 +91,10 @@ class Schemas:
             return None if caller.schema_generation else NO_SCHEMA
         schema = self._known[caller.business_id]
         return schema if schema.generation >= caller.schema_generation else None
+
+    def has_merges(self, caller: Caller) -> bool:
+        """Whether the tenant has merged records, so that filters may name these."""
+        return caller.has_merges or caller.business_id in self.merging
 
     async def of(self, caller: Caller) -> Schema:
         """A tenant's schema, no older than the look-up of the caller's token."""
@@ -167,7 +173,7 @@ class SchemasWithin(Schemas):
 
     def __init__(self, outside: Schemas, database: BoundDatabase) -> None:
         super().__init__(database, outside.kind)
-        self._outside = outside
+        self._outside, self.merging = outside, outside.merging
 
     def known(self, caller: Caller) -> Schema | None:
         """The schema read in the transaction, else the one that is known outside."""

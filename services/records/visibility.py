@@ -31,7 +31,8 @@ def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
         may = caller.role_permissions & caller.scope_permissions
         ends = tuple(object_kinds(kinds))
         names = tuple(item.name for item in kind.ends)
-        return _by_ends(names, ends, tuple(kinds.values()), caller.own_only, may)
+        of = names, "type" in kind.by_name
+        return _by_ends(of, ends, tuple(kinds.values()), caller.own_only, may)
     if not kind.link_fields:
         return _visible(kind, (), caller.own_only, caller.role_permissions)
     linked = tuple(kinds[item.references] for item in kind.link_fields)
@@ -91,13 +92,17 @@ _OF_LIVE_TYPE = (
 
 @lru_cache(maxsize=1024)
 def _by_ends(
-    names: tuple[str, ...],
+    connecting: tuple[tuple[str, ...], bool],
     ends: tuple[RecordType, ...],
     every_kind: tuple[RecordType, ...],
     own_only: frozenset[str],
     permissions: frozenset[str],
 ) -> str:
-    """The condition for a record whose fields with these names are ids of others."""
+    """The condition for a record of which some fields are ids of others.
+
+    `connecting` are the names of these fields, and whether the record has a type.
+    """
+    names, has_types = connecting
     kinds = {each.resource: each for each in every_kind}
     readable = [each for each in ends if f"{each.resource}.read" in permissions]
     seen = {
@@ -110,10 +115,10 @@ def _by_ends(
         )
         for each in readable
     }
-    conditions = [_OF_LIVE_TYPE]
+    conditions = [_OF_LIVE_TYPE] if has_types else []
     if len(readable) < len(ends) or any(seen.values()):
         conditions += [_end(f"r.{name}", seen) for name in names]
-    return f"({' AND '.join(conditions)})"
+    return f"({' AND '.join(conditions)})" if conditions else ""
 
 
 def _end(column: str, seen: Mapping[RecordType, str]) -> str:

@@ -3,7 +3,7 @@
 Every fault of a value is found, with its path.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -22,6 +22,8 @@ MOST_VALUES = 1_000
 MOST_DECIMALS = 1_000
 
 _PREFIX = len("OPERATOR_")
+_IDS = (FieldType.ID, FieldType.LINKS)
+_NOBODY: Mapping[str, str] = {}
 
 
 class FilterValues:
@@ -30,6 +32,8 @@ class FilterValues:
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
         self._seen = 0
+        # Records that stand for merged ones, by the ids of these.
+        self.survivors: Mapping[str, str] = _NOBODY
 
     def read(self, item: Filter, field: Field, path: str) -> list[Any] | None:
         """The values of a condition on a field; None after a fault."""
@@ -152,7 +156,7 @@ class FilterValues:
                 code = FaultCode.FAULT_CODE_INVALID_CHOICE
                 self._faults.add(path, code, f"Give one of {choices}.")
             return number
-        return text
+        return self.survivors.get(text, text) if field.type in _IDS else text
 
 
 def _is_near(given: Decimal, number: float) -> bool:

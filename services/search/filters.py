@@ -4,7 +4,7 @@ Every fault of every condition is found, with its path; what comes out holds onl
 columns that the record type names and values that are parameters.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
@@ -58,6 +58,10 @@ class FilterCompiler:
         self._conditions = 0
         self._values = FilterValues(faults)
         self._has_listed = False
+
+    def lead_on(self, survivors: Mapping[str, str]) -> None:
+        """Takes the ids of merged records for those of their survivors."""
+        self._values.survivors = survivors
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
         """The condition of each filter, all of which must hold."""

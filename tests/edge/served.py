@@ -110,6 +110,12 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         self.keep(request, context)
         return history_pb2.History()
 
+    async def MergeContact(self, request: Any, context: Context) -> Any:
+        raise NotImplementedError
+
+    async def UnmergeContact(self, request: Any, context: Context) -> Any:
+        raise NotImplementedError
+
     async def ReadContactAsOf(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         return contacts_pb2.Contact(id=request.id, etag="9")

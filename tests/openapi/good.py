@@ -9,7 +9,13 @@ from prospectconnect.options.v1.options_pb2 import Format
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
 from tests.client import Answer, Client
-from tests.end_to_end.rights.probes import ROUTES, action_body, resource_of
+from tests.end_to_end.rights.probes import (
+    MERGE,
+    MERGED,
+    ROUTES,
+    body_about,
+    resource_of,
+)
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
@@ -50,6 +56,8 @@ def make_records(client: Client, user: str, n: int = 0) -> dict[str, Body]:
     maker, records = Maker(client, {}), dict[str, Body](user={"id": user})
     for name, resource in RESOURCES.items():
         if resource not in WRITTEN and name not in records:
+            if not maker.client.pages(resource.path):
+                maker.reference(name, 0)
             records[name] = maker.client.pages(resource.path)[0]
     stages = records["pipeline"]["stages"]
     records["stage"] = {"id": stages[1]["id"]}
@@ -206,8 +214,12 @@ def _upsert(resource: Resource, body: Body) -> Body:
 
 def _action(maker: Maker, route: Route, records: dict[str, Body]) -> Body:
     """What an action must be given, in values that read well."""
-    body = action_body(route, maker)
+    resource = resource_of(route)
+    record_id = "" if resource is None else str(records[resource.name]["id"])
+    body = body_about(route, maker, record_id)
     for name in body:
+        if name in (MERGED, MERGE):
+            continue
         kind = name.removesuffix("_id")
         body[name] = records[kind]["id"] if kind in records else body[name]
         body[name] = VALUES.get(name, body[name])

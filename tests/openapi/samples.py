@@ -162,6 +162,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
+        "merge": {
+            "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
+            **_OLDEST,
+        },
         "pipeline": {
             "filters": [{"field": "is_default", "operator": "eq", "value": True}]
         },

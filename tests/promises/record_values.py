@@ -18,6 +18,9 @@ from tests.promises.records_suite import RESOURCES, Field, Resource
 
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
+# The id of no merge.
+_NO_MERGE = f"mrg_{UNKNOWN_DIGITS}"
+
 # A system in which records have ids.
 SYSTEM = "salesforce"
 _numbers = count()
@@ -31,7 +34,7 @@ _KEYS = count()
 
 # An association connects two records of the types that its own type names.
 _TYPE = "deal_contacts"
-ENDS = {"from_id": "deal", "to_id": "contact"}
+ENDS = {"from_id": "deal", "to_id": "contact", "survivor_id": "contact"}
 
 # Fields that only some records of a kind have, as other fields of these say, and those
 # by which records stand in each other's way. They are tried in tests of their own.
@@ -201,6 +204,13 @@ class Maker:
         """Creates a record with the required fields and `fields`."""
         return self.client.create(resource.path, self.least(resource) | fields)
 
+    def merge(self, resource: Resource, survivor: str = "") -> Any:
+        """Merges a new record into a survivor, or into another new one."""
+        into = survivor or self.create(resource)["id"]
+        body = {"ids": [self.create(resource)["id"]]}
+        answer = self.client.post(f"{resource.path}/{into}/merge", body)
+        return answer.json if answer.status == 200 else {"merge_id": _NO_MERGE}
+
     def several(self, resource: Resource) -> list[Any]:
         """Different records: new ones if they can be made, and all existing ones."""
         self.prepare(resource)
@@ -219,6 +229,8 @@ class Maker:
             return self._part(name, n)
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
+        if name == "merge":
+            return self.merge(RESOURCES["contact"])["merge_id"]
         there = self.client.pages(resource.path)
         return there[n % len(there)]["id"]
 

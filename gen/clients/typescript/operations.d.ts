@@ -172,7 +172,8 @@ export declare class Companies {
      * named without a value is cleared. */
     update(id: string, body: records.UpdateCompanyBody, options?: Conditional & Dry): Promise<records.Company>;
     /** Deletes a company and clears the links to it. Notes and activities that then
-     * have no link are deleted with it. */
+     * have no link are deleted with it. The id of a merged company does not delete
+     * the survivor: 409. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches companies, newest first unless told otherwise. */
     search(body?: records.SearchCompaniesBody, options?: Options): Pages<records.Company, records.CompanyPage>;
@@ -208,6 +209,15 @@ export declare class Companies {
      * A company that lives is answered as it is. 404 when there is none that the
      * caller sees, and after 30 days. */
     restore(id: string, body: records.RestoreCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.Company>;
+    /** Merges up to 10 other companies into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `company.delete` too. */
+    merge(id: string, body: records.MergeCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.MergeCompanyResult>;
+    /** Undoes a merge of the last 30 days. The merged companies are back with their
+     * values and with what they brought and nobody has changed since; the company
+     * gives back what it took. It takes `company.delete` too. */
+    unmerge(id: string, body: records.UnmergeCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCompanyResult>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -222,7 +232,8 @@ export declare class Contacts {
      * named without a value is cleared. */
     update(id: string, body: records.UpdateContactBody, options?: Conditional & Dry): Promise<records.Contact>;
     /** Deletes a contact and clears the links to it. Notes and activities that then
-     * have no link are deleted with it. */
+     * have no link are deleted with it. The id of a merged contact does not delete
+     * the survivor: 409. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches contacts, newest first unless told otherwise. */
     search(body?: records.SearchContactsBody, options?: Options): Pages<records.Contact, records.ContactPage>;
@@ -264,6 +275,15 @@ export declare class Contacts {
     /** Removes a tag from a contact, without regard to case. A tag that the contact
      * does not have changes nothing. */
     removeTag(id: string, tag: string, options?: Conditional & Dry): Promise<records.Contact>;
+    /** Merges up to 10 other contacts into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `contact.delete` too. */
+    merge(id: string, body: records.MergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.MergeContactResult>;
+    /** Undoes a merge of the last 30 days. The merged contacts are back with their
+     * values and with what they brought and nobody has changed since; the contact
+     * gives back what it took. It takes `contact.delete` too. */
+    unmerge(id: string, body: records.UnmergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeContactResult>;
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
@@ -279,7 +299,8 @@ export declare class CustomRecords {
      * is named without a value is cleared. */
     update(object: string, id: string, body: records.UpdateCustomRecordBody, options?: Conditional & Dry): Promise<records.CustomRecord>;
     /** Deletes a custom record and clears the links to it. Notes and activities that
-     * then have no link are deleted with it. */
+     * then have no link are deleted with it. The id of a merged custom record does
+     * not delete the survivor: 409. */
     delete(object: string, id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches custom records, newest first unless told otherwise. */
     search(object: string, body?: records.SearchCustomRecordsBody, options?: Options): Pages<records.CustomRecord, records.CustomRecordPage>;
@@ -315,6 +336,15 @@ export declare class CustomRecords {
      * the place. A custom record that lives is answered as it is. 404 when there is
      * none that the caller sees, and after 30 days. */
     restore(object: string, id: string, body: records.RestoreCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.CustomRecord>;
+    /** Merges up to 10 other custom records into this one, which survives. Unset
+     * fields are filled from the others, tags and external ids are joined, and what
+     * is linked to the others moves over. Their ids lead to the survivor from then
+     * on. It takes `record.delete` too. */
+    merge(object: string, id: string, body: records.MergeCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.MergeCustomRecordResult>;
+    /** Undoes a merge of the last 30 days. The merged custom records are back with
+     * their values and with what they brought and nobody has changed since; the
+     * custom record gives back what it took. It takes `record.delete` too. */
+    unmerge(object: string, id: string, body: records.UnmergeCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCustomRecordResult>;
 }
 /** Keeps a tenant's deals. */
 export declare class Deals {
@@ -329,7 +359,8 @@ export declare class Deals {
      * without a value is cleared. */
     update(id: string, body: records.UpdateDealBody, options?: Conditional & Dry): Promise<records.Deal>;
     /** Deletes a deal and clears the links to it. Notes and activities that then have
-     * no link are deleted with it. */
+     * no link are deleted with it. The id of a merged deal does not delete the
+     * survivor: 409. */
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Searches deals, newest first unless told otherwise. */
     search(body?: records.SearchDealsBody, options?: Options): Pages<records.Deal, records.DealPage>;
@@ -367,6 +398,36 @@ export declare class Deals {
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
     move(id: string, body: records.MoveDealBody, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
+    /** Merges up to 10 other deals into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `deal.delete` too. */
+    merge(id: string, body: records.MergeDealBody, options?: Keyed & Conditional & Dry): Promise<records.MergeDealResult>;
+    /** Undoes a merge of the last 30 days. The merged deals are back with their values
+     * and with what they brought and nobody has changed since; the deal gives back
+     * what it took. It takes `deal.delete` too. */
+    unmerge(id: string, body: records.UnmergeDealBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeDealResult>;
+}
+/** Shows which records were merged. A caller sees the merges into the records that
+ * it may read and sees. */
+export declare class Merges {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a merge by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.MergePath[] | undefined;
+        fields?: readonly records.MergeField[] | undefined;
+    }): Promise<records.Merge>;
+    /** Searches merges, newest first unless told otherwise. */
+    search(body?: records.SearchMergesBody, options?: Options): Pages<records.Merge, records.MergePage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.MergePath[] | undefined;
+        fields?: readonly records.MergeField[] | undefined;
+    }): Promise<(records.Merge | null)[]>;
 }
 /** Keeps a tenant's notes. */
 export declare class Notes {
@@ -685,6 +746,7 @@ export declare class Resources {
     readonly contacts: Contacts;
     readonly customRecords: CustomRecords;
     readonly deals: Deals;
+    readonly merges: Merges;
     readonly notes: Notes;
     readonly pipelines: Pipelines;
     readonly tasks: Tasks;

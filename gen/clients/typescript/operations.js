@@ -408,7 +408,8 @@ export class Companies {
         return (await this.#caller.answer(call));
     }
     /** Deletes a company and clears the links to it. Notes and activities that then
-     * have no link are deleted with it. */
+     * have no link are deleted with it. The id of a merged company does not delete
+     * the survivor: 409. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -547,6 +548,39 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Merges up to 10 other companies into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `company.delete` too. */
+    async merge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/merge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Undoes a merge of the last 30 days. The merged companies are back with their
+     * values and with what they brought and nobody has changed since; the company
+     * gives back what it took. It takes `company.delete` too. */
+    async unmerge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/companies/${segment('id', id)}/unmerge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["data.annual_revenue"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -581,7 +615,8 @@ export class Contacts {
         return (await this.#caller.answer(call));
     }
     /** Deletes a contact and clears the links to it. Notes and activities that then
-     * have no link are deleted with it. */
+     * have no link are deleted with it. The id of a merged contact does not delete
+     * the survivor: 409. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -741,6 +776,37 @@ export class Contacts {
         };
         return (await this.#caller.answer(call));
     }
+    /** Merges up to 10 other contacts into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `contact.delete` too. */
+    async merge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/merge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Undoes a merge of the last 30 days. The merged contacts are back with their
+     * values and with what they brought and nobody has changed since; the contact
+     * gives back what it took. It takes `contact.delete` too. */
+    async unmerge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/unmerge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
@@ -776,7 +842,8 @@ export class CustomRecords {
         return (await this.#caller.answer(call));
     }
     /** Deletes a custom record and clears the links to it. Notes and activities that
-     * then have no link are deleted with it. */
+     * then have no link are deleted with it. The id of a merged custom record does
+     * not delete the survivor: 409. */
     async delete(object, id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -909,6 +976,37 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
+    /** Merges up to 10 other custom records into this one, which survives. Unset
+     * fields are filled from the others, tags and external ids are joined, and what
+     * is linked to the others moves over. Their ids lead to the survivor from then
+     * on. It takes `record.delete` too. */
+    async merge(object, id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/merge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Undoes a merge of the last 30 days. The merged custom records are back with
+     * their values and with what they brought and nobody has changed since; the
+     * custom record gives back what it took. It takes `record.delete` too. */
+    async unmerge(object, id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/unmerge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -945,7 +1043,8 @@ export class Deals {
         return (await this.#caller.answer(call));
     }
     /** Deletes a deal and clears the links to it. Notes and activities that then have
-     * no link are deleted with it. */
+     * no link are deleted with it. The id of a merged deal does not delete the
+     * survivor: 409. */
     async delete(id, options = {}) {
         const call = {
             method: 'DELETE',
@@ -1097,6 +1196,90 @@ export class Deals {
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
+    }
+    /** Merges up to 10 other deals into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `deal.delete` too. */
+    async merge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/merge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["data.value"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Undoes a merge of the last 30 days. The merged deals are back with their values
+     * and with what they brought and nobody has changed since; the deal gives back
+     * what it took. It takes `deal.delete` too. */
+    async unmerge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/unmerge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["data.value"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Shows which records were merged. A caller sees the merges into the records that
+ * it may read and sees. */
+export class Merges {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a merge by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/merges/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches merges, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/merges/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/merges/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
     }
 }
 /** Keeps a tenant's notes. */
@@ -2138,6 +2321,7 @@ export class Resources {
     contacts;
     customRecords;
     deals;
+    merges;
     notes;
     pipelines;
     tasks;
@@ -2157,6 +2341,7 @@ export class Resources {
         this.contacts = new Contacts(caller);
         this.customRecords = new CustomRecords(caller);
         this.deals = new Deals(caller);
+        this.merges = new Merges(caller);
         this.notes = new Notes(caller);
         this.pipelines = new Pipelines(caller);
         this.tasks = new Tasks(caller);

@@ -1253,6 +1253,8 @@ export interface components {
              * @description The user who created the company, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description The ids of the companies that were merged into this one. They lead to it. It is left out where there are none. */
+            readonly merged_ids?: string[];
             /**
              * Format: date-time
              * @description When the company was deleted. Only searches of deleted companies tell it.
@@ -1411,7 +1413,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of companies. */
-        CompanyField: ("id" | "name" | "domain" | "website" | "industry" | "phone" | "employee_count" | "annual_revenue" | "description" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        CompanyField: ("id" | "name" | "domain" | "website" | "industry" | "phone" | "employee_count" | "annual_revenue" | "description" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CompanyFilter: components["schemas"]["CompanyTextCondition"] | components["schemas"]["CompanyIdCondition"] | components["schemas"]["CompanyNumberCondition"] | components["schemas"]["CompanyTimestampCondition"] | components["schemas"]["CompanyTagsCondition"] | components["schemas"]["CompanyCustomValueCondition"] | components["schemas"]["CompanyCustomNumberCondition"] | components["schemas"]["CompanyCustomTextCondition"] | components["schemas"]["CompanyExternalIdCondition"] | components["schemas"]["CompanyAssociatedCondition"] | components["schemas"]["CompanyEmptinessCondition"] | components["schemas"]["CompanyAnyFilter"] | components["schemas"]["CompanyAllFilter"] | components["schemas"]["CompanyNotFilter"];
         CompanyIdCondition: {
@@ -1700,6 +1702,8 @@ export interface components {
              * @description The user who created the contact, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description The ids of the contacts that were merged into this one. They lead to it. It is left out where there are none. */
+            readonly merged_ids?: string[];
             /**
              * Format: date-time
              * @description When the contact was deleted. Only searches of deleted contacts tell it.
@@ -1858,7 +1862,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of contacts. */
-        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        ContactField: ("id" | "first_name" | "last_name" | "name" | "email" | "phone" | "company_id" | "job_title" | "lifecycle_stage" | "lead_score" | "source" | "owner_id" | "tags" | "address1" | "city" | "state" | "postal_code" | "country" | "custom_fields" | "masked" | "external_ids" | "last_contacted_at" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ContactFilter: components["schemas"]["ContactTextCondition"] | components["schemas"]["ContactIdCondition"] | components["schemas"]["ContactLifecycleStageCondition"] | components["schemas"]["ContactNumberCondition"] | components["schemas"]["ContactTimestampCondition"] | components["schemas"]["ContactTagsCondition"] | components["schemas"]["ContactCustomValueCondition"] | components["schemas"]["ContactCustomNumberCondition"] | components["schemas"]["ContactCustomTextCondition"] | components["schemas"]["ContactExternalIdCondition"] | components["schemas"]["ContactAssociatedCondition"] | components["schemas"]["ContactEmptinessCondition"] | components["schemas"]["ContactAnyFilter"] | components["schemas"]["ContactAllFilter"] | components["schemas"]["ContactNotFilter"];
         ContactIdCondition: {
@@ -2614,6 +2618,8 @@ export interface components {
              * @description The user who created the record, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description The ids of the custom records that were merged into this one. They lead to it. It is left out where there are none. */
+            readonly merged_ids?: string[];
             /**
              * Format: date-time
              * @description When the custom record was deleted. Only searches of deleted custom records tell it.
@@ -2772,7 +2778,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of records. */
-        CustomRecordField: ("id" | "object" | "name" | "owner_id" | "tags" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        CustomRecordField: ("id" | "object" | "name" | "owner_id" | "tags" | "custom_fields" | "masked" | "external_ids" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         CustomRecordFilter: components["schemas"]["CustomRecordTextCondition"] | components["schemas"]["CustomRecordIdCondition"] | components["schemas"]["CustomRecordTimestampCondition"] | components["schemas"]["CustomRecordTagsCondition"] | components["schemas"]["CustomRecordCustomValueCondition"] | components["schemas"]["CustomRecordCustomNumberCondition"] | components["schemas"]["CustomRecordCustomTextCondition"] | components["schemas"]["CustomRecordExternalIdCondition"] | components["schemas"]["CustomRecordAssociatedCondition"] | components["schemas"]["CustomRecordEmptinessCondition"] | components["schemas"]["CustomRecordAnyFilter"] | components["schemas"]["CustomRecordAllFilter"] | components["schemas"]["CustomRecordNotFilter"];
         CustomRecordIdCondition: {
@@ -3013,6 +3019,8 @@ export interface components {
              * @description The user who created the deal, or null when no user did.
              */
             readonly created_by: string | null;
+            /** @description The ids of the deals that were merged into this one. They lead to it. It is left out where there are none. */
+            readonly merged_ids?: string[];
             /**
              * Format: date-time
              * @description When the deal was deleted. Only searches of deleted deals tell it.
@@ -3220,7 +3228,7 @@ export interface components {
             values: string[];
         };
         /** @description What `fields` takes of deals. */
-        DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
+        DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealAssociatedCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
         DealIdCondition: {
@@ -4304,6 +4312,284 @@ export interface components {
             /** @description The token's rate limit and what is left of it. */
             rate_limit: components["schemas"]["RateLimit"];
         };
+        /** @description Tells that records were joined into another one of their type, the survivor. */
+        Merge: {
+            /**
+             * Format: merge-id
+             * @description The merge's id, `mrg_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The type of the records, as paths name it: `contacts`, or the slug of a custom object. */
+            readonly resource: string;
+            /**
+             * Format: any-id
+             * @description The record that stayed.
+             */
+            readonly survivor_id: string;
+            /** @description The records that became part of it. */
+            readonly merged_ids: string[];
+            /**
+             * Format: user-id
+             * @description The user who merged them.
+             */
+            readonly user_id: string | null;
+            /**
+             * Format: date-time
+             * @description When they were merged.
+             */
+            readonly at: string;
+            /**
+             * Format: date-time
+             * @description When the merge was undone, null if it stands.
+             */
+            readonly undone_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the merge was recorded: the same as `at`.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed: when it was undone, if it was.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who merged them, as `user_id`.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        MergeAllFilter: {
+            all: components["schemas"]["MergeFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        MergeAnyFilter: {
+            any: components["schemas"]["MergeFilter"][];
+        };
+        /** @description Says which companies become part of another one. */
+        MergeCompanyBody: {
+            /** @description The ids of the companies that become part of it, 1 to 10. */
+            ids: string[];
+            /** @description From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one. */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description The survivor of a merge. */
+        MergeCompanyResult: {
+            /** @description The survivor, as it is now. */
+            data: components["schemas"]["Company"];
+            /**
+             * Format: merge-id
+             * @description The id of the merge, by which it can be undone.
+             */
+            merge_id: string;
+            /** @description What moved to the survivor. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        /** @description Says which contacts become part of another one. */
+        MergeContactBody: {
+            /** @description The ids of the contacts that become part of it, 1 to 10. */
+            ids: string[];
+            /** @description From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one. */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description The survivor of a merge. */
+        MergeContactResult: {
+            /** @description The survivor, as it is now. */
+            data: components["schemas"]["Contact"];
+            /**
+             * Format: merge-id
+             * @description The id of the merge, by which it can be undone.
+             */
+            merge_id: string;
+            /** @description What moved to the survivor. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        /** @description Says which custom records become part of another one. */
+        MergeCustomRecordBody: {
+            /** @description The ids of the custom records that become part of it, 1 to 10. */
+            ids: string[];
+            /** @description From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one. */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description The survivor of a merge. */
+        MergeCustomRecordResult: {
+            /** @description The survivor, as it is now. */
+            data: components["schemas"]["CustomRecord"];
+            /**
+             * Format: merge-id
+             * @description The id of the merge, by which it can be undone.
+             */
+            merge_id: string;
+            /** @description What moved to the survivor. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        /** @description Says which deals become part of another one. */
+        MergeDealBody: {
+            /** @description The ids of the deals that become part of it, 1 to 10. */
+            ids: string[];
+            /** @description From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one. */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description The survivor of a merge. */
+        MergeDealResult: {
+            /** @description The survivor, as it is now. */
+            data: components["schemas"]["Deal"];
+            /**
+             * Format: merge-id
+             * @description The id of the merge, by which it can be undone.
+             */
+            merge_id: string;
+            /** @description What moved to the survivor. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        MergeEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "resource" | "id" | "survivor_id" | "user_id" | "created_by" | "record_id" | "at" | "undone_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of merges.
+         * @enum {string}
+         */
+        MergeField: "id" | "resource" | "survivor_id" | "merged_ids" | "user_id" | "at" | "undone_at" | "created_at" | "updated_at" | "created_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        MergeFilter: components["schemas"]["MergeTextCondition"] | components["schemas"]["MergeIdCondition"] | components["schemas"]["MergeTimestampCondition"] | components["schemas"]["MergeEmptinessCondition"] | components["schemas"]["MergeAnyFilter"] | components["schemas"]["MergeAllFilter"] | components["schemas"]["MergeNotFilter"];
+        MergeIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "survivor_id" | "user_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "survivor_id" | "user_id" | "created_by" | "record_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        MergeNotFilter: {
+            not: components["schemas"]["MergeFilter"];
+        };
+        /** @description One page of merges. */
+        MergePage: {
+            /** @description The merges of this page. */
+            data: components["schemas"]["Merge"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from merges. */
+        MergePath: "user" | string;
+        MergeTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "resource";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "resource";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        MergeTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "at" | "undone_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "at" | "undone_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "at" | "undone_at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Says where to move a deal. */
         MoveDealBody: {
             /**
@@ -4313,6 +4599,49 @@ export interface components {
             stage_id: string;
             /** @description Why the deal was lost; only for a lost stage. At most 1,000 characters. */
             lost_reason?: string | null;
+        };
+        /** @description Says how many records of each type a merge moved from the merged records to the survivor, or an undone merge back. A record counts once for each field by which it was linked. */
+        MovedCounts: {
+            /**
+             * Format: int32
+             * @description Contacts whose company was merged, or with a field of the tenant's own that led there.
+             */
+            contacts: number;
+            /**
+             * Format: int32
+             * @description Companies with a field of the tenant's own that led there.
+             */
+            companies: number;
+            /**
+             * Format: int32
+             * @description Deals of a merged contact or company.
+             */
+            deals: number;
+            /**
+             * Format: int32
+             * @description Records of custom objects with a field of the tenant's own that led there.
+             */
+            records: number;
+            /**
+             * Format: int32
+             * @description Tasks that were linked there.
+             */
+            tasks: number;
+            /**
+             * Format: int32
+             * @description Notes that were linked there.
+             */
+            notes: number;
+            /**
+             * Format: int32
+             * @description Activities that were linked there, those of the timeline included.
+             */
+            activities: number;
+            /**
+             * Format: int32
+             * @description Associations of the merged records that go on with the survivor.
+             */
+            associations: number;
         };
         /** @description A text about a contact, a company, a deal, a record of a custom object, or several of these. */
         Note: {
@@ -5301,7 +5630,7 @@ export interface components {
             count?: number;
             /** @description Of `conflict`: the ids of some of these records. */
             sample?: string[];
-            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; or the keys of formulas that name the field. */
+            /** @description Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; the keys of formulas that name the field; or the record that this one was merged into. */
             used_by?: string[];
         };
         /** @description A budget of requests. */
@@ -5943,6 +6272,36 @@ export interface components {
             include_total?: boolean | null;
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["JobField"][] | null;
+        };
+        /** @description Says which merges to find and in which order. */
+        SearchMergesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["MergeFilter"][] | null;
+            /** @description Words that must all occur in `resource`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many merges a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all merges that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["MergeField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["MergePath"][] | null;
         };
         /** @description Says which notes to find and in which order. */
         SearchNotesBody: {
@@ -6689,6 +7048,74 @@ export interface components {
             data: components["schemas"]["Token"][];
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
+        };
+        /** @description Says which merge is undone. */
+        UnmergeCompanyBody: {
+            /**
+             * Format: merge-id
+             * @description The id of the merge, `mrg_` and 24 hexadecimal digits.
+             */
+            merge_id: string;
+        };
+        /** @description The company that had survived a merge. */
+        UnmergeCompanyResult: {
+            /** @description The company, as it is now. */
+            data: components["schemas"]["Company"];
+            /** @description The ids of the companies that are back. */
+            restored_ids: string[];
+            /** @description What moved back to them. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        /** @description Says which merge is undone. */
+        UnmergeContactBody: {
+            /**
+             * Format: merge-id
+             * @description The id of the merge, `mrg_` and 24 hexadecimal digits.
+             */
+            merge_id: string;
+        };
+        /** @description The contact that had survived a merge. */
+        UnmergeContactResult: {
+            /** @description The contact, as it is now. */
+            data: components["schemas"]["Contact"];
+            /** @description The ids of the contacts that are back. */
+            restored_ids: string[];
+            /** @description What moved back to them. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        /** @description Says which merge is undone. */
+        UnmergeCustomRecordBody: {
+            /**
+             * Format: merge-id
+             * @description The id of the merge, `mrg_` and 24 hexadecimal digits.
+             */
+            merge_id: string;
+        };
+        /** @description The custom record that had survived a merge. */
+        UnmergeCustomRecordResult: {
+            /** @description The custom record, as it is now. */
+            data: components["schemas"]["CustomRecord"];
+            /** @description The ids of the custom records that are back. */
+            restored_ids: string[];
+            /** @description What moved back to them. */
+            moved: components["schemas"]["MovedCounts"];
+        };
+        /** @description Says which merge is undone. */
+        UnmergeDealBody: {
+            /**
+             * Format: merge-id
+             * @description The id of the merge, `mrg_` and 24 hexadecimal digits.
+             */
+            merge_id: string;
+        };
+        /** @description The deal that had survived a merge. */
+        UnmergeDealResult: {
+            /** @description The deal, as it is now. */
+            data: components["schemas"]["Deal"];
+            /** @description The ids of the deals that are back. */
+            restored_ids: string[];
+            /** @description What moved back to them. */
+            moved: components["schemas"]["MovedCounts"];
         };
         /** @description Names the note to unpin. */
         UnpinNoteBody: Record<string, never>;
@@ -7935,7 +8362,28 @@ export type LimitHolder = components['schemas']['LimitHolder'];
 export type LimitName = components['schemas']['LimitName'];
 export type Limits = components['schemas']['Limits'];
 export type Me = components['schemas']['Me'];
+export type Merge = components['schemas']['Merge'];
+export type MergeAllFilter = components['schemas']['MergeAllFilter'];
+export type MergeAnyFilter = components['schemas']['MergeAnyFilter'];
+export type MergeCompanyBody = components['schemas']['MergeCompanyBody'];
+export type MergeCompanyResult = components['schemas']['MergeCompanyResult'];
+export type MergeContactBody = components['schemas']['MergeContactBody'];
+export type MergeContactResult = components['schemas']['MergeContactResult'];
+export type MergeCustomRecordBody = components['schemas']['MergeCustomRecordBody'];
+export type MergeCustomRecordResult = components['schemas']['MergeCustomRecordResult'];
+export type MergeDealBody = components['schemas']['MergeDealBody'];
+export type MergeDealResult = components['schemas']['MergeDealResult'];
+export type MergeEmptinessCondition = components['schemas']['MergeEmptinessCondition'];
+export type MergeField = components['schemas']['MergeField'];
+export type MergeFilter = components['schemas']['MergeFilter'];
+export type MergeIdCondition = components['schemas']['MergeIdCondition'];
+export type MergeNotFilter = components['schemas']['MergeNotFilter'];
+export type MergePage = components['schemas']['MergePage'];
+export type MergePath = components['schemas']['MergePath'];
+export type MergeTextCondition = components['schemas']['MergeTextCondition'];
+export type MergeTimestampCondition = components['schemas']['MergeTimestampCondition'];
 export type MoveDealBody = components['schemas']['MoveDealBody'];
+export type MovedCounts = components['schemas']['MovedCounts'];
 export type Note = components['schemas']['Note'];
 export type NoteAllFilter = components['schemas']['NoteAllFilter'];
 export type NoteAnyFilter = components['schemas']['NoteAnyFilter'];
@@ -8029,6 +8477,7 @@ export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecords
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchJobsBody = components['schemas']['SearchJobsBody'];
+export type SearchMergesBody = components['schemas']['SearchMergesBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
@@ -8064,6 +8513,14 @@ export type Token = components['schemas']['Token'];
 export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenKind = components['schemas']['TokenKind'];
 export type TokenPage = components['schemas']['TokenPage'];
+export type UnmergeCompanyBody = components['schemas']['UnmergeCompanyBody'];
+export type UnmergeCompanyResult = components['schemas']['UnmergeCompanyResult'];
+export type UnmergeContactBody = components['schemas']['UnmergeContactBody'];
+export type UnmergeContactResult = components['schemas']['UnmergeContactResult'];
+export type UnmergeCustomRecordBody = components['schemas']['UnmergeCustomRecordBody'];
+export type UnmergeCustomRecordResult = components['schemas']['UnmergeCustomRecordResult'];
+export type UnmergeDealBody = components['schemas']['UnmergeDealBody'];
+export type UnmergeDealResult = components['schemas']['UnmergeDealResult'];
 export type UnpinNoteBody = components['schemas']['UnpinNoteBody'];
 export type UpdateActivityBody = components['schemas']['UpdateActivityBody'];
 export type UpdateAssociationBody = components['schemas']['UpdateAssociationBody'];

@@ -16,6 +16,7 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.log.actor import actor_of
 from services.records.log.changes import CREATED
+from services.records.merged import can_merge, survivors_of
 from services.records.referenced import Target
 from services.records.references import Reference
 from services.records.several.many_statements import as_text, insert_many_sql
@@ -35,7 +36,10 @@ class Draft(NamedTuple):
 async def load_many(
     records: Records[Any], caller: Caller, ids: Sequence[str], its: str
 ) -> Mapping[str, Any]:
-    """Returns those of the records that the caller sees, by their ids."""
+    """Returns those of the records that the caller sees, by their ids.
+
+    The id of a merged record leads to its survivor.
+    """
     prefix, compiled = records.kind.policy.id_prefix, records.compiled
     sought = sorted({each for each in ids if is_id(prefix, each)})
     if not sought:
@@ -49,8 +53,17 @@ async def load_many(
     if USER in seen:
         values.append(caller.user_id)
     rows = await records.database.rows(sql, *values)
-    found = (records.codec.read(row, caller.business_id) for row in rows)
-    return {each.id: each for each in found}
+    read = (records.codec.read(row, caller.business_id) for row in rows)
+    found = {each.id: each for each in read}
+    if len(found) < len(sought) and can_merge(records.kind):
+        lost = (each for each in sought if each not in found)
+        led = await survivors_of(records.database, caller.business_id, lost)
+        if led:
+            survivors = await load_many(records, caller, [*led.values()], its)
+            found |= {
+                old: survivors[new] for old, new in led.items() if new in survivors
+            }
+    return found
 
 
 def insert_many(

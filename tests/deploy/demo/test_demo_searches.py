@@ -23,8 +23,8 @@ CONTACTS = 700
 PATHS = {"searchCustomRecords": RESOURCES["record"].path[1:]}
 OWNER = f"owner@{TENANT}.example"
 
-# Users have tokens of their own, and no job before they begin one.
-_OF_NOBODY = ("searchTokens", "searchJobs")
+# Users have tokens of their own, and no job or merge before they begin one.
+_OF_NOBODY = ("searchTokens", "searchJobs", "searchMerges")
 
 EXAMPLES = {
     name: (example["path"], example["body"])

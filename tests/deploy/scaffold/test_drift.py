@@ -34,6 +34,10 @@ _TOLD = "most activities are the server's own and lack these: partial indexes sk
 # What the database has otherwise on purpose, and why: the beginnings of the lines that
 # only the migrations make (-) or only the scaffold (+).
 _LATER = "definitions that were there already get a value"
+_MERGED = dict.fromkeys(
+    ("- column merged_ids", "+ column merged_ids"),
+    "records that were there already get a value",
+)
 EXPLAINED: dict[str, dict[str, str]] = {
     "users": {
         "- column active": _LOGINS,
@@ -53,7 +57,6 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ column sensitive": _LATER,
         "- column readable_by": _LATER,
         "+ column readable_by text": _LATER,
-        "+ column readable_by_lower": "no filter compares it",
         "- column state": "programs of the version before write none",
         "+ column state": "programs of the version before write none",
         "+ index": _FEW,
@@ -96,7 +99,15 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ statistics": _FEW,
     },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
-    "contacts": {
+    "merges": dict.fromkeys(
+        ("- column xid", "- column undone_xid"),
+        "the log of changes tells by it what a merge did",
+    ),
+    "companies": _MERGED,
+    "deals": _MERGED,
+    "records": _MERGED,
+    "contacts": _MERGED
+    | {
         "- column search_text": "`name` holds the first and the last name already",
         "+ column search_text": "`name` holds the first and the last name already",
         "- index btree (business_id text_ops C, lifecycle_stage int2_ops, lead_score": (

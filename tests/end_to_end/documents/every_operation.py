@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from edge.transcoder.routes import Route
-from tests.end_to_end.rights.probes import ROUTES, action_body, path_of, resource_of
+from tests.end_to_end.rights.probes import (
+    ROUTES,
+    action_body,
+    body_about,
+    path_of,
+    resource_of,
+)
 from tests.promises.record_values import SYSTEM, Maker, new_id, repeatable, value
 from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
 
@@ -113,7 +119,7 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
             for asked, what in ASKED.items():
                 yield replace(sample, name=f"{name}, {asked}", body=body | what)
     elif route.body_field == "*":  # a history is longer in each pass
-        body = action_body(route, scene.maker, n)
+        body = body_about(route, scene.maker, record, n)
         yield replace(sample, body=body or {"limit": 1} if route.is_past else body)
     elif route.http_method == "PATCH":
         yield replace(sample, body=_changes(resource, n)[0])

@@ -78,7 +78,7 @@ def _in_path(route: Route) -> Iterator[Probe]:
             maker: Maker, each: str, header: str = header, text: str = text
         ) -> Answer:
             headers = {header: text or secrets.token_hex(8)} if header else {}
-            body = action_body(route, maker) if route.body_field == "*" else {}
+            body = body_about(route, maker, each) if route.body_field == "*" else {}
             path = path_of(route, each)
             return maker.client.send(route.http_method, path, body, **headers)
 
@@ -92,6 +92,9 @@ def path_of(route: Route, record_id: str) -> str:
         path = path.replace(f"{{{name}}}", _NAMED.get(name, "VIP"))
     return path
 
+
+# What merges are given: other records; to undo one, the merge itself.
+MERGED, MERGE = "ids", "merge_id"
 
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
@@ -109,9 +112,23 @@ def action_body(
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
             body.setdefault(field.name, LATEST)
+        elif field.name == MERGED:
+            resource = resource_of(route)
+            assert resource is not None
+            body.setdefault(field.name, [maker.create(resource)["id"]])
         elif field.required and not field.message and not is_there:
             target = _target(field.descriptor)
             body[field.name] = maker.reference(target, n) if target else value(field, n)
+    return body
+
+
+def body_about(
+    route: Route, maker: Maker, record_id: str, n: int = 0
+) -> dict[str, Any]:
+    """What an action on a record must be given. A merge that is undone is its own."""
+    body, resource = action_body(route, maker, n), resource_of(route)
+    if MERGE in body and resource is not None:
+        body[MERGE] = maker.merge(resource, record_id)[MERGE]
     return body
 
 
@@ -214,8 +231,8 @@ def _refers_to(field: Field) -> str:
 def _in_action(route: Route, resource: Resource) -> Iterator[Probe]:
     for item in _request(route).fields:
         target = _target(item)
-        if not target or item.name in route.path_parameters:
-            continue
+        if not target or item.name in route.path_parameters or item.name == MERGE:
+            continue  # a merge has its survivor: `merging/test_who_may.py`
 
         def send(maker: Maker, each: str, name: str = item.name) -> Answer:
             path = path_of(route, maker.create(resource)["id"])
@@ -245,8 +262,7 @@ def _in_filters(route: Route) -> Iterator[Probe]:
         if field.policy.filterable and (_refers_to(field) or field.name == "id")
     }
     places = list(fields.items())
-    if fields.keys() & ENDS.keys():
-        places += [(RECORD_ID, kind) for kind in ENDS.values()]
+    places += [(RECORD_ID, kind) for name, kind in ENDS.items() if name in fields]
     if resource.policy.shared_by_links:
         places += [(RECORD_ID, kind) for kind in LINKS]
     if "deleted" in _request(route).fields_by_name:

@@ -613,7 +613,8 @@ class Companies:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -784,6 +785,59 @@ class Companies:
         answer: records.Company = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> records.MergeCompanyResult:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: records.MergeCompanyResult = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> records.UnmergeCompanyResult:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: records.UnmergeCompanyResult = self._caller.answer(call)
+        return answer
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -833,7 +887,8 @@ class Contacts:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -1032,6 +1087,57 @@ class Contacts:
         answer: records.Contact = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> records.MergeContactResult:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MergeContactResult = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> records.UnmergeContactResult:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UnmergeContactResult = self._caller.answer(call)
+        return answer
+
 
 class CustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -1091,7 +1197,8 @@ class CustomRecords:
         dry_run: bool = False,
     ) -> None:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -1264,6 +1371,59 @@ class CustomRecords:
         answer: records.CustomRecord = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> records.MergeCustomRecordResult:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MergeCustomRecordResult = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> records.UnmergeCustomRecordResult:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UnmergeCustomRecordResult = self._caller.answer(call)
+        return answer
+
 
 class Deals:
     """Keeps a tenant's deals."""
@@ -1315,7 +1475,8 @@ class Deals:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -1503,6 +1664,112 @@ class Deals:
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
+
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> records.MergeDealResult:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: records.MergeDealResult = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> records.UnmergeDealResult:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: records.UnmergeDealResult = self._caller.answer(call)
+        return answer
+
+
+class Merges:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> records.Merge:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Merge = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchMergesBody]
+    ) -> Pages[records.Merge, records.MergePage]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> list[records.Merge | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/merges/search", body, {})
+        page: records.MergePage = self._caller.answer(call)
+        found: list[records.Merge | None] = [*page["data"]]
+        return found
 
 
 class Notes:
@@ -2701,6 +2968,7 @@ class Resources:
         self.contacts = Contacts(caller)
         self.custom_records = CustomRecords(caller)
         self.deals = Deals(caller)
+        self.merges = Merges(caller)
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
         self.tasks = Tasks(caller)
@@ -3173,7 +3441,8 @@ class AsyncCompanies:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -3344,6 +3613,59 @@ class AsyncCompanies:
         answer: records.Company = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> records.MergeCompanyResult:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: records.MergeCompanyResult = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> records.UnmergeCompanyResult:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: records.UnmergeCompanyResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -3393,7 +3715,8 @@ class AsyncContacts:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -3592,6 +3915,57 @@ class AsyncContacts:
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> records.MergeContactResult:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MergeContactResult = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> records.UnmergeContactResult:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UnmergeContactResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -3651,7 +4025,8 @@ class AsyncCustomRecords:
         dry_run: bool = False,
     ) -> None:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -3824,6 +4199,59 @@ class AsyncCustomRecords:
         answer: records.CustomRecord = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> records.MergeCustomRecordResult:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MergeCustomRecordResult = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> records.UnmergeCustomRecordResult:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UnmergeCustomRecordResult = await self._caller.answer(call)
+        return answer
+
 
 class AsyncDeals:
     """Keeps a tenant's deals."""
@@ -3875,7 +4303,8 @@ class AsyncDeals:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> None:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -4063,6 +4492,112 @@ class AsyncDeals:
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
+
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> records.MergeDealResult:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: records.MergeDealResult = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> records.UnmergeDealResult:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: records.UnmergeDealResult = await self._caller.answer(call)
+        return answer
+
+
+class AsyncMerges:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> records.Merge:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Merge = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchMergesBody]
+    ) -> AsyncPages[records.Merge, records.MergePage]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> list[records.Merge | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/merges/search", body, {})
+        page: records.MergePage = await self._caller.answer(call)
+        found: list[records.Merge | None] = [*page["data"]]
+        return found
 
 
 class AsyncNotes:
@@ -5263,6 +5798,7 @@ class AsyncResources:
         self.contacts = AsyncContacts(caller)
         self.custom_records = AsyncCustomRecords(caller)
         self.deals = AsyncDeals(caller)
+        self.merges = AsyncMerges(caller)
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
         self.tasks = AsyncTasks(caller)
@@ -5700,7 +6236,8 @@ class CompaniesWithResponse:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -5846,6 +6383,59 @@ class CompaniesWithResponse:
         answer: Response[records.Company] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> Response[records.MergeCompanyResult]:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: Response[records.MergeCompanyResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> Response[records.UnmergeCompanyResult]:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: Response[records.UnmergeCompanyResult] = self._caller.answer(call)
+        return answer
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -5895,7 +6485,8 @@ class ContactsWithResponse:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -6075,6 +6666,57 @@ class ContactsWithResponse:
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> Response[records.MergeContactResult]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MergeContactResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> Response[records.UnmergeContactResult]:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
+        return answer
+
 
 class CustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -6134,7 +6776,8 @@ class CustomRecordsWithResponse:
         dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -6285,6 +6928,59 @@ class CustomRecordsWithResponse:
         answer: Response[records.CustomRecord] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> Response[records.MergeCustomRecordResult]:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MergeCustomRecordResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> Response[records.UnmergeCustomRecordResult]:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeCustomRecordResult] = self._caller.answer(call)
+        return answer
+
 
 class DealsWithResponse:
     """Keeps a tenant's deals."""
@@ -6336,7 +7032,8 @@ class DealsWithResponse:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -6505,6 +7202,92 @@ class DealsWithResponse:
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
+
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> Response[records.MergeDealResult]:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: Response[records.MergeDealResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> Response[records.UnmergeDealResult]:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
+        return answer
+
+
+class MergesWithResponse:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> Response[records.Merge]:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Merge] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchMergesBody]
+    ) -> Pages[records.Merge, Response[records.MergePage]]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class NotesWithResponse:
@@ -7564,6 +8347,7 @@ class ResourcesWithResponse:
         self.contacts = ContactsWithResponse(caller)
         self.custom_records = CustomRecordsWithResponse(caller)
         self.deals = DealsWithResponse(caller)
+        self.merges = MergesWithResponse(caller)
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
         self.tasks = TasksWithResponse(caller)
@@ -8001,7 +8785,8 @@ class AsyncCompaniesWithResponse:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a company and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged company does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/companies/{_segment('id', id)}",
@@ -8147,6 +8932,59 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.Company] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCompanyBody],
+    ) -> Response[records.MergeCompanyResult]:
+        """Merges up to 10 other companies into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: Response[records.MergeCompanyResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCompanyBody],
+    ) -> Response[records.UnmergeCompanyResult]:
+        """Undoes a merge of the last 30 days. The merged companies are back with
+        their values and with what they brought and nobody has changed since; the
+        company gives back what it took. It takes `company.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "annual_revenue")],
+        )
+        answer: Response[records.UnmergeCompanyResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -8196,7 +9034,8 @@ class AsyncContactsWithResponse:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a contact and clears the links to it. Notes and activities that
-        then have no link are deleted with it."""
+        then have no link are deleted with it. The id of a merged contact does not
+        delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/contacts/{_segment('id', id)}",
@@ -8376,6 +9215,57 @@ class AsyncContactsWithResponse:
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> Response[records.MergeContactResult]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MergeContactResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> Response[records.UnmergeContactResult]:
+        """Undoes a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -8435,7 +9325,8 @@ class AsyncCustomRecordsWithResponse:
         dry_run: bool = False,
     ) -> Response[None]:
         """Deletes a custom record and clears the links to it. Notes and activities
-        that then have no link are deleted with it."""
+        that then have no link are deleted with it. The id of a merged custom
+        record does not delete the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}",
@@ -8588,6 +9479,63 @@ class AsyncCustomRecordsWithResponse:
         answer: Response[records.CustomRecord] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeCustomRecordBody],
+    ) -> Response[records.MergeCustomRecordResult]:
+        """Merges up to 10 other custom records into this one, which survives. Unset
+        fields are filled from the others, tags and external ids are joined, and
+        what is linked to the others moves over. Their ids lead to the survivor
+        from then on. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MergeCustomRecordResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
+    async def unmerge(
+        self,
+        object: str,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeCustomRecordBody],
+    ) -> Response[records.UnmergeCustomRecordResult]:
+        """Undoes a merge of the last 30 days. The merged custom records are back
+        with their values and with what they brought and nobody has changed since;
+        the custom record gives back what it took. It takes `record.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeCustomRecordResult] = await self._caller.answer(
+            call
+        )
+        return answer
+
 
 class AsyncDealsWithResponse:
     """Keeps a tenant's deals."""
@@ -8639,7 +9587,8 @@ class AsyncDealsWithResponse:
         self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
     ) -> Response[None]:
         """Deletes a deal and clears the links to it. Notes and activities that then
-        have no link are deleted with it."""
+        have no link are deleted with it. The id of a merged deal does not delete
+        the survivor: 409."""
         call = Call(
             "DELETE",
             f"/v1/deals/{_segment('id', id)}",
@@ -8808,6 +9757,92 @@ class AsyncDealsWithResponse:
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
+
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeDealBody],
+    ) -> Response[records.MergeDealResult]:
+        """Merges up to 10 other deals into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: Response[records.MergeDealResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeDealBody],
+    ) -> Response[records.UnmergeDealResult]:
+        """Undoes a merge of the last 30 days. The merged deals are back with their
+        values and with what they brought and nobody has changed since; the deal
+        gives back what it took. It takes `deal.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("data", "value")],
+        )
+        answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncMergesWithResponse:
+    """Shows which records were merged. A caller sees the merges into the records
+    that it may read and sees."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.MergePath] | None = None,
+        fields: Sequence[records.MergeField] | None = None,
+    ) -> Response[records.Merge]:
+        """Gets a merge by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/merges/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Merge] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchMergesBody]
+    ) -> AsyncPages[records.Merge, Response[records.MergePage]]:
+        """Searches merges, newest first unless told otherwise."""
+        call = Call("POST", "/v1/merges/search", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncNotesWithResponse:
@@ -9867,6 +10902,7 @@ class AsyncResourcesWithResponse:
         self.contacts = AsyncContactsWithResponse(caller)
         self.custom_records = AsyncCustomRecordsWithResponse(caller)
         self.deals = AsyncDealsWithResponse(caller)
+        self.merges = AsyncMergesWithResponse(caller)
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)
         self.tasks = AsyncTasksWithResponse(caller)

@@ -713,6 +713,8 @@ class Company(TypedDict):
     """When the company was last changed."""
     created_by: str | None
     """The user who created the company, or null when no user did."""
+    merged_ids: NotRequired[list[str]]
+    """The ids of the companies that were merged into this one. They lead to it. It is left out where there are none."""
     deleted_at: NotRequired[str]
     """When the company was deleted. Only searches of deleted companies tell it."""
     deleted_by: NotRequired[str]
@@ -875,6 +877,7 @@ CompanyField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "merged_ids",
         "deleted_at",
         "deleted_by",
     ]
@@ -1169,6 +1172,7 @@ ContactField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "merged_ids",
         "deleted_at",
         "deleted_by",
     ]
@@ -1509,6 +1513,8 @@ class CustomRecord(TypedDict):
     """When the record was last changed."""
     created_by: str | None
     """The user who created the record, or null when no user did."""
+    merged_ids: NotRequired[list[str]]
+    """The ids of the custom records that were merged into this one. They lead to it. It is left out where there are none."""
     deleted_at: NotRequired[str]
     """When the custom record was deleted. Only searches of deleted custom records tell it."""
     deleted_by: NotRequired[str]
@@ -1643,6 +1649,7 @@ CustomRecordField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "merged_ids",
         "deleted_at",
         "deleted_by",
     ]
@@ -1905,6 +1912,7 @@ DealField: TypeAlias = (
         "created_at",
         "updated_at",
         "created_by",
+        "merged_ids",
         "deleted_at",
         "deleted_by",
     ]
@@ -2582,6 +2590,160 @@ What a limit is of.
 """
 
 
+class Merge(TypedDict):
+    """Tells that records were joined into another one of their type, the survivor."""
+
+    id: str
+    """The merge's id, `mrg_` and 24 hexadecimal digits."""
+    resource: str
+    """The type of the records, as paths name it: `contacts`, or the slug of a custom object."""
+    survivor_id: str
+    """The record that stayed."""
+    merged_ids: list[str]
+    """The records that became part of it."""
+    user_id: str | None
+    """The user who merged them."""
+    at: str
+    """When they were merged."""
+    undone_at: str | None
+    """When the merge was undone, null if it stands."""
+    created_at: str
+    """When the merge was recorded: the same as `at`."""
+    updated_at: str
+    """When it last changed: when it was undone, if it was."""
+    created_by: str | None
+    """The user who merged them, as `user_id`."""
+
+
+class MergeCompanyBody(TypedDict):
+    """Says which companies become part of another one."""
+
+    ids: list[str]
+    """The ids of the companies that become part of it, 1 to 10."""
+    values: NotRequired[dict[str, Any] | None]
+    """From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one."""
+
+
+class MergeContactBody(TypedDict):
+    """Says which contacts become part of another one."""
+
+    ids: list[str]
+    """The ids of the contacts that become part of it, 1 to 10."""
+    values: NotRequired[dict[str, Any] | None]
+    """From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one."""
+
+
+class MergeCustomRecordBody(TypedDict):
+    """Says which custom records become part of another one."""
+
+    ids: list[str]
+    """The ids of the custom records that become part of it, 1 to 10."""
+    values: NotRequired[dict[str, Any] | None]
+    """From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one."""
+
+
+class MergeDealBody(TypedDict):
+    """Says which deals become part of another one."""
+
+    ids: list[str]
+    """The ids of the deals that become part of it, 1 to 10."""
+    values: NotRequired[dict[str, Any] | None]
+    """From which of the records a field comes: the name of the field, `custom_fields.KEY` and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the survivor's; if that has none, it is that of the first in `ids` which has one."""
+
+
+class MergeEmptinessCondition(TypedDict):
+    field: Literal[
+        "resource",
+        "id",
+        "survivor_id",
+        "user_id",
+        "created_by",
+        "record_id",
+        "at",
+        "undone_at",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+MergeField: TypeAlias = Literal[
+    "id",
+    "resource",
+    "survivor_id",
+    "merged_ids",
+    "user_id",
+    "at",
+    "undone_at",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of merges."""
+
+
+class MergeIdCondition(TypedDict):
+    field: Literal["id", "survivor_id", "user_id", "created_by", "record_id"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class MergeIdListCondition(TypedDict):
+    field: Literal["id", "survivor_id", "user_id", "created_by", "record_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+MergePath: TypeAlias = Literal["user"] | str
+"""A path along which `expand` leads from merges."""
+
+
+class MergeTextCondition(TypedDict):
+    field: Literal["resource"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class MergeTextListCondition(TypedDict):
+    field: Literal["resource"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class MergeTimestampCondition(TypedDict):
+    field: Literal["at", "undone_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class MergeTimestampListCondition(TypedDict):
+    field: Literal["at", "undone_at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 class MoveDealBody(TypedDict):
     """Says where to move a deal."""
 
@@ -2589,6 +2751,27 @@ class MoveDealBody(TypedDict):
     """The stage to move to."""
     lost_reason: NotRequired[str | None]
     """Why the deal was lost; only for a lost stage. At most 1,000 characters."""
+
+
+class MovedCounts(TypedDict):
+    """Says how many records of each type a merge moved from the merged records to the survivor, or an undone merge back. A record counts once for each field by which it was linked."""
+
+    contacts: int
+    """Contacts whose company was merged, or with a field of the tenant's own that led there."""
+    companies: int
+    """Companies with a field of the tenant's own that led there."""
+    deals: int
+    """Deals of a merged contact or company."""
+    records: int
+    """Records of custom objects with a field of the tenant's own that led there."""
+    tasks: int
+    """Tasks that were linked there."""
+    notes: int
+    """Notes that were linked there."""
+    activities: int
+    """Activities that were linked there, those of the timeline included."""
+    associations: int
+    """Associations of the merged records that go on with the survivor."""
 
 
 class Note(TypedDict):
@@ -3900,6 +4083,56 @@ class TokenPage(TypedDict):
     """Where the page stands."""
 
 
+class UnmergeCompanyBody(TypedDict):
+    """Says which merge is undone."""
+
+    merge_id: str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+
+
+class UnmergeCompanyResult(TypedDict):
+    """The company that had survived a merge."""
+
+    data: Company
+    """The company, as it is now."""
+    restored_ids: list[str]
+    """The ids of the companies that are back."""
+    moved: MovedCounts
+    """What moved back to them."""
+
+
+class UnmergeContactBody(TypedDict):
+    """Says which merge is undone."""
+
+    merge_id: str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+
+
+class UnmergeCustomRecordBody(TypedDict):
+    """Says which merge is undone."""
+
+    merge_id: str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+
+
+class UnmergeCustomRecordResult(TypedDict):
+    """The custom record that had survived a merge."""
+
+    data: CustomRecord
+    """The custom record, as it is now."""
+    restored_ids: list[str]
+    """The ids of the custom records that are back."""
+    moved: MovedCounts
+    """What moved back to them."""
+
+
+class UnmergeDealBody(TypedDict):
+    """Says which merge is undone."""
+
+    merge_id: str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+
+
 class UnpinNoteBody(TypedDict):
     """Names the note to unpin."""
 
@@ -4840,6 +5073,8 @@ class Contact(TypedDict):
     """When the contact was last changed."""
     created_by: str | None
     """The user who created the contact, or null when no user did."""
+    merged_ids: NotRequired[list[str]]
+    """The ids of the contacts that were merged into this one. They lead to it. It is left out where there are none."""
     deleted_at: NotRequired[str]
     """When the contact was deleted. Only searches of deleted contacts tell it."""
     deleted_by: NotRequired[str]
@@ -5074,6 +5309,8 @@ class Deal(TypedDict):
     """When the deal was last changed."""
     created_by: str | None
     """The user who created the deal, or null when no user did."""
+    merged_ids: NotRequired[list[str]]
+    """The ids of the deals that were merged into this one. They lead to it. It is left out where there are none."""
     deleted_at: NotRequired[str]
     """When the deal was deleted. Only searches of deleted deals tell it."""
     deleted_by: NotRequired[str]
@@ -5242,6 +5479,59 @@ class Limits(TypedDict):
     """The limits: those of requests first."""
 
 
+class MergeCompanyResult(TypedDict):
+    """The survivor of a merge."""
+
+    data: Company
+    """The survivor, as it is now."""
+    merge_id: str
+    """The id of the merge, by which it can be undone."""
+    moved: MovedCounts
+    """What moved to the survivor."""
+
+
+class MergeContactResult(TypedDict):
+    """The survivor of a merge."""
+
+    data: Contact
+    """The survivor, as it is now."""
+    merge_id: str
+    """The id of the merge, by which it can be undone."""
+    moved: MovedCounts
+    """What moved to the survivor."""
+
+
+class MergeCustomRecordResult(TypedDict):
+    """The survivor of a merge."""
+
+    data: CustomRecord
+    """The survivor, as it is now."""
+    merge_id: str
+    """The id of the merge, by which it can be undone."""
+    moved: MovedCounts
+    """What moved to the survivor."""
+
+
+class MergeDealResult(TypedDict):
+    """The survivor of a merge."""
+
+    data: Deal
+    """The survivor, as it is now."""
+    merge_id: str
+    """The id of the merge, by which it can be undone."""
+    moved: MovedCounts
+    """What moved to the survivor."""
+
+
+class MergePage(TypedDict):
+    """One page of merges."""
+
+    data: list[Merge]
+    """The merges of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class NotePage(TypedDict):
     """One page of notes."""
 
@@ -5390,7 +5680,7 @@ class Problem(TypedDict):
     sample: NotRequired[list[str]]
     """Of `conflict`: the ids of some of these records."""
     used_by: NotRequired[list[str]]
-    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; or the keys of formulas that name the field."""
+    """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; the keys of formulas that name the field; or the record that this one was merged into."""
 
 
 class Stage(TypedDict):
@@ -5477,6 +5767,28 @@ class TokenInfo(TypedDict):
     """When it ends, or null when it does not end by itself."""
     scopes: list[Scope]
     """The scopes that it was given, sorted."""
+
+
+class UnmergeContactResult(TypedDict):
+    """The contact that had survived a merge."""
+
+    data: Contact
+    """The contact, as it is now."""
+    restored_ids: list[str]
+    """The ids of the contacts that are back."""
+    moved: MovedCounts
+    """What moved back to them."""
+
+
+class UnmergeDealResult(TypedDict):
+    """The deal that had survived a merge."""
+
+    data: Deal
+    """The deal, as it is now."""
+    restored_ids: list[str]
+    """The ids of the deals that are back."""
+    moved: MovedCounts
+    """What moved back to them."""
 
 
 class UpsertActivityResult(TypedDict):
@@ -5970,6 +6282,36 @@ JobFilter: TypeAlias = Union[
 JobNotFilter = TypedDict("JobNotFilter", {"not": JobFilter})
 
 
+class MergeAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[MergeFilter]
+
+
+class MergeAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[MergeFilter]
+
+
+MergeFilter: TypeAlias = Union[
+    MergeTextCondition,
+    MergeTextListCondition,
+    MergeIdCondition,
+    MergeIdListCondition,
+    MergeTimestampCondition,
+    MergeTimestampListCondition,
+    MergeEmptinessCondition,
+    MergeAnyFilter,
+    MergeAllFilter,
+    "MergeNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+MergeNotFilter = TypedDict("MergeNotFilter", {"not": MergeFilter})
+
+
 class NoteAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -6316,6 +6658,29 @@ class SearchJobsBody(TypedDict):
     """Whether to count all jobs that match."""
     fields: NotRequired[list[JobField] | None]
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
+class SearchMergesBody(TypedDict):
+    """Says which merges to find and in which order."""
+
+    filters: NotRequired[list[MergeFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `resource`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many merges a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all merges that match."""
+    fields: NotRequired[list[MergeField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[MergePath] | None]
+    """Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchNotesBody(TypedDict):

@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import decimal_pb2 as _decimal_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
@@ -56,6 +57,7 @@ class Company(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    MERGED_IDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
     DELETED_AT_FIELD_NUMBER: _builtins.int
     DELETED_BY_FIELD_NUMBER: _builtins.int
@@ -145,6 +147,12 @@ class Company(_message.Message):
         """
 
     @_builtins.property
+    def merged_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the companies that were merged into this one. They lead to it. It is
+        left out where there are none.
+        """
+
+    @_builtins.property
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
@@ -182,13 +190,14 @@ class Company(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        merged_ids: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "external_ids", b"external_ids", "industry", b"industry", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_annual_revenue", b"_annual_revenue", "_city", b"_city", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_domain", b"_domain", "_employee_count", b"_employee_count", "_industry", b"_industry", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_state", b"_state", "_website", b"_website", "address1", b"address1", "annual_revenue", b"annual_revenue", "answered_fields", b"answered_fields", "city", b"city", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "domain", b"domain", "employee_count", b"employee_count", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "industry", b"industry", "masked", b"masked", "merged_ids", b"merged_ids", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "state", b"state", "tags", b"tags", "updated_at", b"updated_at", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -252,6 +261,151 @@ class Company(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__website) -> _WhichOneofReturnType__website | None: ...
 
 Global___Company: _TypeAlias = Company  # noqa: Y015
+
+@_typing.final
+class MergeCompanyRequest(_message.Message):
+    """MergeCompanyRequest says which companies become part of another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the company that survives."""
+    etag: _builtins.str
+    """If given, the survivor's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the companies that become part of it, 1 to 10."""
+
+    @_builtins.property
+    def values(self) -> _struct_pb2.Struct:
+        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
+        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
+        survivor's; if that has none, it is that of the first in `ids` which has one.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        values: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCompanyRequest: _TypeAlias = MergeCompanyRequest  # noqa: Y015
+
+@_typing.final
+class MergeCompanyResponse(_message.Message):
+    """MergeCompanyResponse is the survivor of a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    @_builtins.property
+    def data(self) -> Global___Company:
+        """The survivor, as it is now."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved to the survivor."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Company | None = ...,
+        merge_id: _builtins.str = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCompanyResponse: _TypeAlias = MergeCompanyResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeCompanyRequest(_message.Message):
+    """UnmergeCompanyRequest says which merge is undone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the company that survived."""
+    merge_id: _builtins.str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+    etag: _builtins.str
+    """If given, the company's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCompanyRequest: _TypeAlias = UnmergeCompanyRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeCompanyResponse(_message.Message):
+    """UnmergeCompanyResponse is the company that had survived a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RESTORED_IDS_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> Global___Company:
+        """The company, as it is now."""
+
+    @_builtins.property
+    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the companies that are back."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved back to them."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Company | None = ...,
+        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCompanyResponse: _TypeAlias = UnmergeCompanyResponse  # noqa: Y015
 
 @_typing.final
 class GetCompanyRequest(_message.Message):

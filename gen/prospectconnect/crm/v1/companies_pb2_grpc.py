@@ -90,6 +90,16 @@ class CompanyServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.RestoreCompanyRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.FromString,
                 _registered_method=True)
+        self.MergeCompany = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/MergeCompany',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.MergeCompanyRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.MergeCompanyResponse.FromString,
+                _registered_method=True)
+        self.UnmergeCompany = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/UnmergeCompany',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.FromString,
+                _registered_method=True)
 
 
 class CompanyServiceServicer:
@@ -131,7 +141,8 @@ class CompanyServiceServicer:
 
     def DeleteCompany(self, request, context):
         """Deletes a company and clears the links to it. Notes and activities that then have
-        no link are deleted with it.
+        no link are deleted with it. The id of a merged company does not delete the
+        survivor: RECORD_MERGED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -178,6 +189,27 @@ class CompanyServiceServicer:
         cleared or deleted elsewhere comes back where nothing new has taken the place. A
         company that lives is answered as it is. NOT_FOUND when there is none that the
         caller sees, and after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeCompany(self, request, context):
+        """End of standard methods.
+
+        Merges up to 10 other companies into this one, which survives. Unset fields are
+        filled from the others, tags and external ids are joined, and what is linked to the
+        others moves over. Their ids lead to the survivor from then on. It takes
+        `company.delete` too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnmergeCompany(self, request, context):
+        """Undoes a merge of the last 30 days. The merged companies are back with their values
+        and with what they brought and nobody has changed since; the company gives back
+        what it took. It takes `company.delete` too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -235,6 +267,16 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.RestoreCompany,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.RestoreCompanyRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.SerializeToString,
+            ),
+            'MergeCompany': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeCompany,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.MergeCompanyRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.MergeCompanyResponse.SerializeToString,
+            ),
+            'UnmergeCompany': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnmergeCompany,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -510,6 +552,60 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/RestoreCompany',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.RestoreCompanyRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.Company.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeCompany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/MergeCompany',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.MergeCompanyRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.MergeCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnmergeCompany(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/UnmergeCompany',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.FromString,
             options,
             channel_credentials,
             insecure,

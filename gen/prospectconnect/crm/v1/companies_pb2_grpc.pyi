@@ -54,7 +54,8 @@ class CompanyServiceStub:
     """
     DeleteCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]
     """Deletes a company and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    no link are deleted with it. The id of a merged company does not delete the
+    survivor: RECORD_MERGED.
     """
     UpsertCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UpsertCompanyRequest, _companies_pb2.UpsertCompanyResponse]
     """Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -82,6 +83,19 @@ class CompanyServiceStub:
     company that lives is answered as it is. NOT_FOUND when there is none that the
     caller sees, and after 30 days.
     """
+    MergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.MergeCompanyRequest, _companies_pb2.MergeCompanyResponse]
+    """End of standard methods.
+
+    Merges up to 10 other companies into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `company.delete` too.
+    """
+    UnmergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]
+    """Undoes a merge of the last 30 days. The merged companies are back with their values
+    and with what they brought and nobody has changed since; the company gives back
+    what it took. It takes `company.delete` too.
+    """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
@@ -106,7 +120,8 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     """
     DeleteCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.DeleteCompanyRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a company and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    no link are deleted with it. The id of a merged company does not delete the
+    survivor: RECORD_MERGED.
     """
     UpsertCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UpsertCompanyRequest, _companies_pb2.UpsertCompanyResponse]  # type: ignore[assignment]
     """Upserts a company: updates the one that has the value of `match_on`, or creates
@@ -133,6 +148,19 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     cleared or deleted elsewhere comes back where nothing new has taken the place. A
     company that lives is answered as it is. NOT_FOUND when there is none that the
     caller sees, and after 30 days.
+    """
+    MergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.MergeCompanyRequest, _companies_pb2.MergeCompanyResponse]  # type: ignore[assignment]
+    """End of standard methods.
+
+    Merges up to 10 other companies into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `company.delete` too.
+    """
+    UnmergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]  # type: ignore[assignment]
+    """Undoes a merge of the last 30 days. The merged companies are back with their values
+    and with what they brought and nobody has changed since; the company gives back
+    what it took. It takes `company.delete` too.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -185,7 +213,8 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a company and clears the links to it. Notes and activities that then have
-        no link are deleted with it.
+        no link are deleted with it. The id of a merged company does not delete the
+        survivor: RECORD_MERGED.
         """
 
     @_abc_1.abstractmethod
@@ -242,6 +271,31 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         cleared or deleted elsewhere comes back where nothing new has taken the place. A
         company that lives is answered as it is. NOT_FOUND when there is none that the
         caller sees, and after 30 days.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeCompany(
+        self,
+        request: _companies_pb2.MergeCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.MergeCompanyResponse, _abc.Awaitable[_companies_pb2.MergeCompanyResponse]]:
+        """End of standard methods.
+
+        Merges up to 10 other companies into this one, which survives. Unset fields are
+        filled from the others, tags and external ids are joined, and what is linked to the
+        others moves over. Their ids lead to the survivor from then on. It takes
+        `company.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def UnmergeCompany(
+        self,
+        request: _companies_pb2.UnmergeCompanyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.UnmergeCompanyResponse, _abc.Awaitable[_companies_pb2.UnmergeCompanyResponse]]:
+        """Undoes a merge of the last 30 days. The merged companies are back with their values
+        and with what they brought and nobody has changed since; the company gives back
+        what it took. It takes `company.delete` too.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -12,6 +12,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
@@ -99,6 +100,7 @@ class Contact(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    MERGED_IDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
     DELETED_AT_FIELD_NUMBER: _builtins.int
     DELETED_BY_FIELD_NUMBER: _builtins.int
@@ -199,6 +201,12 @@ class Contact(_message.Message):
         """
 
     @_builtins.property
+    def merged_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the contacts that were merged into this one. They lead to it. It is left
+        out where there are none.
+        """
+
+    @_builtins.property
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
@@ -239,13 +247,14 @@ class Contact(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        merged_ids: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "email", b"email", "external_ids", b"external_ids", "first_name", b"first_name", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "email", b"email", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_address1", b"_address1", "_city", b"_city", "_company_id", b"_company_id", "_country", b"_country", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_email", b"_email", "_first_name", b"_first_name", "_job_title", b"_job_title", "_last_contacted_at", b"_last_contacted_at", "_last_name", b"_last_name", "_owner_id", b"_owner_id", "_phone", b"_phone", "_postal_code", b"_postal_code", "_source", b"_source", "_state", b"_state", "address1", b"address1", "answered_fields", b"answered_fields", "city", b"city", "company_id", b"company_id", "country", b"country", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "email", b"email", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "first_name", b"first_name", "id", b"id", "job_title", b"job_title", "last_contacted_at", b"last_contacted_at", "last_name", b"last_name", "lead_score", b"lead_score", "lifecycle_stage", b"lifecycle_stage", "masked", b"masked", "merged_ids", b"merged_ids", "name", b"name", "owner_id", b"owner_id", "phone", b"phone", "postal_code", b"postal_code", "source", b"source", "state", b"state", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__address1: _TypeAlias = _typing.Literal["address1"]  # noqa: Y015
     _WhichOneofArgType__address1: _TypeAlias = _typing.Literal["_address1", b"_address1"]  # noqa: Y015
@@ -379,6 +388,151 @@ class RemoveContactTagRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RemoveContactTagRequest: _TypeAlias = RemoveContactTagRequest  # noqa: Y015
+
+@_typing.final
+class MergeContactRequest(_message.Message):
+    """MergeContactRequest says which contacts become part of another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the contact that survives."""
+    etag: _builtins.str
+    """If given, the survivor's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the contacts that become part of it, 1 to 10."""
+
+    @_builtins.property
+    def values(self) -> _struct_pb2.Struct:
+        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
+        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
+        survivor's; if that has none, it is that of the first in `ids` which has one.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        values: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeContactRequest: _TypeAlias = MergeContactRequest  # noqa: Y015
+
+@_typing.final
+class MergeContactResponse(_message.Message):
+    """MergeContactResponse is the survivor of a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    @_builtins.property
+    def data(self) -> Global___Contact:
+        """The survivor, as it is now."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved to the survivor."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Contact | None = ...,
+        merge_id: _builtins.str = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeContactResponse: _TypeAlias = MergeContactResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeContactRequest(_message.Message):
+    """UnmergeContactRequest says which merge is undone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the contact that survived."""
+    merge_id: _builtins.str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+    etag: _builtins.str
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeContactRequest: _TypeAlias = UnmergeContactRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeContactResponse(_message.Message):
+    """UnmergeContactResponse is the contact that had survived a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RESTORED_IDS_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> Global___Contact:
+        """The contact, as it is now."""
+
+    @_builtins.property
+    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the contacts that are back."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved back to them."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Contact | None = ...,
+        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeContactResponse: _TypeAlias = UnmergeContactResponse  # noqa: Y015
 
 @_typing.final
 class GetContactRequest(_message.Message):

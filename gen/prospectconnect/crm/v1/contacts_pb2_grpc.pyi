@@ -52,7 +52,8 @@ class ContactServiceStub:
     """
     DeleteContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]
     """Deletes a contact and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    no link are deleted with it. The id of a merged contact does not delete the
+    survivor: RECORD_MERGED.
     """
     UpsertContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]
     """Upserts a contact: updates the one that has the value of `match_on`, or creates
@@ -92,6 +93,17 @@ class ContactServiceStub:
     """Removes a tag from a contact, without regard to case. A tag that the contact
     does not have changes nothing.
     """
+    MergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.MergeContactRequest, _contacts_pb2.MergeContactResponse]
+    """Merges up to 10 other contacts into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `contact.delete` too.
+    """
+    UnmergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]
+    """Undoes a merge of the last 30 days. The merged contacts are back with their values
+    and with what they brought and nobody has changed since; the contact gives back
+    what it took. It takes `contact.delete` too.
+    """
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
@@ -114,7 +126,8 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """
     DeleteContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.DeleteContactRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a contact and clears the links to it. Notes and activities that then have
-    no link are deleted with it.
+    no link are deleted with it. The id of a merged contact does not delete the
+    survivor: RECORD_MERGED.
     """
     UpsertContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UpsertContactRequest, _contacts_pb2.UpsertContactResponse]  # type: ignore[assignment]
     """Upserts a contact: updates the one that has the value of `match_on`, or creates
@@ -153,6 +166,17 @@ class ContactServiceAsyncStub(ContactServiceStub):
     RemoveContactTag: _aio.UnaryUnaryMultiCallable[_contacts_pb2.RemoveContactTagRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """Removes a tag from a contact, without regard to case. A tag that the contact
     does not have changes nothing.
+    """
+    MergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.MergeContactRequest, _contacts_pb2.MergeContactResponse]  # type: ignore[assignment]
+    """Merges up to 10 other contacts into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `contact.delete` too.
+    """
+    UnmergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]  # type: ignore[assignment]
+    """Undoes a merge of the last 30 days. The merged contacts are back with their values
+    and with what they brought and nobody has changed since; the contact gives back
+    what it took. It takes `contact.delete` too.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -197,7 +221,8 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a contact and clears the links to it. Notes and activities that then have
-        no link are deleted with it.
+        no link are deleted with it. The id of a merged contact does not delete the
+        survivor: RECORD_MERGED.
         """
 
     @_abc_1.abstractmethod
@@ -284,6 +309,29 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
         """Removes a tag from a contact, without regard to case. A tag that the contact
         does not have changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeContact(
+        self,
+        request: _contacts_pb2.MergeContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.MergeContactResponse, _abc.Awaitable[_contacts_pb2.MergeContactResponse]]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields are
+        filled from the others, tags and external ids are joined, and what is linked to the
+        others moves over. Their ids lead to the survivor from then on. It takes
+        `contact.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def UnmergeContact(
+        self,
+        request: _contacts_pb2.UnmergeContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.UnmergeContactResponse, _abc.Awaitable[_contacts_pb2.UnmergeContactResponse]]:
+        """Undoes a merge of the last 30 days. The merged contacts are back with their values
+        and with what they brought and nobody has changed since; the contact gives back
+        what it took. It takes `contact.delete` too.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -11,6 +11,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
@@ -44,6 +45,7 @@ class CustomRecord(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    MERGED_IDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
     DELETED_AT_FIELD_NUMBER: _builtins.int
     DELETED_BY_FIELD_NUMBER: _builtins.int
@@ -106,6 +108,12 @@ class CustomRecord(_message.Message):
         """
 
     @_builtins.property
+    def merged_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the custom records that were merged into this one. They lead to it. It
+        is left out where there are none.
+        """
+
+    @_builtins.property
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
@@ -133,13 +141,14 @@ class CustomRecord(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        merged_ids: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_owner_id", b"_owner_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "external_ids", b"external_ids", "owner_id", b"owner_id", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_owner_id", b"_owner_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "id", b"id", "masked", b"masked", "merged_ids", b"merged_ids", "name", b"name", "object", b"object", "owner_id", b"owner_id", "tags", b"tags", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -155,6 +164,159 @@ class CustomRecord(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
 
 Global___CustomRecord: _TypeAlias = CustomRecord  # noqa: Y015
+
+@_typing.final
+class MergeCustomRecordRequest(_message.Message):
+    """MergeCustomRecordRequest says which custom records become part of another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the custom record that survives."""
+    etag: _builtins.str
+    """If given, the survivor's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the custom records that become part of it, 1 to 10."""
+
+    @_builtins.property
+    def values(self) -> _struct_pb2.Struct:
+        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
+        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
+        survivor's; if that has none, it is that of the first in `ids` which has one.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        values: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "object", b"object", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCustomRecordRequest: _TypeAlias = MergeCustomRecordRequest  # noqa: Y015
+
+@_typing.final
+class MergeCustomRecordResponse(_message.Message):
+    """MergeCustomRecordResponse is the survivor of a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    @_builtins.property
+    def data(self) -> Global___CustomRecord:
+        """The survivor, as it is now."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved to the survivor."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___CustomRecord | None = ...,
+        merge_id: _builtins.str = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCustomRecordResponse: _TypeAlias = MergeCustomRecordResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeCustomRecordRequest(_message.Message):
+    """UnmergeCustomRecordRequest says which merge is undone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the custom record that survived."""
+    merge_id: _builtins.str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+    etag: _builtins.str
+    """If given, the custom record's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id", "object", b"object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCustomRecordRequest: _TypeAlias = UnmergeCustomRecordRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeCustomRecordResponse(_message.Message):
+    """UnmergeCustomRecordResponse is the custom record that had survived a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RESTORED_IDS_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> Global___CustomRecord:
+        """The custom record, as it is now."""
+
+    @_builtins.property
+    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the custom records that are back."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved back to them."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___CustomRecord | None = ...,
+        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCustomRecordResponse: _TypeAlias = UnmergeCustomRecordResponse  # noqa: Y015
 
 @_typing.final
 class GetCustomRecordRequest(_message.Message):

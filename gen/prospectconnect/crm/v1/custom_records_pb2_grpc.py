@@ -91,6 +91,16 @@ class CustomRecordServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.RestoreCustomRecordRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.FromString,
                 _registered_method=True)
+        self.MergeCustomRecord = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/MergeCustomRecord',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.MergeCustomRecordRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.MergeCustomRecordResponse.FromString,
+                _registered_method=True)
+        self.UnmergeCustomRecord = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/UnmergeCustomRecord',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordResponse.FromString,
+                _registered_method=True)
 
 
 class CustomRecordServiceServicer:
@@ -133,7 +143,8 @@ class CustomRecordServiceServicer:
 
     def DeleteCustomRecord(self, request, context):
         """Deletes a custom record and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        have no link are deleted with it. The id of a merged custom record does not delete
+        the survivor: RECORD_MERGED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -180,6 +191,27 @@ class CustomRecordServiceServicer:
         deletion cleared or deleted elsewhere comes back where nothing new has taken the
         place. A custom record that lives is answered as it is. NOT_FOUND when there is
         none that the caller sees, and after 30 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeCustomRecord(self, request, context):
+        """End of standard methods.
+
+        Merges up to 10 other custom records into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is linked to
+        the others moves over. Their ids lead to the survivor from then on. It takes
+        `record.delete` too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnmergeCustomRecord(self, request, context):
+        """Undoes a merge of the last 30 days. The merged custom records are back with their
+        values and with what they brought and nobody has changed since; the custom record
+        gives back what it took. It takes `record.delete` too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -237,6 +269,16 @@ def add_CustomRecordServiceServicer_to_server(servicer, server):
                     servicer.RestoreCustomRecord,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.RestoreCustomRecordRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.SerializeToString,
+            ),
+            'MergeCustomRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeCustomRecord,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.MergeCustomRecordRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.MergeCustomRecordResponse.SerializeToString,
+            ),
+            'UnmergeCustomRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnmergeCustomRecord,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -513,6 +555,60 @@ class CustomRecordService:
             '/prospectconnect.crm.v1.CustomRecordService/RestoreCustomRecord',
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.RestoreCustomRecordRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.CustomRecord.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeCustomRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/MergeCustomRecord',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.MergeCustomRecordRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.MergeCustomRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnmergeCustomRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/UnmergeCustomRecord',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,7 +55,8 @@ class CustomRecordServiceStub:
     """
     DeleteCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.DeleteCustomRecordRequest, _empty_pb2.Empty]
     """Deletes a custom record and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
+    have no link are deleted with it. The id of a merged custom record does not delete
+    the survivor: RECORD_MERGED.
     """
     UpsertCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.UpsertCustomRecordRequest, _custom_records_pb2.UpsertCustomRecordResponse]
     """Upserts a custom record: updates the one that has the value of `match_on`, or
@@ -83,6 +84,19 @@ class CustomRecordServiceStub:
     place. A custom record that lives is answered as it is. NOT_FOUND when there is
     none that the caller sees, and after 30 days.
     """
+    MergeCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.MergeCustomRecordRequest, _custom_records_pb2.MergeCustomRecordResponse]
+    """End of standard methods.
+
+    Merges up to 10 other custom records into this one, which survives. Unset fields
+    are filled from the others, tags and external ids are joined, and what is linked to
+    the others moves over. Their ids lead to the survivor from then on. It takes
+    `record.delete` too.
+    """
+    UnmergeCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.UnmergeCustomRecordRequest, _custom_records_pb2.UnmergeCustomRecordResponse]
+    """Undoes a merge of the last 30 days. The merged custom records are back with their
+    values and with what they brought and nobody has changed since; the custom record
+    gives back what it took. It takes `record.delete` too.
+    """
 
 @_typing.type_check_only
 class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
@@ -108,7 +122,8 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     """
     DeleteCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.DeleteCustomRecordRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a custom record and clears the links to it. Notes and activities that then
-    have no link are deleted with it.
+    have no link are deleted with it. The id of a merged custom record does not delete
+    the survivor: RECORD_MERGED.
     """
     UpsertCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.UpsertCustomRecordRequest, _custom_records_pb2.UpsertCustomRecordResponse]  # type: ignore[assignment]
     """Upserts a custom record: updates the one that has the value of `match_on`, or
@@ -135,6 +150,19 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     deletion cleared or deleted elsewhere comes back where nothing new has taken the
     place. A custom record that lives is answered as it is. NOT_FOUND when there is
     none that the caller sees, and after 30 days.
+    """
+    MergeCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.MergeCustomRecordRequest, _custom_records_pb2.MergeCustomRecordResponse]  # type: ignore[assignment]
+    """End of standard methods.
+
+    Merges up to 10 other custom records into this one, which survives. Unset fields
+    are filled from the others, tags and external ids are joined, and what is linked to
+    the others moves over. Their ids lead to the survivor from then on. It takes
+    `record.delete` too.
+    """
+    UnmergeCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.UnmergeCustomRecordRequest, _custom_records_pb2.UnmergeCustomRecordResponse]  # type: ignore[assignment]
+    """Undoes a merge of the last 30 days. The merged custom records are back with their
+    values and with what they brought and nobody has changed since; the custom record
+    gives back what it took. It takes `record.delete` too.
     """
 
 class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -188,7 +216,8 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a custom record and clears the links to it. Notes and activities that then
-        have no link are deleted with it.
+        have no link are deleted with it. The id of a merged custom record does not delete
+        the survivor: RECORD_MERGED.
         """
 
     @_abc_1.abstractmethod
@@ -245,6 +274,31 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         deletion cleared or deleted elsewhere comes back where nothing new has taken the
         place. A custom record that lives is answered as it is. NOT_FOUND when there is
         none that the caller sees, and after 30 days.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeCustomRecord(
+        self,
+        request: _custom_records_pb2.MergeCustomRecordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custom_records_pb2.MergeCustomRecordResponse, _abc.Awaitable[_custom_records_pb2.MergeCustomRecordResponse]]:
+        """End of standard methods.
+
+        Merges up to 10 other custom records into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is linked to
+        the others moves over. Their ids lead to the survivor from then on. It takes
+        `record.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def UnmergeCustomRecord(
+        self,
+        request: _custom_records_pb2.UnmergeCustomRecordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_custom_records_pb2.UnmergeCustomRecordResponse, _abc.Awaitable[_custom_records_pb2.UnmergeCustomRecordResponse]]:
+        """Undoes a merge of the last 30 days. The merged custom records are back with their
+        values and with what they brought and nobody has changed since; the custom record
+        gives back what it took. It takes `record.delete` too.
         """
 
 def add_CustomRecordServiceServicer_to_server(servicer: CustomRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

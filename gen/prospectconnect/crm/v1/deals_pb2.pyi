@@ -14,6 +14,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
 from google.type import decimal_pb2 as _decimal_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
@@ -86,6 +87,7 @@ class Deal(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
+    MERGED_IDS_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
     DELETED_AT_FIELD_NUMBER: _builtins.int
     DELETED_BY_FIELD_NUMBER: _builtins.int
@@ -181,6 +183,12 @@ class Deal(_message.Message):
         """
 
     @_builtins.property
+    def merged_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the deals that were merged into this one. They lead to it. It is left
+        out where there are none.
+        """
+
+    @_builtins.property
     def expanded(self) -> _containers.RepeatedCompositeFieldContainer[_expansions_pb2.Expansion]:
         """The records that `expand` asked for."""
 
@@ -218,13 +226,14 @@ class Deal(_message.Message):
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
+        merged_ids: _abc.Iterable[_builtins.str] | None = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "lost_reason", b"lost_reason", "owner_id", b"owner_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "masked", b"masked", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at", "_company_id", b"_company_id", "_contact_id", b"_contact_id", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_expected_close_date", b"_expected_close_date", "_lost_reason", b"_lost_reason", "_owner_id", b"_owner_id", "_source", b"_source", "_value", b"_value", "answered_fields", b"answered_fields", "closed_at", b"closed_at", "company_id", b"company_id", "contact_id", b"contact_id", "created_at", b"created_at", "created_by", b"created_by", "currency", b"currency", "custom_fields", b"custom_fields", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "etag", b"etag", "expanded", b"expanded", "expected_close_date", b"expected_close_date", "external_ids", b"external_ids", "id", b"id", "lost_reason", b"lost_reason", "masked", b"masked", "merged_ids", b"merged_ids", "name", b"name", "owner_id", b"owner_id", "pipeline_id", b"pipeline_id", "source", b"source", "stage_changed_at", b"stage_changed_at", "stage_id", b"stage_id", "status", b"status", "tags", b"tags", "updated_at", b"updated_at", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed_at: _TypeAlias = _typing.Literal["closed_at"]  # noqa: Y015
     _WhichOneofArgType__closed_at: _TypeAlias = _typing.Literal["_closed_at", b"_closed_at"]  # noqa: Y015
@@ -306,6 +315,151 @@ class MoveDealRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lost_reason) -> _WhichOneofReturnType__lost_reason | None: ...
 
 Global___MoveDealRequest: _TypeAlias = MoveDealRequest  # noqa: Y015
+
+@_typing.final
+class MergeDealRequest(_message.Message):
+    """MergeDealRequest says which deals become part of another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the deal that survives."""
+    etag: _builtins.str
+    """If given, the survivor's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the deals that become part of it, 1 to 10."""
+
+    @_builtins.property
+    def values(self) -> _struct_pb2.Struct:
+        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
+        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
+        survivor's; if that has none, it is that of the first in `ids` which has one.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        values: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeDealRequest: _TypeAlias = MergeDealRequest  # noqa: Y015
+
+@_typing.final
+class MergeDealResponse(_message.Message):
+    """MergeDealResponse is the survivor of a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    @_builtins.property
+    def data(self) -> Global___Deal:
+        """The survivor, as it is now."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved to the survivor."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Deal | None = ...,
+        merge_id: _builtins.str = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeDealResponse: _TypeAlias = MergeDealResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeDealRequest(_message.Message):
+    """UnmergeDealRequest says which merge is undone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the deal that survived."""
+    merge_id: _builtins.str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+    etag: _builtins.str
+    """If given, the deal's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeDealRequest: _TypeAlias = UnmergeDealRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeDealResponse(_message.Message):
+    """UnmergeDealResponse is the deal that had survived a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RESTORED_IDS_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> Global___Deal:
+        """The deal, as it is now."""
+
+    @_builtins.property
+    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the deals that are back."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved back to them."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Deal | None = ...,
+        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeDealResponse: _TypeAlias = UnmergeDealResponse  # noqa: Y015
 
 @_typing.final
 class GetDealRequest(_message.Message):

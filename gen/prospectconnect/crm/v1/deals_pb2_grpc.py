@@ -95,6 +95,16 @@ class DealServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
                 _registered_method=True)
+        self.MergeDeal = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/MergeDeal',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealResponse.FromString,
+                _registered_method=True)
+        self.UnmergeDeal = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/UnmergeDeal',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.FromString,
+                _registered_method=True)
 
 
 class DealServiceServicer:
@@ -136,7 +146,8 @@ class DealServiceServicer:
 
     def DeleteDeal(self, request, context):
         """Deletes a deal and clears the links to it. Notes and activities that then have no
-        link are deleted with it.
+        link are deleted with it. The id of a merged deal does not delete the survivor:
+        RECORD_MERGED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -193,6 +204,25 @@ class DealServiceServicer:
         Moves a deal to a stage, which sets `status`, `closed_at` and
         `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
         that it has already changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeDeal(self, request, context):
+        """Merges up to 10 other deals into this one, which survives. Unset fields are filled
+        from the others, tags and external ids are joined, and what is linked to the others
+        moves over. Their ids lead to the survivor from then on. It takes `deal.delete`
+        too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnmergeDeal(self, request, context):
+        """Undoes a merge of the last 30 days. The merged deals are back with their values and
+        with what they brought and nobody has changed since; the deal gives back what it
+        took. It takes `deal.delete` too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -255,6 +285,16 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.MoveDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.SerializeToString,
+            ),
+            'MergeDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeDeal,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealResponse.SerializeToString,
+            ),
+            'UnmergeDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnmergeDeal,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -557,6 +597,60 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/MoveDeal',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/MergeDeal',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnmergeDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/UnmergeDeal',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,7 +54,8 @@ class DealServiceStub:
     """
     DeleteDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]
     """Deletes a deal and clears the links to it. Notes and activities that then have no
-    link are deleted with it.
+    link are deleted with it. The id of a merged deal does not delete the survivor:
+    RECORD_MERGED.
     """
     UpsertDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.UpsertDealRequest, _deals_pb2.UpsertDealResponse]
     """Upserts a deal: updates the one that has the value of `match_on`, or creates one.
@@ -88,6 +89,17 @@ class DealServiceStub:
     `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
     that it has already changes nothing.
     """
+    MergeDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MergeDealRequest, _deals_pb2.MergeDealResponse]
+    """Merges up to 10 other deals into this one, which survives. Unset fields are filled
+    from the others, tags and external ids are joined, and what is linked to the others
+    moves over. Their ids lead to the survivor from then on. It takes `deal.delete`
+    too.
+    """
+    UnmergeDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.UnmergeDealRequest, _deals_pb2.UnmergeDealResponse]
+    """Undoes a merge of the last 30 days. The merged deals are back with their values and
+    with what they brought and nobody has changed since; the deal gives back what it
+    took. It takes `deal.delete` too.
+    """
 
 @_typing.type_check_only
 class DealServiceAsyncStub(DealServiceStub):
@@ -112,7 +124,8 @@ class DealServiceAsyncStub(DealServiceStub):
     """
     DeleteDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.DeleteDealRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes a deal and clears the links to it. Notes and activities that then have no
-    link are deleted with it.
+    link are deleted with it. The id of a merged deal does not delete the survivor:
+    RECORD_MERGED.
     """
     UpsertDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.UpsertDealRequest, _deals_pb2.UpsertDealResponse]  # type: ignore[assignment]
     """Upserts a deal: updates the one that has the value of `match_on`, or creates one.
@@ -145,6 +158,17 @@ class DealServiceAsyncStub(DealServiceStub):
     Moves a deal to a stage, which sets `status`, `closed_at` and
     `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
     that it has already changes nothing.
+    """
+    MergeDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MergeDealRequest, _deals_pb2.MergeDealResponse]  # type: ignore[assignment]
+    """Merges up to 10 other deals into this one, which survives. Unset fields are filled
+    from the others, tags and external ids are joined, and what is linked to the others
+    moves over. Their ids lead to the survivor from then on. It takes `deal.delete`
+    too.
+    """
+    UnmergeDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.UnmergeDealRequest, _deals_pb2.UnmergeDealResponse]  # type: ignore[assignment]
+    """Undoes a merge of the last 30 days. The merged deals are back with their values and
+    with what they brought and nobody has changed since; the deal gives back what it
+    took. It takes `deal.delete` too.
     """
 
 class DealServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -197,7 +221,8 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes a deal and clears the links to it. Notes and activities that then have no
-        link are deleted with it.
+        link are deleted with it. The id of a merged deal does not delete the survivor:
+        RECORD_MERGED.
         """
 
     @_abc_1.abstractmethod
@@ -266,6 +291,29 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         Moves a deal to a stage, which sets `status`, `closed_at` and
         `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
         that it has already changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeDeal(
+        self,
+        request: _deals_pb2.MergeDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.MergeDealResponse, _abc.Awaitable[_deals_pb2.MergeDealResponse]]:
+        """Merges up to 10 other deals into this one, which survives. Unset fields are filled
+        from the others, tags and external ids are joined, and what is linked to the others
+        moves over. Their ids lead to the survivor from then on. It takes `deal.delete`
+        too.
+        """
+
+    @_abc_1.abstractmethod
+    def UnmergeDeal(
+        self,
+        request: _deals_pb2.UnmergeDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.UnmergeDealResponse, _abc.Awaitable[_deals_pb2.UnmergeDealResponse]]:
+        """Undoes a merge of the last 30 days. The merged deals are back with their values and
+        with what they brought and nobody has changed since; the deal gives back what it
+        took. It takes `deal.delete` too.
         """
 
 def add_DealServiceServicer_to_server(servicer: DealServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -56,6 +56,10 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """
     STANDARD_METHOD_RESTORE: _StandardMethod.ValueType  # 10
     """Brings a deleted record back. A record that is deleted rather than archived has it."""
+    STANDARD_METHOD_MERGE: _StandardMethod.ValueType  # 11
+    """Joins other records into one of their type."""
+    STANDARD_METHOD_UNMERGE: _StandardMethod.ValueType  # 12
+    """Undoes such a merge."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -86,6 +90,10 @@ rather than archived, has it.
 """
 STANDARD_METHOD_RESTORE: StandardMethod.ValueType  # 10
 """Brings a deleted record back. A record that is deleted rather than archived has it."""
+STANDARD_METHOD_MERGE: StandardMethod.ValueType  # 11
+"""Joins other records into one of their type."""
+STANDARD_METHOD_UNMERGE: StandardMethod.ValueType  # 12
+"""Undoes such a merge."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:

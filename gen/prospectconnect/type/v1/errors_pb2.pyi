@@ -93,6 +93,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION, 424: the operation of a batch was not tried, because one that it
     depends on failed. `depends_on` is the index of that.
     """
+    ERROR_REASON_RECORD_MERGED: _ErrorReason.ValueType  # 27
+    """FAILED_PRECONDITION, 409: the record was merged into another one, or its merge cannot
+    be undone as things are. `used_by` is the id that stands in the way.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -166,6 +170,10 @@ ERROR_REASON_JOB_RUNNING: ErrorReason.ValueType  # 23
 ERROR_REASON_DEPENDENCY_FAILED: ErrorReason.ValueType  # 24
 """FAILED_PRECONDITION, 424: the operation of a batch was not tried, because one that it
 depends on failed. `depends_on` is the index of that.
+"""
+ERROR_REASON_RECORD_MERGED: ErrorReason.ValueType  # 27
+"""FAILED_PRECONDITION, 409: the record was merged into another one, or its merge cannot
+be undone as things are. `used_by` is the id that stands in the way.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -1,0 +1,104 @@
+"""What a survivor gives back when a merge is undone: what it took and still has."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from services.kinds.formats import day
+from services.kinds.record_type import FieldType
+from services.merging.joining import GROUPS
+from services.records.compiled import CompiledKind
+from services.records.log.changes import KEYED, OWN_TIME
+from services.records.merged import MERGED_IDS
+
+Values = Mapping[str, Any]
+
+_READERS: dict[FieldType, Callable[[Any], Any]] = {
+    FieldType.DATE: day,
+    FieldType.DECIMAL: Decimal,
+}
+
+
+def given_back(
+    compiled: CompiledKind[Any],
+    business_id: str,
+    survivor: Any,
+    took: tuple[Values, Values],
+    others: Sequence[Any],
+) -> Any:
+    """The survivor without what it took from others.
+
+    `took` are the values that the merge changed, before it and after it, as the log has
+    them. A value that is no longer as the merge left it stays.
+    """
+    kind, (was, now) = compiled.kind, took
+    names = [item.name for item in kind.fields]
+    columns = dict(zip(names, compiled.codec.values(survivor), strict=True))
+    for item in kind.fields:
+        if item.type in KEYED:
+            columns[item.name] = _keys(item.name, columns[item.name] or {}, was, now)
+            if item.nullable and not columns[item.name]:
+                columns[item.name] = None
+        elif item.name in (MERGED_IDS, OWN_TIME) or item.name not in was:
+            continue
+        elif item.type is FieldType.TAGS:
+            columns[item.name] = _tags(columns[item.name], was, now, item.name)
+        else:
+            read = _READERS.get(item.type, _itself)
+            is_unchanged = columns[item.name] == _read(read, now[item.name])
+            if is_unchanged and _leads(item.name, columns, now):
+                columns[item.name] = _read(read, was[item.name])
+    led = {each.id for each in others}.union(*(e.merged_ids for e in others))
+    columns[MERGED_IDS] = [each for each in columns[MERGED_IDS] if each not in led]
+    row: Any = (business_id, *(columns[name] for name in names), int(survivor.etag))
+    return compiled.codec.read(row, business_id)
+
+
+def _keys(name: str, current: Values, was: Values, now: Values) -> dict[str, Any]:
+    """The values of a struct, each key given back by itself."""
+    kept = dict(current)
+    for path, value in now.items():
+        struct, _, key = path.partition(".")
+        if struct == name and key and kept.get(key) == value:
+            if was[path] is None:
+                kept.pop(key, None)
+            else:
+                kept[key] = was[path]
+    return kept
+
+
+def _tags(current: Sequence[str], was: Values, now: Values, name: str) -> list[str]:
+    """Texts without those that the merge added; what it took away comes back."""
+    before, after = was[name] or [], now[name] or []
+    if list(current) == after:
+        return list(before)
+    kept = [each for each in current if each in before or each not in after]
+    return kept + [e for e in before if e not in after and e not in kept]
+
+
+def _leads(name: str, columns: Values, now: Values) -> bool:
+    """Whether the field that leads a group of fields is as the merge left it."""
+    for first, group in GROUPS.items():
+        if name in group and first in now:
+            # Told as the log has it, so that a decimal is a text in both.
+            value = columns[first]
+            told = str(value) if isinstance(value, Decimal) else value
+            return _same(told, now[first])
+    return True
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str) and one != other:
+        try:
+            return Decimal(one) == Decimal(other)
+        except ArithmeticError:
+            return False
+    return bool(one == other)
+
+
+def _read(read: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else read(value)
+
+
+def _itself(value: Any) -> Any:
+    return value

@@ -1,0 +1,135 @@
+"""An undone merge gives back what nobody has changed since, and nothing else."""
+
+from tests.client import Client
+from tests.end_to_end.merging.merged import contact, merge, unmerge, without_time
+
+
+def test_all_is_as_it_was(owner: Client) -> None:
+    company = owner.create("/companies", {"name": "Acme"})["id"]
+    ada = contact(owner, "ada", tags=["a"])
+    other = contact(
+        owner,
+        "other",
+        phone="+1 555 0100",
+        company_id=company,
+        tags=["b"],
+        custom_fields={"plan": "gold"},
+        external_ids={"erp": "2"},
+    )
+    note = owner.create("/notes", {"body": "Hi", "contact_id": other})["id"]
+    paths = f"/contacts/{ada}", f"/contacts/{other}"
+    before = [without_time(owner.get(path).json) for path in paths]
+    merge_id = merge(owner, ada, other)["merge_id"]
+    undone = unmerge(owner, ada, merge_id)
+    assert undone["restored_ids"] == [other]
+    assert undone["moved"]["notes"] == 1
+    assert [without_time(owner.get(path).json) for path in paths] == before
+    assert owner.get(f"/notes/{note}").json["contact_id"] == other
+    by_id = {"match_on": "external_ids.erp", "external_ids": {"erp": "2"}}
+    assert owner.post("/contacts/upsert", by_id).json["data"]["id"] == other
+    assert owner.delete(paths[1]).status == 204
+
+
+def test_what_was_changed_since_stays(owner: Client) -> None:
+    ada, third = contact(owner, "ada", tags=["a"]), contact(owner, "third")
+    other = contact(owner, "other", city="Rome", state="Lazio", tags=["b"])
+    kept, moved = (
+        owner.create("/notes", {"body": "Hi", "contact_id": other})["id"]
+        for _ in range(2)
+    )
+    merge_id = merge(owner, ada, other)["merge_id"]
+    owner.patch(f"/contacts/{ada}", {"city": "Oslo", "job_title": "Countess"})
+    owner.post(f"/contacts/{ada}/tags", {"tags": ["c"]})
+    new = owner.create("/notes", {"body": "New", "contact_id": ada})["id"]
+    owner.patch(f"/notes/{moved}", {"contact_id": third})
+    owner.patch(f"/notes/{kept}", {"body": "Hello"})
+    told = unmerge(owner, ada, merge_id)["data"]
+    assert (told["city"], told["state"]) == ("Oslo", None)
+    assert (told["job_title"], told["tags"]) == ("Countess", ["a", "c"])
+    leads = {n: owner.get(f"/notes/{n}").json["contact_id"] for n in (kept, moved, new)}
+    assert leads == {kept: other, moved: third, new: ada}
+
+
+def test_chains_are_undone_from_their_end(owner: Client) -> None:
+    first, second, last = (contact(owner, name) for name in ("a", "b", "c"))
+    note = owner.create("/notes", {"body": "Hi", "contact_id": first})["id"]
+    earlier = merge(owner, second, first)["merge_id"]
+    later = merge(owner, last, second)["merge_id"]
+    refused = owner.post(f"/contacts/{last}/unmerge", {"merge_id": earlier})
+    assert refused.status == 409
+    assert refused.json["used_by"] == [later]
+    unmerge(owner, last, later)
+    led = owner.get(f"/contacts/{first}").json
+    assert (led["id"], led["merged_ids"]) == (second, [first])
+    assert "merged_ids" not in owner.get(f"/contacts/{last}").json
+    assert owner.get(f"/notes/{note}").json["contact_id"] == second
+    unmerge(owner, second, earlier)
+    assert owner.get(f"/notes/{note}").json["contact_id"] == first
+
+
+def test_what_it_cannot_undo_is_said(owner: Client) -> None:
+    ada, other, third = (contact(owner, name) for name in ("a", "b", "c"))
+    merge_id = merge(owner, ada, other)["merge_id"]
+    path, body = f"/contacts/{ada}/unmerge", {"merge_id": merge_id}
+    assert owner.post(path, {}).codes == {"merge_id": "required"}
+    unknown = {"merge_id": "mrg_0123456789abcdef01234567"}
+    assert owner.post(path, unknown).codes == {"merge_id": "not_found"}
+    elsewhere = owner.post(f"/contacts/{third}/unmerge", body)
+    assert elsewhere.codes == {"merge_id": "not_found"}
+    unmerge(owner, ada, merge_id)
+    assert owner.post(path, body).codes == {"merge_id": "invalid"}
+
+
+def test_a_unique_value_that_is_taken_meanwhile_is_named(owner: Client) -> None:
+    ada, other = contact(owner, "ada"), contact(owner, "b", external_ids={"erp": "2"})
+    merge_id = merge(owner, ada, other)["merge_id"]
+    owner.patch(f"/contacts/{ada}", {"external_ids": {"erp": None}})
+    taker = contact(owner, "c", external_ids={"erp": "2"})
+    path = f"/contacts/{ada}/unmerge"
+    refused = owner.post(path, {"merge_id": merge_id})
+    assert refused.status == 422, refused.body
+    (fault,) = refused.json["errors"]
+    assert (fault["field"], fault["code"]) == ("external_ids.erp", "not_unique")
+    assert fault["record_id"] == taker
+    assert owner.get(f"/contacts/{other}").json["id"] == ada
+
+
+def test_what_it_referred_to_may_be_gone(owner: Client) -> None:
+    gone, old, new = (
+        owner.create("/companies", {"name": name})["id"] for name in "abc"
+    )
+    ada = contact(owner, "ada", company_id=new)
+    lost = contact(owner, "lost", company_id=gone)
+    led = contact(owner, "led", company_id=old)
+    merge_id = merge(owner, ada, lost, led)["merge_id"]
+    assert owner.delete(f"/companies/{gone}").status == 204
+    merge(owner, new, old, path="/companies")
+    unmerge(owner, ada, merge_id)
+    found = {i: owner.get(f"/contacts/{i}").json["company_id"] for i in (lost, led)}
+    assert found == {lost: None, led: new}
+
+
+def test_unique_and_reference_fields_of_the_tenants_own_come_back(
+    owner: Client,
+) -> None:
+    for field in (
+        {"key": "badge", "type": "text", "label": "Badge", "unique": True},
+        {"key": "boss", "type": "record", "label": "Boss", "target": "contacts"},
+    ):
+        owner.create("/fields", {"object": "contacts", **field})
+    ada = contact(owner, "ada")
+    other = contact(owner, "other", custom_fields={"badge": "7", "boss": ada})
+    report = contact(owner, "report", custom_fields={"boss": other})
+    answer = merge(owner, ada, other)
+    assert answer["data"]["custom_fields"] == {"badge": "7"}
+    assert answer["moved"]["contacts"] == 1
+    boss = owner.get(f"/contacts/{report}").json["custom_fields"]["boss"]
+    assert boss == ada
+    unmerge(owner, ada, answer["merge_id"])
+    told = [owner.get(f"/contacts/{i}").json["custom_fields"] for i in (other, report)]
+    assert told == [{"badge": "7", "boss": ada}, {"boss": other}]
+    condition = {"field": "custom_fields.boss", "operator": "eq", "value": other}
+    found = owner.search("/contacts", filters=[condition])["data"]
+    assert [each["id"] for each in found] == [report]
+    taken = {"email": "z@x.example", "custom_fields": {"badge": "7"}}
+    assert owner.post("/contacts", taken).codes == {"custom_fields.badge": "not_unique"}
