@@ -10,6 +10,7 @@ from typing import Any
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
+from services.duplicates.methods import KINDS, Duplicates
 from services.every_kind import CompiledKinds
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
@@ -144,7 +145,10 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
-        kept = Kept(records, searches, answers, histories, past, batches)
+        found = None
+        if records.kind.resource in KINDS:
+            found = Duplicates(records, cursors)
+        kept = Kept(records, searches, answers, histories, past, batches, found)
         return record_service(kept)
 
     return (

@@ -1,4 +1,4 @@
-"""The standard methods: get, search, create, update, delete, upsert, the past, batch.
+"""The standard methods: reads, writes, the past, duplicates, batches.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -16,6 +16,7 @@ from prospectconnect.options.v1 import options_pb2
 
 from services.answers.reading import Answers
 from services.caller import current_call
+from services.duplicates.methods import Duplicates
 from services.history.histories import Histories
 from services.history.past import Past
 from services.kinds import masks
@@ -37,7 +38,7 @@ class RunsBatches(Protocol):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The records of one kind, the searches over them, reads that ask for more, their
-    past, and what runs batches."""
+    past, their duplicates if these are found, and what runs batches."""
 
     records: Records[Any]
     searches: Searches
@@ -45,6 +46,7 @@ class Kept:
     histories: Histories
     past: Past
     batches: RunsBatches
+    duplicates: Duplicates | None = None
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -152,6 +154,26 @@ def _as_of(_: MethodDescriptor, kept: Kept) -> Answer:
     return as_of
 
 
+def _duplicates(method: MethodDescriptor, kept: Kept) -> Answer:
+    found, response = kept.duplicates, GetMessageClass(method.output_type)
+    assert found is not None  # noqa: S101 - `Kept` has them for kinds with the method
+
+    async def duplicates(request: Any, _: Any) -> Any:
+        return await found.find(current_call(), request, response)
+
+    return duplicates
+
+
+def _duplicate_groups(method: MethodDescriptor, kept: Kept) -> Answer:
+    found, response = kept.duplicates, GetMessageClass(method.output_type)
+    assert found is not None  # noqa: S101 - `Kept` has them for kinds with the method
+
+    async def groups(request: Any, _: Any) -> Any:
+        return await found.page(current_call(), request, response)
+
+    return groups
+
+
 def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
     batches, service = kept.batches, method.containing_service.full_name
 
@@ -171,4 +193,6 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_HISTORY: _history,
     options_pb2.STANDARD_METHOD_AS_OF: _as_of,
     options_pb2.STANDARD_METHOD_BATCH: _batch,
+    options_pb2.STANDARD_METHOD_DUPLICATES: _duplicates,
+    options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS: _duplicate_groups,
 }

@@ -194,6 +194,14 @@ export declare class Companies {
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
     batch(body: records.BatchCompaniesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
+    /** Finds the companies that are probably the same as a given one, the likeliest
+     * first. It may be a company, or what is known of one before it is created. 404
+     * when there is no company with the `id` that the caller sees. */
+    findDuplicates(body: records.FindCompanyDuplicatesBody, options?: Options): Promise<records.CompanyDuplicatePage>;
+    /** Lists all groups of companies that are probably the same, a page at a time. A
+     * page looks at a bounded number of companies: it may hold fewer groups than
+     * `limit`, or none, and yet another page follows. */
+    listDuplicates(body?: records.ListCompanyDuplicatesBody, options?: Options): Pages<records.CompanyDuplicateGroup, records.CompanyDuplicateGroupPage>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -245,6 +253,14 @@ export declare class Contacts {
     /** Removes a tag from a contact, without regard to case. A tag that the contact
      * does not have changes nothing. */
     removeTag(id: string, tag: string, options?: Conditional & Dry): Promise<records.Contact>;
+    /** Finds the contacts that are probably the same person as a given one, the
+     * likeliest first. It may be a contact, or what is known of one before it is
+     * created. 404 when there is no contact with the `id` that the caller sees. */
+    findDuplicates(body: records.FindContactDuplicatesBody, options?: Options): Promise<records.ContactDuplicatePage>;
+    /** Lists all groups of contacts that are probably the same person, a page at a
+     * time. A page looks at a bounded number of contacts: it may hold fewer groups
+     * than `limit`, or none, and yet another page follows. */
+    listDuplicates(body?: records.ListContactDuplicatesBody, options?: Options): Pages<records.ContactDuplicateGroup, records.ContactDuplicateGroupPage>;
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */

@@ -76,6 +76,18 @@ class CompanyServiceStub:
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    FindCompanyDuplicates: _grpc.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]
+    """End of standard methods.
+
+    Finds the companies that are probably the same as a given one, the likeliest
+    first. It may be a company, or what is known of one before it is created.
+    NOT_FOUND when there is no company with the `id` that the caller sees.
+    """
+    ListCompanyDuplicates: _grpc.UnaryUnaryMultiCallable[_companies_pb2.ListCompanyDuplicatesRequest, _companies_pb2.ListCompanyDuplicatesResponse]
+    """Lists all groups of companies that are probably the same, a page at a time.
+    A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+    or none, and yet another page follows.
+    """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
@@ -121,6 +133,18 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     BatchCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.BatchCompaniesRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on companies, each by its own rights and rules. Without
     `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    FindCompanyDuplicates: _aio.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]  # type: ignore[assignment]
+    """End of standard methods.
+
+    Finds the companies that are probably the same as a given one, the likeliest
+    first. It may be a company, or what is known of one before it is created.
+    NOT_FOUND when there is no company with the `id` that the caller sees.
+    """
+    ListCompanyDuplicates: _aio.UnaryUnaryMultiCallable[_companies_pb2.ListCompanyDuplicatesRequest, _companies_pb2.ListCompanyDuplicatesResponse]  # type: ignore[assignment]
+    """Lists all groups of companies that are probably the same, a page at a time.
+    A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+    or none, and yet another page follows.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -218,6 +242,30 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on companies, each by its own rights and rules. Without
         `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def FindCompanyDuplicates(
+        self,
+        request: _companies_pb2.FindCompanyDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.FindCompanyDuplicatesResponse, _abc.Awaitable[_companies_pb2.FindCompanyDuplicatesResponse]]:
+        """End of standard methods.
+
+        Finds the companies that are probably the same as a given one, the likeliest
+        first. It may be a company, or what is known of one before it is created.
+        NOT_FOUND when there is no company with the `id` that the caller sees.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCompanyDuplicates(
+        self,
+        request: _companies_pb2.ListCompanyDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.ListCompanyDuplicatesResponse, _abc.Awaitable[_companies_pb2.ListCompanyDuplicatesResponse]]:
+        """Lists all groups of companies that are probably the same, a page at a time.
+        A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+        or none, and yet another page follows.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
