@@ -10,6 +10,7 @@ from typing import Any
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
+from services.duplicates.methods import KINDS, Duplicates
 from services.every_kind import CompiledKinds
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
@@ -146,17 +147,19 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
-        merging = Merging(records, schemas)
-        restoring = Restoring(records, kinds)
+        found = None
+        if records.kind.resource in KINDS:
+            found = Duplicates(records, cursors)
         kept = Kept(
             records,
             searches,
             answers,
             histories,
             past,
-            restoring=restoring,
+            restoring=Restoring(records, kinds),
             batches=batches,
-            merging=merging,
+            merging=Merging(records, schemas),
+            duplicates=found,
         )
         return record_service(kept)
 

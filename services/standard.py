@@ -1,5 +1,4 @@
-"""The standard methods: get, search, create, update, delete, upsert, the past, batch,
-restore.
+"""The standard methods: reads, writes, the past, restore, merges, duplicates, batches.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -17,6 +16,7 @@ from prospectconnect.options.v1 import options_pb2
 
 from services.answers.reading import Answers
 from services.caller import Call, current_call
+from services.duplicates.methods import Duplicates
 from services.history.histories import Histories
 from services.history.past import Past
 from services.kinds import masks
@@ -49,7 +49,8 @@ class Merges(Protocol):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The records of one kind, the searches over them, reads that ask for more, their
-    past, what restores them, and what runs batches and merges."""
+    past, what restores and merges them, their duplicates if these are found, and what
+    runs batches."""
 
     records: Records[Any]
     searches: Searches
@@ -59,6 +60,7 @@ class Kept:
     restoring: Restoring[Any]
     batches: RunsBatches
     merging: Merges
+    duplicates: Duplicates | None = None
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -175,6 +177,26 @@ def _restore(_: MethodDescriptor, kept: Kept) -> Answer:
     return restore
 
 
+def _duplicates(method: MethodDescriptor, kept: Kept) -> Answer:
+    found, response = kept.duplicates, GetMessageClass(method.output_type)
+    assert found is not None  # noqa: S101 - `Kept` has them for kinds with the method
+
+    async def duplicates(request: Any, _: Any) -> Any:
+        return await found.find(current_call(), request, response)
+
+    return duplicates
+
+
+def _duplicate_groups(method: MethodDescriptor, kept: Kept) -> Answer:
+    found, response = kept.duplicates, GetMessageClass(method.output_type)
+    assert found is not None  # noqa: S101 - `Kept` has them for kinds with the method
+
+    async def groups(request: Any, _: Any) -> Any:
+        return await found.page(current_call(), request, response)
+
+    return groups
+
+
 def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
     batches, service = kept.batches, method.containing_service.full_name
 
@@ -215,4 +237,6 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_RESTORE: _restore,
     options_pb2.STANDARD_METHOD_MERGE: _merge,
     options_pb2.STANDARD_METHOD_UNMERGE: _unmerge,
+    options_pb2.STANDARD_METHOD_DUPLICATES: _duplicates,
+    options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS: _duplicate_groups,
 }

@@ -182,11 +182,33 @@ def _default(item: FieldDescriptor) -> str | int:
 def _part(schemas: Schemas, message: Descriptor) -> Schema:
     """What is given of a message that is part of a record."""
     fields = [each for each in message.fields if not policy_of(each).internal]
+    if message.GetOptions().HasExtension(options_pb2.record):
+        return _unwritten(schemas, message, fields)
     properties = {each.name: _property(schemas, each, False) for each in fields}
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
         "description": told(schemas, message),
     }
+
+
+def _unwritten(
+    schemas: Schemas, record: Descriptor, fields: Iterable[FieldDescriptor]
+) -> Schema:
+    """What is given of a record that is not written: any of its fields."""
+    given = {
+        each.name: _optional(_value(schemas, each))
+        | {"description": schemas.comments[each.full_name]}
+        for each in fields
+        if not is_read_only(each)
+    }
+    for name, item in record.fields_by_name.items():
+        if name in given and item.is_repeated:
+            listed = {"type": "array", "items": _value(schemas, item)}
+            given[name] = values.or_null(listed) | {
+                "maxItems": policy_of(item).max_items,
+                "description": schemas.comments[item.full_name],
+            }
+    return {**_object(given, []), "description": told(schemas, record)}
 
 
 def _value(schemas: Schemas, item: FieldDescriptor) -> Schema:

@@ -28,6 +28,10 @@ _OF_THE_PAST = (
     options_pb2.STANDARD_METHOD_HISTORY,
     options_pb2.STANDARD_METHOD_AS_OF,
 )
+_OF_DUPLICATES = (
+    options_pb2.STANDARD_METHOD_DUPLICATES,
+    options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
+)
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -78,6 +82,8 @@ class Route:
     is_batch: bool = False
     # It tells of the past.
     is_past: bool = False
+    # It finds duplicates.
+    finds: bool = False
     # The lists that the query may hold.
     query: frozenset[str] = frozenset()
 
@@ -119,7 +125,7 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
-        return self.http_method == "GET" or self.is_search or self.is_past
+        return self.http_method == "GET" or self.is_search or self.is_past or self.finds
 
 
 def routes_of(services: Iterable[ServiceDescriptor]) -> tuple[Route, ...]:
@@ -181,6 +187,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         denies=policy.denies,
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
+        finds=policy.standard in _OF_DUPLICATES,
         query=_query(request, path) if verb == "get" else frozenset(),
         is_batch=policy.runs_others,
     )

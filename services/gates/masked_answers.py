@@ -112,8 +112,18 @@ def _several(answer: Any) -> Iterable[Any]:
     return found
 
 
+def _each_held(answer: Any) -> Iterable[Any]:
+    return (each.record for each in answer.data)
+
+
+def _each_grouped(answer: Any) -> Iterable[Any]:
+    return (record for each in answer.data for record in each.records)
+
+
 _FINDS: Mapping[tuple[str, ...], Find] = {
     (): _itself,
     ("data",): _one,
     ("data", "[]"): _several,
+    ("data", "[]", "record"): _each_held,
+    ("data", "[]", "records", "[]"): _each_grouped,
 }

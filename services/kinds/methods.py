@@ -20,7 +20,13 @@ from prospectconnect.type.v1.search_pb2 import Filter
 from services.faults import Faults
 from services.kinds.matching import check_match
 from services.kinds.record_type import Kinds, RecordType
-from services.kinds.rules import MATCH_ON, Check, compile_check, holds_record
+from services.kinds.rules import (
+    MATCH_ON,
+    Check,
+    compile_check,
+    holds_record,
+    is_written,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,7 @@ def _no_check(request: Any, path: str, faults: Faults) -> None:
 
 def _written(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     for item in descriptor.input_type.fields:
-        if holds_record(item):
+        if holds_record(item) and is_written(item):
             return _kind_of(item.message_type, kinds)
     return None
 

@@ -84,7 +84,7 @@ def _missing(name: str) -> str:
 
 def _field_rule(item: FieldDescriptor, masked: bool) -> Rule | None:
     if holds_record(item):
-        return _record_rule(item.message_type, masked)
+        return _record_rule(item.message_type, masked or not is_written(item))
     return field_rule(item)
 
 
@@ -94,6 +94,11 @@ def holds_record(item: FieldDescriptor) -> bool:
     if message is None or item.is_repeated:
         return False
     return bool(message.GetOptions().HasExtension(options_pb2.record))
+
+
+def is_written(item: FieldDescriptor) -> bool:
+    """Whether the record in a field of a request is to be written."""
+    return not item.GetOptions().Extensions[options_pb2.field].unwritten
 
 
 def _record_rule(descriptor: Any, masked: bool) -> Rule:

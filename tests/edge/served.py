@@ -120,6 +120,16 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         self.keep(request, context)
         return contacts_pb2.Contact(id=request.id, etag="9")
 
+    async def FindContactDuplicates(self, request: Any, context: Context) -> Any:
+        self.keep(request, context)
+        return contacts_pb2.FindContactDuplicatesResponse()
+
+    async def ListContactDuplicates(self, request: Any, context: Context) -> Any:
+        self.keep(request, context)
+        page = contacts_pb2.ListContactDuplicatesResponse()
+        page.meta.cursor.has_more = False
+        return page
+
     async def SearchContacts(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         page = contacts_pb2.SearchContactsResponse()

@@ -152,6 +152,8 @@ def _sent(
         return dict(SEARCHES[resource.name])
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
+    if route.finds:
+        return _finding(route)
     if route.body_field == "*":
         return _action(maker, route, records)
     if route.http_method == "PATCH":
@@ -162,6 +164,16 @@ def _sent(
         return _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
     return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+
+
+def _finding(route: Route) -> Body:
+    """Asks for the duplicates of the record of the examples, or for the first group."""
+    if route.path.endswith("/search"):
+        return {"limit": 1}
+    names = ("first_name", "last_name", "email")
+    if route.collection == "companies":
+        return {"record": {"name": VALUES["company.name"]}}
+    return {"record": {name: VALUES[name] for name in names}}
 
 
 def _batch(maker: Maker, route: Route, records: dict[str, Body]) -> Body:

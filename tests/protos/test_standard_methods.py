@@ -51,12 +51,12 @@ def test_a_region_that_was_changed_by_hand_is_written_anew() -> None:
 
 
 def test_a_record_without_regions_gets_them() -> None:
-    name = f"{CRM}/companies.proto"
+    name = f"{CRM}/activities.proto"
     bare = written_by_hand(FILES[name])
     assert BEGIN not in bare
     assert methods(bare) == []
     assert written({name: bare})[name] == FILES[name]
-    empty = bare.replace("CompanyService {\n}", "CompanyService {}")
+    empty = bare.replace("ActivityService {\n}", "ActivityService {}")
     assert written({name: empty})[name] == FILES[name]
 
 
@@ -91,8 +91,8 @@ def test_a_message_that_is_written_by_hand_is_left_out() -> None:
 def test_a_record_has_no_method_that_it_is_to_be_without(
     option: str, left: list[str]
 ) -> None:
-    name = f"{CRM}/companies.proto"
-    changed = FILES[name].replace("place: 2", option)
+    name = f"{CRM}/activities.proto"
+    changed = FILES[name].replace("place: 6", option)
     found = [
         re.findall("[A-Z][a-z]+", each)[0]
         for each in methods(written({name: changed})[name])

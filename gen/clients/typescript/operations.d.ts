@@ -218,6 +218,14 @@ export declare class Companies {
      * values and with what they brought and nobody has changed since; the company
      * gives back what it took. It takes `company.delete` too. */
     unmerge(id: string, body: records.UnmergeCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCompanyResult>;
+    /** Finds the companies that are probably the same as a given one, the likeliest
+     * first. It may be a company, or what is known of one before it is created. 404
+     * when there is no company with the `id` that the caller sees. */
+    findDuplicates(body: records.FindCompanyDuplicatesBody, options?: Options): Promise<records.CompanyDuplicatePage>;
+    /** Lists all groups of companies that are probably the same, a page at a time. A
+     * page looks at a bounded number of companies: it may hold fewer groups than
+     * `limit`, or none, and yet another page follows. */
+    listDuplicates(body?: records.ListCompanyDuplicatesBody, options?: Options): Pages<records.CompanyDuplicateGroup, records.CompanyDuplicateGroupPage>;
 }
 /** Keeps a tenant's contacts. */
 export declare class Contacts {
@@ -284,6 +292,14 @@ export declare class Contacts {
      * values and with what they brought and nobody has changed since; the contact
      * gives back what it took. It takes `contact.delete` too. */
     unmerge(id: string, body: records.UnmergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeContactResult>;
+    /** Finds the contacts that are probably the same person as a given one, the
+     * likeliest first. It may be a contact, or what is known of one before it is
+     * created. 404 when there is no contact with the `id` that the caller sees. */
+    findDuplicates(body: records.FindContactDuplicatesBody, options?: Options): Promise<records.ContactDuplicatePage>;
+    /** Lists all groups of contacts that are probably the same person, a page at a
+     * time. A page looks at a bounded number of contacts: it may hold fewer groups
+     * than `limit`, or none, and yet another page follows. */
+    listDuplicates(body?: records.ListContactDuplicatesBody, options?: Options): Pages<records.ContactDuplicateGroup, records.ContactDuplicateGroupPage>;
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */

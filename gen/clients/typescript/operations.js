@@ -581,6 +581,38 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Finds the companies that are probably the same as a given one, the likeliest
+     * first. It may be a company, or what is known of one before it is created. 404
+     * when there is no company with the `id` that the caller sees. */
+    async findDuplicates(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/duplicates',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["data.record.annual_revenue"], "body": ["min_score"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Lists all groups of companies that are probably the same, a page at a time. A
+     * page looks at a bounded number of companies: it may hold fewer groups than
+     * `limit`, or none, and yet another page follows. */
+    listDuplicates(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/duplicates/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.records.annual_revenue"], "body": ["min_score"], "filters": ["records.annual_revenue"] },
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
 }
 /** Keeps a tenant's contacts. */
 export class Contacts {
@@ -806,6 +838,38 @@ export class Contacts {
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
+    }
+    /** Finds the contacts that are probably the same person as a given one, the
+     * likeliest first. It may be a contact, or what is known of one before it is
+     * created. 404 when there is no contact with the `id` that the caller sees. */
+    async findDuplicates(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/duplicates',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": [], "body": ["min_score"] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Lists all groups of contacts that are probably the same person, a page at a
+     * time. A page looks at a bounded number of contacts: it may hold fewer groups
+     * than `limit`, or none, and yet another page follows. */
+    listDuplicates(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/duplicates/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": [], "body": ["min_score"] },
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by

@@ -1308,6 +1308,65 @@ export interface components {
                 (string | number | boolean | Amount)
             ];
         };
+        /** @description An organization that the tenant sells to. */
+        CompanyBody: {
+            /** @description What the company is called, at most 255 characters. */
+            name?: string | null;
+            /**
+             * Format: idn-hostname
+             * @description The host of its web site, e.g. `example.com`; kept in lower case.
+             */
+            domain?: string | null;
+            /**
+             * Format: iri
+             * @description Its web site, an http or https URL of at most 2,048 characters.
+             */
+            website?: string | null;
+            /** @description The industry, at most 255 characters. */
+            industry?: string | null;
+            /**
+             * Format: phone
+             * @description The telephone number, kept as given: 3 to 32 of digits, space and `+ - . ( ) / # x`, with at least 3 digits. Compared by its digits.
+             */
+            phone?: string | null;
+            /**
+             * Format: int32
+             * @description How many people work there.
+             */
+            employee_count?: number | null;
+            /** @description The revenue of a year, exact to 2 decimals, up to 10^15. */
+            annual_revenue?: (number | null | Amount);
+            /** @description What there is to say about the company, at most 65,535 characters. */
+            description?: string | null;
+            /**
+             * Format: user-id
+             * @description The user to whom the company belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description Street and number, at most 255 characters. */
+            address1?: string | null;
+            /** @description The city, at most 100 characters. */
+            city?: string | null;
+            /** @description The state, province or region, at most 100 characters. */
+            state?: string | null;
+            /** @description The postal code, at most 32 characters. */
+            postal_code?: string | null;
+            /**
+             * Format: country-code
+             * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
+             */
+            country?: string | null;
+            /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         CompanyCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -1379,6 +1438,36 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
             values: (string | number | boolean | Amount)[];
+        };
+        /** @description A company that is probably the same as another. */
+        CompanyDuplicate: {
+            /** @description The company. */
+            record: components["schemas"]["Company"];
+            /** @description How likely it is the same, up to 1. */
+            score: number;
+            /** @description What the two have in common: `domain`, `phone`, `name` or `similar name`. */
+            reasons: string[];
+        };
+        /** @description Holds companies that are probably the same. */
+        CompanyDuplicateGroup: {
+            /** @description The companies, 2 to 25, the oldest first. Each is a duplicate of another one. */
+            records: components["schemas"]["Company"][];
+            /** @description The lowest score that holds the group together. */
+            score: number;
+            /** @description What companies of the group have in common. */
+            reasons: string[];
+        };
+        /** @description One page of groups. */
+        CompanyDuplicateGroupPage: {
+            /** @description The groups, in the order of the first ids in them. */
+            data: components["schemas"]["CompanyDuplicateGroup"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description Holds the duplicates of a company. */
+        CompanyDuplicatePage: {
+            /** @description Up to 25 companies, those with the highest score first. Of equal scores, the oldest comes first. */
+            data: components["schemas"]["CompanyDuplicate"][];
         };
         CompanyEmptinessCondition: {
             /** @description The field that is compared. */
@@ -1757,6 +1846,67 @@ export interface components {
                 (string | number | boolean | Amount)
             ];
         };
+        /** @description A person whom the tenant sells to. */
+        ContactBody: {
+            /** @description The first name, at most 100 characters. */
+            first_name?: string | null;
+            /** @description The last name, at most 100 characters. */
+            last_name?: string | null;
+            /**
+             * Format: idn-email
+             * @description The e-mail address. At least one of `email` and `phone` is always set.
+             */
+            email?: string | null;
+            /**
+             * Format: phone
+             * @description The telephone number, kept as given: 3 to 32 of digits, space and `+ - . ( ) / # x`, with at least 3 digits. Compared and searched by its digits.
+             */
+            phone?: string | null;
+            /**
+             * Format: company-id
+             * @description The company that the contact works for.
+             */
+            company_id?: string | null;
+            /** @description The job title, at most 255 characters. */
+            job_title?: string | null;
+            /** @description How far the contact has come on the way to being a customer. */
+            lifecycle_stage?: components["schemas"]["LifecycleStage"] | null;
+            /**
+             * Format: int32
+             * @description How promising the contact is, 0 to 100.
+             */
+            lead_score?: number | null;
+            /** @description Where the contact came from, at most 255 characters. */
+            source?: string | null;
+            /**
+             * Format: user-id
+             * @description The user to whom the contact belongs. Defaults to the caller; null means nobody.
+             */
+            owner_id?: string | null;
+            /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
+            tags?: string[] | null;
+            /** @description Street and number, at most 255 characters. */
+            address1?: string | null;
+            /** @description The city, at most 100 characters. */
+            city?: string | null;
+            /** @description The state, province or region, at most 100 characters. */
+            state?: string | null;
+            /** @description The postal code, at most 32 characters. */
+            postal_code?: string | null;
+            /**
+             * Format: country-code
+             * @description The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`.
+             */
+            country?: string | null;
+            /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
+            custom_fields?: {
+                [key: string]: string | (number | Amount) | boolean | null | string[];
+            } | null;
+            /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
+            external_ids?: {
+                [key: string]: string | null;
+            } | null;
+        };
         ContactCustomNumberCondition: {
             /** @description The field that is compared. */
             field: `custom_fields.${string}`;
@@ -1828,6 +1978,36 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
             values: (string | number | boolean | Amount)[];
+        };
+        /** @description A contact that is probably the same person as another. */
+        ContactDuplicate: {
+            /** @description The contact. */
+            record: components["schemas"]["Contact"];
+            /** @description How likely it is the same person, up to 1. */
+            score: number;
+            /** @description What the two have in common: `email`, `phone`, `name`, `name and company`, `name and domain` or `name and similar email`. */
+            reasons: string[];
+        };
+        /** @description Holds contacts that are probably the same person. */
+        ContactDuplicateGroup: {
+            /** @description The contacts, 2 to 25, the oldest first. Each is a duplicate of another one. */
+            records: components["schemas"]["Contact"][];
+            /** @description The lowest score that holds the group together. */
+            score: number;
+            /** @description What contacts of the group have in common. */
+            reasons: string[];
+        };
+        /** @description One page of groups. */
+        ContactDuplicateGroupPage: {
+            /** @description The groups, in the order of the first ids in them. */
+            data: components["schemas"]["ContactDuplicateGroup"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description Holds the duplicates of a contact. */
+        ContactDuplicatePage: {
+            /** @description Up to 25 contacts, those with the highest score first. Of equal scores, the oldest comes first. */
+            data: components["schemas"]["ContactDuplicate"][];
         };
         ContactEmptinessCondition: {
             /** @description The field that is compared. */
@@ -3944,6 +4124,30 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["FieldType"][];
         };
+        /** @description Says whose duplicates to find: either `id` or `record`. */
+        FindCompanyDuplicatesBody: {
+            /**
+             * Format: company-id
+             * @description The id of a company.
+             */
+            id?: string | null;
+            /** @description A company that need not exist. It is compared by its `name`, `domain`, `website` and `phone`, as far as they are given, and where it is. */
+            record?: components["schemas"]["CompanyBody"] | null;
+            /** @description The least score that is told, 0.5 to 1; 0.8 by default. */
+            min_score?: (number | null | Amount);
+        };
+        /** @description Says whose duplicates to find: either `id` or `record`. */
+        FindContactDuplicatesBody: {
+            /**
+             * Format: contact-id
+             * @description The id of a contact.
+             */
+            id?: string | null;
+            /** @description A contact that need not exist. It is compared by its names, `email`, `phone` and `company_id`, as far as they are given. */
+            record?: components["schemas"]["ContactBody"] | null;
+            /** @description The least score that is told, 0.5 to 1; 0.8 by default. */
+            min_score?: (number | null | Amount);
+        };
         /** @description One page of a record's history. */
         History: {
             /** @description The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields. */
@@ -4292,6 +4496,36 @@ export interface components {
         Limits: {
             /** @description The limits: those of requests first. */
             data: components["schemas"]["Limit"][];
+        };
+        /** @description Says which groups of companies to list. */
+        ListCompanyDuplicatesBody: {
+            /** @description The least score by which two companies belong together, 0.5 to 1; 0.8 by default. */
+            min_score?: (number | null | Amount);
+            /**
+             * Format: int32
+             * @description How many groups a page holds at most, 1 to 25; 10 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Says which groups of contacts to list. */
+        ListContactDuplicatesBody: {
+            /** @description The least score by which two contacts belong together, 0.5 to 1; 0.8 by default. */
+            min_score?: (number | null | Amount);
+            /**
+             * Format: int32
+             * @description How many groups a page holds at most, 1 to 25; 10 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
         };
         /** @description What a token's holder may know about it. */
         Me: {
@@ -8225,9 +8459,14 @@ export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
 export type CompanyAnyFilter = components['schemas']['CompanyAnyFilter'];
 export type CompanyAssociatedCondition = components['schemas']['CompanyAssociatedCondition'];
+export type CompanyBody = components['schemas']['CompanyBody'];
 export type CompanyCustomNumberCondition = components['schemas']['CompanyCustomNumberCondition'];
 export type CompanyCustomTextCondition = components['schemas']['CompanyCustomTextCondition'];
 export type CompanyCustomValueCondition = components['schemas']['CompanyCustomValueCondition'];
+export type CompanyDuplicate = components['schemas']['CompanyDuplicate'];
+export type CompanyDuplicateGroup = components['schemas']['CompanyDuplicateGroup'];
+export type CompanyDuplicateGroupPage = components['schemas']['CompanyDuplicateGroupPage'];
+export type CompanyDuplicatePage = components['schemas']['CompanyDuplicatePage'];
 export type CompanyEmptinessCondition = components['schemas']['CompanyEmptinessCondition'];
 export type CompanyExternalIdCondition = components['schemas']['CompanyExternalIdCondition'];
 export type CompanyField = components['schemas']['CompanyField'];
@@ -8245,9 +8484,14 @@ export type Contact = components['schemas']['Contact'];
 export type ContactAllFilter = components['schemas']['ContactAllFilter'];
 export type ContactAnyFilter = components['schemas']['ContactAnyFilter'];
 export type ContactAssociatedCondition = components['schemas']['ContactAssociatedCondition'];
+export type ContactBody = components['schemas']['ContactBody'];
 export type ContactCustomNumberCondition = components['schemas']['ContactCustomNumberCondition'];
 export type ContactCustomTextCondition = components['schemas']['ContactCustomTextCondition'];
 export type ContactCustomValueCondition = components['schemas']['ContactCustomValueCondition'];
+export type ContactDuplicate = components['schemas']['ContactDuplicate'];
+export type ContactDuplicateGroup = components['schemas']['ContactDuplicateGroup'];
+export type ContactDuplicateGroupPage = components['schemas']['ContactDuplicateGroupPage'];
+export type ContactDuplicatePage = components['schemas']['ContactDuplicatePage'];
 export type ContactEmptinessCondition = components['schemas']['ContactEmptinessCondition'];
 export type ContactExternalIdCondition = components['schemas']['ContactExternalIdCondition'];
 export type ContactField = components['schemas']['ContactField'];
@@ -8339,6 +8583,8 @@ export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
+export type FindCompanyDuplicatesBody = components['schemas']['FindCompanyDuplicatesBody'];
+export type FindContactDuplicatesBody = components['schemas']['FindContactDuplicatesBody'];
 export type History = components['schemas']['History'];
 export type Job = components['schemas']['Job'];
 export type JobAllFilter = components['schemas']['JobAllFilter'];
@@ -8361,6 +8607,8 @@ export type Limit = components['schemas']['Limit'];
 export type LimitHolder = components['schemas']['LimitHolder'];
 export type LimitName = components['schemas']['LimitName'];
 export type Limits = components['schemas']['Limits'];
+export type ListCompanyDuplicatesBody = components['schemas']['ListCompanyDuplicatesBody'];
+export type ListContactDuplicatesBody = components['schemas']['ListContactDuplicatesBody'];
 export type Me = components['schemas']['Me'];
 export type Merge = components['schemas']['Merge'];
 export type MergeAllFilter = components['schemas']['MergeAllFilter'];

@@ -838,6 +838,38 @@ class Companies:
         answer: records.UnmergeCompanyResult = self._caller.answer(call)
         return answer
 
+    def find_duplicates(
+        self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
+    ) -> records.CompanyDuplicatePage:
+        """Finds the companies that are probably the same as a given one, the
+        likeliest first. It may be a company, or what is known of one before it is
+        created. 404 when there is no company with the `id` that the caller sees."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("data", "record", "annual_revenue")],
+        )
+        answer: records.CompanyDuplicatePage = self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListCompanyDuplicatesBody]
+    ) -> Pages[records.CompanyDuplicateGroup, records.CompanyDuplicateGroupPage]:
+        """Lists all groups of companies that are probably the same, a page at a
+        time. A page looks at a bounded number of companies: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "records", "annual_revenue")],
+        )
+        return self._caller.pages(call)
+
 
 class Contacts:
     """Keeps a tenant's contacts."""
@@ -1137,6 +1169,27 @@ class Contacts:
         )
         answer: records.UnmergeContactResult = self._caller.answer(call)
         return answer
+
+    def find_duplicates(
+        self, /, **body: Unpack[records.FindContactDuplicatesBody]
+    ) -> records.ContactDuplicatePage:
+        """Finds the contacts that are probably the same person as a given one, the
+        likeliest first. It may be a contact, or what is known of one before it is
+        created. 404 when there is no contact with the `id` that the caller sees."""
+        call = Call(
+            "POST", "/v1/contacts/duplicates", {**body}, _headers(), repeatable=False
+        )
+        answer: records.ContactDuplicatePage = self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListContactDuplicatesBody]
+    ) -> Pages[records.ContactDuplicateGroup, records.ContactDuplicateGroupPage]:
+        """Lists all groups of contacts that are probably the same person, a page at
+        a time. A page looks at a bounded number of contacts: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class CustomRecords:
@@ -3666,6 +3719,38 @@ class AsyncCompanies:
         answer: records.UnmergeCompanyResult = await self._caller.answer(call)
         return answer
 
+    async def find_duplicates(
+        self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
+    ) -> records.CompanyDuplicatePage:
+        """Finds the companies that are probably the same as a given one, the
+        likeliest first. It may be a company, or what is known of one before it is
+        created. 404 when there is no company with the `id` that the caller sees."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("data", "record", "annual_revenue")],
+        )
+        answer: records.CompanyDuplicatePage = await self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListCompanyDuplicatesBody]
+    ) -> AsyncPages[records.CompanyDuplicateGroup, records.CompanyDuplicateGroupPage]:
+        """Lists all groups of companies that are probably the same, a page at a
+        time. A page looks at a bounded number of companies: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "records", "annual_revenue")],
+        )
+        return self._caller.pages(call)
+
 
 class AsyncContacts:
     """Keeps a tenant's contacts."""
@@ -3965,6 +4050,27 @@ class AsyncContacts:
         )
         answer: records.UnmergeContactResult = await self._caller.answer(call)
         return answer
+
+    async def find_duplicates(
+        self, /, **body: Unpack[records.FindContactDuplicatesBody]
+    ) -> records.ContactDuplicatePage:
+        """Finds the contacts that are probably the same person as a given one, the
+        likeliest first. It may be a contact, or what is known of one before it is
+        created. 404 when there is no contact with the `id` that the caller sees."""
+        call = Call(
+            "POST", "/v1/contacts/duplicates", {**body}, _headers(), repeatable=False
+        )
+        answer: records.ContactDuplicatePage = await self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListContactDuplicatesBody]
+    ) -> AsyncPages[records.ContactDuplicateGroup, records.ContactDuplicateGroupPage]:
+        """Lists all groups of contacts that are probably the same person, a page at
+        a time. A page looks at a bounded number of contacts: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncCustomRecords:
@@ -6436,6 +6542,40 @@ class CompaniesWithResponse:
         answer: Response[records.UnmergeCompanyResult] = self._caller.answer(call)
         return answer
 
+    def find_duplicates(
+        self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
+    ) -> Response[records.CompanyDuplicatePage]:
+        """Finds the companies that are probably the same as a given one, the
+        likeliest first. It may be a company, or what is known of one before it is
+        created. 404 when there is no company with the `id` that the caller sees."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("data", "record", "annual_revenue")],
+        )
+        answer: Response[records.CompanyDuplicatePage] = self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListCompanyDuplicatesBody]
+    ) -> Pages[
+        records.CompanyDuplicateGroup, Response[records.CompanyDuplicateGroupPage]
+    ]:
+        """Lists all groups of companies that are probably the same, a page at a
+        time. A page looks at a bounded number of companies: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "records", "annual_revenue")],
+        )
+        return self._caller.pages(call)
+
 
 class ContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -6716,6 +6856,29 @@ class ContactsWithResponse:
         )
         answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
         return answer
+
+    def find_duplicates(
+        self, /, **body: Unpack[records.FindContactDuplicatesBody]
+    ) -> Response[records.ContactDuplicatePage]:
+        """Finds the contacts that are probably the same person as a given one, the
+        likeliest first. It may be a contact, or what is known of one before it is
+        created. 404 when there is no contact with the `id` that the caller sees."""
+        call = Call(
+            "POST", "/v1/contacts/duplicates", {**body}, _headers(), repeatable=False
+        )
+        answer: Response[records.ContactDuplicatePage] = self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListContactDuplicatesBody]
+    ) -> Pages[
+        records.ContactDuplicateGroup, Response[records.ContactDuplicateGroupPage]
+    ]:
+        """Lists all groups of contacts that are probably the same person, a page at
+        a time. A page looks at a bounded number of contacts: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class CustomRecordsWithResponse:
@@ -8985,6 +9148,40 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.UnmergeCompanyResult] = await self._caller.answer(call)
         return answer
 
+    async def find_duplicates(
+        self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
+    ) -> Response[records.CompanyDuplicatePage]:
+        """Finds the companies that are probably the same as a given one, the
+        likeliest first. It may be a company, or what is known of one before it is
+        created. 404 when there is no company with the `id` that the caller sees."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates",
+            {**body},
+            _headers(),
+            repeatable=False,
+            amounts=[("data", "record", "annual_revenue")],
+        )
+        answer: Response[records.CompanyDuplicatePage] = await self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListCompanyDuplicatesBody]
+    ) -> AsyncPages[
+        records.CompanyDuplicateGroup, Response[records.CompanyDuplicateGroupPage]
+    ]:
+        """Lists all groups of companies that are probably the same, a page at a
+        time. A page looks at a bounded number of companies: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call(
+            "POST",
+            "/v1/companies/duplicates/search",
+            {**body},
+            _headers(),
+            amounts=[("data", "records", "annual_revenue")],
+        )
+        return self._caller.pages(call)
+
 
 class AsyncContactsWithResponse:
     """Keeps a tenant's contacts."""
@@ -9265,6 +9462,29 @@ class AsyncContactsWithResponse:
         )
         answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
         return answer
+
+    async def find_duplicates(
+        self, /, **body: Unpack[records.FindContactDuplicatesBody]
+    ) -> Response[records.ContactDuplicatePage]:
+        """Finds the contacts that are probably the same person as a given one, the
+        likeliest first. It may be a contact, or what is known of one before it is
+        created. 404 when there is no contact with the `id` that the caller sees."""
+        call = Call(
+            "POST", "/v1/contacts/duplicates", {**body}, _headers(), repeatable=False
+        )
+        answer: Response[records.ContactDuplicatePage] = await self._caller.answer(call)
+        return answer
+
+    def list_duplicates(
+        self, /, **body: Unpack[records.ListContactDuplicatesBody]
+    ) -> AsyncPages[
+        records.ContactDuplicateGroup, Response[records.ContactDuplicateGroupPage]
+    ]:
+        """Lists all groups of contacts that are probably the same person, a page at
+        a time. A page looks at a bounded number of contacts: it may hold fewer
+        groups than `limit`, or none, and yet another page follows."""
+        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncCustomRecordsWithResponse:

@@ -750,6 +750,45 @@ class CompanyAssociatedListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`."""
 
 
+class CompanyBody(TypedDict):
+    """An organization that the tenant sells to."""
+
+    name: NotRequired[str | None]
+    """What the company is called, at most 255 characters."""
+    domain: NotRequired[str | None]
+    """The host of its web site, e.g. `example.com`; kept in lower case."""
+    website: NotRequired[str | None]
+    """Its web site, an http or https URL of at most 2,048 characters."""
+    industry: NotRequired[str | None]
+    """The industry, at most 255 characters."""
+    phone: NotRequired[str | None]
+    """The telephone number, kept as given: 3 to 32 of digits, space and `+ - . ( ) / # x`, with at least 3 digits. Compared by its digits."""
+    employee_count: NotRequired[int | None]
+    """How many people work there."""
+    annual_revenue: NotRequired[Decimal | float | None]
+    """The revenue of a year, exact to 2 decimals, up to 10^15."""
+    description: NotRequired[str | None]
+    """What there is to say about the company, at most 65,535 characters."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the company belongs. Defaults to the caller; null means nobody."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    address1: NotRequired[str | None]
+    """Street and number, at most 255 characters."""
+    city: NotRequired[str | None]
+    """The city, at most 100 characters."""
+    state: NotRequired[str | None]
+    """The state, province or region, at most 100 characters."""
+    postal_code: NotRequired[str | None]
+    """The postal code, at most 32 characters."""
+    country: NotRequired[str | None]
+    """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
+
+
 class CompanyCustomNumberCondition(TypedDict):
     field: CustomField
     """The field that is compared."""
@@ -802,6 +841,35 @@ class CompanyCustomValueListCondition(TypedDict):
     """How it is compared."""
     values: list[Decimal | float | str | bool]
     """What it is compared with, for `in`, `not_in`."""
+
+
+class CompanyDuplicate(TypedDict):
+    """A company that is probably the same as another."""
+
+    record: Company
+    """The company."""
+    score: Decimal | int
+    """How likely it is the same, up to 1."""
+    reasons: list[str]
+    """What the two have in common: `domain`, `phone`, `name` or `similar name`."""
+
+
+class CompanyDuplicateGroup(TypedDict):
+    """Holds companies that are probably the same."""
+
+    records: list[Company]
+    """The companies, 2 to 25, the oldest first. Each is a duplicate of another one."""
+    score: Decimal | int
+    """The lowest score that holds the group together."""
+    reasons: list[str]
+    """What companies of the group have in common."""
+
+
+class CompanyDuplicatePage(TypedDict):
+    """Holds the duplicates of a company."""
+
+    data: list[CompanyDuplicate]
+    """Up to 25 companies, those with the highest score first. Of equal scores, the oldest comes first."""
 
 
 class CompanyEmptinessCondition(TypedDict):
@@ -2386,6 +2454,17 @@ class FieldTypeListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+class FindCompanyDuplicatesBody(TypedDict):
+    """Says whose duplicates to find: either `id` or `record`."""
+
+    id: NotRequired[str | None]
+    """The id of a company."""
+    record: NotRequired[CompanyBody | None]
+    """A company that need not exist. It is compared by its `name`, `domain`, `website` and `phone`, as far as they are given, and where it is."""
+    min_score: NotRequired[Decimal | float | None]
+    """The least score that is told, 0.5 to 1; 0.8 by default."""
+
+
 class JobEmptinessCondition(TypedDict):
     field: Literal[
         "id",
@@ -2588,6 +2667,28 @@ What a limit is of.
 - `formulas`: Field definitions of type `formula` that are not archived.
 - `options`: Options of all field definitions together, archived ones included.
 """
+
+
+class ListCompanyDuplicatesBody(TypedDict):
+    """Says which groups of companies to list."""
+
+    min_score: NotRequired[Decimal | float | None]
+    """The least score by which two companies belong together, 0.5 to 1; 0.8 by default."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds at most, 1 to 25; 10 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+
+
+class ListContactDuplicatesBody(TypedDict):
+    """Says which groups of contacts to list."""
+
+    min_score: NotRequired[Decimal | float | None]
+    """The least score by which two contacts belong together, 0.5 to 1; 0.8 by default."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds at most, 1 to 25; 10 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
 
 
 class Merge(TypedDict):
@@ -5011,6 +5112,15 @@ class ChangeFieldBody(TypedDict):
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
 
 
+class CompanyDuplicateGroupPage(TypedDict):
+    """One page of groups."""
+
+    data: list[CompanyDuplicateGroup]
+    """The groups, in the order of the first ids in them."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class CompanyPage(TypedDict):
     """One page of companies."""
 
@@ -5079,6 +5189,85 @@ class Contact(TypedDict):
     """When the contact was deleted. Only searches of deleted contacts tell it."""
     deleted_by: NotRequired[str]
     """The user who deleted the contact. Only searches of deleted contacts tell it, and not where no user did."""
+
+
+class ContactBody(TypedDict):
+    """A person whom the tenant sells to."""
+
+    first_name: NotRequired[str | None]
+    """The first name, at most 100 characters."""
+    last_name: NotRequired[str | None]
+    """The last name, at most 100 characters."""
+    email: NotRequired[str | None]
+    """The e-mail address. At least one of `email` and `phone` is always set."""
+    phone: NotRequired[str | None]
+    """The telephone number, kept as given: 3 to 32 of digits, space and `+ - . ( ) / # x`, with at least 3 digits. Compared and searched by its digits."""
+    company_id: NotRequired[str | None]
+    """The company that the contact works for."""
+    job_title: NotRequired[str | None]
+    """The job title, at most 255 characters."""
+    lifecycle_stage: NotRequired[LifecycleStage | None]
+    """How far the contact has come on the way to being a customer."""
+    lead_score: NotRequired[int | None]
+    """How promising the contact is, 0 to 100."""
+    source: NotRequired[str | None]
+    """Where the contact came from, at most 255 characters."""
+    owner_id: NotRequired[str | None]
+    """The user to whom the contact belongs. Defaults to the caller; null means nobody."""
+    tags: NotRequired[list[str] | None]
+    """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
+    address1: NotRequired[str | None]
+    """Street and number, at most 255 characters."""
+    city: NotRequired[str | None]
+    """The city, at most 100 characters."""
+    state: NotRequired[str | None]
+    """The state, province or region, at most 100 characters."""
+    postal_code: NotRequired[str | None]
+    """The postal code, at most 32 characters."""
+    country: NotRequired[str | None]
+    """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
+    custom_fields: NotRequired[dict[str, Any] | None]
+    """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
+    external_ids: NotRequired[dict[str, Any] | None]
+    """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
+
+
+class ContactDuplicate(TypedDict):
+    """A contact that is probably the same person as another."""
+
+    record: Contact
+    """The contact."""
+    score: Decimal | int
+    """How likely it is the same person, up to 1."""
+    reasons: list[str]
+    """What the two have in common: `email`, `phone`, `name`, `name and company`, `name and domain` or `name and similar email`."""
+
+
+class ContactDuplicateGroup(TypedDict):
+    """Holds contacts that are probably the same person."""
+
+    records: list[Contact]
+    """The contacts, 2 to 25, the oldest first. Each is a duplicate of another one."""
+    score: Decimal | int
+    """The lowest score that holds the group together."""
+    reasons: list[str]
+    """What contacts of the group have in common."""
+
+
+class ContactDuplicateGroupPage(TypedDict):
+    """One page of groups."""
+
+    data: list[ContactDuplicateGroup]
+    """The groups, in the order of the first ids in them."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class ContactDuplicatePage(TypedDict):
+    """Holds the duplicates of a contact."""
+
+    data: list[ContactDuplicate]
+    """Up to 25 contacts, those with the highest score first. Of equal scores, the oldest comes first."""
 
 
 class ContactLifecycleStageCondition(TypedDict):
@@ -5406,6 +5595,17 @@ class FieldPage(TypedDict):
     """The fields of this page."""
     meta: PageMeta
     """Where the page stands."""
+
+
+class FindContactDuplicatesBody(TypedDict):
+    """Says whose duplicates to find: either `id` or `record`."""
+
+    id: NotRequired[str | None]
+    """The id of a contact."""
+    record: NotRequired[ContactBody | None]
+    """A contact that need not exist. It is compared by its names, `email`, `phone` and `company_id`, as far as they are given."""
+    min_score: NotRequired[Decimal | float | None]
+    """The least score that is told, 0.5 to 1; 0.8 by default."""
 
 
 class History(TypedDict):

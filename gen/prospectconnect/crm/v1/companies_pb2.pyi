@@ -408,6 +408,224 @@ class UnmergeCompanyResponse(_message.Message):
 Global___UnmergeCompanyResponse: _TypeAlias = UnmergeCompanyResponse  # noqa: Y015
 
 @_typing.final
+class FindCompanyDuplicatesRequest(_message.Message):
+    """FindCompanyDuplicatesRequest says whose duplicates to find: either `id` or `record`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    MIN_SCORE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of a company."""
+    @_builtins.property
+    def record(self) -> Global___Company:
+        """A company that need not exist. It is compared by its `name`, `domain`, `website`
+        and `phone`, as far as they are given, and where it is.
+        """
+
+    @_builtins.property
+    def min_score(self) -> _decimal_pb2.Decimal:
+        """The least score that is told, 0.5 to 1; 0.8 by default."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        record: Global___Company | None = ...,
+        min_score: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_min_score", b"_min_score", "_record", b"_record", "id", b"id", "min_score", b"min_score", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_min_score", b"_min_score", "_record", b"_record", "id", b"id", "min_score", b"min_score", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__min_score: _TypeAlias = _typing.Literal["min_score"]  # noqa: Y015
+    _WhichOneofArgType__min_score: _TypeAlias = _typing.Literal["_min_score", b"_min_score"]  # noqa: Y015
+    _WhichOneofReturnType__record: _TypeAlias = _typing.Literal["record"]  # noqa: Y015
+    _WhichOneofArgType__record: _TypeAlias = _typing.Literal["_record", b"_record"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_score) -> _WhichOneofReturnType__min_score | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__record) -> _WhichOneofReturnType__record | None: ...
+
+Global___FindCompanyDuplicatesRequest: _TypeAlias = FindCompanyDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class FindCompanyDuplicatesResponse(_message.Message):
+    """FindCompanyDuplicatesResponse holds the duplicates of a company."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompanyDuplicate]:
+        """Up to 25 companies, those with the highest score first.
+        Of equal scores, the oldest comes first.
+        """
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___CompanyDuplicate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindCompanyDuplicatesResponse: _TypeAlias = FindCompanyDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class CompanyDuplicate(_message.Message):
+    """CompanyDuplicate is a company that is probably the same as another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> Global___Company:
+        """The company."""
+
+    @_builtins.property
+    def score(self) -> _decimal_pb2.Decimal:
+        """How likely it is the same, up to 1."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the two have in common: `domain`, `phone`, `name` or `similar name`."""
+
+    def __init__(
+        self,
+        *,
+        record: Global___Company | None = ...,
+        score: _decimal_pb2.Decimal | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "record", b"record", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompanyDuplicate: _TypeAlias = CompanyDuplicate  # noqa: Y015
+
+@_typing.final
+class ListCompanyDuplicatesRequest(_message.Message):
+    """ListCompanyDuplicatesRequest says which groups of companies to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MIN_SCORE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """How many groups a page holds at most, 1 to 25; 10 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    @_builtins.property
+    def min_score(self) -> _decimal_pb2.Decimal:
+        """The least score by which two companies belong together, 0.5 to 1; 0.8 by default."""
+
+    def __init__(
+        self,
+        *,
+        min_score: _decimal_pb2.Decimal | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "_min_score", b"_min_score", "cursor", b"cursor", "limit", b"limit", "min_score", b"min_score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "_min_score", b"_min_score", "cursor", b"cursor", "limit", b"limit", "min_score", b"min_score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__min_score: _TypeAlias = _typing.Literal["min_score"]  # noqa: Y015
+    _WhichOneofArgType__min_score: _TypeAlias = _typing.Literal["_min_score", b"_min_score"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_score) -> _WhichOneofReturnType__min_score | None: ...
+
+Global___ListCompanyDuplicatesRequest: _TypeAlias = ListCompanyDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class ListCompanyDuplicatesResponse(_message.Message):
+    """ListCompanyDuplicatesResponse is one page of groups."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    META_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompanyDuplicateGroup]:
+        """The groups, in the order of the first ids in them."""
+
+    @_builtins.property
+    def meta(self) -> _search_pb2.PageMeta:
+        """Where the page stands."""
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___CompanyDuplicateGroup] | None = ...,
+        meta: _search_pb2.PageMeta | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListCompanyDuplicatesResponse: _TypeAlias = ListCompanyDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class CompanyDuplicateGroup(_message.Message):
+    """CompanyDuplicateGroup holds companies that are probably the same."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___Company]:
+        """The companies, 2 to 25, the oldest first. Each is a duplicate of another one."""
+
+    @_builtins.property
+    def score(self) -> _decimal_pb2.Decimal:
+        """The lowest score that holds the group together."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What companies of the group have in common."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___Company] | None = ...,
+        score: _decimal_pb2.Decimal | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "records", b"records", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompanyDuplicateGroup: _TypeAlias = CompanyDuplicateGroup  # noqa: Y015
+
+@_typing.final
 class GetCompanyRequest(_message.Message):
     """Standard methods, written by make gen.
 

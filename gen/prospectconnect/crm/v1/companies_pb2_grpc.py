@@ -100,6 +100,16 @@ class CompanyServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.FromString,
                 _registered_method=True)
+        self.FindCompanyDuplicates = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/FindCompanyDuplicates',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.FindCompanyDuplicatesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.FindCompanyDuplicatesResponse.FromString,
+                _registered_method=True)
+        self.ListCompanyDuplicates = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/ListCompanyDuplicates',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ListCompanyDuplicatesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ListCompanyDuplicatesResponse.FromString,
+                _registered_method=True)
 
 
 class CompanyServiceServicer:
@@ -215,6 +225,24 @@ class CompanyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindCompanyDuplicates(self, request, context):
+        """Finds the companies that are probably the same as a given one, the likeliest
+        first. It may be a company, or what is known of one before it is created.
+        NOT_FOUND when there is no company with the `id` that the caller sees.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListCompanyDuplicates(self, request, context):
+        """Lists all groups of companies that are probably the same, a page at a time.
+        A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+        or none, and yet another page follows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CompanyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -277,6 +305,16 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.UnmergeCompany,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.SerializeToString,
+            ),
+            'FindCompanyDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindCompanyDuplicates,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.FindCompanyDuplicatesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.FindCompanyDuplicatesResponse.SerializeToString,
+            ),
+            'ListCompanyDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListCompanyDuplicates,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ListCompanyDuplicatesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ListCompanyDuplicatesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -606,6 +644,60 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/UnmergeCompany',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindCompanyDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/FindCompanyDuplicates',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.FindCompanyDuplicatesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.FindCompanyDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListCompanyDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/ListCompanyDuplicates',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ListCompanyDuplicatesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.ListCompanyDuplicatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -96,6 +96,16 @@ class CompanyServiceStub:
     and with what they brought and nobody has changed since; the company gives back
     what it took. It takes `company.delete` too.
     """
+    FindCompanyDuplicates: _grpc.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]
+    """Finds the companies that are probably the same as a given one, the likeliest
+    first. It may be a company, or what is known of one before it is created.
+    NOT_FOUND when there is no company with the `id` that the caller sees.
+    """
+    ListCompanyDuplicates: _grpc.UnaryUnaryMultiCallable[_companies_pb2.ListCompanyDuplicatesRequest, _companies_pb2.ListCompanyDuplicatesResponse]
+    """Lists all groups of companies that are probably the same, a page at a time.
+    A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+    or none, and yet another page follows.
+    """
 
 @_typing.type_check_only
 class CompanyServiceAsyncStub(CompanyServiceStub):
@@ -161,6 +171,16 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     """Undoes a merge of the last 30 days. The merged companies are back with their values
     and with what they brought and nobody has changed since; the company gives back
     what it took. It takes `company.delete` too.
+    """
+    FindCompanyDuplicates: _aio.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]  # type: ignore[assignment]
+    """Finds the companies that are probably the same as a given one, the likeliest
+    first. It may be a company, or what is known of one before it is created.
+    NOT_FOUND when there is no company with the `id` that the caller sees.
+    """
+    ListCompanyDuplicates: _aio.UnaryUnaryMultiCallable[_companies_pb2.ListCompanyDuplicatesRequest, _companies_pb2.ListCompanyDuplicatesResponse]  # type: ignore[assignment]
+    """Lists all groups of companies that are probably the same, a page at a time.
+    A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+    or none, and yet another page follows.
     """
 
 class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -296,6 +316,28 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Undoes a merge of the last 30 days. The merged companies are back with their values
         and with what they brought and nobody has changed since; the company gives back
         what it took. It takes `company.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def FindCompanyDuplicates(
+        self,
+        request: _companies_pb2.FindCompanyDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.FindCompanyDuplicatesResponse, _abc.Awaitable[_companies_pb2.FindCompanyDuplicatesResponse]]:
+        """Finds the companies that are probably the same as a given one, the likeliest
+        first. It may be a company, or what is known of one before it is created.
+        NOT_FOUND when there is no company with the `id` that the caller sees.
+        """
+
+    @_abc_1.abstractmethod
+    def ListCompanyDuplicates(
+        self,
+        request: _companies_pb2.ListCompanyDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_companies_pb2.ListCompanyDuplicatesResponse, _abc.Awaitable[_companies_pb2.ListCompanyDuplicatesResponse]]:
+        """Lists all groups of companies that are probably the same, a page at a time.
+        A page looks at a bounded number of companies: it may hold fewer groups than `limit`,
+        or none, and yet another page follows.
         """
 
 def add_CompanyServiceServicer_to_server(servicer: CompanyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

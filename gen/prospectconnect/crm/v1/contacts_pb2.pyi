@@ -11,6 +11,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import decimal_pb2 as _decimal_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
@@ -533,6 +534,226 @@ class UnmergeContactResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnmergeContactResponse: _TypeAlias = UnmergeContactResponse  # noqa: Y015
+
+@_typing.final
+class FindContactDuplicatesRequest(_message.Message):
+    """FindContactDuplicatesRequest says whose duplicates to find: either `id` or `record`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    MIN_SCORE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of a contact."""
+    @_builtins.property
+    def record(self) -> Global___Contact:
+        """A contact that need not exist. It is compared by its names, `email`, `phone` and
+        `company_id`, as far as they are given.
+        """
+
+    @_builtins.property
+    def min_score(self) -> _decimal_pb2.Decimal:
+        """The least score that is told, 0.5 to 1; 0.8 by default."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        record: Global___Contact | None = ...,
+        min_score: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_min_score", b"_min_score", "_record", b"_record", "id", b"id", "min_score", b"min_score", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_min_score", b"_min_score", "_record", b"_record", "id", b"id", "min_score", b"min_score", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__min_score: _TypeAlias = _typing.Literal["min_score"]  # noqa: Y015
+    _WhichOneofArgType__min_score: _TypeAlias = _typing.Literal["_min_score", b"_min_score"]  # noqa: Y015
+    _WhichOneofReturnType__record: _TypeAlias = _typing.Literal["record"]  # noqa: Y015
+    _WhichOneofArgType__record: _TypeAlias = _typing.Literal["_record", b"_record"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_score) -> _WhichOneofReturnType__min_score | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__record) -> _WhichOneofReturnType__record | None: ...
+
+Global___FindContactDuplicatesRequest: _TypeAlias = FindContactDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class FindContactDuplicatesResponse(_message.Message):
+    """FindContactDuplicatesResponse holds the duplicates of a contact."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContactDuplicate]:
+        """Up to 25 contacts, those with the highest score first.
+        Of equal scores, the oldest comes first.
+        """
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___ContactDuplicate] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FindContactDuplicatesResponse: _TypeAlias = FindContactDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class ContactDuplicate(_message.Message):
+    """ContactDuplicate is a contact that is probably the same person as another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def record(self) -> Global___Contact:
+        """The contact."""
+
+    @_builtins.property
+    def score(self) -> _decimal_pb2.Decimal:
+        """How likely it is the same person, up to 1."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the two have in common: `email`, `phone`, `name`, `name and company`,
+        `name and domain` or `name and similar email`.
+        """
+
+    def __init__(
+        self,
+        *,
+        record: Global___Contact | None = ...,
+        score: _decimal_pb2.Decimal | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "record", b"record", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactDuplicate: _TypeAlias = ContactDuplicate  # noqa: Y015
+
+@_typing.final
+class ListContactDuplicatesRequest(_message.Message):
+    """ListContactDuplicatesRequest says which groups of contacts to list."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MIN_SCORE_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """How many groups a page holds at most, 1 to 25; 10 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    @_builtins.property
+    def min_score(self) -> _decimal_pb2.Decimal:
+        """The least score by which two contacts belong together, 0.5 to 1; 0.8 by default."""
+
+    def __init__(
+        self,
+        *,
+        min_score: _decimal_pb2.Decimal | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "_min_score", b"_min_score", "cursor", b"cursor", "limit", b"limit", "min_score", b"min_score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "_min_score", b"_min_score", "cursor", b"cursor", "limit", b"limit", "min_score", b"min_score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__min_score: _TypeAlias = _typing.Literal["min_score"]  # noqa: Y015
+    _WhichOneofArgType__min_score: _TypeAlias = _typing.Literal["_min_score", b"_min_score"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_score) -> _WhichOneofReturnType__min_score | None: ...
+
+Global___ListContactDuplicatesRequest: _TypeAlias = ListContactDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class ListContactDuplicatesResponse(_message.Message):
+    """ListContactDuplicatesResponse is one page of groups."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    META_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContactDuplicateGroup]:
+        """The groups, in the order of the first ids in them."""
+
+    @_builtins.property
+    def meta(self) -> _search_pb2.PageMeta:
+        """Where the page stands."""
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___ContactDuplicateGroup] | None = ...,
+        meta: _search_pb2.PageMeta | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListContactDuplicatesResponse: _TypeAlias = ListContactDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class ContactDuplicateGroup(_message.Message):
+    """ContactDuplicateGroup holds contacts that are probably the same person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___Contact]:
+        """The contacts, 2 to 25, the oldest first. Each is a duplicate of another one."""
+
+    @_builtins.property
+    def score(self) -> _decimal_pb2.Decimal:
+        """The lowest score that holds the group together."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What contacts of the group have in common."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___Contact] | None = ...,
+        score: _decimal_pb2.Decimal | None = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "records", b"records", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContactDuplicateGroup: _TypeAlias = ContactDuplicateGroup  # noqa: Y015
 
 @_typing.final
 class GetContactRequest(_message.Message):

@@ -110,6 +110,16 @@ class ContactServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
                 _registered_method=True)
+        self.FindContactDuplicates = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/FindContactDuplicates',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.FindContactDuplicatesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.FindContactDuplicatesResponse.FromString,
+                _registered_method=True)
+        self.ListContactDuplicates = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/ListContactDuplicates',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesResponse.FromString,
+                _registered_method=True)
 
 
 class ContactServiceServicer:
@@ -241,6 +251,24 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FindContactDuplicates(self, request, context):
+        """Finds the contacts that are probably the same person as a given one, the likeliest
+        first. It may be a contact, or what is known of one before it is created.
+        NOT_FOUND when there is no contact with the `id` that the caller sees.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListContactDuplicates(self, request, context):
+        """Lists all groups of contacts that are probably the same person, a page at a time.
+        A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
+        or none, and yet another page follows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ContactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -313,6 +341,16 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.UnmergeContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.SerializeToString,
+            ),
+            'FindContactDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.FindContactDuplicates,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.FindContactDuplicatesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.FindContactDuplicatesResponse.SerializeToString,
+            ),
+            'ListContactDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListContactDuplicates,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -696,6 +734,60 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/UnmergeContact',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FindContactDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/FindContactDuplicates',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.FindContactDuplicatesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.FindContactDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListContactDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/ListContactDuplicates',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

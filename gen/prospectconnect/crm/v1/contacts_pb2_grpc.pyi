@@ -104,6 +104,16 @@ class ContactServiceStub:
     and with what they brought and nobody has changed since; the contact gives back
     what it took. It takes `contact.delete` too.
     """
+    FindContactDuplicates: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.FindContactDuplicatesRequest, _contacts_pb2.FindContactDuplicatesResponse]
+    """Finds the contacts that are probably the same person as a given one, the likeliest
+    first. It may be a contact, or what is known of one before it is created.
+    NOT_FOUND when there is no contact with the `id` that the caller sees.
+    """
+    ListContactDuplicates: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.ListContactDuplicatesRequest, _contacts_pb2.ListContactDuplicatesResponse]
+    """Lists all groups of contacts that are probably the same person, a page at a time.
+    A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
+    or none, and yet another page follows.
+    """
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
@@ -177,6 +187,16 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """Undoes a merge of the last 30 days. The merged contacts are back with their values
     and with what they brought and nobody has changed since; the contact gives back
     what it took. It takes `contact.delete` too.
+    """
+    FindContactDuplicates: _aio.UnaryUnaryMultiCallable[_contacts_pb2.FindContactDuplicatesRequest, _contacts_pb2.FindContactDuplicatesResponse]  # type: ignore[assignment]
+    """Finds the contacts that are probably the same person as a given one, the likeliest
+    first. It may be a contact, or what is known of one before it is created.
+    NOT_FOUND when there is no contact with the `id` that the caller sees.
+    """
+    ListContactDuplicates: _aio.UnaryUnaryMultiCallable[_contacts_pb2.ListContactDuplicatesRequest, _contacts_pb2.ListContactDuplicatesResponse]  # type: ignore[assignment]
+    """Lists all groups of contacts that are probably the same person, a page at a time.
+    A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
+    or none, and yet another page follows.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -332,6 +352,28 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """Undoes a merge of the last 30 days. The merged contacts are back with their values
         and with what they brought and nobody has changed since; the contact gives back
         what it took. It takes `contact.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def FindContactDuplicates(
+        self,
+        request: _contacts_pb2.FindContactDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.FindContactDuplicatesResponse, _abc.Awaitable[_contacts_pb2.FindContactDuplicatesResponse]]:
+        """Finds the contacts that are probably the same person as a given one, the likeliest
+        first. It may be a contact, or what is known of one before it is created.
+        NOT_FOUND when there is no contact with the `id` that the caller sees.
+        """
+
+    @_abc_1.abstractmethod
+    def ListContactDuplicates(
+        self,
+        request: _contacts_pb2.ListContactDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.ListContactDuplicatesResponse, _abc.Awaitable[_contacts_pb2.ListContactDuplicatesResponse]]:
+        """Lists all groups of contacts that are probably the same person, a page at a time.
+        A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
+        or none, and yet another page follows.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -60,6 +60,12 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Joins other records into one of their type."""
     STANDARD_METHOD_UNMERGE: _StandardMethod.ValueType  # 12
     """Undoes such a merge."""
+    STANDARD_METHOD_DUPLICATES: _StandardMethod.ValueType  # 13
+    """Finds the records that are probably the same as a given one. Written by hand for
+    the records that have it, as is the next one.
+    """
+    STANDARD_METHOD_DUPLICATE_GROUPS: _StandardMethod.ValueType  # 14
+    """Finds all groups of records that are probably the same."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -94,6 +100,12 @@ STANDARD_METHOD_MERGE: StandardMethod.ValueType  # 11
 """Joins other records into one of their type."""
 STANDARD_METHOD_UNMERGE: StandardMethod.ValueType  # 12
 """Undoes such a merge."""
+STANDARD_METHOD_DUPLICATES: StandardMethod.ValueType  # 13
+"""Finds the records that are probably the same as a given one. Written by hand for
+the records that have it, as is the next one.
+"""
+STANDARD_METHOD_DUPLICATE_GROUPS: StandardMethod.ValueType  # 14
+"""Finds all groups of records that are probably the same."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
@@ -456,6 +468,7 @@ class FieldPolicy(_message.Message):
     COMMON_FIELD_NUMBER: _builtins.int
     EXACT_IN_FIELD_NUMBER: _builtins.int
     EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
+    UNWRITTEN_FIELD_NUMBER: _builtins.int
     BESIDE_RECORD_FIELD_NUMBER: _builtins.int
     ADDED_LATE_FIELD_NUMBER: _builtins.int
     UNSTORED_FIELD_NUMBER: _builtins.int
@@ -536,6 +549,10 @@ class FieldPolicy(_message.Message):
     rules for external ids, and an update merges it key by key. No two records of a
     kind have the same id in a system.
     """
+    unwritten: _builtins.bool
+    """The field of a request holds a record that is not written: it may lack what a record
+    must have.
+    """
     beside_record: _builtins.bool
     """Of a request whose JSON body is a record: the field is a member of that body too,
     beside those of the record.
@@ -595,6 +612,7 @@ class FieldPolicy(_message.Message):
         common: _builtins.bool = ...,
         exact_in: _builtins.str = ...,
         external_ids: _builtins.bool = ...,
+        unwritten: _builtins.bool = ...,
         beside_record: _builtins.bool = ...,
         added_late: _builtins.bool = ...,
         unstored: _builtins.bool = ...,
@@ -603,7 +621,7 @@ class FieldPolicy(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_others", b"set_by_others", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "gte", b"gte", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_others", b"set_by_others", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

@@ -1,0 +1,63 @@
+"""The ways to duplicates of a contact: e-mail, telephone, company and names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.duplicates.persons import also_called, compare_persons, read_person
+from services.duplicates.ways import Comparing, Equal, Keys, Near
+
+# As the indexes of the migrations 0005 and 0020 have them.
+_EMAIL = "(coalesce(lower(r.email), '') COLLATE \"C\")"
+_PHONE = '(phone_end(r.phone) COLLATE "C")'
+_PERSON = (
+    "(left(fold(coalesce(r.last_name, '') || ' ' || coalesce(r.first_name, '')), 100)"
+    ' COLLATE "C")'
+)
+_COMPANY = "r.company_id IS NOT NULL"
+
+# So many names that a person may be called by are looked for within the company.
+_MOST_CALLED = 12
+
+COLUMNS = (
+    "r.id, fold(r.name) AS name, lower(r.email) AS email, r.phone, r.company_id,"
+    " phone_end(r.phone) AS phone_end, fold(coalesce(r.first_name, '')) AS first,"
+    f" fold(coalesce(r.last_name, '')) AS last, {_PERSON} AS person"
+)
+
+
+def _keys(row: Any) -> Sequence[Keys]:
+    """The keys of one contact; further ones are for names that it may also have."""
+    who, company = {"id": row["id"], "name": row["name"]}, row["company_id"] or ""
+    first, last = row["first"], row["last"]
+    keys = who | {
+        "email": row["email"] or "",
+        "phone": row["phone_end"] or "",
+        "person": row["person"].strip() and row["person"],
+        "swapped": f"{first} {last}"[:100] if first and last else "",
+        "company_id": company,
+    }
+    if not (company and first and last):
+        return (keys,)
+    called = sorted(also_called(first))[:_MOST_CALLED]
+    others = [f"{last} {each}"[:100] for each in called]
+    return (keys, *(who | {"called": each, "company_id": company} for each in others))
+
+
+CONTACTS = Comparing(
+    columns=COLUMNS,
+    name="fold(r.name)",
+    given=("first_name", "last_name", "name", "email", "phone", "company_id"),
+    made="",
+    ways=(
+        Equal("email", _EMAIL),
+        Equal("phone", _PHONE, of="r.phone IS NOT NULL"),
+        Equal("swapped", _PERSON),
+        Near("person", _PERSON),
+        Near("person", _PERSON, within="company_id", of=_COMPANY),
+        Equal("called", _PERSON, within="company_id", of=_COMPANY, most=10),
+    ),
+    names=("id", "name", "email", "phone", "person", "swapped", "called", "company_id"),
+    read=read_person,
+    keys=_keys,
+    compare=compare_persons,
+)

@@ -1,0 +1,82 @@
+"""Groups of records that are duplicates of each other, of those that were looked at.
+
+A group is told at the record with its first id, so that it is told once. It holds at
+most `MOST_RECORDS`: when these are merged, the next list tells of the rest.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from services.caller import Caller
+from services.duplicates.likeness import Likeness
+from services.duplicates.looking import Looking, Subject
+
+MOST_RECORDS = 25
+# Duplicates of duplicates are looked for so many times.
+_MOST_STEPS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The ids of a group's records, and what holds these together."""
+
+    ids: Sequence[str]
+    score: int
+    reasons: Sequence[str]
+
+
+@dataclass(slots=True)
+class Near:
+    """The records near some others: who is like whom."""
+
+    like: dict[str, dict[str, Likeness]] = field(default_factory=dict)
+
+    def add(self, one: str, other: str, likeness: Likeness) -> None:
+        self.like.setdefault(one, {})[other] = likeness
+        self.like.setdefault(other, {})[one] = likeness
+
+    def around(self, start: str) -> set[str]:
+        """The record and the nearest of those that lead on from it."""
+        found, waiting = {start}, deque([start])
+        while waiting:
+            for other in sorted(self.like.get(waiting.popleft(), ())):
+                if other not in found and len(found) < MOST_RECORDS:
+                    found.add(other)
+                    waiting.append(other)
+        return found
+
+
+async def near(
+    looking: Looking, caller: Caller, subjects: Sequence[Subject], least: int
+) -> Near:
+    """Looks for what is like the subjects, and for what is like that."""
+    found, known = Near(), {each.id for each in subjects}
+    front = list(subjects)
+    for _ in range(_MOST_STEPS):
+        further: dict[str, Subject] = {}
+        for pair in await looking.pairs(caller, front, least):
+            found.add(pair.start.id, pair.found.id, pair.likeness)
+            if pair.found.id not in known:
+                further[pair.found.id] = pair.found
+        known.update(further)
+        # Looked at in slices, so that one statement never asks for many.
+        front = list(further.values())[: max(len(subjects), MOST_RECORDS)]
+        if not front:
+            break
+    return found
+
+
+def group_of(subject: Subject, found: Near) -> Group | None:
+    """The group that a record has the first id of, if there is one."""
+    ids = found.around(subject.id)
+    if len(ids) < 2 or min(ids) != subject.id:
+        return None
+    held = [
+        [likeness for other, likeness in found.like[each].items() if other in ids]
+        for each in sorted(ids)
+    ]
+    # Each record is held by the one that is most like it.
+    score = min(max(likeness.score for likeness in each) for each in held)
+    reasons = dict.fromkeys(r for each in held for like in each for r in like.reasons)
+    return Group(sorted(ids), score, list(reasons))

@@ -1,0 +1,1 @@
+"""Duplicates over HTTP: what is found, and for whom."""

@@ -1,0 +1,1 @@
+"""Duplicates: how well they are told from others, and at what price."""
