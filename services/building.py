@@ -10,6 +10,7 @@ from typing import Any
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
+from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
@@ -144,7 +145,10 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
-        kept = Kept(records, searches, answers, histories, past, batches)
+        erasures = None
+        if records.kind.policy.erasable:
+            erasures = Erasures(records, parts.figures)
+        kept = Kept(records, searches, answers, histories, past, batches, erasures)
         return record_service(kept)
 
     return (

@@ -1,4 +1,5 @@
 """The standard methods: get, search, create, update, delete, upsert, the past, batch.
+Records that are people have erasure besides.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -15,7 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
 from services.answers.reading import Answers
-from services.caller import current_call
+from services.caller import Call, current_call
 from services.history.histories import Histories
 from services.history.past import Past
 from services.kinds import masks
@@ -34,10 +35,17 @@ class RunsBatches(Protocol):
         """Runs operations, all of them on a service's own methods."""
 
 
+class Erases(Protocol):
+    """What erases a record."""
+
+    async def erase(self, call: Call, request: Any) -> Message:
+        """Destroys what is known of a record, and tells what that was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The records of one kind, the searches over them, reads that ask for more, their
-    past, and what runs batches."""
+    past, what runs batches, and what erases a record, None if nothing does."""
 
     records: Records[Any]
     searches: Searches
@@ -45,6 +53,7 @@ class Kept:
     histories: Histories
     past: Past
     batches: RunsBatches
+    erasures: Erases | None = None
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -161,6 +170,17 @@ def _batch(method: MethodDescriptor, kept: Kept) -> Answer:
     return batch
 
 
+def _erase(method: MethodDescriptor, kept: Kept) -> Answer:
+    erasures = kept.erasures
+    if erasures is None:
+        raise ValueError(f"{method.full_name}: its record is not erasable")
+
+    async def erase(request: Any, _: Any) -> Any:
+        return await erasures.erase(current_call(), request)
+
+    return erase
+
+
 _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_GET: _get,
     options_pb2.STANDARD_METHOD_SEARCH: _search,
@@ -171,4 +191,5 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_HISTORY: _history,
     options_pb2.STANDARD_METHOD_AS_OF: _as_of,
     options_pb2.STANDARD_METHOD_BATCH: _batch,
+    options_pb2.STANDARD_METHOD_ERASE: _erase,
 }

@@ -12,14 +12,17 @@ from typing import TypeVar
 from services import tenant_setup
 from services.iam import tenants, tokens
 from services.postgres.database import Database
-from services.roles import DEFAULT_ROLES, RESOURCES
+from services.roles import DEFAULT_ROLES, ERASABLE, ERASE, RESOURCES
 from tests.client import Client
 from tests.harness.people.a_job import put_job
 from tests.stacks import Stack
 
 Result = TypeVar("Result")
 
-ALL_SCOPES = tuple(f"{resource}.all" for resource in RESOURCES)
+ALL_SCOPES = (
+    *(f"{each}.all" for each in RESOURCES),
+    *(f"{each}.{ERASE}" for each in sorted(ERASABLE)),
+)
 
 # High enough that no test meets a limit that it does not ask for.
 NO_LIMIT = (1_000_000, 1)

@@ -18,6 +18,7 @@ from services.caller import Call, Caller, current_call
 from services.errors import (
     BadRequest,
     EtagMismatch,
+    Gone,
     NotFound,
     ValidationFailed,
 )
@@ -101,6 +102,8 @@ def check_rules(known: Known) -> Interceptor:
                     return await proceed(request, context)
                 except ValidationFailed as error:
                     found += error.faults
+                except Gone:  # whatever else is wrong will never matter
+                    raise
                 except (NotFound, EtagMismatch) as error:
                     refusal = error
             found += await _further(known, method, request, own, found)

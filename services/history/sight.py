@@ -9,6 +9,7 @@ from services.errors import NotFound
 from services.ids import is_id
 from services.postgres.database import Row
 from services.records.engine import Records
+from services.records.erasing.tombstones import missing
 from services.records.visibility import USER, visible
 
 # The last change up to a moment, with when the log of the tenant began.
@@ -80,7 +81,7 @@ class Sight:
             values.append(caller.user_id)
         row = await records.database.row(sql, *values)
         if row is None:
-            raise NotFound
+            raise await missing(records.database, kind, caller, record_id)
         record = codec.read(row, caller.business_id)
         is_deleted, may = row[codec.width] is not None, self._may_delete(caller, record)
         if is_deleted and not may:

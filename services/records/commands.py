@@ -27,6 +27,7 @@ from services.records.statements import (
     Shape,
     answer_again_sql,
     insert_sql,
+    key_beside_sql,
     key_sql,
     update_sql,
 )
@@ -186,6 +187,20 @@ async def keep_answer(
         return
     values = key_values(call, idempotency.of_no_change(answer))
     await database.run(key_sql(), call.caller.business_id, *values)
+
+
+async def keep_unchanged(
+    database: Database, call: Call, kind: RecordType, record: Any, answer: Message
+) -> bool:
+    """The same for a record that a change leaves as it is.
+
+    Returns False if another call has changed the record since it was read.
+    """
+    if call.key is None:
+        return True
+    here = call.caller.business_id, record.id, int(record.etag)
+    values = key_values(call, idempotency.of_no_change(answer))
+    return await run_in(database, Command(key_beside_sql(kind.table), [*here, *values]))
 
 
 def _shape(

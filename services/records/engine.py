@@ -23,6 +23,7 @@ from services.postgres.database import Database
 from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
+from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import Written
 from services.records.references import Reference, references_of, refuse_missing
@@ -123,7 +124,7 @@ class Records(Generic[M]):
             values.append(caller.user_id)
         row = await self.database.row(sql, *values)
         if row is None:
-            raise NotFound
+            raise await missing(self.database, self.kind, caller, record_id)
         return self.codec.read(row, caller.business_id)  # type: ignore[no-any-return]  # a message of the kind
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
@@ -226,7 +227,10 @@ class Records(Generic[M]):
                 own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:
                 answer = reply(own_checks.shown(before, own) if own.hidden else before)
-                await commands.keep_answer(self.database, call, answer)
+                if not await commands.keep_unchanged(
+                    self.database, call, self.kind, before, answer
+                ):
+                    continue
                 call.changed_nothing = True
                 return answer
             compiled.check_whole(after, before, own)

@@ -132,6 +132,26 @@ def key_sql() -> str:
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
 
 
+@lru_cache(maxsize=64)
+def key_beside_sql(table: str) -> str:
+    """The same as long as the record is as it was read, which it stays until the end.
+
+    So nothing that destroys the record's values misses the answer. Values: business,
+    the record's id, its version, those of the key.
+    """
+    numbers = count(4)
+    record = (
+        f"SELECT 1 FROM {table} WHERE business_id = $1 AND id = $2 AND version = $3"
+        " AND deleted_at IS NULL FOR SHARE"
+    )
+    key = f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
+    return (
+        f"WITH record AS ({record}),"
+        f" answer AS ({key} WHERE EXISTS (SELECT FROM record))"
+        " SELECT count(*) FROM record"
+    )
+
+
 def answer_again_sql() -> str:
     """Replaces a kept answer. Values: business, user, client, key, the answer."""
     return (

@@ -26,7 +26,7 @@ from services.iam.oauth.clients import Client, find_client
 from services.ids import new_id
 from services.postgres.database import Database
 from services.records.engine import Records
-from services.roles import ACTIONS, RESOURCES, scope_permissions
+from services.roles import RESOURCES, actions_of, scope_permissions
 from services.sealed.forms import Forms
 from services.settings import OauthSettings
 
@@ -266,7 +266,7 @@ def _abilities(scopes: tuple[str, ...], caller: Caller) -> list[pb.Ability]:
             own_only=resource in caller.own_only,
         )
         for resource in RESOURCES
-        for action in ACTIONS
+        for action in actions_of(resource)
         if f"{resource}.{action}" in granted
     ]
 

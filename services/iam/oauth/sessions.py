@@ -26,13 +26,16 @@ from services.iam.tokens import DEFAULT_LIMIT
 from services.ids import new_id
 from services.postgres.database import Database
 from services.records.engine import Records
-from services.roles import RESOURCES, TOKEN
+from services.roles import ERASABLE, ERASE, RESOURCES, TOKEN
 from services.sealed.forms import Forms
 from services.settings import OauthSettings
 
 LOGIN, ACCOUNT = "login", "account"
 
-_SCOPES = [f"{resource}.all" for resource in (*RESOURCES, TOKEN)]
+_SCOPES = [
+    *(f"{resource}.all" for resource in (*RESOURCES, TOKEN)),
+    *(f"{resource}.{ERASE}" for resource in sorted(ERASABLE)),
+]
 
 _BEGIN = f"""
 WITH begun AS (

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import contacts_pb2 as prospectconnect_dot_crm_dot_v1_dot_contacts__pb2
+from prospectconnect.crm.v1 import erasures_pb2 as prospectconnect_dot_crm_dot_v1_dot_erasures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -94,6 +95,11 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/RemoveContactTag',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RemoveContactTagRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
+                _registered_method=True)
+        self.EraseContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/EraseContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.EraseContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_erasures__pb2.Erasure.FromString,
                 _registered_method=True)
 
 
@@ -196,6 +202,15 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseContact(self, request, context):
+        """Erases a contact, living or deleted: destroys the personal data in it, its history,
+        its timeline, in stored answers, and the texts that are linked to it. This cannot be
+        undone. From then on the contact is GONE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ContactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -253,6 +268,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.RemoveContactTag,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RemoveContactTagRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
+            ),
+            'EraseContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.EraseContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_erasures__pb2.Erasure.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -555,6 +575,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/RemoveContactTag',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RemoveContactTagRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/EraseContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.EraseContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_erasures__pb2.Erasure.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import contacts_pb2 as _contacts_pb2
+from prospectconnect.crm.v1 import erasures_pb2 as _erasures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -86,6 +87,11 @@ class ContactServiceStub:
     """Removes a tag from a contact, without regard to case. A tag that the contact
     does not have changes nothing.
     """
+    EraseContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.EraseContactRequest, _erasures_pb2.Erasure]
+    """Erases a contact, living or deleted: destroys the personal data in it, its history,
+    its timeline, in stored answers, and the texts that are linked to it. This cannot be
+    undone. From then on the contact is GONE.
+    """
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
@@ -141,6 +147,11 @@ class ContactServiceAsyncStub(ContactServiceStub):
     RemoveContactTag: _aio.UnaryUnaryMultiCallable[_contacts_pb2.RemoveContactTagRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """Removes a tag from a contact, without regard to case. A tag that the contact
     does not have changes nothing.
+    """
+    EraseContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.EraseContactRequest, _erasures_pb2.Erasure]  # type: ignore[assignment]
+    """Erases a contact, living or deleted: destroys the personal data in it, its history,
+    its timeline, in stored answers, and the texts that are linked to it. This cannot be
+    undone. From then on the contact is GONE.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -260,6 +271,17 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
         """Removes a tag from a contact, without regard to case. A tag that the contact
         does not have changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def EraseContact(
+        self,
+        request: _contacts_pb2.EraseContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_erasures_pb2.Erasure, _abc.Awaitable[_erasures_pb2.Erasure]]:
+        """Erases a contact, living or deleted: destroys the personal data in it, its history,
+        its timeline, in stored answers, and the texts that are linked to it. This cannot be
+        undone. From then on the contact is GONE.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -93,6 +93,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION, 424: the operation of a batch was not tried, because one that it
     depends on failed. `depends_on` is the index of that.
     """
+    ERROR_REASON_GONE: _ErrorReason.ValueType  # 30
+    """NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
+    `erased_by` and `reason` say when, by which user, and why.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -166,6 +170,10 @@ ERROR_REASON_JOB_RUNNING: ErrorReason.ValueType  # 23
 ERROR_REASON_DEPENDENCY_FAILED: ErrorReason.ValueType  # 24
 """FAILED_PRECONDITION, 424: the operation of a batch was not tried, because one that it
 depends on failed. `depends_on` is the index of that.
+"""
+ERROR_REASON_GONE: ErrorReason.ValueType  # 30
+"""NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
+`erased_by` and `reason` say when, by which user, and why.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 
