@@ -81,7 +81,8 @@ class Call:
     `traceparent` is what the call's metadata says of its trace.
     `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     `together` are the operations of a batch that read or write with this one. `is_dry`:
-    nothing that the call writes is kept.
+    nothing that the call writes is kept. `is_stored`: its answer is part of one that is
+    stored with the key of a batch.
     """
 
     caller: Caller
@@ -99,6 +100,7 @@ class Call:
     asked: Any = None
     together: Any = None
     is_dry: bool = False
+    is_stored: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -29,6 +29,7 @@ from services.records.statements import (
     insert_sql,
     key_beside_sql,
     key_sql,
+    unchanged_sql,
     update_sql,
 )
 from services.records.unique_values import NONE, Changes, parameters
@@ -196,9 +197,11 @@ async def keep_unchanged(
 
     Returns False if another call has changed the record since it was read.
     """
-    if call.key is None:
-        return True
     here = call.caller.business_id, record.id, int(record.etag)
+    if call.key is None:
+        if not call.is_stored:
+            return True
+        return await run_in(database, Command(unchanged_sql(kind.table), here))
     values = key_values(call, idempotency.of_no_change(answer))
     return await run_in(database, Command(key_beside_sql(kind.table), [*here, *values]))
 
