@@ -38,8 +38,8 @@ class Erased:
 
 async def destroy(transaction: Transaction, business_id: str, erased: Erased) -> int:
     """Destroys answers, and returns how many: each operation of a batch counts."""
-    named = [each.removesuffix("_") for each in erased.prefixes]
-    given = business_id, list(erased.ids), erased.since, named
+    begins = [each.encode()[:4] for each in erased.prefixes]
+    given = business_id, list(erased.ids), erased.since, begins
     rows = await transaction.rows(answers.FIND_SQL, *given)
     replaced = [_replaced(row, erased) for row in rows]
     if rows:
@@ -52,7 +52,7 @@ async def destroy(transaction: Transaction, business_id: str, erased: Erased) ->
 
 def _replaced(row: Row, erased: Erased) -> tuple[bytes, str | None, int]:
     """What is stored instead, for which erased record, and how many answers went."""
-    batch = None if row["outcome"] is None else _batch(row["outcome"])
+    batch = None if row[3] is None else _batch(row[3])
     if batch is None:
         return b"", erased.report.id, 1
     count, gone = 0, status_of(gone_by(erased.report))

@@ -1,34 +1,46 @@
 """The SQL of stored answers that hold what an erasure destroys.
 
-A row says nothing of the type of its answer. Each record, and each answer of an upsert,
-begins with the record's own id; an answer of another type, such as that of a batch, is
-looked through for ids. There is no index: it would cost each write with a key, and an
-erasure is rare. So all answers of the tenant since the oldest record was made are read,
-once.
+A row says nothing of the type of its answer. Each record begins with its own id; so
+does the record in the answer of an upsert, after the status. An answer of another type,
+such as that of a batch, is looked through for ids. There is no index: it would cost
+each write with a key, and an erasure is rare. So an erasure reads all answers of the
+tenant since the oldest record was made, once.
 """
 
-# The id that an answer begins with. Bytes that are no ASCII are escaped.
+# The first bytes of an answer. Those of a record: a tag, the length of the id, the id.
+_HEAD = "substr(k.outcome, 1, 64)"
+_OF_RECORD = "substr(head, 3, get_byte(head, 1))"
+# Those of an upsert: tag and status, tag and length of the record, then the record. A
+# length has seven bits a byte, the highest of which says whether there is another.
+_LONG = "(get_byte(head, 3) >> 7)"
+_AT = f"(4 + {_LONG} + {_LONG} * (get_byte(head, 4) >> 7))"
+_OF_UPSERT = f"substr(head, {_AT} + 3, get_byte(head, {_AT} + 1))"
 _OWN = (
-    "substring(encode(substr(k.outcome, 1, 48), 'escape') from '[a-z]+_[0-9a-f]{24}')"
+    "CASE WHEN length(head) < 16 THEN NULL"
+    f" WHEN get_byte(head, 0) = 8 THEN {_OF_UPSERT} ELSE {_OF_RECORD} END"
 )
-_IS_BATCH = "position('type.googleapis.com/'::bytea IN substr(k.outcome, 1, 200)) > 0"
 _NAMES_ONE = (
     "EXISTS (SELECT FROM regexp_matches(encode(k.outcome, 'escape'),"
-    " '[a-z]+_[0-9a-f]{24}', 'g') AS m (ids) WHERE m.ids[1] = ANY($2::text[]))"
+    " '[a-z]+_[0-9a-f]{24}', 'g') AS m (ids)"
+    " WHERE m.ids[1] IN (SELECT unnest($2::text[])))"
 )
 
-# The answers to destroy, locked: whose they are, and the bytes of one that may be a
-# batch's. Values: business, the records' ids, the moment since when these exist, the
-# prefixes of ids of records, without `_`. Answers of records that only lead to an
-# erased one are left alone.
+# The answers to destroy, locked: whose they are, and the bytes of one that is none of a
+# record. Values: business, the records' ids, the moment since when these exist, what
+# the ids of records begin with, four bytes of each. The answers of other records, which
+# only lead to an erased one, are left alone.
 FIND_SQL = f"""
-SELECT k.user_id, k.client_id, k.key, CASE WHEN is_batch THEN k.outcome END AS outcome,
-  own = ANY($2::text[]) AS is_own
+SELECT k.user_id, k.client_id, k.key, CASE WHEN NOT is_record THEN k.outcome END
 FROM idempotency_keys AS k,
-  LATERAL (SELECT {_OWN} AS own, {_IS_BATCH} AS is_batch OFFSET 0) AS told
+  LATERAL (SELECT {_HEAD} AS head OFFSET 0) AS begins,
+  LATERAL (SELECT {_OWN} AS own OFFSET 0) AS told,
+  LATERAL (
+    SELECT coalesce(substr(own, 1, 4) = ANY($4::bytea[]), false) AS is_record OFFSET 0
+  ) AS judged
 WHERE k.business_id = $1 AND k.created_at >= $3::timestamptz AND CASE
-  WHEN is_batch OR NOT coalesce(split_part(own, '_', 1) = ANY($4::text[]), false)
-  THEN {_NAMES_ONE} ELSE own = ANY($2::text[]) END
+  WHEN is_record
+  THEN own IN (SELECT convert_to(id, 'UTF8') FROM unnest($2::text[]) AS given (id))
+  ELSE {_NAMES_ONE} END
 ORDER BY k.user_id, k.client_id, k.key FOR UPDATE OF k
 """
 
