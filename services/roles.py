@@ -68,6 +68,13 @@ SCOPES = frozenset(
 )
 
 
+# Few scopes that together grant every permission.
+EVERY_SCOPE = (
+    *(f"{resource}.all" for resource in (*RESOURCES, TOKEN)),
+    *(f"{resource}.{ERASE}" for resource in sorted(ERASABLE)),
+)
+
+
 def scope_permissions(scopes: Iterable[str]) -> frozenset[str]:
     """Returns the permissions that scopes grant; `all` is expanded."""
     granted: set[str] = set()

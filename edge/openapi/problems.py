@@ -139,6 +139,10 @@ def _problem(schemas: Schemas) -> Schema:
             "items": schemas.refer("Fault", lambda: _fault(code)),
             "description": "Of `validation`: every fault of the request.",
         },
+        "erased_at": _text("Of `gone`: when the contact was erased.")
+        | {"format": "date-time"},
+        "erased_by": _text("Of `gone`: the user who erased it."),
+        "reason": _text("Of `gone`: why it was erased."),
         "refused_by": {
             "type": "string",
             "enum": ["scope", "role"],

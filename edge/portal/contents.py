@@ -33,6 +33,7 @@ _GUIDES = (
             "history",
             "batches",
             "dry-runs",
+            "erasure",
             "jobs",
         ),
     ),

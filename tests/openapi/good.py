@@ -9,7 +9,7 @@ from prospectconnect.options.v1.options_pb2 import Format
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
 from tests.client import Answer, Client
-from tests.end_to_end.rights.probes import ROUTES, action_body, resource_of
+from tests.end_to_end.rights.probes import ROUTES, action_body, ends_record, resource_of
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
@@ -34,10 +34,14 @@ class Example:
 
 
 def perform_all(client: Client, user: str) -> Iterator[Example]:
-    """Performs every operation as a user, those that delete last."""
+    """Performs every operation as a user, those that delete or erase last."""
     maker = Maker(client, {})
     records = make_records(client, user)
-    for route in sorted(ROUTES, key=lambda route: route.http_method == "DELETE"):
+
+    def is_late(route: Route) -> bool:
+        return route.http_method == "DELETE" or ends_record(route)
+
+    for route in sorted(ROUTES, key=is_late):
         yield _perform(maker, route, records)
 
 
@@ -114,7 +118,7 @@ def _record(
     path, body = "/tokens", _TOKEN
     if resource is not None:
         record = records[resource.name]
-        if route.http_method != "DELETE" or route.path_parameters[-1] != "id":
+        if not ends_record(route):
             return str(record["id"])
         body = repeatable(resource, record["body"])
         path, body = resource.path, _anew(maker, resource, body, 3)

@@ -35,8 +35,8 @@ CONTACT = compile_kinds()["contact"]
 _NOTES = """
 INSERT INTO notes (business_id, id, body, pinned, contact_id, company_id, created_at,
   updated_at)
-SELECT $1, 'note_' || substr(md5(n::text || $4::text), 1, 24), repeat('a text ', 40), false,
-  $2, nullif($4::text, ''), now(), now() FROM generate_series(1, $3::int) AS n
+SELECT $1, 'note_' || substr(md5(n::text || $4::text), 1, 24), repeat('a text ', 40),
+  false, $2, nullif($4::text, ''), now(), now() FROM generate_series(1, $3::int) AS n
 """
 _CHANGES = """
 INSERT INTO changes (business_id, record_id, at, version, object, operation, user_id,

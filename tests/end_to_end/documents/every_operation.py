@@ -11,7 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from edge.transcoder.routes import Route
-from tests.end_to_end.rights.probes import ROUTES, action_body, path_of, resource_of
+from tests.end_to_end.rights.probes import (
+    ROUTES,
+    action_body,
+    ends_record,
+    path_of,
+    resource_of,
+)
 from tests.promises.record_values import SYSTEM, Maker, new_id, repeatable, value
 from tests.promises.records_suite import RESOURCES, WRITTEN, Resource
 
@@ -102,7 +108,7 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield _of_no_record(scene, route, sample)
         return
     record = scene.records[resource.name]
-    if route.http_method == "DELETE" and route.path_parameters[-1] == "id":
+    if ends_record(route):
         record = _create(scene.maker, resource, scene.bodies[resource.name][0])
     sample = replace(sample, path=path_of(route, record))
     if "value" in route.path_parameters:
