@@ -245,6 +245,10 @@ export declare class Contacts {
     /** Removes a tag from a contact, without regard to case. A tag that the contact
      * does not have changes nothing. */
     removeTag(id: string, tag: string, options?: Conditional & Dry): Promise<records.Contact>;
+    /** Erases a contact, living or deleted: destroys the personal data in it, its
+     * history, its timeline, in stored answers, and the texts that are linked to it.
+     * This cannot be undone. From then on requests for the contact fail: 410. */
+    erase(id: string, body: records.EraseContactBody, options?: Keyed & Conditional & Dry): Promise<records.Erasure>;
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */

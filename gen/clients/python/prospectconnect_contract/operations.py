@@ -927,6 +927,32 @@ class Contacts:
         answer: records.Contact = self._caller.answer(call)
         return answer
 
+    def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> records.Erasure:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Erasure = self._caller.answer(call)
+        return answer
+
 
 class CustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -3278,6 +3304,32 @@ class AsyncContacts:
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
+    async def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> records.Erasure:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Erasure = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -5552,6 +5604,32 @@ class ContactsWithResponse:
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
+    def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> Response[records.Erasure]:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Erasure] = self._caller.answer(call)
+        return answer
+
 
 class CustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -7642,6 +7720,32 @@ class AsyncContactsWithResponse:
             _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
+        return answer
+
+    async def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> Response[records.Erasure]:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Erasure] = await self._caller.answer(call)
         return answer
 
 

@@ -205,7 +205,7 @@ class ContactServiceServicer:
     def EraseContact(self, request, context):
         """Erases a contact, living or deleted: destroys the personal data in it, its history,
         its timeline, in stored answers, and the texts that are linked to it. This cannot be
-        undone. From then on the contact is GONE.
+        undone. From then on requests for the contact fail: GONE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -90,7 +90,7 @@ class ContactServiceStub:
     EraseContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.EraseContactRequest, _erasures_pb2.Erasure]
     """Erases a contact, living or deleted: destroys the personal data in it, its history,
     its timeline, in stored answers, and the texts that are linked to it. This cannot be
-    undone. From then on the contact is GONE.
+    undone. From then on requests for the contact fail: GONE.
     """
 
 @_typing.type_check_only
@@ -151,7 +151,7 @@ class ContactServiceAsyncStub(ContactServiceStub):
     EraseContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.EraseContactRequest, _erasures_pb2.Erasure]  # type: ignore[assignment]
     """Erases a contact, living or deleted: destroys the personal data in it, its history,
     its timeline, in stored answers, and the texts that are linked to it. This cannot be
-    undone. From then on the contact is GONE.
+    undone. From then on requests for the contact fail: GONE.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -281,7 +281,7 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_erasures_pb2.Erasure, _abc.Awaitable[_erasures_pb2.Erasure]]:
         """Erases a contact, living or deleted: destroys the personal data in it, its history,
         its timeline, in stored answers, and the texts that are linked to it. This cannot be
-        undone. From then on the contact is GONE.
+        undone. From then on requests for the contact fail: GONE.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
