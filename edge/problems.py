@@ -55,6 +55,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "ROLE_DENIED": ProblemType(403, "forbidden", "Forbidden"),
         "SYSTEM_RECORD": ProblemType(403, "forbidden", "Forbidden"),
         "NOT_FOUND": ProblemType(404, "not-found", "Not found"),
+        "GONE": ProblemType(410, "gone", "Gone"),
         "ETAG_MISMATCH": ProblemType(412, "precondition-failed", "Precondition failed"),
         "IDEMPOTENCY_KEY_REUSED": ProblemType(
             422, "idempotency-key-reused", "Idempotency key reused"

@@ -11,6 +11,7 @@ from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.duplicates.methods import KINDS, Duplicates
+from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
@@ -147,9 +148,11 @@ def _services(
         answers = Answers(records, searches, every)
         histories = Histories(records, cursors)
         past = Past(records, parts.changes_days)
-        found = None
+        found = erasures = None
         if records.kind.resource in KINDS:
             found = Duplicates(records, cursors)
+        if records.kind.policy.erasable:
+            erasures = Erasures(records, parts.figures)
         kept = Kept(
             records,
             searches,
@@ -160,6 +163,7 @@ def _services(
             batches=batches,
             merging=Merging(records, schemas),
             duplicates=found,
+            erasures=erasures,
         )
         return record_service(kept)
 

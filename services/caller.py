@@ -85,7 +85,8 @@ class Call:
     `deleted`: a search finds deleted records. `together` are the operations of a batch
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
     `survivors` are the records that stand for merged ones which the request names, by
-    the ids of these.
+    the ids of these. `is_stored`: its answer is part of one that is stored with the
+    key of a batch.
     """
 
     caller: Caller
@@ -105,6 +106,7 @@ class Call:
     is_dry: bool = False
     deleted: bool = False
     survivors: dict[str, str] = field(default_factory=dict)
+    is_stored: bool = False
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -4,7 +4,7 @@ PostgreSQL stores timestamps in this form, so moments need no conversion.
 """
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -20,6 +20,13 @@ _EPOCH_MICROSECONDS = EPOCH_SECONDS * SECOND
 def now() -> int:
     """Returns the current moment."""
     return time.time_ns() // 1_000 - _EPOCH_MICROSECONDS
+
+
+def rfc3339(moment: int) -> str:
+    """Writes a moment as public JSON has it."""
+    text = (EPOCH + timedelta(microseconds=moment)).isoformat()
+    text = text.removesuffix("+00:00")
+    return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
 def to_timestamp(moment: int) -> Timestamp:

@@ -4,7 +4,7 @@ ServiceError
 ├── Invalid                   INVALID_ARGUMENT
 │   ├── ValidationFailed          every fault of a request, with its path
 │   ├── BadRequest                a request that cannot be read
-│   └── OauthRefused              an OAuth refusal, with the error of its RFC
+│   └── OauthRefused              of an app: see `services/iam/oauth/errors.py`
 ├── Unauthenticated           UNAUTHENTICATED
 │   ├── TokenInvalid
 │   └── LoginRefused              no user has this address and password
@@ -14,11 +14,13 @@ ServiceError
 │   └── SystemRecord              a record that only the server writes
 ├── FormInvalid               PERMISSION_DENIED
 ├── NotFound                  NOT_FOUND
+│   └── Gone                      a record that was erased: when, by whom, why
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── ValuesUnfit               FAILED_PRECONDITION
-├── ObjectInUse               FAILED_PRECONDITION
-├── FieldUsed                 FAILED_PRECONDITION
-├── RecordMerged              FAILED_PRECONDITION
+├── InUse                     FAILED_PRECONDITION
+│   ├── ObjectInUse
+│   ├── FieldUsed
+│   └── RecordMerged
 ├── DependencyFailed          FAILED_PRECONDITION
 ├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS
@@ -32,28 +34,29 @@ ServiceError
 Any other exception becomes INTERNAL. It is logged, and its text is never sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from google.rpc.code_pb2 import Code
-from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 from prospectconnect.type.v1.errors_pb2 import ErrorReason
 
 from services.faults import Fault
 
-_OAUTH_PREFIX = len("OAUTH_ERROR_")
-
 
 class ServiceError(Exception):
-    """The base class. `message` is for people and contains nothing internal."""
+    """The base class. `message` is for people and contains nothing internal.
+
+    `text` is the message where none is given.
+    """
 
     code: ClassVar[int] = Code.INTERNAL
     reason: ClassVar[ErrorReason.ValueType] = ErrorReason.ERROR_REASON_INTERNAL
+    text: ClassVar[str] = "Something went wrong on our side."
     retry_seconds: int = 0
 
-    def __init__(self, message: str = "Something went wrong on our side.") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str = "") -> None:
+        self.message = message or self.text
+        super().__init__(self.message)
 
     def metadata(self) -> dict[str, str]:
         """Returns the metadata of the `ErrorInfo`."""
@@ -80,23 +83,6 @@ class BadRequest(Invalid):
     reason = ErrorReason.ERROR_REASON_BAD_REQUEST
 
 
-class OauthRefused(Invalid):
-    """An OAuth refusal. The app may be told at `redirect_uri`, if that is set."""
-
-    reason = ErrorReason.ERROR_REASON_OAUTH_REFUSED
-
-    def __init__(
-        self, error: OauthError.ValueType, message: str, redirect_uri: str = ""
-    ) -> None:
-        super().__init__(message)
-        self.error = error
-        self.redirect_uri = redirect_uri
-
-    def metadata(self) -> dict[str, str]:
-        told = {"oauth_error": OauthError.Name(self.error)[_OAUTH_PREFIX:].lower()}
-        return told | ({"redirect_uri": self.redirect_uri} if self.redirect_uri else {})
-
-
 class Unauthenticated(ServiceError):
     code = Code.UNAUTHENTICATED
 
@@ -107,9 +93,7 @@ class TokenInvalid(Unauthenticated):
 
 class LoginRefused(Unauthenticated):
     reason = ErrorReason.ERROR_REASON_LOGIN_REFUSED
-
-    def __init__(self) -> None:
-        super().__init__("The address or the password is not right.")
+    text = "The address or the password is not right."
 
 
 class PermissionDenied(ServiceError):
@@ -144,27 +128,31 @@ class SystemRecord(PermissionDenied):
 class FormInvalid(ServiceError):
     code = Code.PERMISSION_DENIED
     reason = ErrorReason.ERROR_REASON_FORM_INVALID
-
-    def __init__(self) -> None:
-        super().__init__("The form is not one of this browser, or it is too old.")
+    text = "The form is not one of this browser, or it is too old."
 
 
 class NotFound(ServiceError):
     code = Code.NOT_FOUND
     reason = ErrorReason.ERROR_REASON_NOT_FOUND
+    text = "There is no such record."
 
-    def __init__(self, message: str = "There is no such record.") -> None:
-        super().__init__(message)
+
+class Gone(NotFound):
+    reason = ErrorReason.ERROR_REASON_GONE
+    text = "The contact was erased. Nothing can bring it back."
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        super().__init__()
+        self.told = told
+
+    def metadata(self) -> dict[str, str]:
+        return dict(self.told)
 
 
 class EtagMismatch(ServiceError):
     code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_ETAG_MISMATCH
-
-    def __init__(
-        self, message: str = "The record has changed since it was read."
-    ) -> None:
-        super().__init__(message)
+    text = "The record has changed since it was read."
 
 
 class ValuesUnfit(ServiceError):
@@ -182,47 +170,38 @@ class ValuesUnfit(ServiceError):
         return {"count": str(self.count), "sample": ",".join(self.sample)}
 
 
-class ObjectInUse(ServiceError):
-    """Something leads to the records of a custom object: how much, and some names."""
+class InUse(ServiceError):
+    """Something needs what is to be changed: how much, and some names."""
 
     code = Code.FAILED_PRECONDITION
-    reason = ErrorReason.ERROR_REASON_OBJECT_IN_USE
+    shown: ClassVar[int | None] = None
 
-    def __init__(self, message: str, used_by: Sequence[str], shown: int = 10) -> None:
+    def __init__(self, message: str, used_by: Sequence[str]) -> None:
         super().__init__(message)
         self.count = len(used_by)
-        self.used_by = used_by[:shown]
+        self.used_by = used_by[: self.shown]
 
     def metadata(self) -> dict[str, str]:
         return {"count": str(self.count), "used_by": ",".join(self.used_by)}
 
 
-class FieldUsed(ServiceError):
-    """Formulas name a field that is to be archived or changed: their keys."""
+class ObjectInUse(InUse):
+    reason = ErrorReason.ERROR_REASON_OBJECT_IN_USE
+    shown = 10
 
-    code = Code.FAILED_PRECONDITION
+
+class FieldUsed(InUse):
     reason = ErrorReason.ERROR_REASON_FIELD_USED
 
-    def __init__(self, message: str, used_by: Sequence[str]) -> None:
-        super().__init__(message)
-        self.used_by = used_by
 
-    def metadata(self) -> dict[str, str]:
-        return {"count": str(len(self.used_by)), "used_by": ",".join(self.used_by)}
-
-
-class RecordMerged(ServiceError):
+class RecordMerged(InUse):
     """A merged record stands in the way: the id of the survivor, or of a merge."""
 
-    code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_RECORD_MERGED
 
     def __init__(self, by: str, message: str = "") -> None:
-        super().__init__(message or f"The record was merged into {by}; delete that.")
-        self.by = by
-
-    def metadata(self) -> dict[str, str]:
-        return {"count": "1", "used_by": self.by}
+        text = message or f"The record was merged into {by}; delete that."
+        super().__init__(text, (by,))
 
 
 class DependencyFailed(ServiceError):
@@ -260,18 +239,14 @@ class OperationFailed(ServiceError):
 class IdempotencyKeyReused(ServiceError):
     code = Code.ALREADY_EXISTS
     reason = ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_REUSED
-
-    def __init__(self) -> None:
-        super().__init__("The idempotency key was used for another request.")
+    text = "The idempotency key was used for another request."
 
 
 class IdempotencyKeyBusy(ServiceError):
     code = Code.ABORTED
     reason = ErrorReason.ERROR_REASON_IDEMPOTENCY_KEY_BUSY
     retry_seconds = 1
-
-    def __init__(self) -> None:
-        super().__init__("The first request with this key is still running.")
+    text = "The first request with this key is still running."
 
 
 class JobRunning(ServiceError):
@@ -301,15 +276,11 @@ class RateLimited(ServiceError):
 class DeadlineExceeded(ServiceError):
     code = Code.DEADLINE_EXCEEDED
     reason = ErrorReason.ERROR_REASON_DEADLINE_EXCEEDED
-
-    def __init__(self) -> None:
-        super().__init__("The deadline passed before the answer was ready.")
+    text = "The deadline passed before the answer was ready."
 
 
 class Unavailable(ServiceError):
     code = Code.UNAVAILABLE
     reason = ErrorReason.ERROR_REASON_UNAVAILABLE
     retry_seconds = 1
-
-    def __init__(self, message: str = "The service is not available now.") -> None:
-        super().__init__(message)
+    text = "The service is not available now."

@@ -1,6 +1,7 @@
 """The permissions that scopes and roles grant.
 
-A scope is `resource.action`; the action `all` means read, write and delete. The
+A scope is `resource.action`; the action `all` means read, write and delete. Another
+action is erasure, which only administrators may, and roles that name it. The
 resources are those that the protos of the records name. The grants of a role are stored
 for each tenant as `{resource: {actions, visibility}}`; the resource `*` means all
 resources that are not listed.
@@ -19,6 +20,12 @@ RESOURCES = tuple(
     )
 )
 ACTIONS = ("read", "write", "delete")
+
+# What people are can also be erased, which no `all` grants: it cannot be undone.
+ERASE = "erase"
+ERASABLE = frozenset(
+    policy.resource for policy in map(policy_of, record_messages()) if policy.erasable
+)
 
 # Personal access tokens are a resource of scopes only: all roles grant them, to every
 # user for their own tokens.
@@ -48,10 +55,23 @@ DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
     "viewer": {"*": _READ},
 }
 
+
+def actions_of(resource: str) -> tuple[str, ...]:
+    """Returns the actions for which a resource has scopes."""
+    return (*ACTIONS, ERASE) if resource in ERASABLE else ACTIONS
+
+
 SCOPES = frozenset(
     f"{resource}.{action}"
     for resource in (*RESOURCES, TOKEN)
-    for action in (*ACTIONS, "all")
+    for action in (*actions_of(resource), "all")
+)
+
+
+# Few scopes that together grant every permission.
+EVERY_SCOPE = (
+    *(f"{resource}.all" for resource in (*RESOURCES, TOKEN)),
+    *(f"{resource}.{ERASE}" for resource in sorted(ERASABLE)),
 )
 
 
@@ -69,7 +89,9 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     """Returns the permissions that a role with a name grants."""
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
-        actions = _grant(role, grants, resource).get("actions", ())
+        actions = set(_grant(role, grants, resource).get("actions", ()))
+        if role in ADMINISTRATORS and "delete" in actions and resource in ERASABLE:
+            actions.add(ERASE)
         granted.update(f"{resource}.{action}" for action in actions)
     return frozenset(granted)
 

@@ -1,4 +1,5 @@
 """The standard methods: reads, writes, the past, restore, merges, duplicates, batches.
+Records that are people have erasure besides.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -46,11 +47,18 @@ class Merges(Protocol):
         """Undoes a merge and answers with a `response` message."""
 
 
+class Erases(Protocol):
+    """What erases a record."""
+
+    async def erase(self, call: Call, request: Any) -> Message:
+        """Destroys what is known of a record, and tells what that was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """The records of one kind, the searches over them, reads that ask for more, their
-    past, what restores and merges them, their duplicates if these are found, and what
-    runs batches."""
+    past, what restores and merges them, what runs batches, and where there are such,
+    their duplicates and what erases a record."""
 
     records: Records[Any]
     searches: Searches
@@ -61,6 +69,7 @@ class Kept:
     batches: RunsBatches
     merging: Merges
     duplicates: Duplicates | None = None
+    erasures: Erases | None = None
 
 
 def standard_methods(service: ServiceDescriptor, kept: Kept) -> dict[str, Answer]:
@@ -224,6 +233,17 @@ def _unmerge(method: MethodDescriptor, kept: Kept) -> Answer:
     return unmerge
 
 
+def _erase(method: MethodDescriptor, kept: Kept) -> Answer:
+    erasures = kept.erasures
+    if erasures is None:
+        raise ValueError(f"{method.full_name}: its record is not erasable")
+
+    async def erase(request: Any, _: Any) -> Any:
+        return await erasures.erase(current_call(), request)
+
+    return erase
+
+
 _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_GET: _get,
     options_pb2.STANDARD_METHOD_SEARCH: _search,
@@ -239,4 +259,5 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_UNMERGE: _unmerge,
     options_pb2.STANDARD_METHOD_DUPLICATES: _duplicates,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS: _duplicate_groups,
+    options_pb2.STANDARD_METHOD_ERASE: _erase,
 }

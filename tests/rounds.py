@@ -24,6 +24,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),
         "DRY_OPERATIONS": Rounds(1, 100),
+        "ERASURE_RACES": Rounds(4, 100),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
         "EXPRESSIONS": Rounds(2_000, 50_000),

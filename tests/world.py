@@ -12,14 +12,15 @@ from typing import TypeVar
 from services import tenant_setup
 from services.iam import tenants, tokens
 from services.postgres.database import Database
-from services.roles import DEFAULT_ROLES, RESOURCES
+from services.roles import DEFAULT_ROLES, EVERY_SCOPE, TOKEN
 from tests.client import Client
 from tests.harness.people.a_job import put_job
 from tests.stacks import Stack
 
 Result = TypeVar("Result")
 
-ALL_SCOPES = tuple(f"{resource}.all" for resource in RESOURCES)
+# All that are not on tokens.
+ALL_SCOPES = tuple(each for each in EVERY_SCOPE if each != f"{TOKEN}.all")
 
 # High enough that no test meets a limit that it does not ask for.
 NO_LIMIT = (1_000_000, 1)

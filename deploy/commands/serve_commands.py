@@ -20,7 +20,7 @@ from deploy.serving.workers import held_ports, supervise
 from deploy.settings import Settings
 from services.iam.tokens import issue_token
 from services.postgres.schema import migrate as migrate_schema
-from services.roles import RESOURCES, TOKEN
+from services.roles import EVERY_SCOPE
 
 _TOKEN_LIFE = timedelta(days=TOKEN_DAYS)
 
@@ -164,10 +164,9 @@ async def _prepare(settings: Settings, url: str) -> str | None:
 
     async with opened(url) as database:
         await demo.load_demo(database, settings.demo_contacts)
-        scopes = [f"{resource}.all" for resource in (*RESOURCES, TOKEN)]
         owner = demo.email("owner")
         return await issue_token(
-            database, demo.TENANT, owner, scopes, _TOKEN_LIFE, name="demo"
+            database, demo.TENANT, owner, EVERY_SCOPE, _TOKEN_LIFE, name="demo"
         )
 
 

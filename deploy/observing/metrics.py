@@ -164,6 +164,9 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
     for outcome, times in figures.batch_operations.items():
         operations.add_metric((outcome,), times)
     yield operations
+    yield CounterMetricFamily(
+        f"{PREFIX}erasures", "Records that were erased", value=figures.erasures
+    )
     text = "Whether the database answered the last health check, migrated and writable"
     yield _gauge("database_up", text, figures.is_ready)
 

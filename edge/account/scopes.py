@@ -71,6 +71,6 @@ def in_words(scopes: Iterable[str]) -> list[str]:
 
 def _all_words() -> Iterator[tuple[str, str, Mapping[str, str]]]:
     """Each resource, its title, and its actions in one or two words."""
-    for name, (title, _) in WORDS.items():
-        yield name, title, SHORT
+    for name, (title, words) in WORDS.items():
+        yield name, title, {action: SHORT[action] for action in words}
     yield _TOKEN, _TOKEN_TITLE, _TOKEN_WORDS

@@ -134,7 +134,8 @@ def _annotations(route: Route, title: str) -> Json:
     reads, replaces = route.only_reads, route.http_method in ("DELETE", "PATCH")
     hints: Json = {"title": title, "readOnlyHint": reads, "openWorldHint": False}
     if not reads:
-        hints["destructiveHint"] = replaces or tool_name(route).startswith("upsert")
+        overwrites = tool_name(route).startswith(("upsert", "erase"))
+        hints["destructiveHint"] = replaces or overwrites
         hints["idempotentHint"] = route.status != 201
     return hints
 

@@ -41,6 +41,12 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
         ("Retry-After",),
         True,
     ),
+    410: (
+        "The contact was erased: see `erased_at`, `erased_by` and `reason`. Or the "
+        "stored answer of the idempotency key was about one that was.",
+        (),
+        True,
+    ),
     412: ("The record is not at the ETag of `If-Match`.", (), True),
     413: ("The body has more than 1 MiB.", (), True),
     415: ("The body is not sent as JSON.", (), True),
@@ -78,6 +84,7 @@ def statuses_of(route: Route) -> tuple[int, ...]:
         403: route.permission is not None or route.denies or route.is_batch,
         404: named or route.is_batch,
         409: route.keyed or route.conflicts,
+        410: (route.erasable and named) or (route.keyed and route.may_be_gone),
         412: honors_if_match(route) or route.is_batch,
         415: bool(route.body_field),
         422: has_texts,
@@ -132,6 +139,10 @@ def _problem(schemas: Schemas) -> Schema:
             "items": schemas.refer("Fault", lambda: _fault(code)),
             "description": "Of `validation`: every fault of the request.",
         },
+        "erased_at": _text("Of `gone`: when the contact was erased.")
+        | {"format": "date-time"},
+        "erased_by": _text("Of `gone`: the user who erased it."),
+        "reason": _text("Of `gone`: why it was erased."),
         "refused_by": {
             "type": "string",
             "enum": ["scope", "role"],

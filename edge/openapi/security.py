@@ -17,6 +17,8 @@ _ACTIONS = {
     "delete": "Delete {}",
     "all": "Read, create, change and delete {}",
 }
+# Only some resources have these, and `all` does not grant them.
+_FURTHER = {"erase": "Erase {}: destroy what is known of them, for good"}
 
 
 def scheme_components(
@@ -49,18 +51,24 @@ def scheme_components(
 
 def scope_schema(routes: Iterable[Route]) -> Schema:
     """The schema of a scope: all that a token can have, of an app or personal."""
-    resources = {
-        route.permission.partition(".")[0] for route in routes if route.permission
-    }
-    scopes = [f"{each}.{action}" for each in sorted(resources) for action in _ACTIONS]
-    about = "What a token may do, `resource.action`; `all` is the three others."
+    needed = {route.permission for route in routes if route.permission}
+    resources = sorted({each.partition(".")[0] for each in needed})
+    scopes = [
+        f"{each}.{action}"
+        for each in resources
+        for action in (*_ACTIONS, *_FURTHER)
+        if action in _ACTIONS or f"{each}.{action}" in needed
+    ]
+    about = "What a token may do, `resource.action`; `all` is read, write and delete."
     return {"type": "string", "enum": scopes, "description": about}
 
 
 def _scope(scope: str, records: Mapping[str, RecordPolicy]) -> str:
     resource, _, action = scope.partition(".")
     record = records.get(resource)  # none where several records share their permissions
-    return _ACTIONS[action].format(record.plural if record else f"the {resource}")
+    return (_ACTIONS | _FURTHER)[action].format(
+        record.plural if record else f"the {resource}"
+    )
 
 
 def security_of(route: Route, scopes: Iterable[str]) -> list[Schema]:

@@ -9,7 +9,9 @@ from prospectconnect.options.v1.options_pb2 import RecordPolicy
 
 from edge.surface import public_services, records_of
 
-ACTIONS = ("read", "write", "delete")
+ACTIONS = ("read", "write", "delete", "erase")
+# What the scope `all` of a resource grants.
+ALL = ACTIONS[:3]
 
 Words = Mapping[str, tuple[str, Mapping[str, str]]]
 
@@ -37,6 +39,9 @@ def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
         "write": told.write or f"Add {many} and change them",
         "delete": told.delete or f"Delete {many}",
     }
+    if record.erasable:
+        erase = f"Erase {many}: destroy what is known of them"
+        actions["erase"] = told.erase or erase
     return told.title or many.capitalize(), actions
 
 
@@ -85,7 +90,7 @@ def summary(scopes: Iterable[str]) -> list[str]:
     allowed: dict[str, set[str]] = {}
     for scope in scopes:
         resource, _, action = scope.partition(".")
-        every = ACTIONS if action == "all" else (action,)
+        every = ALL if action == "all" else (action,)
         allowed.setdefault(resource, set()).update(every)
     return [
         f"{title}: {_listed([SHORT[each] for each in ACTIONS if each in actions])}"
@@ -94,7 +99,14 @@ def summary(scopes: Iterable[str]) -> list[str]:
     ]
 
 
-SHORT = MappingProxyType({"read": "see", "write": "add and change", "delete": "delete"})
+SHORT = MappingProxyType(
+    {
+        "read": "see",
+        "write": "add and change",
+        "delete": "delete",
+        "erase": "erase for good",
+    }
+)
 
 
 def _listed(words: list[str]) -> str:

@@ -34,6 +34,7 @@ _GUIDES = (
             "undo",
             "batches",
             "dry-runs",
+            "erasure",
             "jobs",
         ),
     ),

@@ -84,6 +84,10 @@ class Route:
     is_past: bool = False
     # It finds duplicates.
     finds: bool = False
+    # Its records can be erased.
+    erasable: bool = False
+    # An idempotent answer may be about a record that was erased.
+    may_be_gone: bool = False
     # The lists that the query may hold.
     query: frozenset[str] = frozenset()
 
@@ -190,7 +194,31 @@ def _of_method(method: MethodDescriptor) -> Route:
         finds=policy.standard in _OF_DUPLICATES,
         query=_query(request, path) if verb == "get" else frozenset(),
         is_batch=policy.runs_others,
+        erasable=_is_erasable(method.containing_service),
+        may_be_gone=_is_about_people(method.containing_service),
     )
+
+
+def _record_of(service: ServiceDescriptor) -> Descriptor | None:
+    """The record that a service keeps, None if it keeps none."""
+    name = service.name.removesuffix("Service")
+    return service.file.message_types_by_name.get(name)
+
+
+def _is_erasable(service: ServiceDescriptor) -> bool:
+    record = _record_of(service)
+    if record is None:
+        return False
+    return bool(record.GetOptions().Extensions[options_pb2.record].erasable)
+
+
+def _is_about_people(service: ServiceDescriptor) -> bool:
+    """Whether records are erased, or lose their texts with a record that is."""
+    record = _record_of(service)
+    if record is None:
+        return False
+    policies = (f.GetOptions().Extensions[options_pb2.field] for f in record.fields)
+    return _is_erasable(service) or any(each.link for each in policies)
 
 
 def _identified_by(service: ServiceDescriptor, path: str) -> str:

@@ -73,6 +73,8 @@ def _of_details(info: Any, details: Iterable[Any], text: str) -> ProblemError:
         return permission_denied(reason, info.metadata["permission"], text)
     if reason in IN_THE_WAY:
         return in_the_way(reason, text, info.metadata)
+    if reason == "GONE":
+        return ProblemError(reason, text, members=dict(info.metadata))
     if PROBLEMS[reason].status >= 500:
         return _server_problem(reason)
     if reason == "OAUTH_REFUSED":

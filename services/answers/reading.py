@@ -14,13 +14,13 @@ from prospectconnect.type.v1 import expansions_pb2 as pb
 from services.answers.asked import Asked, Link, Listed
 from services.answers.finding import associated, rows_of
 from services.caller import Call, Caller
-from services.errors import NotFound
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.record_type import RecordType
 from services.kinds.sensitive import fields_of, mask
 from services.postgres.database import Row
 from services.records import own_checks
 from services.records.engine import Records
+from services.records.erasing.tombstones import missing
 from services.records.merged import can_merge, survivors_of
 from services.records.rows import page_of
 from services.search.searches import Searches
@@ -67,7 +67,8 @@ class Answers:
         found = await by_ids(self._records, call, (record_id,))
         record = found.get(record_id)
         if record is None:
-            raise NotFound
+            where = self._records.database, self._records.kind, call.caller
+            raise await missing(*where, record_id)
         return await self._with_expansions(call, record, (record,))
 
     async def search(self, call: Call, request: Any, response: Any) -> Any:

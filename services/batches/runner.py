@@ -20,7 +20,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.batches.locks import lock_named, lockable
 from services.batches.operations import Operation, read_operations
 from services.batches.plan import Step, steps_of
-from services.batches.runnables import Runnables
+from services.batches.runnables import GET, Runnables
 from services.caller import CURRENT_CALL, Call, current_call
 from services.errors import (
     DependencyFailed,
@@ -105,7 +105,8 @@ class Batches:
             values = idempotency.key_values(call, Empty())
             await scope.connection.execute(key_sql(), caller.business_id, *values)
         steps = steps_of(operations)
-        if len(steps) > 1:
+        # A stored answer must not outlive what it holds: a get locks what it stores.
+        if len(steps) > 1 or (call.key is not None and _only_gets(operations)):
             await lock_named(database, caller, operations, self._locked)
         for step in steps:
             await _run_step(call, step)
@@ -148,6 +149,11 @@ class NoBatches:
     async def run(self, request: Any, context: Any, service: str) -> Message:
         """Is never called: no operation is a batch."""
         raise ServiceError
+
+
+def _only_gets(operations: Sequence[Operation]) -> bool:
+    verbs = {each.runnable.verb for each in operations if each.runnable is not None}
+    return verbs == {GET}
 
 
 async def _give_again(call: Call, operation: Operation, result: Any) -> None:
@@ -194,7 +200,11 @@ async def _run_one(
     """Runs an operation through its own gates, as a call of its own."""
     unread = orjson.dumps(list(operation.unread)) if operation.unread else None
     call = Call(
-        batch.caller, unread=unread, together=together, traceparent=batch.traceparent
+        batch.caller,
+        unread=unread,
+        together=together,
+        traceparent=batch.traceparent,
+        is_stored=batch.key is not None,
     )
     before = CURRENT_CALL.set(call)
     runnable = operation.runnable

@@ -17,7 +17,7 @@ class Figures:
 
     `calls` holds, by full method name, a count for each gRPC code. `is_ready` is the
     last result of the health check. `batch_operations` counts those of batches by what
-    became of them.
+    became of them. `erasures` counts erased records.
     """
 
     calls: dict[str, list[int]] = field(default_factory=dict)
@@ -25,6 +25,7 @@ class Figures:
     batch_operations: dict[str, int] = field(
         default_factory=lambda: {"succeeded": 0, "failed": 0}
     )
+    erasures: int = 0
     is_ready: bool = False
 
     def prepare(self, methods: Iterable[str]) -> None:

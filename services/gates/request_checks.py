@@ -18,11 +18,12 @@ from services.caller import Call, Caller, current_call
 from services.errors import (
     BadRequest,
     EtagMismatch,
+    Gone,
     NotFound,
     ValidationFailed,
 )
 from services.faults import Fault, Faults, TooManyFaults
-from services.gates.permissions import check_permission
+from services.gates.found_records import DELETED, find_deleted, lead_on
 from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.deletion import DELETED_AT, deletion_fields
 from services.kinds.masks import MOST_PATHS, written_names
@@ -37,11 +38,7 @@ from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
-from services.search.merged_filters import survivors_named
 from services.search.own_orders import ordered_field, ordered_names
-
-# The field of a search that asks for deleted records.
-DELETED = "deleted"
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
@@ -102,11 +99,9 @@ def check_rules(known: Known) -> Interceptor:
                 if schema is not NO_SCHEMA:
                     own = fields_of(schema, kind.table, call.caller, searching)
             if may_be_deleted and request.deleted:
-                _find_deleted(method, call)
-            if searching and known.schemas.has_merges(call.caller) and request.filters:
-                where = known.database, call.caller.business_id
-                named = await survivors_named(*where, request.filters, known.kinds)
-                call.survivors = named
+                find_deleted(method, call)
+            if searching and request.filters and known.schemas.has_merges(call.caller):
+                await lead_on(known.database, known.kinds, request.filters, call)
             faults = _rule_faults(known, method, request, call, own)
             if asking is not None and asking.is_used(request):
                 await _check_asked(known, asking, request, call, faults)
@@ -119,23 +114,13 @@ def check_rules(known: Known) -> Interceptor:
                 except (NotFound, EtagMismatch) as error:
                     refusal = error
             found += await _further(known, method, request, own, found)
-            if refusal is not None and not found:
+            if refusal is not None and (not found or isinstance(refusal, Gone)):
                 raise refusal
             raise _refusal(found)
 
         return checked
 
     return wrap
-
-
-def _find_deleted(method: Method, call: Call) -> None:
-    """Lets a search find deleted records, if the caller may delete such records."""
-    kind = method.searched
-    assert kind is not None  # noqa: S101 - the method is a search
-    if not kind.ends:  # who may delete an association depends on it
-        resource = kind.policy.permission_resource or kind.resource
-        check_permission(call.caller, f"{resource}.delete")
-    call.deleted = True
 
 
 async def _check_asked(

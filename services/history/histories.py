@@ -8,11 +8,11 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.history_pb2 import FieldChange, History
 
 from services.caller import Call
-from services.clock import from_timestamp, to_timestamp
+from services.clock import from_timestamp, rfc3339, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.history.sight import Sight
-from services.history.told import Tell, rfc3339, teller, told
+from services.history.told import Tell, teller, told
 from services.kinds.formats import KEY
 from services.kinds.own_fields import OwnFields
 from services.postgres.database import Row

@@ -7,11 +7,10 @@ from typing import Any
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call
-from services.clock import DAY, from_timestamp, now
+from services.clock import DAY, from_timestamp, now, rfc3339
 from services.errors import NotFound, ValidationFailed
 from services.faults import Fault
 from services.history.sight import Seen, Sight
-from services.history.told import rfc3339
 from services.kinds.formats import day
 from services.kinds.record_type import FieldType
 from services.postgres.database import Row

@@ -9,6 +9,7 @@ from services.errors import NotFound
 from services.ids import is_id
 from services.postgres.database import Row
 from services.records.engine import Records
+from services.records.erasing.tombstones import missing
 from services.records.merged import can_merge, merge_of
 from services.records.visibility import USER, visible
 
@@ -55,7 +56,7 @@ class Sight:
         led = await self._merged(call, record_id, seen)
         if led is not None:
             return await self.of(call, led["survivor_id"])
-        return _shown(seen)
+        return await self._shown(call, record_id, seen)
 
     async def before(self, call: Call, record_id: str, moment: int) -> Seen:
         """Returns it with the last change up to a moment, as `_TOLD` says.
@@ -66,7 +67,16 @@ class Sight:
         led = await self._merged(call, record_id, seen)
         if led is not None and moment >= led["at"]:
             return await self.before(call, led["survivor_id"], moment)
-        return _shown(seen)
+        return await self._shown(call, record_id, seen)
+
+    async def _shown(self, call: Call, record_id: str, seen: Seen | None) -> Seen:
+        """Raises `NotFound` for what the caller does not see."""
+        if seen is None:
+            kind, database = self._records.kind, self._records.database
+            raise await missing(database, kind, call.caller, record_id)
+        if seen.is_deleted and not seen.may_see_deleted:
+            raise NotFound
+        return seen
 
     async def _merged(
         self, call: Call, record_id: str, seen: Seen | None
@@ -117,10 +127,3 @@ class Sight:
         # An association is deleted by whoever may write its first record.
         first = getattr(record, kind.ends[0].name)
         return caller.may(f"{self._by_prefix[first.partition('_')[0] + '_']}.write")
-
-
-def _shown(seen: Seen | None) -> Seen:
-    """Raises `NotFound` for what the caller does not see."""
-    if seen is None or (seen.is_deleted and not seen.may_see_deleted):
-        raise NotFound
-    return seen

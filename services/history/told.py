@@ -1,25 +1,17 @@
 """How the values of the log are told: as public JSON has them."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from google.protobuf.struct_pb2 import NULL_VALUE, Value
 
-from services.clock import EPOCH
+from services.clock import rfc3339
 from services.kinds.custom_fields import to_value
 from services.kinds.record_type import Field, FieldType
 
 # Converts a value of the log to JSON.
 Tell = Callable[[Any], Any]
-
-
-def rfc3339(moment: int) -> str:
-    """Writes a moment as public JSON has it."""
-    text = (EPOCH + timedelta(microseconds=moment)).isoformat()
-    text = text.removesuffix("+00:00")
-    return f"{text.rstrip('0') if '.' in text else text}Z"
 
 
 def teller(item: Field) -> Tell:

@@ -27,7 +27,9 @@ from services.records.statements import (
     Shape,
     answer_again_sql,
     insert_sql,
+    key_beside_sql,
     key_sql,
+    unchanged_sql,
     update_sql,
 )
 from services.records.unique_values import NONE, Changes, parameters
@@ -221,6 +223,22 @@ def _update_values(
         *changed.values(),
         *_companion_values(call, kind, record, companions),
     ]
+
+
+async def keep_unchanged(
+    database: Database, call: Call, kind: RecordType, record: Any, answer: Message
+) -> bool:
+    """The same for a record that a change leaves as it is.
+
+    Returns False if another call has changed the record since it was read.
+    """
+    here = call.caller.business_id, record.id, int(record.etag)
+    if call.key is None:
+        if not call.is_stored:
+            return True
+        return await run_in(database, Command(unchanged_sql(kind.table), here))
+    values = key_values(call, idempotency.of_no_change(answer))
+    return await run_in(database, Command(key_beside_sql(kind.table), [*here, *values]))
 
 
 def _shape(

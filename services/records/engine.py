@@ -217,7 +217,10 @@ class Records(Generic[M]):
                 own_checks.check_changed(before, after, own, self.kind.resource)
             if after == before:
                 answer = reply(own_checks.shown(before, own) if own.hidden else before)
-                await commands.keep_answer(self.database, call, answer)
+                if not await commands.keep_unchanged(
+                    self.database, call, self.kind, before, answer
+                ):
+                    continue
                 call.changed_nothing = True
                 return answer
             compiled.check_whole(after, before, own)

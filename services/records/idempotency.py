@@ -21,6 +21,7 @@ from services.clock import DAY, now
 from services.errors import IdempotencyKeyReused
 from services.kinds.record_type import ANSWERED_FIELDS
 from services.postgres.database import Database
+from services.records.erasing.tombstones import gone_of
 
 KEEP = 30 * DAY
 PRIMARY_KEY = "idempotency_keys_pkey"
@@ -34,7 +35,7 @@ _MARGIN_SECONDS = 0.25
 _LONGEST_WAIT_SECONDS = 30.0
 
 _READ = """
-SELECT fingerprint, outcome, created_at FROM idempotency_keys
+SELECT fingerprint, outcome, created_at, erased_id FROM idempotency_keys
 WHERE business_id = $1 AND user_id = $2 AND client_id = $3 AND key = $4
 """
 _FORGET = """
@@ -119,7 +120,8 @@ async def replay(
 ) -> Message | None:
     """Returns the answer of the first call with the key, None if there was none.
 
-    Raises `IdempotencyKeyReused` if the first call was a different request.
+    Raises `IdempotencyKeyReused` if the first call was a different request, and `Gone`
+    if its answer was destroyed.
     """
     row = await database.row(_READ, *_identity(call))
     if row is None:
@@ -129,6 +131,8 @@ async def replay(
         return None
     if row[0] != call.fingerprint:
         raise IdempotencyKeyReused
+    if row[3] is not None:
+        raise await gone_of(database, call.caller.business_id, row[3])
     stored: Any = outcome.FromString(row[1])
     if ANSWERED_FIELDS in outcome.DESCRIPTOR.fields_by_name and stored.answered_fields:
         call.changed_nothing = True

@@ -7,6 +7,7 @@ from services.errors import NotFound
 from services.ids import is_id
 from services.postgres.database import Database
 from services.records.compiled import CompiledKind
+from services.records.erasing.tombstones import missing
 from services.records.merged import survivor_of
 from services.records.visibility import USER, visible
 
@@ -40,5 +41,5 @@ async def load(
         return compiled.codec.read(row, caller.business_id)
     survivor = await survivor_of(database, kind, caller.business_id, record_id)
     if survivor is None:
-        raise NotFound
+        raise await missing(database, kind, caller, record_id)
     return await load(database, compiled, caller, survivor, its)

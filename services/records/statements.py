@@ -135,6 +135,29 @@ def key_sql() -> str:
     return f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
 
 
+@lru_cache(maxsize=64)
+def key_beside_sql(table: str) -> str:
+    """The same as long as the record is as it was read, which it stays until the end.
+
+    So nothing that destroys the record's values misses the answer. Values: business,
+    the record's id, its version, those of the key.
+    """
+    key = f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(count(4))}"
+    return (
+        f"WITH record AS ({unchanged_sql(table)}),"
+        f" answer AS ({key} WHERE EXISTS (SELECT FROM record))"
+        " SELECT count(*) FROM record"
+    )
+
+
+def unchanged_sql(table: str) -> str:
+    """Whether a record is as it was read. Values: business, its id, its version."""
+    return (
+        f"SELECT 1 FROM {table} WHERE business_id = $1 AND id = $2 AND version = $3"
+        " AND deleted_at IS NULL FOR SHARE"
+    )
+
+
 def answer_again_sql() -> str:
     """Replaces a kept answer. Values: business, user, client, key, the answer."""
     return (

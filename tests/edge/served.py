@@ -51,6 +51,9 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
     async def RestoreContact(self, request: Any, context: Context) -> Any:
         raise NotImplementedError
 
+    async def EraseContact(self, request: Any, context: Context) -> Any:
+        raise NotImplementedError
+
     async def GetContact(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         if request.id == "con_slow":

@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from services.roles import RESOURCES
+from services.roles import EVERY_SCOPE
 from tests.guides.running import Reader
 from tests.harness.people.oauth_scene import add_user
 from tests.harness.people.person import Person
 from tests.stacks import Stack
 from tests.world import NO_LIMIT, Tenant, new_tenant
-
-SCOPES = tuple(f"{resource}.all" for resource in (*RESOURCES, "token"))
 
 
 def allow(tenant: Tenant, target: str) -> str:
@@ -33,7 +31,7 @@ def reader_of(
         http=tenant.stack.http,
         grpc=tenant.stack.grpc,
         tenant=tenant.name,
-        token=tenant.token(SCOPES, rate_limit=rate_limit),
+        token=tenant.token(EVERY_SCOPE, rate_limit=rate_limit),
         folder=folder,
         allow=partial(allow, tenant),
     )

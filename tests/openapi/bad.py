@@ -62,12 +62,21 @@ def _of_the_head(tenant: Tenant, told: Told) -> Iterator[tuple[str, Answer]]:
     yield "role", told.ask("POST", "/contacts", ADA, **viewing)
     yield "system_record", told.ask("DELETE", f"/activities/{_told(told, contact)}")
     yield "not_found", told.ask("GET", _UNKNOWN)
+    yield "gone", _gone(told)
     yield "method", told.ask("PUT", f"/contacts/{contact}", ADA)
     change = {"job_title": "Countess"}
     yield "stale", told.ask("PATCH", f"/contacts/{contact}", change, if_match='"7"')
     once = {"authorization": f"Bearer {tenant.token(rate_limit=(1, 60))}"}
     told.ask("GET", "/me", **once)
     yield "rate_limit", told.ask("GET", "/me", **once)
+
+
+def _gone(told: Told) -> Answer:
+    """What is answered for a contact after its erasure."""
+    path = f"/contacts/{told.client.create('/contacts', ADA)['id']}"
+    reason = {"reason": "Request of 2026-11-28, article 17 of the GDPR"}
+    assert told.ask("POST", f"{path}/erase", reason).status == 200
+    return told.ask("GET", path)
 
 
 def _told(told: Told, contact: str) -> str:

@@ -14,6 +14,7 @@ from tests.end_to_end.rights.probes import (
     MERGED,
     ROUTES,
     body_about,
+    ends_record,
     resource_of,
 )
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
@@ -40,10 +41,14 @@ class Example:
 
 
 def perform_all(client: Client, user: str) -> Iterator[Example]:
-    """Performs every operation as a user, those that delete last."""
+    """Performs every operation as a user, those that delete or erase last."""
     maker = Maker(client, {})
     records = make_records(client, user)
-    for route in sorted(ROUTES, key=lambda route: route.http_method == "DELETE"):
+
+    def is_late(route: Route) -> bool:
+        return route.http_method == "DELETE" or ends_record(route)
+
+    for route in sorted(ROUTES, key=is_late):
         yield _perform(maker, route, records)
 
 
@@ -127,8 +132,7 @@ def _record(
         record = records[resource.name]
         is_deleted = "body" in record and not resource.policy.archives
         restores = route.path.endswith("/restore") and is_deleted
-        deletes = route.http_method == "DELETE" and route.path_parameters[-1] == "id"
-        if not (restores or deletes):
+        if not (restores or ends_record(route)):
             return str(record["id"])
         body = repeatable(resource, record["body"])
         path, body = resource.path, _anew(maker, resource, body, 5 if restores else 3)

@@ -12,7 +12,7 @@ from edge.openapi.files import RECORDING, versions
 from services import tenant_setup
 from services.iam import tenants, tokens
 from services.postgres.database import Database
-from services.roles import RESOURCES, TOKEN
+from services.roles import EVERY_SCOPE
 from tests.client import Answer, Client
 from tests.harness.people.a_job import put_job
 from tests.openapi.bad import ADA, Told, provoke_all
@@ -26,7 +26,6 @@ from tests.world import NO_LIMIT, administer, new_tenant
 HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
 
 _TENANT, _USER, _EMAIL = "Analytical Engines", "Grace Hopper", "grace@engines.example"
-_SCOPES = tuple(f"{resource}.all" for resource in (*RESOURCES, TOKEN))
 
 
 def record(stack: Stack) -> dict[str, Any]:
@@ -71,7 +70,9 @@ async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
     await put_job(database, business_id, user)
     limit = (200, 10)
-    token = await tokens.issue_token(database, name, email, _SCOPES, rate_limit=limit)
+    token = await tokens.issue_token(
+        database, name, email, EVERY_SCOPE, rate_limit=limit
+    )
     return user, token
 
 

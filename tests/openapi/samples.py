@@ -44,6 +44,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "currency": "GBP",
         "expected_close_date": "2026-12-18",
         "lost_reason": None,
+        "reason": "Request of 2026-11-28, article 17 of the GDPR",
         "task.name": "Send the offer",
         "task.description": "With the drawings of October.",
         "priority": "high",

@@ -300,6 +300,10 @@ export declare class Contacts {
      * time. A page looks at a bounded number of contacts: it may hold fewer groups
      * than `limit`, or none, and yet another page follows. */
     listDuplicates(body?: records.ListContactDuplicatesBody, options?: Options): Pages<records.ContactDuplicateGroup, records.ContactDuplicateGroupPage>;
+    /** Erases a contact, living or deleted: destroys the personal data in it, its
+     * history, its timeline, in stored answers, and the texts that are linked to it.
+     * This cannot be undone. From then on requests for the contact fail: 410. */
+    erase(id: string, body: records.EraseContactBody, options?: Keyed & Conditional & Dry): Promise<records.Erasure>;
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */

@@ -871,6 +871,21 @@ export class Contacts {
         };
         return this.#caller.pages(call);
     }
+    /** Erases a contact, living or deleted: destroys the personal data in it, its
+     * history, its timeline, in stored answers, and the texts that are linked to it.
+     * This cannot be undone. From then on requests for the contact fail: 410. */
+    async erase(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/erase`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */

@@ -3644,6 +3644,110 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Names the contact to erase, and says why. */
+        EraseContactBody: {
+            /** @description Why the contact is erased, at most 500 characters. It is kept for good, and whoever asks for the contact is told it: write no personal data into it. */
+            reason: string;
+            /** @description Whether to destroy the texts of notes, tasks and activities that are linked to other records, too. Without it only those that are linked to this contact alone. */
+            include_shared?: boolean | null;
+        };
+        /** @description Tells what an erasure destroyed, where, and what remains. */
+        Erasure: {
+            /**
+             * Format: erasure-id
+             * @description The contact's id, which no other record gets.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was erased.
+             */
+            erased_at: string;
+            /** @description The user who erased it. */
+            erased_by: string;
+            /** @description Why, as the request says. */
+            reason: string;
+            /** @description What was destroyed where, by count. */
+            destroyed: components["schemas"]["ErasureCounts"];
+            /** @description The notes, tasks and activities whose texts are still there, because they are linked to other records, too. */
+            kept: components["schemas"]["ErasureShared"];
+        };
+        /** @description Says how much an erasure destroyed in each place. */
+        ErasureCounts: {
+            /**
+             * Format: int32
+             * @description Records of the person: 1.
+             */
+            contacts: number;
+            /**
+             * Format: int32
+             * @description Values of own fields that searches compare, of the contact and of what is linked.
+             */
+            typed_values: number;
+            /**
+             * Format: int32
+             * @description Ids in other systems, of the contact and of what is linked.
+             */
+            external_ids: number;
+            /**
+             * Format: int32
+             * @description Notes whose texts were destroyed.
+             */
+            notes: number;
+            /**
+             * Format: int32
+             * @description Tasks whose texts were destroyed.
+             */
+            tasks: number;
+            /**
+             * Format: int32
+             * @description E-mails, calls and meetings whose texts were destroyed.
+             */
+            activities: number;
+            /**
+             * Format: int32
+             * @description Activities of the server whose values were destroyed: the contact's own timeline.
+             */
+            timeline: number;
+            /**
+             * Format: int32
+             * @description Associations whose `role` was destroyed.
+             */
+            associations: number;
+            /**
+             * Format: int32
+             * @description Entries of histories whose values were destroyed: of the contact, its associations, and of the notes, tasks and activities whose texts were destroyed.
+             */
+            history: number;
+            /**
+             * Format: int32
+             * @description Stored answers of idempotency keys, whole ones and operations of batches.
+             */
+            kept_answers: number;
+            /**
+             * Format: int32
+             * @description Jobs that had kept values of the contact as a sample.
+             */
+            jobs: number;
+        };
+        /** @description Counts records that are linked to others, too. */
+        ErasureShared: {
+            /**
+             * Format: int32
+             * @description Notes.
+             */
+            notes: number;
+            /**
+             * Format: int32
+             * @description Tasks.
+             */
+            tasks: number;
+            /**
+             * Format: int32
+             * @description E-mails, calls and meetings.
+             */
+            activities: number;
+        };
         /**
          * @description Says what happens to values that records have already and that do not fit a definition. Where more than 10,000 records have the key, a job looks at them.
          *
@@ -5824,6 +5928,7 @@ export interface components {
              *     - `https://papi.prospectconnect.ai/problems/conflict` (409)
              *     - `https://papi.prospectconnect.ai/problems/dependency-failed` (424)
              *     - `https://papi.prospectconnect.ai/problems/forbidden` (403)
+             *     - `https://papi.prospectconnect.ai/problems/gone` (410)
              *     - `https://papi.prospectconnect.ai/problems/idempotency-key-reused` (422)
              *     - `https://papi.prospectconnect.ai/problems/method-not-allowed` (405)
              *     - `https://papi.prospectconnect.ai/problems/not-found` (404)
@@ -5849,6 +5954,15 @@ export interface components {
             trace_id: string;
             /** @description Of `validation`: every fault of the request. */
             errors?: components["schemas"]["Fault"][];
+            /**
+             * Format: date-time
+             * @description Of `gone`: when the contact was erased.
+             */
+            erased_at?: string;
+            /** @description Of `gone`: the user who erased it. */
+            erased_by?: string;
+            /** @description Of `gone`: why it was erased. */
+            reason?: string;
             /**
              * @description Of `forbidden`: whether the token's scopes or the user's role refused.
              * @enum {string}
@@ -6242,10 +6356,10 @@ export interface components {
             etag?: string | null;
         };
         /**
-         * @description What a token may do, `resource.action`; `all` is the three others.
+         * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -8558,6 +8672,10 @@ export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
+export type EraseContactBody = components['schemas']['EraseContactBody'];
+export type Erasure = components['schemas']['Erasure'];
+export type ErasureCounts = components['schemas']['ErasureCounts'];
+export type ErasureShared = components['schemas']['ErasureShared'];
 export type ExistingValues = components['schemas']['ExistingValues'];
 export type Fault = components['schemas']['Fault'];
 export type FaultCode = components['schemas']['FaultCode'];

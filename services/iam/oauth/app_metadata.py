@@ -9,8 +9,8 @@ from typing import NoReturn
 from prospectconnect.iam.v1.apps_pb2 import AppMetadata
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
-from services.errors import OauthRefused
 from services.iam.oauth.app_scopes import read_scopes
+from services.iam.oauth.errors import OauthRefused
 from services.iam.oauth.redirects import fault_of_page, fault_of_redirect, host_of
 
 AUTH_METHODS = ("none", "client_secret_basic", "client_secret_post")

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 
-from services.roles import ACTIONS, RESOURCES, scope_permissions
+from services.roles import RESOURCES, actions_of, scope_permissions
 
 # Apps get no scope for a user's own tokens, because such tokens would outlive the app.
 APP_SCOPES = frozenset(
-    f"{resource}.{action}" for resource in RESOURCES for action in (*ACTIONS, "all")
+    f"{resource}.{action}"
+    for resource in RESOURCES
+    for action in (*actions_of(resource), "all")
 )
 # The scopes of an app that neither registers nor requests any.
 DEFAULT_SCOPES = tuple(f"{resource}.read" for resource in RESOURCES)

@@ -9,13 +9,14 @@ from prospectconnect.iam.v1 import apps_pb2_grpc
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
 from services.clock import SECOND, now, to_timestamp
-from services.errors import NotFound, OauthRefused, Unavailable
+from services.errors import NotFound, Unavailable
 from services.iam import audit
 from services.iam.audit import OPERATOR, Event
 from services.iam.bearer import CLIENT, REGISTRATION, hash_of, new_key
 from services.iam.oauth import grants
 from services.iam.oauth.app_metadata import complete
 from services.iam.oauth.clients import Client, find_client
+from services.iam.oauth.errors import OauthRefused
 from services.iam.oauth.reference_app import find_or_make
 from services.ids import new_id
 from services.postgres.database import Database, Transaction

@@ -18,15 +18,15 @@ from prospectconnect.iam.v1.users_pb2 import User
 
 from services.caller import Caller, current_call
 from services.clock import SECOND, now, to_timestamp
-from services.errors import OauthRefused
 from services.iam import audit
 from services.iam.bearer import CODE, REQUEST, hash_of, new_key, new_secret, read_key
 from services.iam.oauth.app_scopes import DEFAULT_SCOPES, read_scopes, within
 from services.iam.oauth.clients import Client, find_client
+from services.iam.oauth.errors import OauthRefused
 from services.ids import new_id
 from services.postgres.database import Database
 from services.records.engine import Records
-from services.roles import ACTIONS, RESOURCES, scope_permissions
+from services.roles import RESOURCES, actions_of, scope_permissions
 from services.sealed.forms import Forms
 from services.settings import OauthSettings
 
@@ -266,7 +266,7 @@ def _abilities(scopes: tuple[str, ...], caller: Caller) -> list[pb.Ability]:
             own_only=resource in caller.own_only,
         )
         for resource in RESOURCES
-        for action in ACTIONS
+        for action in actions_of(resource)
         if f"{resource}.{action}" in granted
     ]
 

@@ -11,10 +11,10 @@ from prospectconnect.iam.v1.apps_pb2 import AppMetadata
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 from prospectconnect.iam.v1.sessions_pb2 import AppView
 
-from services.errors import OauthRefused
 from services.iam import audit
 from services.iam.audit import Event
 from services.iam.bearer import hash_of
+from services.iam.oauth.errors import OauthRefused
 from services.iam.oauth.redirects import host_of, matches
 from services.ids import is_id
 from services.postgres.database import Database

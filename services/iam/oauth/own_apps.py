@@ -18,11 +18,12 @@ from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 from services.bounds import Bound
 from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
-from services.errors import FormInvalid, NotFound, OauthRefused, Unavailable
+from services.errors import FormInvalid, NotFound, Unavailable
 from services.iam.audit import Event
 from services.iam.bearer import CLIENT, REGISTRATION, hash_of, new_key
 from services.iam.oauth.app_metadata import complete
 from services.iam.oauth.apps import HOUR, kept, new_secret, write
+from services.iam.oauth.errors import OauthRefused
 from services.iam.oauth.sessions import ACCOUNT
 from services.ids import new_id
 from services.postgres.database import Database, Row

@@ -14,11 +14,11 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_OAUTH
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
 from services.clock import DAY, SECOND, now
-from services.errors import OauthRefused
 from services.iam import audit
 from services.iam.bearer import ACCESS, REFRESH, Secret, hash_of, new_secret
 from services.iam.oauth.app_scopes import within
 from services.iam.oauth.clients import Client
+from services.iam.oauth.errors import OauthRefused
 from services.iam.tokens import DEFAULT_LIMIT
 from services.ids import new_id
 from services.postgres.database import Database, Row

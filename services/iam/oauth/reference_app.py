@@ -10,11 +10,12 @@ from typing import Any
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
 from services.clock import SECOND, now
-from services.errors import OauthRefused, Unavailable
+from services.errors import Unavailable
 from services.iam import audit
 from services.iam.audit import Event
 from services.iam.bearer import REGISTRATION, hash_of, new_key
 from services.iam.oauth.clients import Client, find_client
+from services.iam.oauth.errors import OauthRefused
 from services.iam.oauth.redirects import fault_of_redirect, without_port
 from services.postgres.database import Database, Transaction
 

@@ -26,13 +26,11 @@ from services.iam.tokens import DEFAULT_LIMIT
 from services.ids import new_id
 from services.postgres.database import Database
 from services.records.engine import Records
-from services.roles import RESOURCES, TOKEN
+from services.roles import EVERY_SCOPE
 from services.sealed.forms import Forms
 from services.settings import OauthSettings
 
 LOGIN, ACCOUNT = "login", "account"
-
-_SCOPES = [f"{resource}.all" for resource in (*RESOURCES, TOKEN)]
 
 _BEGIN = f"""
 WITH begun AS (
@@ -116,7 +114,7 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
             hash_of(secret),
             new_id("ses_"),
             user.user_id,
-            _SCOPES,
+            list(EVERY_SCOPE),
             *DEFAULT_LIMIT,
             moment,
             ends,

@@ -15,12 +15,12 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_OAUTH
 from prospectconnect.iam.v1.oauth_errors_pb2 import OauthError
 
 from services.clock import now, to_timestamp
-from services.errors import OauthRefused
 from services.iam import audit
 from services.iam.bearer import ACCESS, CODE, REFRESH, Secret, read_secret
 from services.iam.oauth.app_scopes import read_scopes
 from services.iam.oauth.authorizations import check_resources
 from services.iam.oauth.clients import Client, prove_client
+from services.iam.oauth.errors import OauthRefused
 from services.iam.oauth.redemptions import Asking, Issued, Redemptions
 from services.iam.oauth.redirects import MOST_CHARACTERS
 from services.postgres.database import Database

@@ -15,6 +15,8 @@ IMAGE_EVERY = 32
 
 # What a change did.
 CREATED, UPDATED, DELETED, RESTORED = 1, 2, 3, 4
+# The last change of a record. Histories never tell it: the record is gone.
+ERASED = 20
 
 # Each change has a moment and a user itself.
 OWN_TIME = "updated_at"

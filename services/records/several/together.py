@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Call, Caller
-from services.errors import NotFound, ServiceError
+from services.errors import ServiceError
 from services.kinds.own_fields import OwnFields
 from services.records import commands, own_checks
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
+from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import owed_by_creation
 from services.records.several.many import Draft, insert_many, load_many
@@ -58,7 +59,8 @@ class Together:
         own = await records.own_of(call)
         found = await self._arrive(records, call, own, record_id)
         if found is None:
-            raise NotFound
+            where = records.database, records.kind, call.caller
+            raise await missing(*where, record_id)
         return own_checks.shown(found, own)  # type: ignore[no-any-return]  # a message
 
     async def shared(self, read: Callable[[], Coroutine[Any, Any, T]]) -> T:

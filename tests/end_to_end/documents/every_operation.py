@@ -15,6 +15,7 @@ from tests.end_to_end.rights.probes import (
     ROUTES,
     action_body,
     body_about,
+    ends_record,
     path_of,
     resource_of,
 )
@@ -141,8 +142,7 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
     """The record that an operation is about: one that it may delete, or restore."""
     is_deleted = resource.name in scene.bodies and not resource.policy.archives
     restores = "/restore" in route.path and is_deleted
-    deletes = route.http_method == "DELETE" and route.path_parameters[-1] == "id"
-    if not (restores or deletes):
+    if not (restores or ends_record(route)):
         return scene.records[resource.name]
     record = _create(scene.maker, resource, scene.bodies[resource.name][0])
     if restores:

@@ -63,6 +63,13 @@ def resource_of(route: Route) -> Resource | None:
     return next((each for each in RESOURCES.values() if each.path == head), None)
 
 
+def ends_record(route: Route) -> bool:
+    """Whether nothing can be done with a record after it: a deletion, an erasure."""
+    if route.http_method == "DELETE":
+        return route.path_parameters[-1] == "id"
+    return (route.permission or "").endswith(".erase")
+
+
 def _name(route: Route, place: str) -> str:
     return f"{route.http_method} {route.path} {place}"
 

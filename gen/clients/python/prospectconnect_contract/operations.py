@@ -1191,6 +1191,32 @@ class Contacts:
         call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> records.Erasure:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Erasure = self._caller.answer(call)
+        return answer
+
 
 class CustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -4072,6 +4098,32 @@ class AsyncContacts:
         call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    async def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> records.Erasure:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Erasure = await self._caller.answer(call)
+        return answer
+
 
 class AsyncCustomRecords:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -6880,6 +6932,32 @@ class ContactsWithResponse:
         call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> Response[records.Erasure]:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Erasure] = self._caller.answer(call)
+        return answer
+
 
 class CustomRecordsWithResponse:
     """Keeps the records of a tenant's custom objects. Each request names the object
@@ -9485,6 +9563,32 @@ class AsyncContactsWithResponse:
         groups than `limit`, or none, and yet another page follows."""
         call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
         return self._caller.pages(call)
+
+    async def erase(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.EraseContactBody],
+    ) -> Response[records.Erasure]:
+        """Erases a contact, living or deleted: destroys the personal data in it, its
+        history, its timeline, in stored answers, and the texts that are linked to
+        it. This cannot be undone. From then on requests for the contact fail:
+        410."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/erase",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Erasure] = await self._caller.answer(call)
+        return answer
 
 
 class AsyncCustomRecordsWithResponse:

@@ -2132,6 +2132,53 @@ class DealTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class EraseContactBody(TypedDict):
+    """Names the contact to erase, and says why."""
+
+    reason: str
+    """Why the contact is erased, at most 500 characters. It is kept for good, and whoever asks for the contact is told it: write no personal data into it."""
+    include_shared: NotRequired[bool | None]
+    """Whether to destroy the texts of notes, tasks and activities that are linked to other records, too. Without it only those that are linked to this contact alone."""
+
+
+class ErasureCounts(TypedDict):
+    """Says how much an erasure destroyed in each place."""
+
+    contacts: int
+    """Records of the person: 1."""
+    typed_values: int
+    """Values of own fields that searches compare, of the contact and of what is linked."""
+    external_ids: int
+    """Ids in other systems, of the contact and of what is linked."""
+    notes: int
+    """Notes whose texts were destroyed."""
+    tasks: int
+    """Tasks whose texts were destroyed."""
+    activities: int
+    """E-mails, calls and meetings whose texts were destroyed."""
+    timeline: int
+    """Activities of the server whose values were destroyed: the contact's own timeline."""
+    associations: int
+    """Associations whose `role` was destroyed."""
+    history: int
+    """Entries of histories whose values were destroyed: of the contact, its associations, and of the notes, tasks and activities whose texts were destroyed."""
+    kept_answers: int
+    """Stored answers of idempotency keys, whole ones and operations of batches."""
+    jobs: int
+    """Jobs that had kept values of the contact as a sample."""
+
+
+class ErasureShared(TypedDict):
+    """Counts records that are linked to others, too."""
+
+    notes: int
+    """Notes."""
+    tasks: int
+    """Tasks."""
+    activities: int
+    """E-mails, calls and meetings."""
+
+
 ExistingValues: TypeAlias = Literal["refuse", "convert", "clear"]
 """
 Says what happens to values that records have already and that do not fit a definition. Where more than 10,000 records have the key, a job looks at them.
@@ -3773,6 +3820,7 @@ Scope: TypeAlias = Literal[
     "contact.write",
     "contact.delete",
     "contact.all",
+    "contact.erase",
     "deal.read",
     "deal.write",
     "deal.delete",
@@ -3798,7 +3846,7 @@ Scope: TypeAlias = Literal[
     "token.delete",
     "token.all",
 ]
-"""What a token may do, `resource.action`; `all` is the three others."""
+"""What a token may do, `resource.action`; `all` is read, write and delete."""
 
 
 class SearchTokensBody(TypedDict):
@@ -5515,6 +5563,23 @@ class DealPage(TypedDict):
     """Where the page stands."""
 
 
+class Erasure(TypedDict):
+    """Tells what an erasure destroyed, where, and what remains."""
+
+    id: str
+    """The contact's id, which no other record gets."""
+    erased_at: str
+    """When it was erased."""
+    erased_by: str
+    """The user who erased it."""
+    reason: str
+    """Why, as the request says."""
+    destroyed: ErasureCounts
+    """What was destroyed where, by count."""
+    kept: ErasureShared
+    """The notes, tasks and activities whose texts are still there, because they are linked to other records, too."""
+
+
 class Fault(TypedDict):
     """What is wrong with one field."""
 
@@ -5843,6 +5908,7 @@ class Problem(TypedDict):
     - `https://papi.prospectconnect.ai/problems/conflict` (409)
     - `https://papi.prospectconnect.ai/problems/dependency-failed` (424)
     - `https://papi.prospectconnect.ai/problems/forbidden` (403)
+    - `https://papi.prospectconnect.ai/problems/gone` (410)
     - `https://papi.prospectconnect.ai/problems/idempotency-key-reused` (422)
     - `https://papi.prospectconnect.ai/problems/method-not-allowed` (405)
     - `https://papi.prospectconnect.ai/problems/not-found` (404)
@@ -5867,6 +5933,12 @@ class Problem(TypedDict):
     """The id under which the request is in the logs."""
     errors: NotRequired[list[Fault]]
     """Of `validation`: every fault of the request."""
+    erased_at: NotRequired[str]
+    """Of `gone`: when the contact was erased."""
+    erased_by: NotRequired[str]
+    """Of `gone`: the user who erased it."""
+    reason: NotRequired[str]
+    """Of `gone`: why it was erased."""
     refused_by: NotRequired[Literal["scope", "role"]]
     """Of `forbidden`: whether the token's scopes or the user's role refused."""
     required: NotRequired[str]

@@ -756,6 +756,46 @@ class ContactDuplicateGroup(_message.Message):
 Global___ContactDuplicateGroup: _TypeAlias = ContactDuplicateGroup  # noqa: Y015
 
 @_typing.final
+class EraseContactRequest(_message.Message):
+    """EraseContactRequest names the contact to erase, and says why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    INCLUDE_SHARED_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The contact's id. It may be one of a deleted contact."""
+    reason: _builtins.str
+    """Why the contact is erased, at most 500 characters. It is kept for good, and whoever
+    asks for the contact is told it: write no personal data into it.
+    """
+    include_shared: _builtins.bool
+    """Whether to destroy the texts of notes, tasks and activities that are linked to
+    other records, too. Without it only those that are linked to this contact alone.
+    """
+    etag: _builtins.str
+    """If given, the contact's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        include_shared: _builtins.bool = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "include_shared", b"include_shared", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseContactRequest: _TypeAlias = EraseContactRequest  # noqa: Y015
+
+@_typing.final
 class GetContactRequest(_message.Message):
     """Standard methods, written by make gen.
 

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import contacts_pb2 as prospectconnect_dot_crm_dot_v1_dot_contacts__pb2
+from prospectconnect.crm.v1 import erasures_pb2 as prospectconnect_dot_crm_dot_v1_dot_erasures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -119,6 +120,11 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/ListContactDuplicates',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesResponse.FromString,
+                _registered_method=True)
+        self.EraseContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/EraseContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.EraseContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_erasures__pb2.Erasure.FromString,
                 _registered_method=True)
 
 
@@ -269,6 +275,15 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EraseContact(self, request, context):
+        """Erases a contact, living or deleted: destroys the personal data in it, its history,
+        its timeline, in stored answers, and the texts that are linked to it. This cannot be
+        undone. From then on requests for the contact fail: GONE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ContactServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -351,6 +366,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.ListContactDuplicates,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesResponse.SerializeToString,
+            ),
+            'EraseContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.EraseContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_erasures__pb2.Erasure.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -788,6 +808,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/ListContactDuplicates',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.ListContactDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/EraseContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.EraseContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_erasures__pb2.Erasure.FromString,
             options,
             channel_credentials,
             insecure,

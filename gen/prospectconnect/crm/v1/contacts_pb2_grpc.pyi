@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import contacts_pb2 as _contacts_pb2
+from prospectconnect.crm.v1 import erasures_pb2 as _erasures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -114,6 +115,11 @@ class ContactServiceStub:
     A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
     or none, and yet another page follows.
     """
+    EraseContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.EraseContactRequest, _erasures_pb2.Erasure]
+    """Erases a contact, living or deleted: destroys the personal data in it, its history,
+    its timeline, in stored answers, and the texts that are linked to it. This cannot be
+    undone. From then on requests for the contact fail: GONE.
+    """
 
 @_typing.type_check_only
 class ContactServiceAsyncStub(ContactServiceStub):
@@ -197,6 +203,11 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """Lists all groups of contacts that are probably the same person, a page at a time.
     A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
     or none, and yet another page follows.
+    """
+    EraseContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.EraseContactRequest, _erasures_pb2.Erasure]  # type: ignore[assignment]
+    """Erases a contact, living or deleted: destroys the personal data in it, its history,
+    its timeline, in stored answers, and the texts that are linked to it. This cannot be
+    undone. From then on requests for the contact fail: GONE.
     """
 
 class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -374,6 +385,17 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists all groups of contacts that are probably the same person, a page at a time.
         A page looks at a bounded number of contacts: it may hold fewer groups than `limit`,
         or none, and yet another page follows.
+        """
+
+    @_abc_1.abstractmethod
+    def EraseContact(
+        self,
+        request: _contacts_pb2.EraseContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_erasures_pb2.Erasure, _abc.Awaitable[_erasures_pb2.Erasure]]:
+        """Erases a contact, living or deleted: destroys the personal data in it, its history,
+        its timeline, in stored answers, and the texts that are linked to it. This cannot be
+        undone. From then on requests for the contact fail: GONE.
         """
 
 def add_ContactServiceServicer_to_server(servicer: ContactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -66,6 +66,8 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """
     STANDARD_METHOD_DUPLICATE_GROUPS: _StandardMethod.ValueType  # 14
     """Finds all groups of records that are probably the same."""
+    STANDARD_METHOD_ERASE: _StandardMethod.ValueType  # 15
+    """Destroys the personal data of a record for good. Its record is `erasable`."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -106,6 +108,8 @@ the records that have it, as is the next one.
 """
 STANDARD_METHOD_DUPLICATE_GROUPS: StandardMethod.ValueType  # 14
 """Finds all groups of records that are probably the same."""
+STANDARD_METHOD_ERASE: StandardMethod.ValueType  # 15
+"""Destroys the personal data of a record for good. Its record is `erasable`."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
@@ -193,7 +197,7 @@ class MethodPolicy(_message.Message):
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
-    `delete`.
+    `delete`, and of records that are `erasable` also `erase`.
     """
     any_token: _builtins.bool
     """Any valid token may call the method, whatever its scopes."""
@@ -293,6 +297,7 @@ class RecordPolicy(_message.Message):
     MATCH_ON_OPTIONAL_FIELD_NUMBER: _builtins.int
     ARCHIVES_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_FIELD_NUMBER: _builtins.int
+    ERASABLE_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -347,6 +352,10 @@ class RecordPolicy(_message.Message):
     unique values and searches of its own. Empty: all records are of one type, which
     the plural names.
     """
+    erasable: _builtins.bool
+    """The record is a person, whose data can be destroyed for good. What remains of it is
+    a tombstone: reads and changes of the record are then GONE.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -386,10 +395,11 @@ class RecordPolicy(_message.Message):
         match_on_optional: _builtins.bool = ...,
         archives: _builtins.bool = ...,
         object_field: _builtins.str = ...,
+        erasable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -407,6 +417,7 @@ class ConsentWords(_message.Message):
     READ_FIELD_NUMBER: _builtins.int
     WRITE_FIELD_NUMBER: _builtins.int
     DELETE_FIELD_NUMBER: _builtins.int
+    ERASE_FIELD_NUMBER: _builtins.int
     title: _builtins.str
     """The heading. Default: `Companies`."""
     read: _builtins.str
@@ -415,6 +426,8 @@ class ConsentWords(_message.Message):
     """The line for writing. Default: `Add companies and change them`."""
     delete: _builtins.str
     """The line for deletion. Default: `Delete companies`."""
+    erase: _builtins.str
+    """The line for erasure. Default: `Erase companies: destroy what is known of them`."""
     def __init__(
         self,
         *,
@@ -422,10 +435,11 @@ class ConsentWords(_message.Message):
         read: _builtins.str = ...,
         write: _builtins.str = ...,
         delete: _builtins.str = ...,
+        erase: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete", b"delete", "read", b"read", "title", b"title", "write", b"write"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delete", b"delete", "erase", b"erase", "read", b"read", "title", b"title", "write", b"write"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

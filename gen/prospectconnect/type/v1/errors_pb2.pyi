@@ -97,6 +97,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION, 409: the record was merged into another one, or its merge cannot
     be undone as things are. `used_by` is the id that stands in the way.
     """
+    ERROR_REASON_GONE: _ErrorReason.ValueType  # 30
+    """NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
+    `erased_by` and `reason` say when, by which user, and why.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -174,6 +178,10 @@ depends on failed. `depends_on` is the index of that.
 ERROR_REASON_RECORD_MERGED: ErrorReason.ValueType  # 27
 """FAILED_PRECONDITION, 409: the record was merged into another one, or its merge cannot
 be undone as things are. `used_by` is the id that stands in the way.
+"""
+ERROR_REASON_GONE: ErrorReason.ValueType  # 30
+"""NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
+`erased_by` and `reason` say when, by which user, and why.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

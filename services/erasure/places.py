@@ -1,0 +1,161 @@
+"""The places that hold values of a person, and what an erasure does in each.
+
+A place is a function of the running erasure, which counts what it destroys. Their
+order matters: what a later place finds by rows, an earlier one must not have deleted.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from prospectconnect.crm.v1 import erasures_pb2 as pb
+
+from services.caller import Call
+from services.erasure import kept_answers
+from services.erasure.subject import Subject
+from services.kinds.own_fields import Schema
+from services.kinds.record_type import RecordType
+from services.postgres.database import Transaction
+from services.records import own_writes
+from services.records.compiled import CompiledKind
+from services.records.erasing import statements as sql
+from services.records.erasing.texts import text_sql
+from services.records.log.actor import acting, actor_of
+from services.records.log.changes import is_logged
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """A running erasure: its transaction, whom it erases, and the report so far."""
+
+    transaction: Transaction
+    call: Call
+    compiled: CompiledKind[Any]
+    schema: Schema
+    subject: Subject
+    include_shared: bool
+    report: pb.Erasure
+
+    @property
+    def business_id(self) -> str:
+        """The tenant, by which every statement begins."""
+        return self.call.caller.business_id
+
+    @property
+    def kind(self) -> RecordType:
+        """The kind of the record."""
+        return self.compiled.kind
+
+    @cached_property
+    def texts(self) -> dict[str, list[str]]:
+        """The ids of the linked records whose texts go, by their tables."""
+        linked = self.subject.linked.items()
+        return {kind.name: its.texts(self.include_shared) for kind, its in linked}
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """The ids of the record, and of those whose texts go with it."""
+        return [self.subject.id, *(i for some in self.texts.values() for i in some)]
+
+    async def count(self, statement: str, *values: Any) -> int:
+        """Runs a statement that destroys something, and returns how much."""
+        row = await self.transaction.row(statement, self.business_id, *values)
+        return 0 if row is None else int(row[0])
+
+    @property
+    def counts(self) -> pb.ErasureCounts:
+        """What was destroyed so far."""
+        return self.report.destroyed
+
+
+async def values_beside(erasing: Erasing) -> None:
+    """Values of own fields and external ids, which have tables of their own."""
+    counts, tables = erasing.counts, {erasing.kind.table: [erasing.subject.id]}
+    for table, ids in (tables | erasing.texts).items():
+        if ids:
+            counts.typed_values += await erasing.count(sql.TYPED_SQL, ids, table)
+    counts.external_ids = await erasing.count(sql.UNIQUE_SQL, erasing.ids)
+
+
+async def row(erasing: Erasing) -> None:
+    """The record itself, with what searches find it by; and the links to it."""
+    subject, call = erasing.subject, erasing.call
+    given = subject.id, subject.moment, *actor_of(call)
+    statement = sql.erase_sql(erasing.kind)
+    await erasing.transaction.run(statement, erasing.business_id, *given)
+    erasing.counts.contacts = 1
+    if subject.is_deleted:  # which has cleared the links
+        return
+    around = own_writes.around_deletion(
+        erasing.compiled, call.caller, erasing.schema, subject.record, subject.moment
+    )
+    if around is not None:
+        for each in (*around.before, *around.after):
+            await erasing.transaction.run(each.sql, *each.values)
+
+
+async def texts(erasing: Erasing) -> None:
+    """Texts of notes, tasks and activities, and of their histories."""
+    for kind, linked in erasing.subject.linked.items():
+        if ids := erasing.texts[kind.name]:
+            blanked = ids, erasing.subject.moment, acting()
+            count = await erasing.count(kind.texts.blank, *blanked)
+            setattr(erasing.counts, kind.name, count)
+            erasing.counts.history += await erasing.count(kind.texts.scrub, ids)
+        shared = 0 if erasing.include_shared else len(linked.shared)
+        setattr(erasing.report.kept, kind.name, shared)
+
+
+async def timeline(erasing: Erasing) -> None:
+    """What the server tells of the record alone, with values before and after."""
+    ids = [i for linked in erasing.subject.linked.values() for i in linked.system]
+    if ids:
+        erasing.counts.timeline = await erasing.count(sql.TIMELINE_SQL, ids)
+
+
+async def associations(erasing: Erasing) -> None:
+    """What was said of associations, which have ended, and their histories."""
+    ids = erasing.subject.associations
+    if ids:
+        its = text_sql(erasing.compiled.kinds["association"])
+        blanked = ids, erasing.subject.moment, acting()
+        erasing.counts.associations = await erasing.count(its.blank, *blanked)
+        erasing.counts.history += await erasing.count(its.scrub, ids)
+
+
+async def history(erasing: Erasing) -> None:
+    """The record's own history: it keeps who changed it, and when."""
+    erasing.counts.history += await erasing.count(sql.LOG_SQL, erasing.subject.id)
+
+
+async def jobs_and_answers(erasing: Erasing) -> None:
+    """Samples of values that jobs keep, and stored answers of idempotency keys."""
+    subject, here = erasing.subject, erasing.business_id
+    given = here, erasing.ids, subject.moment
+    jobs = [each["id"] for each in await erasing.transaction.rows(sql.JOBS_SQL, *given)]
+    kinds = erasing.compiled.kinds.values()
+    erased = kept_answers.Erased(
+        report=erasing.report,
+        ids=frozenset((*erasing.ids, *subject.associations, *jobs)),
+        since=subject.since,
+        prefixes=[each.policy.id_prefix for each in kinds if is_logged(each)],
+    )
+    erasing.counts.jobs = len(jobs)
+    erasing.counts.kept_answers = await kept_answers.destroy(
+        erasing.transaction, here, erased
+    )
+
+
+Place = Callable[[Erasing], Awaitable[None]]
+
+# Every place, in the order in which they are visited.
+PLACES: tuple[Place, ...] = (
+    values_beside,
+    row,
+    texts,
+    timeline,
+    associations,
+    history,
+    jobs_and_answers,
+)

@@ -1,0 +1,223 @@
+"""A person whose values are in every place that keeps some, and a search for them.
+
+Each value is a word that nothing else in the database has, so that any of them that is
+found is a trace of the person.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.client import Client
+from tests.end_to_end.associations.associating import associate, define
+
+EXPRESSION = 'custom_fields.motto + "!"'
+
+
+@dataclass(slots=True)
+class Person:
+    """A contact of a tenant, and the words that were planted with it.
+
+    `path` is that of the contact. `others` are records that live on. `keys` are the
+    requests with an idempotency key whose answers hold words.
+    """
+
+    client: Client
+    words: list[str] = field(default_factory=list)
+    path: str = ""
+    company: str = ""
+    deal: str = ""
+    alone: dict[str, str] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    keys: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    def word(self) -> str:
+        """Another word, which no search folds or shortens."""
+        self.words.append(f"q{secrets.token_hex(6)}z")
+        return self.words[-1]
+
+    def phone(self) -> str:
+        """Digits alone: as they are given, and as searches compare them."""
+        self.words.append(f"9{secrets.randbelow(10**14):014}")
+        return self.words[-1]
+
+    def post(self, path: str, body: Any) -> Any:
+        """Posts with an idempotency key, which keeps the answer."""
+        key = secrets.token_hex(8)
+        answer = self.client.post(path, body, idempotency_key=key)
+        assert answer.status in (200, 201), answer.body
+        self.keys.append((key, path, body))
+        return answer.json
+
+    def forget_keys(self, *paths: str) -> None:
+        """Leaves answers out that no erasure destroys."""
+        self.keys = [each for each in self.keys if each[1] not in paths]
+
+
+def plant(client: Client) -> Person:
+    """Makes a person who is known in every place."""
+    person = Person(client)
+    _define(client)
+    _make_contact(person)
+    _change_contact(person)
+    _link(person)
+    _associate(person)
+    _batch(person)
+    _refuse(person)
+    return person
+
+
+def _define(client: Client) -> None:
+    """Fields of the tenant's own: unique, searchable, computed, and of notes."""
+    text = {"object": "contacts", "type": "text"}
+    for body in (
+        {"key": "badge", "label": "Badge", "unique": True, "searchable": True} | text,
+        {"key": "motto", "label": "Motto"} | text,
+        {"key": "age", "label": "Age"} | text,
+        {"key": "echo", "label": "Echo", "object": "contacts", "type": "formula"}
+        | {"expression": EXPRESSION},
+        {"key": "mood", "label": "Mood", "object": "notes", "type": "text"},
+    ):
+        client.create("/fields", body)
+
+
+def _make_contact(person: Person) -> None:
+    client, word = person.client, person.word
+    person.company = client.create("/companies", {"name": "Acme"})["id"]
+    body = {
+        "first_name": word(),
+        "last_name": word(),
+        "email": f"{word()}@{word()}.example",
+        "phone": person.phone(),
+        "job_title": word(),
+        "source": word(),
+        "tags": [word(), word()],
+        "address1": word(),
+        "city": word(),
+        "state": word(),
+        "postal_code": word(),
+        "company_id": person.company,
+        "custom_fields": {
+            "badge": word(),
+            "motto": word(),
+            "free": [word(), word()],
+        },
+        "external_ids": {"billing": word()},
+    }
+    person.path = f"/contacts/{person.post('/contacts', body)['id']}"
+    person.deal = client.create("/deals", {"name": "Pump", "contact_id": person.id})[
+        "id"
+    ]
+
+
+def _change_contact(person: Person) -> None:
+    """Leaves what was before in the history, the timeline and the stored answers."""
+    client, word = person.client, person.word
+    changes: tuple[dict[str, Any], ...] = (
+        {"custom_fields": {"age": word()}},
+        {"last_name": word(), "custom_fields": {"motto": word()}},
+        {"email": f"{word()}@x.example", "external_ids": {"crm": word()}},
+        {"tags": [word()], "owner_id": None},
+    )
+    for change in changes:
+        assert client.patch(person.path, change).status == 200
+    person.post("/contacts/upsert", {"id": person.id, "city": word()})
+    person.post(f"{person.path}/tags", {"tags": [word()]})
+    person.post(f"{person.path}/tags", {"tags": [person.words[-1]]})
+    for _ in range(33):  # so that a change holds an image of the whole record
+        assert client.patch(person.path, {"lead_score": _}).status == 200
+    # The field becomes a number, and the answer tells the value that is lost by it.
+    (age,) = client.search("/fields", filters=_named("age"))["data"]
+    to_number = {"type": "integer", "on_conflict": "clear"}
+    assert person.post(f"/fields/{age['id']}/change", to_number)["sample"]
+    person.keys.pop()
+
+
+def _named(key: str) -> list[Any]:
+    return [{"field": "key", "operator": "eq", "value": key}]
+
+
+def _link(person: Person) -> None:
+    """Notes, tasks and activities: alone, shared, deleted, changed."""
+    client = person.client
+    for alone in (True, False):
+        links: dict[str, Any] = {"contact_id": person.id}
+        if not alone:
+            links |= {"company_id": person.company, "deal_id": person.deal}
+        kept = person.alone if alone else person.shared
+        for path, body in _texts(person):
+            made = person.post(path, body | links)
+            kept[path] = made["id"]
+            text = {"name" if path == "/tasks" else "body": person.word()}
+            assert client.patch(f"{path}/{made['id']}", text).status == 200
+            deleted = client.create(path, _again(person, body) | links)
+            assert client.delete(f"{path}/{deleted['id']}").status == 204
+    done = f"/tasks/{person.alone['/tasks']}/complete"
+    person.post(done, None)
+    person.post(f"/notes/{person.alone['/notes']}/pin", None)
+
+
+def _texts(person: Person) -> Iterator[tuple[str, Any]]:
+    word = person.word
+    yield "/notes", {"body": word(), "custom_fields": {"mood": word(), "x": word()}}
+    yield (
+        "/tasks",
+        {"name": word(), "description": word(), "external_ids": {"jira": word()}},
+    )
+    yield (
+        "/activities",
+        {
+            "type": "email",
+            "subject": word(),
+            "body": word(),
+            "metadata": {"to": word(), word(): {"deep": [word()]}},
+        },
+    )
+
+
+def _again(person: Person, body: Any) -> Any:
+    """The same texts once more; an id in another system belongs to one record."""
+    again = {key: value for key, value in body.items() if key != "external_ids"}
+    return again | {"custom_fields": {"y": person.word()}}
+
+
+def _associate(person: Person) -> None:
+    """An association that lives, and one that has ended."""
+    client = person.client
+    define(client)
+    role = {"role": person.word()}
+    answer = associate(client, "works_on", person.id, person.deal, **role)
+    assert answer.status == 201, answer.body
+    other = client.create("/deals", {"name": "Valve"})["id"]
+    body = {"type": "works_on", "from_id": person.id, "to_id": other}
+    made = person.post("/associations", body | {"role": person.word()})
+    assert client.delete(f"/associations/{made['id']}").status == 204
+
+
+def _batch(person: Person) -> None:
+    """A batch with a key: its answer holds the person beside others."""
+    note = {"body": person.word(), "contact_id": person.id}
+    operations = [
+        {"method": "get", "resource": "contacts", "id": person.id},
+        {"method": "create", "resource": "companies", "body": {"name": "Other"}},
+        {"method": "create", "resource": "notes", "ref": person.word(), "body": note},
+        {"method": "update", "resource": "contacts", "id": person.id}
+        | {"body": {"job_title": person.word()}},
+    ]
+    answer = person.post("/batch", {"operations": operations})
+    assert answer["meta"]["failed"] == 0, answer
+
+
+def _refuse(person: Person) -> None:
+    """Requests that fail, of which the account's pages show the newest."""
+    client = person.client
+    for body in (
+        {"email": person.word()},
+        {"email": "a@b.example", "lifecycle_stage": person.word()},
+    ):
+        assert client.post("/contacts", body).status == 422

@@ -1,0 +1,155 @@
+"""Nothing of an erased person is left in any column of any table."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import pytest
+from prospectconnect.crm.v1.contacts_pb2 import EraseContactRequest
+
+from services.caller import CURRENT_CALL, Call
+from services.erasure import places
+from services.erasure.erasures import Erasures
+from services.every_kind import compile_kinds
+from services.postgres.bound import BoundDatabase, Scope
+from services.postgres.database import Database
+from services.records.engine import Records
+from services.records.schemas import Schemas, SchemasWithin
+from tests.client import Client
+from tests.end_to_end.erasure.planting import Person, plant
+from tests.end_to_end.erasure.traces import traces
+from tests.services.callers import caller
+from tests.world import Tenant
+
+# Where the person is, so that the search is known to look there.
+PLANTED = {
+    "activities.body",
+    "activities.custom_fields",
+    "activities.metadata",
+    "activities.search_text",
+    "activities.subject",
+    "associations.role",
+    "associations.search_text",
+    "changes.image",
+    "changes.now",
+    "changes.was",
+    "contacts.address1",
+    "contacts.city",
+    "contacts.custom_fields",
+    "contacts.custom_fields_lower",
+    "contacts.email",
+    "contacts.external_ids",
+    "contacts.first_name",
+    "contacts.job_title",
+    "contacts.last_name",
+    "contacts.name",
+    "contacts.phone",
+    "contacts.phone_digits",
+    "contacts.postal_code",
+    "contacts.search_text",
+    "contacts.source",
+    "contacts.state",
+    "contacts.tags",
+    "contacts.tags_lower",
+    "idempotency_keys.outcome",
+    "notes.body",
+    "notes.custom_fields",
+    "notes.search_text",
+    "tasks.custom_fields",
+    "tasks.description",
+    "tasks.external_ids",
+    "tasks.name",
+    "tasks.search_text",
+    "typed_values.text",
+    "typed_values.words",
+    "unique_values.value",
+}
+
+
+@pytest.fixture
+def person(owner: Client) -> Person:
+    """A person who is known everywhere."""
+    return plant(owner)
+
+
+def found(tenant: Tenant, person: Person) -> set[str]:
+    async def look() -> set[str]:
+        link = await asyncpg.connect(tenant.stack.database_url)
+        try:
+            async with link.transaction():
+                return await traces(link, person.words)
+        finally:
+            await link.close()
+
+    return asyncio.run(look())
+
+
+@pytest.mark.parametrize("is_deleted", [False, True], ids=["living", "deleted"])
+def test_no_column_of_any_table_holds_a_word(
+    is_deleted: bool, tenant: Tenant, person: Person
+) -> None:
+    assert found(tenant, person) >= PLANTED
+    if is_deleted:
+        assert person.client.delete(person.path).status == 204
+    body = {"reason": "Asked for it.", "include_shared": True}
+    answer = person.client.post(f"{person.path}/erase", body)
+    assert answer.status == 200, answer.body
+    assert found(tenant, person) == set()
+
+
+def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) -> None:
+    """The search would see a fault: an erasure that forgets one of its places."""
+    left = asyncio.run(_left(tenant, person))
+    assert left.pop("") == set()
+    assert all(left.values()), left
+    assert left["row"] > {"contacts.email", "contacts.search_text"}
+    assert left["history"] == {"changes.image", "changes.now", "changes.was"}
+    assert left["jobs_and_answers"] == {"idempotency_keys.outcome"}
+
+
+async def _left(tenant: Tenant, person: Person) -> dict[str, set[str]]:
+    """What is left if a place is left out, by its name; "" for none."""
+    database = await Database.open(tenant.stack.database_url, max_connections=2)
+    try:
+        bound, kinds = BoundDatabase(database), compile_kinds()
+        outside = Schemas(database, kinds["field"].kind)
+        records: Records[Any] = Records(
+            bound, kinds["contact"], SchemasWithin(outside, bound)
+        )
+        call = Call(caller(tenant.business_id, tenant.users["owner"]))
+        CURRENT_CALL.set(call)
+        return {
+            name: await _left_by(bound, records, call, person, some)
+            for name, some in _without_each()
+        }
+    finally:
+        await database.close()
+
+
+def _without_each() -> list[tuple[str, Sequence[Any]]]:
+    every = places.PLACES
+    return [
+        ("", every),
+        *((out.__name__, [e for e in every if e is not out]) for out in every),
+    ]
+
+
+async def _left_by(
+    bound: BoundDatabase,
+    records: Records[Any],
+    call: Call,
+    person: Person,
+    some: Sequence[Any],
+) -> set[str]:
+    """Erases in some places, looks for what is left, and undoes it."""
+    request = EraseContactRequest(id=person.id, reason="Why", include_shared=True)
+    erasures = Erasures(records, None, some)
+
+    async def work(scope: Scope) -> set[str]:
+        await erasures.erase(call, request)
+        scope.undone = True
+        return await traces(scope.connection, person.words)
+
+    left, _ = await bound.within(work)
+    return left
