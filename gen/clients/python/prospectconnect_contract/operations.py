@@ -339,16 +339,15 @@ class Activities:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> records.Activity:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -516,7 +515,6 @@ class Associations:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> records.Association:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -525,7 +523,7 @@ class Associations:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -765,7 +763,6 @@ class Companies:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> records.Company:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -774,7 +771,7 @@ class Companies:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -951,7 +948,6 @@ class Contacts:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> records.Contact:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -960,7 +956,7 @@ class Contacts:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1246,7 +1242,6 @@ class CustomRecords:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> records.CustomRecord:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -1255,7 +1250,7 @@ class CustomRecords:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1459,7 +1454,6 @@ class Deals:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> records.Deal:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -1468,7 +1462,7 @@ class Deals:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1687,7 +1681,6 @@ class Notes:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> records.Note:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -1695,7 +1688,7 @@ class Notes:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1975,7 +1968,6 @@ class Tasks:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> records.Task:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -1983,7 +1975,7 @@ class Tasks:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -2899,16 +2891,15 @@ class AsyncActivities:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> records.Activity:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3076,7 +3067,6 @@ class AsyncAssociations:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> records.Association:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -3085,7 +3075,7 @@ class AsyncAssociations:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3325,7 +3315,6 @@ class AsyncCompanies:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> records.Company:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -3334,7 +3323,7 @@ class AsyncCompanies:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3511,7 +3500,6 @@ class AsyncContacts:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> records.Contact:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -3520,7 +3508,7 @@ class AsyncContacts:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3806,7 +3794,6 @@ class AsyncCustomRecords:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> records.CustomRecord:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -3815,7 +3802,7 @@ class AsyncCustomRecords:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -4019,7 +4006,6 @@ class AsyncDeals:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> records.Deal:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -4028,7 +4014,7 @@ class AsyncDeals:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -4247,7 +4233,6 @@ class AsyncNotes:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> records.Note:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -4255,7 +4240,7 @@ class AsyncNotes:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -4535,7 +4520,6 @@ class AsyncTasks:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> records.Task:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -4543,7 +4527,7 @@ class AsyncTasks:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -5442,16 +5426,15 @@ class ActivitiesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> Response[records.Activity]:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -5603,7 +5586,6 @@ class AssociationsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> Response[records.Association]:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -5612,7 +5594,7 @@ class AssociationsWithResponse:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -5827,7 +5809,6 @@ class CompaniesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> Response[records.Company]:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -5836,7 +5817,7 @@ class CompaniesWithResponse:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -5994,7 +5975,6 @@ class ContactsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> Response[records.Contact]:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -6003,7 +5983,7 @@ class ContactsWithResponse:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6267,7 +6247,6 @@ class CustomRecordsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -6276,7 +6255,7 @@ class CustomRecordsWithResponse:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6461,7 +6440,6 @@ class DealsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> Response[records.Deal]:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -6470,7 +6448,7 @@ class DealsWithResponse:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6670,7 +6648,6 @@ class NotesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> Response[records.Note]:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -6678,7 +6655,7 @@ class NotesWithResponse:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6922,7 +6899,6 @@ class TasksWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> Response[records.Task]:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -6930,7 +6906,7 @@ class TasksWithResponse:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -7743,16 +7719,15 @@ class AsyncActivitiesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> Response[records.Activity]:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -7904,7 +7879,6 @@ class AsyncAssociationsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> Response[records.Association]:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -7913,7 +7887,7 @@ class AsyncAssociationsWithResponse:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8128,7 +8102,6 @@ class AsyncCompaniesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> Response[records.Company]:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -8137,7 +8110,7 @@ class AsyncCompaniesWithResponse:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8295,7 +8268,6 @@ class AsyncContactsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> Response[records.Contact]:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -8304,7 +8276,7 @@ class AsyncContactsWithResponse:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8570,7 +8542,6 @@ class AsyncCustomRecordsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -8579,7 +8550,7 @@ class AsyncCustomRecordsWithResponse:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8764,7 +8735,6 @@ class AsyncDealsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> Response[records.Deal]:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -8773,7 +8743,7 @@ class AsyncDealsWithResponse:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8973,7 +8943,6 @@ class AsyncNotesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> Response[records.Note]:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -8981,7 +8950,7 @@ class AsyncNotesWithResponse:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -9225,7 +9194,6 @@ class AsyncTasksWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> Response[records.Task]:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -9233,7 +9201,7 @@ class AsyncTasksWithResponse:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
