@@ -3,14 +3,15 @@
  * `tests/edge/transcoder/test_encode.py` compares the two byte for byte. Without a compiler,
  * only the Python version exists.
  *
- *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset), ...)
+ *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset,
+ *                                            in_part), ...)
  *     encoder(data) -> bytes       data: a message, serialized
  *     encoder.each(data) -> list   the JSON of each message in its field 1
  *
  * Fields are written in this order: `key` with its colon, then the value, or `unset` if there
  * is no value; an empty `unset` leaves the field out. `spell` writes the numbers that the C
  * code cannot write. `told` is the number of the field that lists, in a partial answer, the
- * fields to write; 0 if there is none. The kinds: s text, i int32, b bool, e enum (sub: the
+ * fields to write; 0 if there is none. `in_part`: no other answer has the field. The kinds: s text, i int32, b bool, e enum (sub: the
  * JSON of each number), t Timestamp, d Date, n Decimal, o Struct, v Value, m message (sub: its
  * Encoder).
  */
@@ -20,7 +21,7 @@
 #define MOST_FIELDS 64 /* of a message, and the greatest number */
 
 typedef struct {
-    int number, repeated;
+    int number, repeated, in_part;
     char kind;
     const char *key, *unset;
     Py_ssize_t key_size, unset_size;
@@ -122,7 +123,7 @@ static int put_message(Encoder *self, Buffer *to, Bytes from)
         const Field *field = self->items + i;
         if (since[i] == NULL && field->unset_size == 0)
             continue;
-        if (names != NULL && !told[i])
+        if (names != NULL ? !told[i] : field->in_part && self->told)
             continue;
         if ((!first && put(to, ",", 1) < 0) || put(to, field->key, field->key_size) < 0)
             return -1;
@@ -196,9 +197,10 @@ static int encoder_init(Encoder *self, PyObject *given, PyObject *named)
     for (int i = 0; i < self->count; i++) {
         Field *field = self->items + i;
         int kind;
-        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "iCy#Opy#", &field->number,
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "iCy#Opy#p", &field->number,
                               &kind, &field->key, &field->key_size, &field->sub,
-                              &field->repeated, &field->unset, &field->unset_size))
+                              &field->repeated, &field->unset, &field->unset_size,
+                              &field->in_part))
             return -1;
         if (field->number < 1 || field->number >= MOST_FIELDS)
             return PyErr_SetString(PyExc_ValueError, "a field's number"), -1;

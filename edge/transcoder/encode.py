@@ -72,14 +72,14 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
     if function in names:
         return
     names[function] = None  # reserved: a message may contain itself
-    always, if_set, in_part = [], [], []
+    always, if_set, in_part = [], [], list[tuple[str, str]]()
     for field in descriptor.fields:
         policy = field.GetOptions().Extensions[options_pb2.field]
         if policy.internal:
             continue
         value = _expression(field, names)
-        if policy.omit_unset and policy.unstored and not field.is_repeated:
-            in_part.append(f"if has({field.name!r}): d[{field.name!r}] = {value}")
+        if is_in_part(field):
+            in_part.append((field.name, value))
         elif policy.omit_unset:
             is_set = f"m.{field.name}" if field.is_repeated else f"has({field.name!r})"
             if_set.append(f"    if {is_set}: d[{field.name!r}] = {value}")
@@ -98,17 +98,29 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
     exec("\n".join(lines), names)  # noqa: S102  # made of descriptors, not of input
 
 
-def _of_part(descriptor: Descriptor, in_part: list[str]) -> list[str]:
+def is_in_part(field: FieldDescriptor) -> bool:
+    """Whether only answers have the field that name theirs in `answered_fields`.
+
+    All other answers are written without a look at it.
+    """
+    policy = field.GetOptions().Extensions[options_pb2.field]
+    return policy.unstored and policy.omit_unset and not field.is_repeated
+
+
+def _of_part(descriptor: Descriptor, in_part: list[tuple[str, str]]) -> list[str]:
     """The lines that leave out the fields that are not in a partial answer.
 
-    `in_part` are lines for what is only in such answers; others do without them.
+    `in_part` are the names and expressions of what is in no other answer.
     """
-    if ANSWERED_FIELDS not in descriptor.fields_by_name:
-        return [f"    {line}" for line in in_part]
     told = f"m.{ANSWERED_FIELDS}"
+    if ANSWERED_FIELDS not in descriptor.fields_by_name:
+        return [f"    if has({n!r}): d[{n!r}] = {value}" for n, value in in_part]
     return [
         f"    if {told}:",
-        *(f"        {line}" for line in in_part),
+        *(
+            f"        if {name!r} in {told} and has({name!r}): d[{name!r}] = {value}"
+            for name, value in in_part
+        ),
         f"        return {{k: d[k] for k in d if k in {told}}}",
     ]
 

@@ -14,7 +14,12 @@ from google.protobuf.message_factory import GetMessageClass
 from google.type.decimal_pb2 import Decimal
 from prospectconnect.options.v1 import options_pb2
 
-from edge.transcoder.encode import ANSWERED_FIELDS, Encode, compile_encoder
+from edge.transcoder.encode import (
+    ANSWERED_FIELDS,
+    Encode,
+    compile_encoder,
+    is_in_part,
+)
 from edge.transcoder.formats import write_decimal
 from edge.transcoder.shapes import enum_names
 
@@ -114,6 +119,7 @@ def _field(
         sub,
         field.is_repeated,
         orjson.dumps(unset[field.name]) if field.name in unset else b"",
+        is_in_part(field),
     )
 
 

@@ -99,10 +99,10 @@ export declare class Activities {
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
     batch(body: records.BatchActivitiesBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
-    /** Restores an activity that was deleted within the last 30 days. A activity that
+    /** Restores an activity that was deleted within the last 30 days. An activity that
      * lives is answered as it is. 404 when there is none that the caller sees, and
      * after 30 days. A `system` activity cannot be restored by itself: 403. */
-    restore(id: string, body: records.RestoreActivityBody, options?: Keyed & Conditional & Dry): Promise<records.Activity>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Activity>;
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -149,7 +149,7 @@ export declare class Associations {
      * the record at `from_id`, and both records must live. One that has not ended is
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
-    restore(id: string, body: records.RestoreAssociationBody, options?: Keyed & Conditional & Dry): Promise<records.Association>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Association>;
 }
 /** Runs many operations at once, on records of any types. */
 export declare class Batch {
@@ -208,7 +208,7 @@ export declare class Companies {
      * cleared or deleted elsewhere comes back where nothing new has taken the place.
      * A company that lives is answered as it is. 404 when there is none that the
      * caller sees, and after 30 days. */
-    restore(id: string, body: records.RestoreCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.Company>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Company>;
     /** Merges up to 10 other companies into this one, which survives. Unset fields are
      * filled from the others, tags and external ids are joined, and what is linked to
      * the others moves over. Their ids lead to the survivor from then on. It takes
@@ -274,7 +274,7 @@ export declare class Contacts {
      * cleared or deleted elsewhere comes back where nothing new has taken the place.
      * A contact that lives is answered as it is. 404 when there is none that the
      * caller sees, and after 30 days. */
-    restore(id: string, body: records.RestoreContactBody, options?: Keyed & Conditional & Dry): Promise<records.Contact>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Contact>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     create(body: records.CreateContactBody, options?: Keyed & Dry): Promise<records.Contact>;
@@ -355,7 +355,7 @@ export declare class CustomRecords {
      * deletion cleared or deleted elsewhere comes back where nothing new has taken
      * the place. A custom record that lives is answered as it is. 404 when there is
      * none that the caller sees, and after 30 days. */
-    restore(object: string, id: string, body: records.RestoreCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.CustomRecord>;
+    restore(object: string, id: string, options?: Keyed & Conditional & Dry): Promise<records.CustomRecord>;
     /** Merges up to 10 other custom records into this one, which survives. Unset
      * fields are filled from the others, tags and external ids are joined, and what
      * is linked to the others moves over. Their ids lead to the survivor from then
@@ -413,7 +413,7 @@ export declare class Deals {
      * cleared or deleted elsewhere comes back where nothing new has taken the place.
      * A deal that lives is answered as it is. 404 when there is none that the caller
      * sees, and after 30 days. */
-    restore(id: string, body: records.RestoreDealBody, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -493,7 +493,7 @@ export declare class Notes {
     /** Restores a note that was deleted within the last 30 days. A note that lives is
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
-    restore(id: string, body: records.RestoreNoteBody, options?: Keyed & Conditional & Dry): Promise<records.Note>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
     /** Pins a note. One that is pinned already stays as it is. */
     pin(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
@@ -561,7 +561,7 @@ export declare class Tasks {
     /** Restores a task that was deleted within the last 30 days. A task that lives is
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
-    restore(id: string, body: records.RestoreTaskBody, options?: Keyed & Conditional & Dry): Promise<records.Task>;
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
     /** Completes a task. One that is completed already stays as it is. */
     complete(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is

@@ -181,14 +181,13 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
-    /** Restores an activity that was deleted within the last 30 days. A activity that
+    /** Restores an activity that was deleted within the last 30 days. An activity that
      * lives is answered as it is. 404 when there is none that the caller sees, and
      * after 30 days. A `system` activity cannot be restored by itself: 403. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/activities/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -339,11 +338,10 @@ export class Associations {
      * the record at `from_id`, and both records must live. One that has not ended is
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/associations/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -535,11 +533,10 @@ export class Companies {
      * cleared or deleted elsewhere comes back where nothing new has taken the place.
      * A company that lives is answered as it is. 404 when there is none that the
      * caller sees, and after 30 days. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/companies/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -756,11 +753,10 @@ export class Contacts {
      * cleared or deleted elsewhere comes back where nothing new has taken the place.
      * A contact that lives is answered as it is. 404 when there is none that the
      * caller sees, and after 30 days. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/contacts/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -1043,11 +1039,10 @@ export class CustomRecords {
      * deletion cleared or deleted elsewhere comes back where nothing new has taken
      * the place. A custom record that lives is answered as it is. 404 when there is
      * none that the caller sees, and after 30 days. */
-    async restore(object, id, body, options = {}) {
+    async restore(object, id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -1247,11 +1242,10 @@ export class Deals {
      * cleared or deleted elsewhere comes back where nothing new has taken the place.
      * A deal that lives is answered as it is. 404 when there is none that the caller
      * sees, and after 30 days. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/deals/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -1511,11 +1505,10 @@ export class Notes {
     /** Restores a note that was deleted within the last 30 days. A note that lives is
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/notes/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -1748,11 +1741,10 @@ export class Tasks {
     /** Restores a task that was deleted within the last 30 days. A task that lives is
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
-    async restore(id, body, options = {}) {
+    async restore(id, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/tasks/${segment('id', id)}/restore`,
-            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,

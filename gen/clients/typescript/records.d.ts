@@ -6304,57 +6304,33 @@ export interface components {
             records: number;
         };
         /** @description Names the deleted activity to bring back. */
-        RestoreActivityBody: {
-            /** @description If given, the activity's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreActivityBody: Record<string, never>;
         /** @description Names the deleted association to bring back. */
-        RestoreAssociationBody: {
-            /** @description If given, the association's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreAssociationBody: Record<string, never>;
         /** @description Names the association type to restore. */
         RestoreAssociationTypeBody: {
             /** @description If given, the type's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
         /** @description Names the deleted company to bring back. */
-        RestoreCompanyBody: {
-            /** @description If given, the company's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreCompanyBody: Record<string, never>;
         /** @description Names the deleted contact to bring back. */
-        RestoreContactBody: {
-            /** @description If given, the contact's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreContactBody: Record<string, never>;
         /** @description Names the deleted custom record to bring back. */
-        RestoreCustomRecordBody: {
-            /** @description If given, the custom record's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreCustomRecordBody: Record<string, never>;
         /** @description Names the deleted deal to bring back. */
-        RestoreDealBody: {
-            /** @description If given, the deal's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreDealBody: Record<string, never>;
         /** @description Names the field definition to restore. */
         RestoreFieldBody: {
             /** @description If given, the definition's etag must be this one, or one of these with commas between, else 412. */
             etag?: string | null;
         };
         /** @description Names the deleted note to bring back. */
-        RestoreNoteBody: {
-            /** @description If given, the note's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreNoteBody: Record<string, never>;
         /** @description Names the type of record to restore. */
         RestoreObjectBody: Record<string, never>;
         /** @description Names the deleted task to bring back. */
-        RestoreTaskBody: {
-            /** @description If given, the task's etag must be this one, or one of these with commas between, else 412. */
-            etag?: string | null;
-        };
+        RestoreTaskBody: Record<string, never>;
         /**
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}

@@ -20,11 +20,12 @@ from services.records.restoring.revival import lost_among, outgoing, revive
 
 @dataclass(frozen=True, slots=True)
 class Children:
-    """The records of a kind that were deleted with a link."""
+    """The records of a kind that were deleted with a link, `since` a moment."""
 
     kind: CompiledKind[Any]
     link: str
     schema: Schema
+    since: int
 
     async def bring_back(
         self, transaction: Transaction, call: Call, here: tuple[Any, ...]
@@ -39,7 +40,7 @@ class Children:
         is_defined = kind.table in self.schema.by_object
         if not own.formulas:
             statement = sql.children_back_sql(kind, self.link)
-            await transaction.run(statement, *here, not is_defined)
+            await transaction.run(statement, *here, not is_defined, self.since)
         if not is_defined:
             return
         columns, (business, record_id, _, _, xid, at) = self.kind.codec.columns, here
@@ -58,8 +59,7 @@ class Children:
         lost = await lost_among(transaction, business, found)
         record.ClearField(self.link)
         again = {self.link: record_id}
-        since = row[kind.codec.width]
-        back = revive(kind, record, since, self.schema, set_again=again, lost=lost)
+        back = revive(kind, record, self.since, self.schema, set_again=again, lost=lost)
         written = back.written(call, kind, self.schema)
         if not await self._are_taken(transaction, business, written):
             await commands.run_in(transaction, written[1])

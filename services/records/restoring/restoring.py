@@ -205,6 +205,7 @@ class Restoring(Generic[M]):
             kind=compiled.kind,
             record_id=record.id,
             its=compiled.kind.object_of(record),
+            since=back.since,
         )
         await undoing.look(from_timestamp(back.before.updated_at))
         await commands.run_all(transaction, further.before)

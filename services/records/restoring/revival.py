@@ -12,6 +12,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
+from prospectconnect.options.v1.options_pb2 import STANDARD_METHOD_DELETE
 
 from services.caller import Call
 from services.faults import Faults
@@ -128,7 +129,7 @@ def revive(
 def outgoing(
     kind: CompiledKind[Any], record: Any, schema: Schema
 ) -> Iterator[Reference]:
-    """What a record refers to, in the order of locks.
+    """What a record refers to and may have been deleted, in the order of locks.
 
     Whether the caller sees it does not matter: the record referred to it before.
     """
@@ -152,7 +153,7 @@ def outgoing(
     order = list(kinds)
     found.sort(key=lambda each: (order.index(each[1].resource), each[2]))
     for path, target, record_id in found:
-        if record_id:
+        if record_id and STANDARD_METHOD_DELETE not in target.policy.without:
             yield Reference(path, target, record_id, Target(target.table))
 
 

@@ -4,7 +4,6 @@ The records that it writes are locked before, so that they are as the statements
 same transaction find them. `changes AS c` are the changes that the deletion made.
 """
 
-from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from services.kinds.record_type import FieldType, RecordType
@@ -30,10 +29,13 @@ WHERE d.business_id = $1 AND d.record_id = $2 AND d.at = $3 AND d.operation = {D
 # The associations that ended with records of the deletion. Values: business, its
 # transaction and moment.
 ENDED_SQL = f"""
-SELECT r.id, r.type, r.from_id, r.to_id FROM associations AS r
-JOIN changes AS c ON c.business_id = $1 AND c.record_id = r.id AND c.version = r.version
-WHERE r.business_id = $1 AND r.deleted_at IS NOT NULL AND r.external IS NOT NULL
-  AND c.xid = $2::text::xid8 AND c.at >= $3 AND c.operation = {DELETED}
+SELECT r.id, r.type, r.from_id, r.to_id FROM changes AS c CROSS JOIN LATERAL (
+  SELECT * FROM associations AS r
+  WHERE r.business_id = $1 AND r.id = c.record_id OFFSET 0
+) AS r
+WHERE c.business_id = $1 AND c.xid = $2::text::xid8 AND c.at >= $3
+  AND c.operation = {DELETED} AND c.version = r.version
+  AND r.deleted_at IS NOT NULL AND r.external IS NOT NULL
 ORDER BY r.id
 """
 
@@ -56,8 +58,9 @@ def lock_sql(table: str) -> str:
 def living_sql(table: str) -> str:
     """Finds which of some records live. Values: business, the ids."""
     return (
-        f"SELECT r.id FROM {table} AS r WHERE r.business_id = $1"
-        " AND r.id = ANY($2::text[]) AND r.deleted_at IS NULL"
+        f"SELECT r.id FROM (SELECT r.id, r.{DELETED_AT} FROM {table} AS r"
+        " WHERE r.business_id = $1 AND r.id = ANY($2::text[]) OFFSET 0) AS r"
+        f" WHERE r.{DELETED_AT} IS NULL"
     )
 
 
@@ -68,43 +71,41 @@ def links_back_sql(table: str, link: str) -> str:
     Values: business, the id of the restored record, the moment, who restores it, the
     deletion's transaction and moment.
     """
-    update = update_many_sql(
-        table, [f"{link} = $2"], _cleared(link, _of_deletion()), source="changes AS c"
-    )
-    return _logged(update, table, {f"'{link}'": "$2::text"})
+    found = _found(table, "r.id", f"{_cleared(link)} AND {_LIVES}")
+    update = update_many_sql(table, [f"{link} = $2"], _IS_FOUND)
+    if not logs(table):
+        return f"WITH {found} {update}"
+    now = {f"'{link}'": "$2::text"}
+    changed = changed_columns(table, dict.fromkeys(now, "NULL"), now)
+    log = logged_many("back", 4)
+    return f"WITH {found}, back AS ({update} RETURNING {changed}) {log}"
 
 
 @lru_cache(maxsize=64)
 def children_back_sql(kind: RecordType, link: str) -> str:
     """Restores records that were deleted with their last link, with this link.
 
-    Not those whose external ids others have by now. Values: as for links, and whether
-    those that have custom fields are among them.
+    Not those whose external ids others have by now. Values: as for links; whether those
+    that have custom fields are among them; when they were deleted.
     """
-    has_taken = _taken(kind)
-    condition = (
-        f"{_deleted_with(link, _of_deletion())} AND ($7::boolean OR {_IS_PLAIN})"
-    )
-    update = _reviving(
-        kind.table,
-        [f"{link} = $2"],
-        f"{condition} AND NOT EXISTS ({has_taken})" if has_taken else condition,
-        source="changes AS c",
-    )
+    table, field = kind.table, _external(kind)
+    condition = f"{_deleted_with(link)} AND ($7::boolean OR {_IS_PLAIN})"
+    if field:
+        condition += f" AND NOT EXISTS ({_taken(kind, field)})"
+    found = _found(table, "r.id", condition)
     changed = changed_columns(
-        kind.table,
+        table,
         {f"'{link}'": "NULL"},
         {f"'{link}'": "$2::text"},
-        f"c.now -> '{DELETED_AT}'",
+        moment_sql("$8::timestamptz"),
     )
+    update = f"{_reviving(table, f'{link} = $2')} RETURNING {changed}"
     log = logged_many("back", 4)
-    if not has_taken:
-        return f"WITH back AS ({update} RETURNING {changed}) {log}"
-    field = _external(kind)
+    if not field:
+        return f"WITH {found}, back AS ({update}) {log}"
     return (
-        f"WITH back AS ({update} RETURNING {changed}, r.{field} AS ids),"
-        f" logged AS ({log}) INSERT INTO unique_values"
-        " (business_id, object, key, value, record_id)"
+        f"WITH {found}, back AS ({update}, r.{field} AS ids), logged AS ({log})"
+        " INSERT INTO unique_values (business_id, object, key, value, record_id)"
         f" SELECT $1, b.object, '{field}.' || e.key, e.value, b.id"
         " FROM back AS b, jsonb_each_text(b.ids) AS e"
     )
@@ -112,17 +113,14 @@ def children_back_sql(kind: RecordType, link: str) -> str:
 
 @lru_cache(maxsize=64)
 def children_sql(kind: RecordType, link: str, columns: str) -> str:
-    """Reads those of them that have custom fields, with when they were deleted.
+    """Reads those of them that have custom fields.
 
     Values: business, the restored record, the deletion's transaction and moment, and
     whether those without custom fields are read too.
     """
-    condition = _deleted_with(link, _of_deletion("$3", "$4"))
-    return (
-        f"SELECT {columns}, r.{DELETED_AT} FROM {kind.table} AS r, changes AS c"
-        f" WHERE r.business_id = $1 AND r.{DELETED_AT} IS NOT NULL AND {condition}"
-        f" AND ($5::boolean OR NOT {_IS_PLAIN}) ORDER BY r.id"
-    )
+    condition = f"{_deleted_with(link)} AND ($5::boolean OR NOT {_IS_PLAIN})"
+    found = _found(kind.table, columns, condition, "$3", "$4")
+    return f"WITH {found} SELECT * FROM found ORDER BY id"
 
 
 @lru_cache(maxsize=64)
@@ -133,18 +131,17 @@ def references_back_sql(table: str) -> str:
     type.
     """
     path = "'custom_fields.' || $7::text"
-    update = update_many_sql(
+    found = _found(
         table,
-        [
-            "custom_fields = r.custom_fields || jsonb_build_object($7::text, $2::text)",
-        ],
-        f"{_of_deletion()} AND c.object = $8 AND c.was ->> ({path}) = $2::text"
-        " AND NOT r.custom_fields ? $7::text",
-        source="changes AS c",
+        "r.id",
+        f"c.object = $8 AND c.was ->> ({path}) = $2::text"
+        f" AND NOT r.custom_fields ? $7::text AND {_LIVES}",
     )
+    set_again = "r.custom_fields || jsonb_build_object($7::text, $2::text)"
+    update = update_many_sql(table, [f"custom_fields = {set_again}"], _IS_FOUND)
     changed = changed_columns(table, {path: "NULL"}, {path: "$2::text"})
     return (
-        f"WITH back AS ({update} RETURNING {changed}),"
+        f"WITH {found}, back AS ({update} RETURNING {changed}),"
         f" logged AS ({logged_many('back', 4)}) SELECT id FROM back"
     )
 
@@ -175,57 +172,59 @@ SELECT FROM associations AS n WHERE n.business_id = $1 AND n.deleted_at IS NULL
 def associations_back_sql() -> str:
     """Restores associations in whose place there is no other.
 
-    Values: business, their ids, the moment, who restores them.
+    Values: business, their ids, the moment, who restores them, when they ended.
     """
-    update = _reviving(
-        "associations",
-        ["external = NULL"],
-        "r.id = ANY($2::text[]) AND o.business_id = $1 AND o.id = r.id"
-        f" AND NOT EXISTS ({_IN_PLACE})",
-        source="associations AS o",
+    found = (
+        "found AS MATERIALIZED (SELECT r.id FROM associations AS r"
+        " WHERE r.business_id = $1 AND r.id = ANY($2::text[])"
+        f" AND NOT EXISTS ({_IN_PLACE}))"
     )
-    since = moment_sql(f"o.{DELETED_AT}")
+    since = moment_sql("$5::timestamptz")
     changed = changed_columns("associations", {}, {}, since)
-    return f"WITH back AS ({update} RETURNING {changed}) {logged_many('back', 4)}"
+    update = f"{_reviving('associations', 'external = NULL')} RETURNING {changed}"
+    return f"WITH {found}, back AS ({update}) {logged_many('back', 4)}"
 
 
 _IS_PLAIN = "r.custom_fields = '{}'"
+_LIVES = f"r.{DELETED_AT} IS NULL"
+# Not a join: PostgreSQL knows little of what has just been written, and might compare
+# each record with each.
+_IS_FOUND = "r.id = ANY(ARRAY(SELECT id FROM found))"
 
 
-def _of_deletion(xid: str = "$5", at: str = "$6") -> str:
-    """That `c` is the change of `r` which a deletion made."""
+def _found(
+    table: str, columns: str, condition: str, xid: str = "$5", at: str = "$6"
+) -> str:
+    """The part that finds records `r` by the changes `c` which a deletion made.
+
+    One record after the other is looked up by its key, for the same reason.
+    """
     return (
-        f"c.business_id = $1 AND c.xid = {xid}::text::xid8 AND c.at >= {at}"
-        " AND c.record_id = r.id"
+        f"found AS MATERIALIZED (SELECT {columns} FROM changes AS c CROSS JOIN LATERAL"
+        f" (SELECT * FROM {table} AS r WHERE r.business_id = $1 AND r.id = c.record_id"
+        f" OFFSET 0) AS r WHERE c.business_id = $1 AND c.xid = {xid}::text::xid8"
+        f" AND c.at >= {at} AND {condition})"
     )
 
 
-def _cleared(link: str, changed: str) -> str:
+def _cleared(link: str) -> str:
     """That the deletion cleared the link, and that nothing has taken its place."""
-    return f"{changed} AND c.was ->> '{link}' = $2::text AND r.{link} IS NULL"
+    return f"c.was ->> '{link}' = $2::text AND r.{link} IS NULL"
 
 
-def _deleted_with(link: str, changed: str) -> str:
+def _deleted_with(link: str) -> str:
     """That the deletion deleted the record too, of which nothing was changed since."""
     is_last = f"c.operation = {DELETED} AND c.version = r.version"
-    return f"{_cleared(link, changed)} AND {is_last}"
+    return f"{_cleared(link)} AND {is_last} AND r.{DELETED_AT} IS NOT NULL"
 
 
-def _reviving(table: str, sets: Sequence[str], condition: str, source: str) -> str:
-    """An update of many deleted records `r` that shows them again."""
-    assigned = [*sets, f"{DELETED_AT} = NULL", "version = r.version + 1"]
-    assigned.append(f"updated_at = {later('$3', 'r.updated_at')}")
+def _reviving(table: str, set_again: str) -> str:
+    """The update of the deleted records that were found, which shows them again."""
     return (
-        f"UPDATE {table} AS r SET {', '.join(assigned)} FROM {source}"
-        f" WHERE r.business_id = $1 AND r.{DELETED_AT} IS NOT NULL AND {condition}"
+        f"UPDATE {table} AS r SET {set_again}, {DELETED_AT} = NULL,"
+        f" version = r.version + 1, updated_at = {later('$3', 'r.updated_at')}"
+        f" WHERE r.business_id = $1 AND {_IS_FOUND}"
     )
-
-
-def _logged(update: str, table: str, now: Mapping[str, str]) -> str:
-    if not logs(table):
-        return update
-    changed = changed_columns(table, dict.fromkeys(now, "NULL"), now)
-    return f"WITH back AS ({update} RETURNING {changed}) {logged_many('back', 4)}"
 
 
 def _external(kind: RecordType) -> str:
@@ -234,10 +233,9 @@ def _external(kind: RecordType) -> str:
     return next(found, "")
 
 
-def _taken(kind: RecordType) -> str:
+def _taken(kind: RecordType, field: str) -> str:
     """The query of the external ids of `r` that other records have."""
-    field = _external(kind)
-    return field and (
+    return (
         f"SELECT FROM jsonb_each_text(r.{field}) AS e JOIN unique_values AS v"
         f" ON v.business_id = $1 AND v.object = '{kind.table}'"
         f" AND v.key = '{field}.' || e.key AND v.value = e.value"

@@ -35,9 +35,9 @@ _ASSOCIATIONS = "associations"
 class Undoing:
     """What a deletion did, and the transaction in which it is undone.
 
-    `its` is the type of the restored record, `moment` when it was changed last, and
-    then when it comes back. Without a `xid` the deletion is older than the log: nothing
-    but the record itself is known of it.
+    `its` is the type of the restored record, `since` when it was deleted. Without a
+    `xid` the deletion is older than the log: nothing but the record itself is known of
+    it.
     """
 
     transaction: Transaction
@@ -48,6 +48,7 @@ class Undoing:
     kind: RecordType
     record_id: str
     its: str
+    since: int
     xid: str | None = None
     at: int = 0
     objects: frozenset[str] = frozenset()
@@ -67,6 +68,9 @@ class Undoing:
         self.xid, self.at = row["xid"], row["at"]
         self.objects = frozenset(row["changed"])
         self.tables = frozenset(kind_named(self.kinds, e).table for e in self.objects)
+        await self._look_for_ended()
+
+    async def _look_for_ended(self) -> None:
         if _ASSOCIATIONS in self.objects:
             here = self._business, self.xid, self.at
             self.ended = await self.transaction.rows(sql.ENDED_SQL, *here)
@@ -97,12 +101,14 @@ class Undoing:
             statement = sql.links_back_sql(kind.table, link.name)
             await self.transaction.run(statement, *here)
             if kind.policy.owned_by_links and link.policy.link:
-                children = Children(self.every[kind.resource], link.name, self.schema)
+                its = self.every[kind.resource]
+                children = Children(its, link.name, self.schema, self.since)
                 await children.bring_back(self.transaction, self.call, here)
         for name, own in self._references():
             await self._refer_again(name, own, here)
         if self.ended:
-            await self._associate_again(values)
+            await self._look_for_ended()  # another call may have restored some
+            await self._associate_again((*values, self.since))
 
     def _links(self) -> Iterable[tuple[RecordType, Field]]:
         """The fields by which records that the deletion changed may refer to it."""

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 
 from tests.client import Client, moment
+from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.restoring.kinds import EVERY, Kind, made
 from tests.end_to_end.restoring.rows import change
+from tests.end_to_end.scene import grant
 from tests.world import Tenant
+
+OWN = {"*": {"actions": ["read", "write", "delete"], "visibility": "own"}}
 
 
 def deleted(client: Client, path: str, **body: Any) -> list[Any]:
@@ -173,3 +177,27 @@ def test_a_deletion_older_than_the_log_gives_back_the_record_alone(
     assert owner.post(f"/companies/{company['id']}/restore").status == 200
     assert owner.get(f"/companies/{company['id']}").status == 200
     assert owner.get(f"/notes/{note['id']}").status == 404
+
+
+def test_who_sees_own_records_alone_restores_those_alone(
+    owner: Client, tenant: Tenant, open_client: OpenClient
+) -> None:
+    _, token = grant(tenant, OWN)
+    soloist = open_client(token)
+    (theirs,) = ended(owner, "/deals", {"name": "Theirs"})
+    (own,) = ended(soloist, "/deals", {"name": "Own"})
+    assert names(deleted(soloist, "/deals")) == ["Own"]
+    assert soloist.post(f"/deals/{theirs['id']}/restore").status == 404
+    assert soloist.post(f"/deals/{own['id']}/restore").status == 200
+
+
+def test_without_the_right_to_read_little_is_told(
+    owner: Client, tenant: Tenant, open_client: OpenClient
+) -> None:
+    (deal,) = ended(owner, "/deals", {"name": "D"})
+    deleter = open_client(tenant.token(("deal.delete",)))
+    assert deleter.post("/deals/search", {"deleted": True}).status == 403
+    answer = deleter.post(f"/deals/{deal['id']}/restore", idempotency_key="one")
+    assert answer.json.keys() == {"id", "created_at", "updated_at"}
+    again = deleter.post(f"/deals/{deal['id']}/restore", idempotency_key="one")
+    assert (again.body, again.headers["idempotent-replayed"]) == (answer.body, "true")

@@ -339,16 +339,15 @@ class Activities:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> records.Activity:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -516,7 +515,6 @@ class Associations:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> records.Association:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -525,7 +523,7 @@ class Associations:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -766,7 +764,6 @@ class Companies:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> records.Company:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -775,7 +772,7 @@ class Companies:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1038,7 +1035,6 @@ class Contacts:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> records.Contact:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -1047,7 +1043,7 @@ class Contacts:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1432,7 +1428,6 @@ class CustomRecords:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> records.CustomRecord:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -1441,7 +1436,7 @@ class CustomRecords:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -1699,7 +1694,6 @@ class Deals:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> records.Deal:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -1708,7 +1702,7 @@ class Deals:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -2033,7 +2027,6 @@ class Notes:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> records.Note:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -2041,7 +2034,7 @@ class Notes:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -2321,7 +2314,6 @@ class Tasks:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> records.Task:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -2329,7 +2321,7 @@ class Tasks:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3246,16 +3238,15 @@ class AsyncActivities:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> records.Activity:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3423,7 +3414,6 @@ class AsyncAssociations:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> records.Association:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -3432,7 +3422,7 @@ class AsyncAssociations:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3673,7 +3663,6 @@ class AsyncCompanies:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> records.Company:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -3682,7 +3671,7 @@ class AsyncCompanies:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -3945,7 +3934,6 @@ class AsyncContacts:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> records.Contact:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -3954,7 +3942,7 @@ class AsyncContacts:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -4339,7 +4327,6 @@ class AsyncCustomRecords:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> records.CustomRecord:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -4348,7 +4335,7 @@ class AsyncCustomRecords:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -4606,7 +4593,6 @@ class AsyncDeals:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> records.Deal:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -4615,7 +4601,7 @@ class AsyncDeals:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -4940,7 +4926,6 @@ class AsyncNotes:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> records.Note:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -4948,7 +4933,7 @@ class AsyncNotes:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -5228,7 +5213,6 @@ class AsyncTasks:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> records.Task:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -5236,7 +5220,7 @@ class AsyncTasks:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6136,16 +6120,15 @@ class ActivitiesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> Response[records.Activity]:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6297,7 +6280,6 @@ class AssociationsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> Response[records.Association]:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -6306,7 +6288,7 @@ class AssociationsWithResponse:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6522,7 +6504,6 @@ class CompaniesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> Response[records.Company]:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -6531,7 +6512,7 @@ class CompaniesWithResponse:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -6777,7 +6758,6 @@ class ContactsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> Response[records.Contact]:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -6786,7 +6766,7 @@ class ContactsWithResponse:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -7151,7 +7131,6 @@ class CustomRecordsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -7160,7 +7139,7 @@ class CustomRecordsWithResponse:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -7399,7 +7378,6 @@ class DealsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> Response[records.Deal]:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -7408,7 +7386,7 @@ class DealsWithResponse:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -7694,7 +7672,6 @@ class NotesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> Response[records.Note]:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -7702,7 +7679,7 @@ class NotesWithResponse:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -7946,7 +7923,6 @@ class TasksWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> Response[records.Task]:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -7954,7 +7930,7 @@ class TasksWithResponse:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8768,16 +8744,15 @@ class AsyncActivitiesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreActivityBody],
     ) -> Response[records.Activity]:
-        """Restores an activity that was deleted within the last 30 days. A activity
+        """Restores an activity that was deleted within the last 30 days. An activity
         that lives is answered as it is. 404 when there is none that the caller
         sees, and after 30 days. A `system` activity cannot be restored by itself:
         403."""
         call = Call(
             "POST",
             f"/v1/activities/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -8929,7 +8904,6 @@ class AsyncAssociationsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreAssociationBody],
     ) -> Response[records.Association]:
         """Restores an association that ended within the last 30 days. It takes
         `write` on the record at `from_id`, and both records must live. One that
@@ -8938,7 +8912,7 @@ class AsyncAssociationsWithResponse:
         call = Call(
             "POST",
             f"/v1/associations/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -9154,7 +9128,6 @@ class AsyncCompaniesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCompanyBody],
     ) -> Response[records.Company]:
         """Restores a company that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -9163,7 +9136,7 @@ class AsyncCompaniesWithResponse:
         call = Call(
             "POST",
             f"/v1/companies/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -9409,7 +9382,6 @@ class AsyncContactsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreContactBody],
     ) -> Response[records.Contact]:
         """Restores a contact that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -9418,7 +9390,7 @@ class AsyncContactsWithResponse:
         call = Call(
             "POST",
             f"/v1/contacts/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -9785,7 +9757,6 @@ class AsyncCustomRecordsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreCustomRecordBody],
     ) -> Response[records.CustomRecord]:
         """Restores a custom record that was deleted within the last 30 days. What
         its deletion cleared or deleted elsewhere comes back where nothing new has
@@ -9794,7 +9765,7 @@ class AsyncCustomRecordsWithResponse:
         call = Call(
             "POST",
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -10037,7 +10008,6 @@ class AsyncDealsWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreDealBody],
     ) -> Response[records.Deal]:
         """Restores a deal that was deleted within the last 30 days. What its
         deletion cleared or deleted elsewhere comes back where nothing new has
@@ -10046,7 +10016,7 @@ class AsyncDealsWithResponse:
         call = Call(
             "POST",
             f"/v1/deals/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -10332,7 +10302,6 @@ class AsyncNotesWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreNoteBody],
     ) -> Response[records.Note]:
         """Restores a note that was deleted within the last 30 days. A note that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -10340,7 +10309,7 @@ class AsyncNotesWithResponse:
         call = Call(
             "POST",
             f"/v1/notes/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
@@ -10584,7 +10553,6 @@ class AsyncTasksWithResponse:
         idempotency_key: str | None = None,
         if_match: str | None = None,
         dry_run: bool = False,
-        **body: Unpack[records.RestoreTaskBody],
     ) -> Response[records.Task]:
         """Restores a task that was deleted within the last 30 days. A task that
         lives is answered as it is. 404 when there is none that the caller sees,
@@ -10592,7 +10560,7 @@ class AsyncTasksWithResponse:
         call = Call(
             "POST",
             f"/v1/tasks/{_segment('id', id)}/restore",
-            {**body},
+            None,
             _headers(
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),

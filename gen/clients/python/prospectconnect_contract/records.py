@@ -3736,15 +3736,9 @@ class ReplaceFieldOptionResult(TypedDict):
 class RestoreActivityBody(TypedDict):
     """Names the deleted activity to bring back."""
 
-    etag: NotRequired[str | None]
-    """If given, the activity's etag must be this one, or one of these with commas between, else 412."""
-
 
 class RestoreAssociationBody(TypedDict):
     """Names the deleted association to bring back."""
-
-    etag: NotRequired[str | None]
-    """If given, the association's etag must be this one, or one of these with commas between, else 412."""
 
 
 class RestoreAssociationTypeBody(TypedDict):
@@ -3757,29 +3751,17 @@ class RestoreAssociationTypeBody(TypedDict):
 class RestoreCompanyBody(TypedDict):
     """Names the deleted company to bring back."""
 
-    etag: NotRequired[str | None]
-    """If given, the company's etag must be this one, or one of these with commas between, else 412."""
-
 
 class RestoreContactBody(TypedDict):
     """Names the deleted contact to bring back."""
-
-    etag: NotRequired[str | None]
-    """If given, the contact's etag must be this one, or one of these with commas between, else 412."""
 
 
 class RestoreCustomRecordBody(TypedDict):
     """Names the deleted custom record to bring back."""
 
-    etag: NotRequired[str | None]
-    """If given, the custom record's etag must be this one, or one of these with commas between, else 412."""
-
 
 class RestoreDealBody(TypedDict):
     """Names the deleted deal to bring back."""
-
-    etag: NotRequired[str | None]
-    """If given, the deal's etag must be this one, or one of these with commas between, else 412."""
 
 
 class RestoreFieldBody(TypedDict):
@@ -3792,9 +3774,6 @@ class RestoreFieldBody(TypedDict):
 class RestoreNoteBody(TypedDict):
     """Names the deleted note to bring back."""
 
-    etag: NotRequired[str | None]
-    """If given, the note's etag must be this one, or one of these with commas between, else 412."""
-
 
 class RestoreObjectBody(TypedDict):
     """Names the type of record to restore."""
@@ -3802,9 +3781,6 @@ class RestoreObjectBody(TypedDict):
 
 class RestoreTaskBody(TypedDict):
     """Names the deleted task to bring back."""
-
-    etag: NotRequired[str | None]
-    """If given, the task's etag must be this one, or one of these with commas between, else 412."""
 
 
 Scope: TypeAlias = Literal[

@@ -173,7 +173,7 @@ class ActivityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RestoreActivity(self, request, context):
-        """Restores an activity that was deleted within the last 30 days. A activity that
+        """Restores an activity that was deleted within the last 30 days. An activity that
         lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
         after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
         """

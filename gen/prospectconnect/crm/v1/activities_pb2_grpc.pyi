@@ -75,7 +75,7 @@ class ActivityServiceStub:
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     RestoreActivity: _grpc.UnaryUnaryMultiCallable[_activities_pb2.RestoreActivityRequest, _activities_pb2.Activity]
-    """Restores an activity that was deleted within the last 30 days. A activity that
+    """Restores an activity that was deleted within the last 30 days. An activity that
     lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
     after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
     """
@@ -124,7 +124,7 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     `atomic` each succeeds or fails by itself, as if one came after the other.
     """
     RestoreActivity: _aio.UnaryUnaryMultiCallable[_activities_pb2.RestoreActivityRequest, _activities_pb2.Activity]  # type: ignore[assignment]
-    """Restores an activity that was deleted within the last 30 days. A activity that
+    """Restores an activity that was deleted within the last 30 days. An activity that
     lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
     after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
     """
@@ -230,7 +230,7 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _activities_pb2.RestoreActivityRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_activities_pb2.Activity, _abc.Awaitable[_activities_pb2.Activity]]:
-        """Restores an activity that was deleted within the last 30 days. A activity that
+        """Restores an activity that was deleted within the last 30 days. An activity that
         lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
         after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
         """
