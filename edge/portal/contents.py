@@ -32,6 +32,7 @@ _GUIDES = (
             "associations",
             "history",
             "batches",
+            "merge",
             "dry-runs",
             "jobs",
         ),
