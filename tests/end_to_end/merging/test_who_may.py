@@ -1,11 +1,11 @@
 """Who may merge records, undo it, and see that it was done."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
-from tests.client import Client
+from tests.client import Answer, Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.merging.merged import contact, merge, unmerge
 from tests.end_to_end.scene import grant
@@ -22,7 +22,7 @@ def soloist(tenant: Tenant, open_client: OpenClient) -> Client:
 
 
 @pytest.fixture
-def pair(owner: Client) -> Iterator[tuple[str, str]]:
+def pair(owner: Client) -> tuple[str, str]:
     return contact(owner, "ada"), contact(owner, "other")
 
 
@@ -73,13 +73,14 @@ def test_an_old_id_tells_who_does_not_see_the_survivor_nothing(
     assert soloist.get(f"/contacts/{own}").status == 200
     merge(owner, theirs, own)
     unknown = "con_0123456789abcdef01234567"
-    for ask in (
+    ways: tuple[Callable[[str], Answer], ...] = (
         lambda i: soloist.get(f"/contacts/{i}"),
         lambda i: soloist.patch(f"/contacts/{i}", {}),
         lambda i: soloist.delete(f"/contacts/{i}"),
         lambda i: soloist.post(f"/contacts/{i}/history", {}),
         lambda i: soloist.post("/notes", {"body": "Hi", "contact_id": i}),
-    ):
+    )
+    for ask in ways:
         told = [
             (each.status, each.json["detail"].replace(i, ""))
             for i in (own, unknown)
