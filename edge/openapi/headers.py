@@ -54,6 +54,12 @@ _HEADERS: dict[str, tuple[Schema, str, object]] = {
     ),
     "ETag": (_TEXT, "The record's version, for `If-Match` and `If-None-Match`.", '"1"'),
     "Location": (_TEXT, "The path of the new record.", None),
+    "Content-Location": (
+        _TEXT,
+        "Sent when the record of the path was merged: the path of its survivor, which "
+        "the answer is.",
+        None,
+    ),
     "Idempotent-Replayed": (
         _TEXT | {"const": "true"},
         "Sent when the answer is that of an earlier request with the same key.",

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
+from prospectconnect.options.v1 import options_pb2
 
 from edge.openapi import parts
 from edge.openapi.bodies import body_of, is_needed
@@ -161,11 +162,24 @@ def _begun(schemas: Schemas, route: Route) -> Schema:
     }
 
 
+def _leads_on(route: Route) -> bool:
+    """Whether the id in the path may be that of a merged record."""
+    answer: Any = route.response_class.DESCRIPTOR
+    if route.record_in:
+        answer = answer.fields_by_name[route.record_in].message_type
+    is_known = answer.GetOptions().HasExtension(options_pb2.record)
+    item = answer.fields_by_name.get("merged_ids")
+    if not is_known or item is None or "id" not in route.path_parameters:
+        return False
+    return bool(item.GetOptions().Extensions[options_pb2.field].set_by_others)
+
+
 def _good(schemas: Schemas, route: Route) -> Schema:
     message: Any = route.response_class.DESCRIPTOR
     headers = {
         "ETag": route.answers_etag,
         "Location": route.status == 201,
+        "Content-Location": _leads_on(route),
         "Idempotent-Replayed": route.keyed,
         "Dry-Run": not route.only_reads,
     }

@@ -37,7 +37,7 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     409: (
         "The first request with the same idempotency key is still running. Or records "
         "hold values that a definition does not allow: see `count` and `sample`. Or "
-        "formulas name the field: see `used_by`.",
+        "formulas name the field, or the record was merged: see `used_by`.",
         ("Retry-After",),
         True,
     ),

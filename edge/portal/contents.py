@@ -33,6 +33,7 @@ _GUIDES = (
             "history",
             "undo",
             "batches",
+            "merge",
             "dry-runs",
             "erasure",
             "jobs",

@@ -86,6 +86,8 @@ def _in_path(route: Route) -> Iterator[Probe]:
         ) -> Answer:
             headers = {header: text or secrets.token_hex(8)} if header else {}
             body = body_about(route, maker, each) if route.body_field == "*" else {}
+            if header == "if_match" and MERGE in body:
+                headers[header] = "*"  # a merge has just changed the record
             path = path_of(route, each)
             return maker.client.send(route.http_method, path, body, **headers)
 

@@ -23,7 +23,7 @@ from tests.promises.record_values import Maker
 from tests.promises.records_suite import OBJECT
 from tests.world import ALL_SCOPES, Tenant
 
-WRITING = [f"{resource}.write" for resource in RESOURCES]
+WRITING = [f"{each}.{action}" for each in RESOURCES for action in ("write", "delete")]
 ALWAYS = {"id", "created_at", "updated_at"}
 SECRET = {
     "first_name": "Grace",
@@ -55,7 +55,7 @@ SAID = {
 
 @pytest.fixture
 def writer(tenant: Tenant) -> Iterator[Client]:
-    """A client of the owner's that may write everything and read nothing."""
+    """A client of the owner's that may write and delete all, and read nothing."""
     with closing(tenant.client(token=tenant.token(WRITING))) as client:
         yield client
 
