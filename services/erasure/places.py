@@ -55,8 +55,8 @@ class Erasing:
 
     @cached_property
     def ids(self) -> list[str]:
-        """The ids of the record, and of those whose texts go with it."""
-        return [self.subject.id, *(i for some in self.texts.values() for i in some)]
+        """The ids of the record, and of what goes with it."""
+        return [*self.subject.ids, *(i for some in self.texts.values() for i in some)]
 
     async def count(self, statement: str, *values: Any) -> int:
         """Runs a statement that destroys something, and returns how much."""
@@ -71,7 +71,7 @@ class Erasing:
 
 async def values_beside(erasing: Erasing) -> None:
     """Values of own fields and external ids, which have tables of their own."""
-    counts, tables = erasing.counts, {erasing.kind.table: [erasing.subject.id]}
+    counts, tables = erasing.counts, {erasing.kind.table: erasing.subject.ids}
     for table, ids in (tables | erasing.texts).items():
         if ids:
             counts.typed_values += await erasing.count(sql.TYPED_SQL, ids, table)
@@ -79,12 +79,12 @@ async def values_beside(erasing: Erasing) -> None:
 
 
 async def row(erasing: Erasing) -> None:
-    """The record itself, with what searches find it by; and the links to it."""
+    """The record and those merged into it, with what searches find them by; links."""
     subject, call = erasing.subject, erasing.call
-    given = subject.id, subject.moment, *actor_of(call)
+    given = subject.ids, subject.moment, *actor_of(call)
     statement = sql.erase_sql(erasing.kind)
     await erasing.transaction.run(statement, erasing.business_id, *given)
-    erasing.counts.contacts = 1
+    erasing.counts.contacts = len(subject.ids)
     if subject.is_deleted:  # which has cleared the links
         return
     around = own_writes.around_deletion(
@@ -126,7 +126,7 @@ async def associations(erasing: Erasing) -> None:
 
 async def history(erasing: Erasing) -> None:
     """The record's own history: it keeps who changed it, and when."""
-    erasing.counts.history += await erasing.count(sql.LOG_SQL, erasing.subject.id)
+    erasing.counts.history += await erasing.count(sql.LOG_SQL, erasing.subject.ids)
 
 
 async def jobs_and_answers(erasing: Erasing) -> None:

@@ -17,6 +17,7 @@ from services.records.engine import Records
 from services.records.erasing import statements as sql
 from services.records.erasing.texts import TextSql, text_sql
 from services.records.erasing.tombstones import missing
+from services.records.merged import survivors_of
 from services.records.versions import check_etag
 from services.records.visibility import USER, visible
 
@@ -52,6 +53,7 @@ class Linked:
 class Subject:
     """The record to erase, its associations, and what is linked to it, by the kind.
 
+    `merged` are the ids of the records that were merged into it, which go with it.
     `moment` is that of the erasure. `since`: no other record knows it from before.
     """
 
@@ -61,11 +63,17 @@ class Subject:
     since: int
     linked: Mapping[LinkedKind, Linked]
     associations: Sequence[str]
+    merged: Sequence[str] = ()
 
     @property
     def id(self) -> str:
         """The record's id."""
         return str(self.record.id)
+
+    @property
+    def ids(self) -> list[str]:
+        """The record's id, and those that lead to it."""
+        return [self.id, *self.merged]
 
 
 def linked_kinds(kind: RecordType, kinds: Kinds) -> list[LinkedKind]:
@@ -87,22 +95,27 @@ async def find_subject(
 ) -> Subject:
     """Locks a record, living or deleted, and all that is linked to it.
 
-    Raises `NotFound` if the caller sees none, and `EtagMismatch`.
+    The id of a merged record is that of its survivor. Raises `NotFound` if the caller
+    sees none, and `EtagMismatch`.
     """
-    kind, codec = records.kind, records.codec
-    here = caller.business_id, request.id
+    kind, codec, business_id = records.kind, records.codec, caller.business_id
+    led = await survivors_of(transaction, business_id, (request.id,))
+    here = business_id, led.get(request.id, request.id)
     seen = visible(kind, caller, records.kinds)
     user = (caller.user_id,) if USER in seen else ()
     seen = seen.format(tenant="$1", user="$3")
     statement = sql.lock_sql(kind, codec.columns, seen)
     row = await transaction.row(statement, *here, *user)
     if row is None:
-        raise await missing(transaction, kind, caller, request.id)
-    record = codec.read(row, caller.business_id)
+        raise await missing(transaction, kind, caller, here[1])
+    record = codec.read(row, business_id)
     check_etag(record, request.etag)
-    linked = {each: await _find(transaction, *here, each) for each in linked_to}
-    since = (each.since for each in linked.values() if each.since is not None)
-    associations = await transaction.rows(sql.ASSOCIATIONS_SQL, *here)
+    merged = await transaction.rows(sql.merged_sql(kind), *here)
+    where = business_id, [record.id, *(each["id"] for each in merged)]
+    linked = {each: await _find(transaction, *where, each) for each in linked_to}
+    since = [each.since for each in linked.values() if each.since is not None]
+    since += [each["created_at"] for each in merged]
+    associations = await transaction.rows(sql.ASSOCIATIONS_SQL, *where)
     return Subject(
         record=record,
         is_deleted=row[codec.width] is not None,
@@ -110,13 +123,14 @@ async def find_subject(
         since=min((from_timestamp(record.created_at), *since)),
         linked=linked,
         associations=[each["id"] for each in associations],
+        merged=[each["id"] for each in merged],
     )
 
 
 async def _find(
-    transaction: Transaction, business_id: str, record_id: str, kind: LinkedKind
+    transaction: Transaction, business_id: str, ids: Sequence[str], kind: LinkedKind
 ) -> Linked:
-    rows = await transaction.rows(kind.find, business_id, record_id)
+    rows = await transaction.rows(kind.find, business_id, ids)
     people = [row for row in rows if not row["is_system"]]
     return Linked(
         alone=[row["id"] for row in people if row["is_alone"]],

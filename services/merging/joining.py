@@ -194,6 +194,16 @@ def check_tags(after: Any, fields: Iterable[Field]) -> list[Fault]:
     ]
 
 
+def without_computed(before: Any, after: Any, own: OwnFields) -> None:
+    """Takes back the values that formulas gave other records; they are computed anew."""
+    was, fields = before.custom_fields.fields, after.custom_fields.fields
+    for each in own.formulas:
+        if each.key in was:
+            fields[each.key].CopyFrom(was[each.key])
+        else:
+            fields.pop(each.key, None)
+
+
 def without_self(
     before: Any, after: Any, own: OwnFields, merged: Iterable[str]
 ) -> None:

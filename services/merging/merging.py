@@ -18,7 +18,12 @@ from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.ids import new_id
 from services.kinds.own_fields import OwnFields, Schema
-from services.merging.joining import Joining, check_tags, without_self
+from services.merging.joining import (
+    Joining,
+    check_tags,
+    without_computed,
+    without_self,
+)
 from services.merging.moving import (
     Move,
     acyclic_types,
@@ -154,6 +159,7 @@ class Merging:
         """Makes the joined record whole, and refuses it if it breaks a rule."""
         compiled = self._records.compiled
         without_self(before, after, own, [each.id for each in others])
+        without_computed(before, after, own)
         compiled.complete(after)
         if own.checks:
             free = replace(own, masked=frozenset()) if own.masked else own

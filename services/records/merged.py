@@ -22,6 +22,12 @@ _MERGED = """
 SELECT survivor_id, at FROM merged_records WHERE business_id = $1 AND record_id = $2
 """
 
+# That a record `r` was not merged.
+NOT_MERGED = (
+    "NOT EXISTS (SELECT FROM merged_records AS m WHERE m.business_id = r.business_id"
+    " AND m.record_id = r.id)"
+)
+
 
 def can_merge(kind: RecordType) -> bool:
     """Whether records of a kind can be merged: they then say which ids lead to them."""

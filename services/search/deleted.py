@@ -16,6 +16,7 @@ from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.postgres.sql_parts import Condition, Parameters
+from services.records.merged import NOT_MERGED, can_merge
 from services.records.restoring.restoring import KEPT
 from services.records.rows import Part, RowReader, public_names
 from services.search import pages
@@ -25,10 +26,13 @@ from services.search.pages import Page
 ORDER = f"r.{DELETED_AT}"
 
 
-def among_deleted(page: Page, p: Parameters) -> Page:
-    """The same page of deleted records."""
+def among_deleted(page: Page, p: Parameters, kind: RecordType) -> Page:
+    """The same page of deleted records. What was merged lives on in its survivor."""
     kept_since = p.place(now() - KEPT, "timestamptz")
-    return replace(page, lives=f"r.{DELETED_AT} > {kept_since}")
+    lives = f"r.{DELETED_AT} > {kept_since}"
+    if can_merge(kind):
+        lives += f" AND {NOT_MERGED}"
+    return replace(page, lives=lives)
 
 
 def deletable(kind: RecordType, kinds: Kinds, caller: Caller) -> list[Condition]:

@@ -154,7 +154,7 @@ class Searches:
             limit=limit,
             object=f"'{kind.table}'" if p.object is None else str(p.object),
         )
-        return among_deleted(page, p) if call.deleted else page
+        return among_deleted(page, p, kind) if call.deleted else page
 
     def _reader(self, call: Call) -> RowReader:
         """What makes the records of the answer: whole ones, or parts."""

@@ -25,26 +25,39 @@ def lock_sql(kind: RecordType, columns: str, seen: str) -> str:
     )
 
 
+def merged_sql(kind: RecordType) -> str:
+    """Locks the records that were merged into one: their ids and when they began.
+
+    Values: business, its id.
+    """
+    return (
+        f"SELECT r.id, r.created_at FROM {kind.table} AS r WHERE r.business_id = $1"
+        " AND r.id IN (SELECT record_id FROM merged_records WHERE business_id = $1"
+        " AND survivor_id = $2) ORDER BY r.id FOR UPDATE"
+    )
+
+
 def linked_sql(kind: RecordType, link: Field) -> str:
-    """Locks the records that are or were linked to a record, and tells of each.
+    """Locks the records that are or were linked to some records, and tells of each.
 
     These are living and deleted ones, and those whose link a deletion of the record has
     cleared. Columns: the id, whether it is linked to nothing else, whether the server
-    wrote it, and when it was created. Values: business, the record's id.
+    wrote it, and when it was created. Values: business, the records' ids.
     """
     others = [item.sql for item in kind.link_fields if item is not link]
     alone = " AND ".join(f"{sql} IS NULL" for sql in others) or "true"
     system = kind.by_links_alone
     is_system = "false" if system is None else f"r.source = {system}"
-    here = f"SELECT id FROM {kind.table} WHERE business_id = $1 AND {link.name} = $2"
+    its = f"{link.name} = ANY($2::text[])"
+    here = f"SELECT id FROM {kind.table} WHERE business_id = $1 AND {its}"
     return f"""
 WITH linked AS (
   {here} AND deleted_at IS NULL
   UNION {here} AND deleted_at IS NOT NULL
   UNION SELECT c.record_id FROM changes AS d JOIN changes AS c
     ON c.business_id = $1 AND c.xid = d.xid AND c.object = '{kind.table}'
-    AND c.was ->> '{link.name}' = $2
-  WHERE d.business_id = $1 AND d.record_id = $2 AND d.operation = {DELETED}
+    AND c.was ->> '{link.name}' = ANY($2::text[])
+  WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.operation = {DELETED}
 )
 SELECT r.id, {alone} AS is_alone, {is_system} AS is_system, r.created_at
 FROM {kind.table} AS r
@@ -53,10 +66,10 @@ ORDER BY r.id FOR UPDATE
 """
 
 
-# All associations of a record, ended ones too. Values: business, the record's id.
+# All associations of records, ended ones too. Values: business, the records' ids.
 ASSOCIATIONS_SQL = " UNION ".join(
     "SELECT id FROM associations"
-    f" WHERE business_id = $1 AND {end} = $2 AND deleted_at IS {lives}"
+    f" WHERE business_id = $1 AND {end} = ANY($2::text[]) AND deleted_at IS {lives}"
     for end in ("from_id", "to_id")
     for lives in ("NULL", "NOT NULL")
 )
@@ -87,25 +100,25 @@ WITH destroyed AS (
 ) SELECT count(*) FROM destroyed
 """
 
-# The log keeps who changed the record when. Values: business, the record's id.
+# The log keeps who changed the records when. Values: business, the records' ids.
 LOG_SQL = """
 WITH destroyed AS (
   UPDATE changes SET was = NULL, now = NULL, image = NULL
-  WHERE business_id = $1 AND record_id = $2
+  WHERE business_id = $1 AND record_id = ANY($2::text[])
     AND NOT (was IS NULL AND now IS NULL AND image IS NULL) RETURNING 1
 ) SELECT count(*) FROM destroyed
 """
 
 
 def erase_sql(kind: RecordType) -> str:
-    """Deletes a record's row, and logs the erasure as its last change.
+    """Deletes the rows of records, and logs the erasure as their last change.
 
-    Values: business, id, the moment; user, app, token, trace.
+    Values: business, ids, the moment; user, app, token, trace.
     """
     who = ", ".join(f"${number}::text" for number in range(4, 8))
     return (
         f"WITH record AS (DELETE FROM {kind.table} AS r WHERE r.business_id = $1"
-        " AND r.id = $2 RETURNING r.id, r.version, r.updated_at)"
+        " AND r.id = ANY($2::text[]) RETURNING r.id, r.version, r.updated_at)"
         " INSERT INTO changes (business_id, record_id, object, operation, version, at,"
         " user_id, client_id, token_id, trace_id)"
         f" SELECT $1, id, '{kind.table}', {ERASED}, version + 1,"

@@ -24,7 +24,9 @@ from services.records.behaviour import M
 from services.records.commands import Around
 from services.records.compiled import CompiledKind
 from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
+from services.records.merged import survivor_of
 from services.records.own_writes import Written
 from services.records.restoring.revival import (
     Revival,
@@ -114,7 +116,10 @@ class Restoring(Generic[M]):
         return [replace(e, field=e.field.removeprefix(at)) for e in error.faults]
 
     async def found(self, call: Call, record_id: str) -> tuple[M, int | None]:
-        """Returns a record that the caller sees, and when it was deleted, if it was."""
+        """Returns a record that the caller sees, and when it was deleted, if it was.
+
+        The id of a merged record is that of its survivor.
+        """
         records, caller = self._records, call.caller
         kind, codec = records.kind, records.codec
         if not is_id(kind.policy.id_prefix, record_id):
@@ -133,9 +138,14 @@ class Restoring(Generic[M]):
         if USER in seen:
             values.append(caller.user_id)
         row = await records.database.row(sql, *values)
+        since: int | None = None if row is None else row[codec.width]
+        if row is None or since is not None:
+            where = records.database, kind, caller.business_id
+            survivor = await survivor_of(*where, record_id)
+            if survivor is not None:
+                return await self.found(call, survivor)
         if row is None:
-            raise NotFound
-        since: int | None = row[codec.width]
+            raise await missing(records.database, kind, caller, record_id)
         if since is not None and since <= now() - KEPT:
             raise NotFound
         return codec.read(row, caller.business_id), since

@@ -85,13 +85,17 @@ def found(tenant: Tenant, person: Person) -> set[str]:
     return asyncio.run(look())
 
 
-@pytest.mark.parametrize("is_deleted", [False, True], ids=["living", "deleted"])
+@pytest.mark.parametrize("state", ["living", "deleted", "merged"])
 def test_no_column_of_any_table_holds_a_word(
-    is_deleted: bool, tenant: Tenant, person: Person
+    state: str, tenant: Tenant, person: Person
 ) -> None:
     assert found(tenant, person) >= PLANTED
-    if is_deleted:
+    if state == "deleted":
         assert person.client.delete(person.path).status == 204
+    if state == "merged":  # it is erased by the id that leads to the survivor
+        other = person.client.create("/contacts", {"email": "other@x.example"})["id"]
+        merging = person.client.post(f"/contacts/{other}/merge", {"ids": [person.id]})
+        assert merging.status == 200, merging.body
     body = {"reason": "Asked for it.", "include_shared": True}
     answer = person.client.post(f"{person.path}/erase", body)
     assert answer.status == 200, answer.body

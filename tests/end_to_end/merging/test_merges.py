@@ -220,3 +220,25 @@ def test_tags_that_are_too_many_together_are_to_be_chosen(owner: Client) -> None
     assert refused.codes == {"values.tags": "too_many"}
     chosen = merge(owner, ada, other, values={"tags": other})["data"]
     assert len(chosen["tags"]) == 40
+
+
+def test_a_formula_is_computed_of_the_joined_values(owner: Client) -> None:
+    """What it gave for a merged record is no value of the survivor."""
+    both = {"object": "contacts", "label": "X"}
+    for key in ("seats", "price"):
+        owner.create("/fields", {"key": key, "type": "integer", **both})
+    expression = "custom_fields.seats * custom_fields.price"
+    owner.create(
+        "/fields", {"key": "sum", "type": "formula", "expression": expression, **both}
+    )
+    ada = contact(owner, "ada", custom_fields={"seats": 3})
+    other = contact(owner, "other", custom_fields={"seats": 2, "price": 5})
+    assert owner.get(f"/contacts/{other}").json["custom_fields"]["sum"] == 10
+    answer = merge(owner, ada, other)
+    want = {"seats": 3, "price": 5, "sum": 15}
+    assert answer["data"]["custom_fields"] == want
+    assert owner.get(f"/contacts/{ada}").json["custom_fields"] == want
+    unmerge(owner, ada, answer["merge_id"])
+    assert owner.get(f"/contacts/{ada}").json["custom_fields"] == {"seats": 3}
+    back = owner.get(f"/contacts/{other}").json["custom_fields"]
+    assert back == {"seats": 2, "price": 5, "sum": 10}
