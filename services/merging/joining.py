@@ -195,7 +195,7 @@ def check_tags(after: Any, fields: Iterable[Field]) -> list[Fault]:
 
 
 def without_computed(before: Any, after: Any, own: OwnFields) -> None:
-    """Takes back the values that formulas gave other records; they are computed anew."""
+    """Takes back what formulas gave other records: it is computed anew."""
     was, fields = before.custom_fields.fields, after.custom_fields.fields
     for each in own.formulas:
         if each.key in was:

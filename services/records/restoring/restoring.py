@@ -243,6 +243,6 @@ class Restoring(Generic[M]):
         settled = compiled.codec.read(row, business_id)
         if settled.etag == answer.etag:
             return answer  # type: ignore[no-any-return]  # a message of the kind
-        answer = own_checks.shown(settled, attempt.own)
+        answer = self._reply(own_checks.shown(settled, attempt.own))
         await commands.answer_again(transaction, call, answer)
-        return answer  # type: ignore[no-any-return]  # a message of the kind
+        return answer

@@ -6,7 +6,7 @@ at the same time comes before or after as a whole.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from services.caller import Call
@@ -37,7 +37,7 @@ class Undoing:
 
     `its` is the type of the restored record, `since` when it was deleted. Without a
     `xid` the deletion is older than the log: nothing but the record itself is known of
-    it.
+    it. `locked` are the types of association of which no other call makes one.
     """
 
     transaction: Transaction
@@ -53,7 +53,8 @@ class Undoing:
     at: int = 0
     objects: frozenset[str] = frozenset()
     ended: Sequence[Row] = ()
-    tables: frozenset[str] = field(default=frozenset())
+    tables: frozenset[str] = frozenset()
+    locked: Sequence[str] = ()
 
     @property
     def _business(self) -> str:
@@ -77,7 +78,8 @@ class Undoing:
 
     async def lock(self, references: Iterable[Reference]) -> None:
         """Locks what is to be written, and what the records refer to."""
-        for key in self._acyclic():
+        self.locked = self._acyclic()
+        for key in self.locked:
             await self.transaction.run(LOCK_SQL, self._business, _lock_name(key))
         ids = defaultdict[str, list[str]](list)
         for each in references:
@@ -109,6 +111,8 @@ class Undoing:
         if self.ended:
             await self._look_for_ended()  # another call may have restored some
             await self._associate_again((*values, self.since))
+        for key in self.locked:
+            await self.transaction.run(UNLOCK_SQL, self._business, _lock_name(key))
 
     def _links(self) -> Iterable[tuple[RecordType, Field]]:
         """The fields by which records that the deletion changed may refer to it."""
@@ -183,8 +187,6 @@ class Undoing:
             if each["type"] in acyclic and not await self._leads_back(each):
                 one = business, [each["id"]], *rest
                 await self.transaction.run(sql.associations_back_sql(), *one)
-        for key in acyclic:
-            await self.transaction.run(UNLOCK_SQL, business, _lock_name(key))
 
     async def _leads_back(self, association: Row) -> bool:
         """Whether an association would close a circle."""

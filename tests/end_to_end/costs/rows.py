@@ -6,8 +6,6 @@ from collections.abc import Mapping
 # is remembered; then calls in one process, of functions in Python and in C, from Python
 # 3.11 and the locked libraries. Searches find a full page.
 COSTS: Mapping[str, tuple[int, int]] = {
-    "RestoreCustomRecord": (8, 1078),
-    "RestoreCustomRecord, keyed": (8, 1114),
     "GetActivity": (1, 384),
     "SearchActivities": (1, 2003),
     "CreateActivity": (6, 1014),
