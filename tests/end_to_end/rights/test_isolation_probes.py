@@ -16,7 +16,13 @@ from google.protobuf.json_format import ParseDict
 from edge.transcoder.routes import Route
 from tests import stacks
 from tests.client import Answer, Client
-from tests.end_to_end.rights.probes import ROUTES, action_body, probes_of, resource_of
+from tests.end_to_end.rights.probes import (
+    ROUTES,
+    action_body,
+    ends_record,
+    probes_of,
+    resource_of,
+)
 from tests.end_to_end.scene import grant
 from tests.harness.people.a_job import put_job
 from tests.harness.programs.faulty_program import program
@@ -29,6 +35,7 @@ from tests.world import administer, new_tenant
 _ALL = ["read", "write", "delete"]
 OWN = {
     "*": {"actions": _ALL, "visibility": "own"},
+    "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
 }
 PROBED = [route for route in ROUTES if probes_of(route)]
@@ -160,11 +167,12 @@ def everyone(world: World, route: Route) -> Iterator[tuple[Asker, str, str, str]
     """All who ask with all that is not theirs: asker, whose, kind and id.
 
     The past of deleted records is told to those who may delete, as all askers here:
-    `history/test_who_is_told.py` asks for others.
+    `history/test_who_is_told.py` asks for others. Deleted records can be erased.
     """
     for asker in world.askers:
         for whose, ids in asker.foreign.items():
-            if whose == DELETED and route.is_past:
+            reaches_deleted = route.is_past or ends_record(route)
+            if whose == DELETED and reaches_deleted and route.http_method == "POST":
                 continue
             for kind, each in ids.items():
                 yield asker, whose, kind, each
