@@ -20,7 +20,7 @@ from tests.client import Client
 from tests.end_to_end.erasure.planting import Person, plant
 from tests.end_to_end.erasure.traces import traces
 from tests.services.callers import caller
-from tests.world import Tenant
+from tests.world import Tenant, administer
 
 # Where the person is, so that the search is known to look there.
 PLANTED = {
@@ -53,6 +53,8 @@ PLANTED = {
     "contacts.tags",
     "contacts.tags_lower",
     "idempotency_keys.outcome",
+    "jobs.result",
+    "jobs.task",
     "notes.body",
     "notes.custom_fields",
     "notes.search_text",
@@ -67,10 +69,25 @@ PLANTED = {
 }
 
 
+# What a job has kept that changes the type of more values than a request looks at.
+SAMPLED = """
+UPDATE jobs SET task = jsonb_build_object('sample', sample, 'stage', 'store'),
+  result = jsonb_build_object('sample', sample)
+FROM jsonb_build_array(jsonb_build_object('id', $2::text, 'value', $3::text),
+  jsonb_build_object('id', 'con_2', 'value', 2)) AS sample
+WHERE business_id = $1
+"""
+
+
 @pytest.fixture
-def person(owner: Client) -> Person:
+def person(owner: Client, tenant: Tenant) -> Person:
     """A person who is known everywhere."""
-    return plant(owner)
+    person = plant(owner)
+    values = tenant.business_id, person.id, person.word()
+    administer(
+        tenant.stack.database_url, lambda database: database.run(SAMPLED, *values)
+    )
+    return person
 
 
 def found(tenant: Tenant, person: Person) -> set[str]:
@@ -100,6 +117,14 @@ def test_no_column_of_any_table_holds_a_word(
     answer = person.client.post(f"{person.path}/erase", body)
     assert answer.status == 200, answer.body
     assert found(tenant, person) == set()
+    assert answer.json["destroyed"]["jobs"] == 1
+    sql = "SELECT task -> 'sample', result FROM jobs WHERE business_id = $1"
+    (job,) = administer(
+        tenant.stack.database_url,
+        lambda database: database.rows(sql, tenant.business_id),
+    )
+    others = [{"id": "con_2", "value": 2}]
+    assert tuple(job) == (others, {"sample": others})
 
 
 def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) -> None:
@@ -109,7 +134,9 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
     assert all(left.values()), left
     assert left["row"] > {"contacts.email", "contacts.search_text"}
     assert left["history"] == {"changes.image", "changes.now", "changes.was"}
-    assert left["jobs_and_answers"] == {"idempotency_keys.outcome"}
+    assert left["jobs_and_answers"] == {
+        *("idempotency_keys.outcome", "jobs.result", "jobs.task")
+    }
 
 
 async def _left(tenant: Tenant, person: Person) -> dict[str, set[str]]:

@@ -16,7 +16,13 @@ from google.protobuf.json_format import ParseDict
 from edge.transcoder.routes import Route
 from tests import stacks
 from tests.client import Answer, Client
-from tests.end_to_end.rights.probes import ROUTES, action_body, probes_of, resource_of
+from tests.end_to_end.rights.probes import (
+    ROUTES,
+    action_body,
+    ends_record,
+    probes_of,
+    resource_of,
+)
 from tests.end_to_end.scene import grant
 from tests.harness.people.a_job import put_job
 from tests.harness.programs.faulty_program import program
@@ -29,6 +35,7 @@ from tests.world import administer, new_tenant
 _ALL = ["read", "write", "delete"]
 OWN = {
     "*": {"actions": _ALL, "visibility": "own"},
+    "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
 }
 PROBED = [route for route in ROUTES if probes_of(route)]
@@ -164,13 +171,17 @@ def everyone(world: World, route: Route) -> Iterator[tuple[Asker, str, str, str]
     """All who ask with all that is not theirs: asker, whose, kind and id.
 
     The past of deleted records is told to those who may delete, as all askers here, who
-    restore them too: `history/test_who_is_told.py` and `restoring/` ask for others.
-    Whoever finds no deleted record of another tenant there finds it nowhere.
+    restore and erase them too: `history/test_who_is_told.py`, `restoring/` and
+    `erasure/` ask for others. Who finds no deleted record of another tenant there finds
+    it nowhere.
     """
     restores = route.path.endswith("/restore")
     for asker in world.askers:
         for whose, ids in asker.foreign.items():
-            if whose == DELETED and (route.is_past or restores):
+            reaches_deleted = route.is_past or restores
+            if ends_record(route) and route.http_method == "POST":
+                reaches_deleted = True  # an erasure
+            if whose == DELETED and reaches_deleted:
                 continue
             if whose == GONE and not (route.only_reads or restores or route.is_batch):
                 continue

@@ -17,15 +17,17 @@ RESOURCES = sorted(
     }
 )
 _SCHEMA = ("schema.delete", "schema.write")
+_ERASE = "contact.erase"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
 DENIED = {
     "owner": (),
     "admin": (),
-    "manager": ("company.delete", "deal.delete", "record.delete", *_SCHEMA),
-    "member": (*(f"{resource}.delete" for resource in RESOURCES), *_SCHEMA),
-    "viewer": tuple(
-        f"{r}.{action}" for r in RESOURCES for action in ("delete", "write")
+    "manager": ("company.delete", "deal.delete", "record.delete", *_SCHEMA, _ERASE),
+    "member": (*(f"{resource}.delete" for resource in RESOURCES), *_SCHEMA, _ERASE),
+    "viewer": (
+        *(f"{r}.{action}" for r in RESOURCES for action in ("delete", "write")),
+        _ERASE,
     ),
 }
 
@@ -50,7 +52,7 @@ def test_me_tells_who_the_token_stands_for(owner: Client, tenant: Tenant) -> Non
         "kind": "pat",
         "client_id": None,
         "expires_at": None,
-        "scopes": [f"{resource}.all" for resource in RESOURCES],
+        "scopes": sorted([*(f"{resource}.all" for resource in RESOURCES), _ERASE]),
     }
     assert me["token"]["id"].startswith("pat_")
     assert me["rate_limit"] == {
@@ -66,7 +68,8 @@ def test_me_tells_what_role_and_scopes_both_grant(
     tenant: Tenant, open_client: OpenClient, role: str
 ) -> None:
     me = open_client(tenant.tokens[role]).get("/me").json
-    everything = [f"{r}.{a}" for r in RESOURCES for a in ("delete", "read", "write")]
+    every = (f"{r}.{a}" for r in RESOURCES for a in ("delete", "read", "write"))
+    everything = sorted([*every, _ERASE])
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"

@@ -12,7 +12,13 @@ from functools import partial
 import pytest
 
 from edge.transcoder.routes import Route
-from services.roles import DEFAULT_ROLES, RESOURCES, role_permissions, scope_permissions
+from services.roles import (
+    DEFAULT_ROLES,
+    RESOURCES,
+    actions_of,
+    role_permissions,
+    scope_permissions,
+)
 from tests.client import Answer, Client
 from tests.end_to_end.rights.probes import ROUTES, path_of, resource_of
 from tests.end_to_end.rights.test_isolation_probes import (
@@ -52,7 +58,7 @@ class Scene:
             yield f"role {role}", self.open_client(self.tenant.tokens[role])
         resource, _, action = str(route.permission).partition(".")
         others = [f"{each}.all" for each in RESOURCES if each != resource]
-        rest = [f"{resource}.{each}" for each in ("read", "write", "delete")]
+        rest = [f"{resource}.{each}" for each in actions_of(resource)]
         rest.remove(f"{resource}.{action}")
         yield "scope", self.open_client(self.tenant.token([*others, *rest]))
 
