@@ -39,7 +39,7 @@ _GUIDES = (
             "jobs",
         ),
     ),
-    ("Find", ("searching", "pagination", "answers")),
+    ("Find", ("searching", "pagination", "answers", "duplicates")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",

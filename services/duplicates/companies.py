@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.duplicates.likeness import is_free, words
+from services.duplicates.likeness import is_free, phone_end, words
 from services.duplicates.organizations import compare_organizations, read_organization
 from services.duplicates.ways import Comparing, Equal, Keys, Near
 
@@ -15,7 +15,7 @@ _BACK = '(reverse(right(r.name_folded, 100)) COLLATE "C")'
 
 COLUMNS = (
     f"r.id, r.name_folded AS name, {_HOST} AS host, r.phone,"
-    " phone_end(r.phone) AS phone_end, fold(coalesce(r.city, '')) AS city, r.country"
+    " fold(coalesce(r.city, '')) AS city, r.country"
 )
 
 
@@ -25,7 +25,7 @@ def _keys(row: Any) -> Sequence[Keys]:
     who = {"id": row["id"], "name": folded}
     keys = who | {
         "host": "" if is_free(host) else host,
-        "phone": row["phone_end"] or "",
+        "phone": phone_end(row["phone"] or ""),
         "called": folded[:100],
         "back": folded[-100:][::-1],
     }
@@ -42,8 +42,8 @@ COMPANIES = Comparing(
     given=("name", "domain", "website", "phone", "city", "country"),
     made=", fold(coalesce(name, '')) AS name_folded",
     ways=(
-        Equal("host", _HOST, of="coalesce(r.domain, r.website) IS NOT NULL"),
-        Equal("phone", _PHONE, of="r.phone IS NOT NULL"),
+        Equal("host", _HOST, of=" AND coalesce(r.domain, r.website) IS NOT NULL"),
+        Equal("phone", _PHONE),
         Near("called", _NAME),
         Near("back", _BACK),
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from services.duplicates.likeness import phone_end
 from services.duplicates.persons import also_called, compare_persons, read_person
 from services.duplicates.ways import Comparing, Equal, Keys, Near
 
@@ -13,15 +14,14 @@ _PERSON = (
     "(left(fold(coalesce(r.last_name, '') || ' ' || coalesce(r.first_name, '')), 100)"
     ' COLLATE "C")'
 )
-_COMPANY = "r.company_id IS NOT NULL"
 
 # So many names that a person may be called by are looked for within the company.
 _MOST_CALLED = 12
 
 COLUMNS = (
     "r.id, fold(r.name) AS name, lower(r.email) AS email, r.phone, r.company_id,"
-    " phone_end(r.phone) AS phone_end, fold(coalesce(r.first_name, '')) AS first,"
-    f" fold(coalesce(r.last_name, '')) AS last, {_PERSON} AS person"
+    " fold(coalesce(r.first_name, '')) AS first,"
+    " fold(coalesce(r.last_name, '')) AS last"
 )
 
 
@@ -31,8 +31,8 @@ def _keys(row: Any) -> Sequence[Keys]:
     first, last = row["first"], row["last"]
     keys = who | {
         "email": row["email"] or "",
-        "phone": row["phone_end"] or "",
-        "person": row["person"].strip() and row["person"],
+        "phone": phone_end(row["phone"] or ""),
+        "person": f"{last} {first}"[:100] if first or last else "",
         "swapped": f"{first} {last}"[:100] if first and last else "",
         "company_id": company,
     }
@@ -50,11 +50,11 @@ CONTACTS = Comparing(
     made="",
     ways=(
         Equal("email", _EMAIL),
-        Equal("phone", _PHONE, of="r.phone IS NOT NULL"),
+        Equal("phone", _PHONE),
         Equal("swapped", _PERSON),
         Near("person", _PERSON),
-        Near("person", _PERSON, within="company_id", of=_COMPANY),
-        Equal("called", _PERSON, within="company_id", of=_COMPANY, most=10),
+        Near("person", _PERSON, within="company_id"),
+        Equal("called", _PERSON, within="company_id", most=10),
     ),
     names=("id", "name", "email", "phone", "person", "swapped", "called", "company_id"),
     read=read_person,

@@ -50,18 +50,22 @@ class Near:
 async def near(
     looking: Looking, caller: Caller, subjects: Sequence[Subject], least: int
 ) -> Near:
-    """Looks for what is like the subjects, and for what is like that."""
-    found, known = Near(), {each.id for each in subjects}
-    front = list(subjects)
+    """Looks for what is like the subjects, and for what is like that.
+
+    It does not go on from groups that are told at another record, or that are full.
+    """
+    found, known = Near(), {each.id: each for each in subjects}
+    front, looked_from = list(subjects), set[str]()
     for _ in range(_MOST_STEPS):
-        further: dict[str, Subject] = {}
+        looked_from.update(each.id for each in front)
         for pair in await looking.pairs(caller, front, least):
             found.add(pair.start.id, pair.found.id, pair.likeness)
-            if pair.found.id not in known:
-                further[pair.found.id] = pair.found
-        known.update(further)
-        # Looked at in slices, so that one statement never asks for many.
-        front = list(further.values())[: max(len(subjects), MOST_RECORDS)]
+            known.setdefault(pair.found.id, pair.found)
+        begun = (found.around(each.id) for each in subjects if each.id in found.like)
+        going = [ids for ids in begun if len(ids) < MOST_RECORDS]
+        firsts = {each.id for each in subjects}
+        on = {each for ids in going if min(ids) in firsts for each in ids}
+        front = [known[each] for each in sorted(on - looked_from)]
         if not front:
             break
     return found

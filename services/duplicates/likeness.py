@@ -53,6 +53,12 @@ def phone_digits(phone: str) -> str:
     return _digits(phone.lower().replace("#", "x").partition("x")[0])
 
 
+def phone_end(phone: str) -> str:
+    """The last seven digits, as the SQL function of this name has them; "" of fewer."""
+    digits = phone_digits(phone)
+    return digits[-7:] if len(digits) >= 7 else ""
+
+
 def is_same_phone(one: str, other: str) -> bool:
     """Whether two numbers are the same but for prefixes, given their digits."""
     shorter, longer = sorted((one, other), key=len)

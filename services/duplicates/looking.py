@@ -116,7 +116,9 @@ class Looking:
         if not keys:
             return []
         names = self._comparing.names
-        columns = ([each.get(name) or None for _, each in keys] for name in names)
+        # Nothing equals null, and nothing is near it.
+        columns = [[each.get(name) or None for _, each in keys] for name in names]
+        columns[0] = [each["id"] for _, each in keys]
         seen, values = self._seen(caller, len(names) + 3)
         sql = self._found.format(columns=self._comparing.columns, seen=seen)
         numbers = [number for number, _ in keys]
@@ -152,18 +154,20 @@ def _found_sql(table: str, comparing: Comparing) -> str:
         f"({each})" for way in comparing.ways for each in _way(table, comparing, way)
     )
     return (
-        "SELECT {columns}, f.start FROM (SELECT DISTINCT k.start, c.id FROM"
-        f" unnest($2::int[], {arrays}) AS k (start, {', '.join(names)})"
-        f" CROSS JOIN LATERAL ({ways}) AS c"
-        " WHERE c.id IS DISTINCT FROM k.id) AS f"
-        f" JOIN {table} AS r ON r.business_id = $1 AND r.id = f.id"
-        " AND r.deleted_at IS NULL{seen} ORDER BY f.start, r.id"
+        "SELECT r.*, f.start FROM (SELECT DISTINCT k.start, c.id FROM"
+        f" unnest($2::int[], {arrays}) k (start, {', '.join(names)})"
+        f" CROSS JOIN LATERAL ({ways}) c"
+        " WHERE c.id <> k.id) f"
+        # By its own index for each of them (OFFSET): there are few.
+        f" CROSS JOIN LATERAL (SELECT {{columns}} FROM {table} AS r"
+        " WHERE r.business_id = $1 AND r.id = f.id AND r.deleted_at IS NULL{seen}"
+        " OFFSET 0) AS r ORDER BY f.start, r.id"
     )
 
 
 def _way(table: str, comparing: Comparing, way: Equal | Near) -> Iterator[str]:
     """The queries of one way."""
-    among = f"r.business_id = $1 AND r.deleted_at IS NULL AND {way.of}"
+    among = f"r.business_id = $1 AND r.deleted_at IS NULL{way.of}"
     if way.within:
         among += f" AND r.{way.within} = k.{way.within}"
     if isinstance(way, Equal):
@@ -172,11 +176,11 @@ def _way(table: str, comparing: Comparing, way: Equal | Near) -> Iterator[str]:
             f" AND {way.expression} = k.{way.key} LIMIT {way.most}"
         )
         return
-    for sign, word in ((">", "ASC"), ("<", "DESC")):
+    for sign, back in ((">", ""), ("<", " DESC")):
         yield (
-            f"SELECT n.id FROM (SELECT r.id, {comparing.name} AS name"
+            f"SELECT n.id FROM (SELECT r.id, {comparing.name} AS a"
             f" FROM {table} AS r WHERE {among}"
-            f" AND ({way.expression}, r.id) {sign} (k.{way.key}, coalesce(k.id, ''))"
-            f" ORDER BY {way.expression} {word}, r.id {word} LIMIT {NEIGHBOURS}) AS n"
-            f" WHERE similarity(n.name, k.name) >= {_RESEMBLES}"
+            f" AND ({way.expression}, r.id) {sign} (k.{way.key}, k.id)"
+            f" ORDER BY {way.expression}{back}, r.id{back} LIMIT {NEIGHBOURS}) n"
+            f" WHERE similarity(n.a, k.name) >= {_RESEMBLES}"
         )

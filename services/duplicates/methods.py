@@ -28,7 +28,7 @@ DEFAULT_LIMIT = 10
 DEFAULT_SCORE = 80
 
 # So many records are looked at together, and for one page.
-_TOGETHER, _MOST_LOOKED_AT = 200, 2_000
+_TOGETHER, _MOST_LOOKED_AT = 200, 1_000
 
 
 class Duplicates:

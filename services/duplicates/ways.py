@@ -30,7 +30,7 @@ class Equal:
     key: str
     expression: str
     within: str = ""
-    of: str = "true"
+    of: str = ""
     most: int = MOST_EQUAL
 
 
@@ -44,7 +44,7 @@ class Near:
     key: str
     expression: str
     within: str = ""
-    of: str = "true"
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

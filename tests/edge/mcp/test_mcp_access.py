@@ -35,6 +35,7 @@ def test_only_what_may_be_called_is_listed() -> None:
         reads = everyone | {
             *("get_contact", "search_contacts"),
             *("read_contact_history", "read_contact_as_of"),
+            *("find_contact_duplicates", "list_contact_duplicates"),
         }
         assert await names(edge, "reader") == reads  # by its scopes
         assert await names(edge, "role") == reads  # by the user's role

@@ -53,7 +53,7 @@ class Probe:
 
 def probes_of(route: Route) -> list[Probe]:
     """Every probe that an operation's descriptors allow."""
-    makes = (_in_path, _in_body, _in_filters, _in_batch)
+    makes = (_in_path, _in_body, _in_filters, _in_batch, _as_duplicate)
     return [probe for make in makes for probe in make(route)]
 
 
@@ -117,6 +117,9 @@ def action_body(
     body: dict[str, Any] = dict(given)
     if route.is_batch:
         return body | {"operations": [operation_of(route, maker)]}
+    resource = resource_of(route)
+    if route.finds and resource is not None and not route.path.endswith("/search"):
+        return {"id": maker.reference(resource.name, n), **body}
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
@@ -146,6 +149,18 @@ def operation_of(route: Route, maker: Maker) -> dict[str, Any]:
     resource = resource_of(route) or RESOURCES["contact"]
     named = {} if route.of_records else {"resource": resource.policy.plural}
     return {"method": "create", **named, "body": maker.least(resource)}
+
+
+def _as_duplicate(route: Route) -> Iterator[Probe]:
+    """The record whose duplicates are asked for."""
+    resource = resource_of(route)
+    if resource is None or not route.finds or route.path.endswith("/search"):
+        return
+
+    def send(maker: Maker, each: str) -> Answer:
+        return maker.client.post(path_of(route, ""), {"id": each})
+
+    yield Probe(_name(route, "body id"), resource.name, send)
 
 
 def _in_batch(route: Route) -> Iterator[Probe]:
