@@ -82,5 +82,5 @@ def group_of(subject: Subject, found: Near) -> Group | None:
     ]
     # Each record is held by the one that is most like it.
     score = min(max(likeness.score for likeness in each) for each in held)
-    reasons = dict.fromkeys(r for each in held for like in each for r in like.reasons)
-    return Group(sorted(ids), score, list(reasons))
+    reasons = sorted({name for each in held for like in each for name in like.reasons})
+    return Group(sorted(ids), score, reasons)

@@ -1,5 +1,6 @@
 """The methods that find duplicates of a record, and all groups of duplicates."""
 
+import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -29,6 +30,8 @@ DEFAULT_SCORE = 80
 
 # So many records are looked at together, and for one page.
 _TOGETHER, _MOST_LOOKED_AT = 200, 1_000
+# No more are begun for a page after so long, on a busy machine.
+_SECONDS = 1.0
 
 
 class Duplicates:
@@ -80,7 +83,11 @@ class Duplicates:
             last, _ = self._cursors.open(caller, request)
         groups: list[Group] = []
         least, looked_at = _least(request), 0
-        while goes_on and looked_at < _MOST_LOOKED_AT and len(groups) < limit:
+        clock = asyncio.get_running_loop().time
+        most, ends_at = _MOST_LOOKED_AT, clock() + _SECONDS
+        while goes_on and len(groups) < limit and looked_at < most:
+            if looked_at and clock() > ends_at:
+                break
             subjects, end, goes_on = await self._looking.after(caller, last, _TOGETHER)
             found = await near(self._looking, caller, subjects, least)
             last, looked_at = end, looked_at + _TOGETHER

@@ -37,7 +37,8 @@ class Step:
     @property
     def is_paged(self) -> bool:
         """Whether it gives records page by page."""
-        return self.name.endswith((".search", ".read_history"))
+        pages = (".search", ".read_history", ".list_duplicates")
+        return self.name.endswith(pages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,9 +119,8 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         if resource.name == WITH_IDS:
             for asked, what in ASKED.items():
                 yield replace(sample, name=f"{name}, {asked}", body=body | what)
-    elif route.body_field == "*":  # a history is longer in each pass
-        body = body_about(route, scene.maker, record, n)
-        yield replace(sample, body=body or {"limit": 1} if route.is_past else body)
+    elif route.body_field == "*":
+        yield replace(sample, body=_asked(scene, route, record, n))
     elif route.http_method == "PATCH":
         yield replace(sample, body=_changes(resource, n)[0])
     elif "id" in route.accepts:
@@ -181,6 +180,14 @@ def _upserts(
     match_on = f"external_ids.{SYSTEM}"
     body = {"external_ids": {SYSTEM: new_id()}, "match_on": match_on, **new}
     yield replace(sample, name=f"{name}, new external id", body=body)
+
+
+def _asked(scene: Scene, route: Route, record: str, n: int) -> dict[str, Any]:
+    """What is asked for, the same in every pass: a history is longer in each."""
+    if route.finds:
+        return {} if route.path.endswith("/search") else {"record": {}}
+    body = body_about(route, scene.maker, record, n)
+    return body or {"limit": 1} if route.is_past else body
 
 
 def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:

@@ -23,7 +23,9 @@ from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
 from edge.http.sanic_touchup import apply_touchup
 from edge.trace import start_trace
+from services.answers import finding
 from services.caller import Call, Caller
+from services.duplicates import looking
 from services.errors import NotFound
 from services.gates.turns import Turns
 from services.history import sight
@@ -97,7 +99,7 @@ def reference_unlocked() -> None:
 
 def everything_visible() -> None:
     """Shows every record of a tenant to all of its users."""
-    for room in (loading, searches, sight):
+    for room in (loading, searches, sight, looking, finding):
         patch.object(room, "visible", lambda *_: "").start()
 
 
