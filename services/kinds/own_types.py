@@ -79,6 +79,11 @@ class Reading:
         return None
 
 
+def is_known(kind: int) -> bool:
+    """Whether fields can be of a type. gRPC callers may give any number."""
+    return kind in _READERS
+
+
 def read(reading: Reading) -> Json:
     """Returns a value in its normal form, None if it is unset or has a fault."""
     if reading.value.WhichOneof("kind") in (None, "null_value"):

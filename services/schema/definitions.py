@@ -14,7 +14,7 @@ from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json, to_value
 from services.kinds.formats import exact
 from services.kinds.own_fields import rules_of
-from services.kinds.own_types import Reading, read
+from services.kinds.own_types import Reading, is_known, read
 from services.kinds.typed_values import (
     CHOICES,
     LENGTHS,
@@ -173,6 +173,8 @@ def _check_default(definition: pb.Field, faults: Faults) -> None:
         return
     before = len(faults.codes)
     rules, value = rules_of(definition), definition.default_value
+    if not is_known(rules.type):
+        return  # a fault of its own
     found = read(Reading(rules, value, f"{_AT}.default_value", faults))
     if len(faults.codes) > before:
         return

@@ -19,6 +19,7 @@ from services.faults import Faults
 from services.kinds.formulas import compute
 from services.kinds.objects import kind_named
 from services.kinds.own_fields import NO_SCHEMA, OwnFields, Schema
+from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.compiled import CompiledKind
@@ -126,6 +127,11 @@ def revive(
     return Revival(before, after, since, tuple(outgoing(kind, after, schema)))
 
 
+def may_be_deleted(kind: RecordType) -> bool:
+    """Whether a record of a kind can be deleted, unlike a user."""
+    return STANDARD_METHOD_DELETE not in kind.policy.without
+
+
 def outgoing(
     kind: CompiledKind[Any], record: Any, schema: Schema
 ) -> Iterator[Reference]:
@@ -153,7 +159,7 @@ def outgoing(
     order = list(kinds)
     found.sort(key=lambda each: (order.index(each[1].resource), each[2]))
     for path, target, record_id in found:
-        if record_id and STANDARD_METHOD_DELETE not in target.policy.without:
+        if record_id and may_be_deleted(target):
             yield Reference(path, target, record_id, Target(target.table))
 
 

@@ -54,6 +54,22 @@ def lock_sql(table: str) -> str:
     )
 
 
+@lru_cache(maxsize=512)
+def linked_sql(links: tuple[tuple[str, str, str], ...]) -> str:
+    """Finds the records that those which a deletion changed lead to.
+
+    `links` are a table, a link in it, and the table that it leads to. Returns the
+    latter with the id of a record. Values: business, the deletion's transaction.
+    """
+    return " UNION ".join(
+        f"SELECT '{target}' AS led_to, l.id FROM (SELECT r.{link} AS id"
+        f" FROM {table} AS r WHERE r.business_id = $1 AND r.id = ANY(ARRAY("
+        "SELECT c.record_id FROM changes AS c WHERE c.business_id = $1"
+        " AND c.xid = $2::text::xid8)) OFFSET 0) AS l WHERE l.id IS NOT NULL"
+        for table, link, target in links
+    )
+
+
 @lru_cache(maxsize=64)
 def living_sql(table: str) -> str:
     """Finds which of some records live. Values: business, the ids."""

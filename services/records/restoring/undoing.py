@@ -26,6 +26,7 @@ from services.records.log.actor import acting
 from services.records.references import Reference
 from services.records.restoring import statements as sql
 from services.records.restoring.children import Children
+from services.records.restoring.revival import may_be_deleted
 from services.records.typed_statements import typed_values_sql
 
 _ASSOCIATIONS = "associations"
@@ -77,7 +78,11 @@ class Undoing:
             self.ended = await self.transaction.rows(sql.ENDED_SQL, *here)
 
     async def lock(self, references: Iterable[Reference]) -> None:
-        """Locks what is to be written, and what the records refer to."""
+        """Locks what is to be written, and what these records lead to.
+
+        A deletion of one of the latter clears links in any order. It holds that record
+        first, and so it has either done that already or waits.
+        """
         self.locked = self._acyclic()
         for key in self.locked:
             await self.transaction.run(LOCK_SQL, self._business, _lock_name(key))
@@ -86,6 +91,10 @@ class Undoing:
             ids[each.kind.table].append(each.record_id)
         for kind, record_id in self._ends():
             ids[kind.table].append(record_id)
+        if links := tuple(self._led_to()):
+            here = self._business, self.xid
+            for row in await self.transaction.rows(sql.linked_sql(links), *here):
+                ids[row["led_to"]].append(row["id"])
         for kind in self.kinds.values():
             table = kind.table
             if table in self.tables or ids[table]:
@@ -113,6 +122,15 @@ class Undoing:
             await self._associate_again((*values, self.since))
         for key in self.locked:
             await self.transaction.run(UNLOCK_SQL, self._business, _lock_name(key))
+
+    def _led_to(self) -> Iterable[tuple[str, str, str]]:
+        """The links of the changed records, as `linked_sql` takes them."""
+        for kind in self.kinds.values():
+            if kind.table in self.tables:
+                for item in kind.fields:
+                    target = self.kinds.get(item.references)
+                    if target is not None and may_be_deleted(target):
+                        yield kind.table, item.name, target.table
 
     def _links(self) -> Iterable[tuple[RecordType, Field]]:
         """The fields by which records that the deletion changed may refer to it."""

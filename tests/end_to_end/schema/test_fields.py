@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import grpc
 import pytest
+from prospectconnect.schema.v1 import fields_pb2 as pb
+from prospectconnect.schema.v1.fields_pb2_grpc import FieldServiceStub
 
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.harness.at_once import at_once
+from tests.harness.wire.grpc_calls import bearer, refused
+from tests.stacks import Stack
 from tests.world import Tenant
 
 FIELD = {"object": "contacts", "key": "seats", "type": "integer", "label": "Seats"}
@@ -201,3 +206,17 @@ def test_an_object_has_so_many_unique_fields(owner: Client) -> None:
     shared = owner.create("/fields", one_more | {"unique": False})
     answer = owner.patch(f"/fields/{shared['id']}", {"unique": True})
     assert answer.codes == {"unique": "too_many"}
+
+
+def test_a_type_that_is_none_is_refused_with_its_default(
+    stack: Stack, tenant: Tenant
+) -> None:
+    """HTTP callers cannot say it: an enum has names there."""
+    unknown: Any = 4_711
+    field = pb.Field(object="contacts", key="it", type=unknown, label="It")
+    field.default_value.string_value = "x"
+    with grpc.insecure_channel(stack.grpc) as channel:
+        create = FieldServiceStub(channel).CreateField
+        request = pb.CreateFieldRequest(field=field)
+        refusal = refused(create, request, metadata=bearer(tenant.tokens["owner"]))
+    assert refusal.code is grpc.StatusCode.INVALID_ARGUMENT
