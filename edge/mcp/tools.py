@@ -64,7 +64,7 @@ class Tool:
         """
         route = self.operation.route
         granted = caller.scope_permissions & caller.role_permissions
-        if route.denies or route.is_batch:
+        if route.permission is None and (route.denies or route.is_batch):
             action = ".read" if route.only_reads else ".write"
             return any(each.endswith(action) for each in granted)
         return route.permission is None or route.permission in granted

@@ -21,7 +21,7 @@ from services.postgres.database import Row
 from services.records import own_checks
 from services.records.engine import Records
 from services.records.erasing.tombstones import missing
-from services.records.merged import can_merge, survivors_of
+from services.records.many.merged import can_merge, survivors_of
 from services.records.rows import page_of
 from services.search.searches import Searches
 

@@ -17,7 +17,7 @@ from services.records.engine import Records
 from services.records.erasing import statements as sql
 from services.records.erasing.texts import TextSql, text_sql
 from services.records.erasing.tombstones import missing
-from services.records.merged import survivors_of
+from services.records.many.merged import survivors_of
 from services.records.versions import check_etag
 from services.records.visibility import USER, visible
 

@@ -10,7 +10,7 @@ from services.ids import is_id
 from services.postgres.database import Row
 from services.records.engine import Records
 from services.records.erasing.tombstones import missing
-from services.records.merged import can_merge, merge_of
+from services.records.many.merged import can_merge, merge_of
 from services.records.visibility import USER, visible
 
 # The last change up to a moment, with when the log of the tenant began.

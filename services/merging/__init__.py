@@ -2,5 +2,5 @@
 
 A merge is one transaction. It deletes the merged records, moves what leads to them, and
 gives the survivor what these had. The log of changes tells afterwards what it did; an
-undone merge is read from there. Ids of merged records lead on: `records/merged.py`.
+undone merge is read from there. Where old ids lead is in `records/many/merged.py`.
 """

@@ -9,7 +9,7 @@ from services.kinds.record_type import FieldType
 from services.merging.joining import GROUPS
 from services.records.compiled import CompiledKind
 from services.records.log.changes import KEYED, OWN_TIME
-from services.records.merged import MERGED_IDS
+from services.records.many.merged import MERGED_IDS
 
 Values = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from services.faults import Fault
 from services.kinds.field_rules import lowered
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import STRUCTS, Field, FieldType, RecordType
-from services.records.merged import MERGED_IDS
+from services.records.many.merged import MERGED_IDS
 
 # Fields that come from a record together. Of each group a request names the first.
 GROUPS: Mapping[str, tuple[str, ...]] = {

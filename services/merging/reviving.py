@@ -13,8 +13,8 @@ from services.merging.survivors import ChangedMeanwhileError
 from services.postgres.database import Transaction
 from services.records import commands, own_writes
 from services.records.engine import Records
+from services.records.many.merged import lead_on, survivors_of
 from services.records.many.merged_statements import living_sql
-from services.records.merged import lead_on, survivors_of
 from services.records.own_writes import Written
 from services.records.timeline import Event
 from services.records.versions import advance

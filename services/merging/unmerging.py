@@ -34,9 +34,9 @@ from services.postgres.database import Row, Transaction
 from services.records import commands, own_checks, own_writes
 from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.idempotency import FAILED_WRITES, is_taken
-from services.records.loading import load
 from services.records.log.actor import acting
 from services.records.many import merged_statements as sql
+from services.records.reading.one import load
 from services.records.timeline import Event
 from services.records.versions import advance, check_etag
 

@@ -23,9 +23,9 @@ from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
 from services.records.idempotency import FAILED_WRITES
-from services.records.loading import load
-from services.records.merged import lead_on
+from services.records.many.merged import lead_on
 from services.records.own_writes import Written
+from services.records.reading.one import load
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
 from services.records.versions import advance, check_etag, next_moment

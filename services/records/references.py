@@ -18,7 +18,7 @@ from services.ids import is_id
 from services.kinds.objects import ObjectRecords
 from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.database import Database
-from services.records.merged import survivor_of
+from services.records.many.merged import survivor_of
 from services.records.referenced import Target, referenced_sql
 from services.records.visibility import USER, owner_column, visible
 from services.roles import RESOURCES

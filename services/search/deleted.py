@@ -16,7 +16,7 @@ from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.postgres.sql_parts import Condition, Parameters
-from services.records.merged import NOT_MERGED, can_merge
+from services.records.many.merged import NOT_MERGED, can_merge
 from services.records.restoring.restoring import KEPT
 from services.records.rows import Part, RowReader, public_names
 from services.search import pages

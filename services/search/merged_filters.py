@@ -10,7 +10,7 @@ from prospectconnect.type.v1.search_pb2 import Filter
 from services.ids import is_id
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database
-from services.records.merged import can_merge, survivors_of
+from services.records.many.merged import can_merge, survivors_of
 from services.search.filter_values import MOST_VALUES
 
 

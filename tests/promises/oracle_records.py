@@ -244,6 +244,18 @@ JOBS = RecordFacts(
     owner="created_by",
 )
 
+MERGES = RecordFacts(
+    kinds=_kinds(
+        string="resource",
+        id="id survivor_id user_id created_by",
+        links="record_id",
+        timestamp="at undone_at " + _TIMES,
+    ),
+    orders=_EVERY,
+    searched=("resource",),
+    ends=("survivor_id",),
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -259,4 +271,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "association_types": ASSOCIATION_TYPES,
     "associations": ASSOCIATIONS,
     "jobs": JOBS,
+    "merges": MERGES,
 }

@@ -218,6 +218,8 @@ class Maker:
             full = [self.full(resource, n) for n in (0, 1)]
             for body in (*full, self.least(resource)):
                 self.client.create(resource.path, body)
+        elif not self.client.pages(resource.path):
+            self.reference(resource.name, 0)
         return self.client.pages(resource.path)
 
     def reference(self, name: str, n: int) -> Any:

@@ -1,1 +1,1 @@
-"""Statements that write many records at once, outside the command of one record."""
+"""Statements on many records at once, outside the command of one; merged ids."""

@@ -26,7 +26,7 @@ from services.records.compiled import CompiledKind
 from services.records.engine import MOST_ATTEMPTS, Records
 from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
-from services.records.merged import survivor_of
+from services.records.many.merged import survivor_of
 from services.records.own_writes import Written
 from services.records.restoring.revival import (
     Revival,

@@ -16,7 +16,7 @@ from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.log.actor import actor_of
 from services.records.log.changes import CREATED
-from services.records.merged import can_merge, survivors_of
+from services.records.many.merged import can_merge, survivors_of
 from services.records.referenced import Target
 from services.records.references import Reference
 from services.records.several.many_statements import as_text, insert_many_sql

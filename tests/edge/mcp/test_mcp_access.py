@@ -31,6 +31,7 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("get_association", "search_associations"),
             *("read_association_history", "read_association_as_of"),
             *("get_job", "search_jobs", "wait_job", "cancel_job"),
+            *("get_merge", "search_merges"),
         }
         reads = everyone | {
             *("get_contact", "search_contacts"),
@@ -50,6 +51,7 @@ def test_only_what_may_be_called_is_listed() -> None:
             "upsert_contact",
             "add_contact_tags",
             "remove_contact_tag",
+            *("merge_contact", "unmerge_contact"),
         }
 
     run(scenario)

@@ -18,6 +18,8 @@ def test_records_of_every_kind_by_ids(
     if "Create" in resource.verbs:
         ids = [maker.create(resource)["id"] for _ in range(2)]
     else:
+        if not owner.pages(resource.path):
+            maker.reference(resource.name, 0)
         ids = [each["id"] for each in owner.pages(resource.path)][:2]
     prefix = resource.policy.id_prefix
     ids = [*reversed(ids), f"{prefix}{UNKNOWN_DIGITS}", ids[0], "x", ""]

@@ -85,15 +85,21 @@ def samples(
 def with_own_ids(maker: Maker, code: str) -> str:
     """A sample about records that are there; none was used by another sample."""
     names = {each.policy.id_prefix: name for name, each in RESOURCES.items()} | _PARTS
-    for prefix in set(_ID.findall(code)):
+    ours: dict[str, str] = {}
+    for shown in dict.fromkeys(found[0] for found in _ID.finditer(code)):
+        prefix = shown.partition("_")[0] + "_"
         if prefix == "pat_":
             made = maker.client.create("/tokens", {"scopes": ["deal.read"]})["id"]
         elif "/options/" in code:
             made = maker.client.create("/fields", {**_CHOICE, "key": new_key()})["id"]
+        elif prefix == "mrg_" and "/unmerge" in code:  # of the record before it
+            survivor = next(iter(ours.values()))
+            kind = names[survivor.partition("_")[0] + "_"]
+            made = maker.merge(RESOURCES[kind], survivor)["merge_id"]
         else:
             made = maker.reference(names[prefix], 1)
-        code = re.sub(rf"\b{prefix}[0-9a-f]{{24}}\b", made, code)
-    return code
+        ours[shown] = made
+    return _ID.sub(lambda found: ours[found[0]], code)
 
 
 def run_curl(programs: Programs, folder: Path) -> dict[str, str]:

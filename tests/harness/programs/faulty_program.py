@@ -34,8 +34,9 @@ from services.iam.oauth import redemptions
 from services.kinds import field_rules
 from services.postgres.connections import Pool
 from services.postgres.database import Database
-from services.records import commands, idempotency, loading
+from services.records import commands, idempotency
 from services.records.engine import Records
+from services.records.reading import one as loading
 from services.records.statements import Shape, insert_sql, update_sql
 from services.records.upserts import Upserts
 from services.search import searches

@@ -31,7 +31,7 @@ LITERALS = {
     *("array", "string", "number", "boolean"),
 }
 LOWERED = ("tags_lower", "custom_fields_lower")
-FIELDS = [item for item in CONTACT.fields if item.type in VALUES]
+FIELDS = [f for f in CONTACT.fields if f.type in VALUES and f.policy.filterable]
 
 
 @st.composite

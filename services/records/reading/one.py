@@ -8,7 +8,7 @@ from services.ids import is_id
 from services.postgres.database import Database
 from services.records.compiled import CompiledKind
 from services.records.erasing.tombstones import missing
-from services.records.merged import survivor_of
+from services.records.many.merged import survivor_of
 from services.records.visibility import USER, visible
 
 

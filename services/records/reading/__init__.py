@@ -1,0 +1,1 @@
+"""Reads records by their ids, for what changes them and for answers."""
