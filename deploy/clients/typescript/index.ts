@@ -9,6 +9,7 @@ export {
   BadRequest,
   Conflict,
   Forbidden,
+  Gone,
   IdempotencyKeyReused,
   NotFound,
   PayloadTooLarge,

@@ -89,6 +89,24 @@ export class Forbidden extends Problem {
 /** The record does not exist, or the caller may not see it. */
 export class NotFound extends Problem {}
 
+/** The contact was erased: its data was destroyed, and will never be there again. */
+export class Gone extends NotFound {
+  /** When it was erased. */
+  get erasedAt(): string | undefined {
+    return this.told.erased_at
+  }
+
+  /** The id of the user who erased it. */
+  get erasedBy(): string | undefined {
+    return this.told.erased_by
+  }
+
+  /** Why it was erased. */
+  get reason(): string | undefined {
+    return this.told.reason
+  }
+}
+
 /** The request did not arrive in time. */
 export class RequestTimeout extends Problem {}
 
@@ -131,6 +149,9 @@ interface Told {
   errors: Fault[]
   refused_by: string
   required: string
+  erased_at: string
+  erased_by: string
+  reason: string
 }
 
 const CLASSES = new Map<string, typeof Problem>([
@@ -138,6 +159,7 @@ const CLASSES = new Map<string, typeof Problem>([
   ['unauthorized', Unauthorized],
   ['forbidden', Forbidden],
   ['not-found', NotFound],
+  ['gone', Gone],
   ['request-timeout', RequestTimeout],
   ['conflict', Conflict],
   ['precondition-failed', PreconditionFailed],

@@ -5,7 +5,7 @@ export { inBatches } from './batches.js';
 export { ProspectConnect, type Settings } from './client.js';
 export type { Attempt, Attempted, Hooks } from './hooks.js';
 export * from './operations.js';
-export { BadRequest, Conflict, Forbidden, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';
+export { BadRequest, Conflict, Forbidden, Gone, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';
 export type * as records from './records.js';
 export type { WithResponse } from './responses.js';
 export type { Retries } from './retries.js';

@@ -4,4 +4,4 @@ export { Answer } from './answers.js';
 export { inBatches } from './batches.js';
 export { ProspectConnect } from './client.js';
 export * from './operations.js';
-export { BadRequest, Conflict, Forbidden, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';
+export { BadRequest, Conflict, Forbidden, Gone, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';

@@ -47,6 +47,15 @@ export declare class Forbidden extends Problem {
 /** The record does not exist, or the caller may not see it. */
 export declare class NotFound extends Problem {
 }
+/** The contact was erased: its data was destroyed, and will never be there again. */
+export declare class Gone extends NotFound {
+    /** When it was erased. */
+    get erasedAt(): string | undefined;
+    /** The id of the user who erased it. */
+    get erasedBy(): string | undefined;
+    /** Why it was erased. */
+    get reason(): string | undefined;
+}
 /** The request did not arrive in time. */
 export declare class RequestTimeout extends Problem {
 }
@@ -83,6 +92,9 @@ interface Told {
     errors: Fault[];
     refused_by: string;
     required: string;
+    erased_at: string;
+    erased_by: string;
+    reason: string;
 }
 /** The error for an answer that is not a success. */
 export declare function problemOf(answer: Answer): Problem;

@@ -79,6 +79,21 @@ export class Forbidden extends Problem {
 /** The record does not exist, or the caller may not see it. */
 export class NotFound extends Problem {
 }
+/** The contact was erased: its data was destroyed, and will never be there again. */
+export class Gone extends NotFound {
+    /** When it was erased. */
+    get erasedAt() {
+        return this.told.erased_at;
+    }
+    /** The id of the user who erased it. */
+    get erasedBy() {
+        return this.told.erased_by;
+    }
+    /** Why it was erased. */
+    get reason() {
+        return this.told.reason;
+    }
+}
 /** The request did not arrive in time. */
 export class RequestTimeout extends Problem {
 }
@@ -116,6 +131,7 @@ const CLASSES = new Map([
     ['unauthorized', Unauthorized],
     ['forbidden', Forbidden],
     ['not-found', NotFound],
+    ['gone', Gone],
     ['request-timeout', RequestTimeout],
     ['conflict', Conflict],
     ['precondition-failed', PreconditionFailed],

@@ -7,6 +7,7 @@
         ├── Unauthorized          401
         ├── Forbidden             403: `refused_by`, `required`
         ├── NotFound              404
+        │   └── Gone              410: `erased_at`, `erased_by`, `reason`
         ├── RequestTimeout        408
         ├── Conflict              409
         ├── PreconditionFailed    412
@@ -95,6 +96,25 @@ class NotFound(Problem):
     """The record does not exist, or the caller may not see it."""
 
 
+class Gone(NotFound):
+    """The contact was erased: its data was destroyed, and will never be there again."""
+
+    @property
+    def erased_at(self) -> str | None:
+        """When it was erased."""
+        return self._told.get("erased_at")
+
+    @property
+    def erased_by(self) -> str | None:
+        """The id of the user who erased it."""
+        return self._told.get("erased_by")
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was erased."""
+        return self._told.get("reason")
+
+
 class RequestTimeout(Problem):
     """The request did not arrive in time."""
 
@@ -152,6 +172,7 @@ _CLASSES: Mapping[str, type[Problem]] = {
     "unauthorized": Unauthorized,
     "forbidden": Forbidden,
     "not-found": NotFound,
+    "gone": Gone,
     "request-timeout": RequestTimeout,
     "conflict": Conflict,
     "precondition-failed": PreconditionFailed,
