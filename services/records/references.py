@@ -145,8 +145,17 @@ async def missing(
             at, code = f"{resource}.{reference.name}", FaultCode.FAULT_CODE_NOT_FOUND
             faults.append(Fault(at, code, _message(reference)))
         elif survivors is not None:
-            survivors[reference.record_id] = survivor
+            _lead(survivors, reference.record_id, survivor)
     return faults
+
+
+def _lead(survivors: dict[str, str], record_id: str, survivor: str) -> None:
+    """Leads a record to its survivor, with all that led to it a moment ago."""
+    survivors.pop(survivor, None)
+    for each, led in survivors.items():
+        if led == record_id:
+            survivors[each] = survivor
+    survivors[record_id] = survivor
 
 
 async def _survivor(
