@@ -91,29 +91,11 @@ def make_world(stack: Stack) -> SearchWorld:
     owner, member = tenant.client(), tenant.client("member")
     administer(stack.database_url, lambda database: _administered(database, tenant))
     _fill(_Maker(owner, member, tenant, Random(1815)))
-    _merge(owner, tenant)
     world = {path: owner.pages(f"/{path}", limit=PAGE) for path in RECORDS}
     seen = oracle.seen_by(tenant.users["member"], world)
     return SearchWorld(
         Searcher(owner, world, world["companies"]), Searcher(member, seen, ())
     )
-
-
-def _merge(owner: Client, tenant: Tenant) -> None:
-    """Merges of contacts and companies, some of them undone."""
-    owners = (tenant.users["owner"], tenant.users["member"], None)
-    for number in range(12):
-        path, name = (
-            ("/contacts", "first_name") if number % 2 else ("/companies", "name")
-        )
-        body = {name: f"Merged {number}", "owner_id": owners[number % 3]}
-        body |= {"email": f"merged{number}@x.example"} if number % 2 else {}
-        one, other = (owner.create(path, body)["id"] for _ in range(2))
-        merged = owner.post(f"{path}/{one}/merge", {"ids": [other]})
-        assert merged.status == 200, merged.body
-        if number % 4 == 0:
-            what = {"merge_id": merged.json["merge_id"]}
-            assert owner.post(f"{path}/{one}/unmerge", what).status == 200
 
 
 async def _administered(database: Database, tenant: Tenant) -> None:
