@@ -69,7 +69,7 @@ async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     email = f"{version}+{_EMAIL}"
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
     await put_job(database, business_id, user)
-    limit = (200, 10)
+    limit = (1000, 10)
     token = await tokens.issue_token(
         database, name, email, EVERY_SCOPE, rate_limit=limit
     )

@@ -214,7 +214,7 @@ export declare class Companies {
      * the others moves over. Their ids lead to the survivor from then on. It takes
      * `company.delete` too. */
     merge(id: string, body: records.MergeCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.MergeCompanyResult>;
-    /** Undoes a merge of the last 30 days. The merged companies are back with their
+    /** Reverses a merge of the last 30 days. The merged companies are back with their
      * values and with what they brought and nobody has changed since; the company
      * gives back what it took. It takes `company.delete` too. */
     unmerge(id: string, body: records.UnmergeCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCompanyResult>;
@@ -288,7 +288,7 @@ export declare class Contacts {
      * the others moves over. Their ids lead to the survivor from then on. It takes
      * `contact.delete` too. */
     merge(id: string, body: records.MergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.MergeContactResult>;
-    /** Undoes a merge of the last 30 days. The merged contacts are back with their
+    /** Reverses a merge of the last 30 days. The merged contacts are back with their
      * values and with what they brought and nobody has changed since; the contact
      * gives back what it took. It takes `contact.delete` too. */
     unmerge(id: string, body: records.UnmergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeContactResult>;
@@ -361,7 +361,7 @@ export declare class CustomRecords {
      * is linked to the others moves over. Their ids lead to the survivor from then
      * on. It takes `record.delete` too. */
     merge(object: string, id: string, body: records.MergeCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.MergeCustomRecordResult>;
-    /** Undoes a merge of the last 30 days. The merged custom records are back with
+    /** Reverses a merge of the last 30 days. The merged custom records are back with
      * their values and with what they brought and nobody has changed since; the
      * custom record gives back what it took. It takes `record.delete` too. */
     unmerge(object: string, id: string, body: records.UnmergeCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCustomRecordResult>;
@@ -423,9 +423,9 @@ export declare class Deals {
      * the others moves over. Their ids lead to the survivor from then on. It takes
      * `deal.delete` too. */
     merge(id: string, body: records.MergeDealBody, options?: Keyed & Conditional & Dry): Promise<records.MergeDealResult>;
-    /** Undoes a merge of the last 30 days. The merged deals are back with their values
-     * and with what they brought and nobody has changed since; the deal gives back
-     * what it took. It takes `deal.delete` too. */
+    /** Reverses a merge of the last 30 days. The merged deals are back with their
+     * values and with what they brought and nobody has changed since; the deal gives
+     * back what it took. It takes `deal.delete` too. */
     unmerge(id: string, body: records.UnmergeDealBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeDealResult>;
 }
 /** Shows which records were merged. A caller sees the merges into the records that

@@ -562,7 +562,7 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
-    /** Undoes a merge of the last 30 days. The merged companies are back with their
+    /** Reverses a merge of the last 30 days. The merged companies are back with their
      * values and with what they brought and nobody has changed since; the company
      * gives back what it took. It takes `company.delete` too. */
     async unmerge(id, body, options = {}) {
@@ -820,7 +820,7 @@ export class Contacts {
         };
         return (await this.#caller.answer(call));
     }
-    /** Undoes a merge of the last 30 days. The merged contacts are back with their
+    /** Reverses a merge of the last 30 days. The merged contacts are back with their
      * values and with what they brought and nobody has changed since; the contact
      * gives back what it took. It takes `contact.delete` too. */
     async unmerge(id, body, options = {}) {
@@ -1066,7 +1066,7 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
-    /** Undoes a merge of the last 30 days. The merged custom records are back with
+    /** Reverses a merge of the last 30 days. The merged custom records are back with
      * their values and with what they brought and nobody has changed since; the
      * custom record gives back what it took. It takes `record.delete` too. */
     async unmerge(object, id, body, options = {}) {
@@ -1287,9 +1287,9 @@ export class Deals {
         };
         return (await this.#caller.answer(call));
     }
-    /** Undoes a merge of the last 30 days. The merged deals are back with their values
-     * and with what they brought and nobody has changed since; the deal gives back
-     * what it took. It takes `deal.delete` too. */
+    /** Reverses a merge of the last 30 days. The merged deals are back with their
+     * values and with what they brought and nobody has changed since; the deal gives
+     * back what it took. It takes `deal.delete` too. */
     async unmerge(id, body, options = {}) {
         const call = {
             method: 'POST',

@@ -27,7 +27,7 @@ PAGE = ROOT / "docs" / "backup.md"
 ANSWERS = 60
 
 _BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
-_PATHS, _TAKE, _RESTORE, _SERVE, _DUMP = range(5)
+_PATHS, _TAKE, _RESTORE, _SERVE, _DUMP, _CLEAN = range(6)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def folder() -> Iterator[Path]:
 def run(folder: Path, blocks: Sequence[int], **variables: str) -> None:
     """Runs some of the page's commands, as they are written."""
     written = _BLOCK.findall(PAGE.read_text())
-    assert len(written) == _DUMP + 1
+    assert len(written) == _CLEAN + 1
     subprocess.run(
         ["bash", "-euo", "pipefail", "-c", "\n".join(written[each] for each in blocks)],
         cwd=folder,

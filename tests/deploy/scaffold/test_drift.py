@@ -34,6 +34,12 @@ _TOLD = "most activities are the server's own and lack these: partial indexes sk
 # What the database has otherwise on purpose, and why: the beginnings of the lines that
 # only the migrations make (-) or only the scaffold (+).
 _LATER = "definitions that were there already get a value"
+_ERASED = "an erasure looks for deleted records that are linked to a person"
+_DELETED = (
+    "- index btree (business_id text_ops C, {} text_ops C) WITH None"
+    " WHERE ((deleted_at IS NOT NULL)"
+)
+_ALIKE = "duplicates are found along it"
 _MERGED = dict.fromkeys(
     ("- column merged_ids", "+ column merged_ids"),
     "records that were there already get a value",
@@ -80,6 +86,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
             "searches go from one record to the other by one index alone"
         ),
         "+ index btree (business_id text_ops C, from_id": "the unique one serves",
+        _DELETED.format("from_id"): _ERASED,
         "+ index btree (business_id text_ops C, to_id": "one with the type serves",
     },
     "jobs": {
@@ -103,7 +110,16 @@ EXPLAINED: dict[str, dict[str, str]] = {
         ("- column xid", "- column undone_xid"),
         "the log of changes tells by it what a merge did",
     ),
-    "companies": _MERGED,
+    "companies": _MERGED
+    | dict.fromkeys(
+        (
+            '- index btree (business_id text_ops C, "left"(name_folded',
+            "- index btree (business_id text_ops C, host_key(",
+            "- index btree (business_id text_ops C, phone_end(",
+            "- index btree (business_id text_ops C, reverse(",
+        ),
+        _ALIKE,
+    ),
     "deals": _MERGED,
     "records": _MERGED,
     "contacts": _MERGED
@@ -113,10 +129,19 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "- index btree (business_id text_ops C, lifecycle_stage int2_ops, lead_score": (
             "people look for the promising contacts of a stage"
         ),
+        **dict.fromkeys(
+            (
+                '- index btree (business_id text_ops C, "left"(fold(',
+                "- index btree (business_id text_ops C, company_id text_ops C, ",
+                "- index btree (business_id text_ops C, phone_end(",
+            ),
+            _ALIKE,
+        ),
     },
-    "tasks": _CUSTOM_LINKS,
+    "tasks": _CUSTOM_LINKS | {_DELETED.format("contact_id"): _ERASED},
     "notes": _CUSTOM_LINKS
     | {
+        _DELETED.format("contact_id"): _ERASED,
         "- index btree (business_id text_ops C, created_at": "few notes are pinned",
         "- index gin": "few notes are pinned",
         "+ index gin": "few notes are pinned",

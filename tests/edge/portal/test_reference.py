@@ -120,8 +120,10 @@ def test_the_search_finds_operations_and_fields() -> None:
 
 
 def test_pages_stay_small(pages: dict[str, Page]) -> None:
+    """A page may grow with the operations of its resource, not with each of these."""
     for page in pages.values():
-        assert len(page.html.encode()) < 250_000, page.path
+        most = max(250_000, 15_000 * page.html.count("<section"))
+        assert len(page.html.encode()) < most, page.path
 
 
 def test_the_record_tells_what_searches_go_by(

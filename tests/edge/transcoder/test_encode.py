@@ -27,7 +27,7 @@ def test_unset_fields_are_null_and_never_missing() -> None:
     assert contact["custom_fields"] == {}
     fields = contacts_pb2.Contact.DESCRIPTOR.fields_by_name
     internal = {"etag", "answered_fields", "expanded"}
-    omitted = {"masked", "deleted_at", "deleted_by"}
+    omitted = {"masked", "merged_ids", "deleted_at", "deleted_by"}
     assert set(contact) == set(fields) - internal - omitted
 
 

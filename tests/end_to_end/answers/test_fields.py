@@ -15,7 +15,7 @@ from tests.world import Tenant
 READ_BY_ID = [each for each in RESOURCES.values() if each.by_id]
 
 # These are there only if there is something to tell.
-SELDOM = ("masked", "merged_ids")
+SELDOM = ("masked", "merged_ids", "deleted_at", "deleted_by")
 
 
 def part(record: dict[str, object], *names: str) -> dict[str, object]:

@@ -54,6 +54,10 @@ _FRESH_SECONDS = 0.2
 # So many statements a connection keeps prepared: what asyncpg does by default.
 _KEPT = 100
 
+# The operations that change many records run many statements each. They are asked
+# by themselves, so that a pass needs no more than are kept.
+_OF_MANY = ("Merge", "Unmerge", "Erase", "Restore")
+
 # What the product asks by itself, once a second.
 _HEALTH = "FROM alembic_version"
 
@@ -119,7 +123,8 @@ def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]
     asked: dict[str, list[Sequence[str]]] = defaultdict(list)
     for name in RESOURCES:
         if name not in _DEFINITIONS:
-            _ask_tenant(stack, trips, name, range(PASSES), asked)
+            for of_many in (False, True):
+                _ask_tenant(stack, trips, name, range(PASSES), asked, of_many)
             continue
         for number in range(0, PASSES, 2):
             _ask_tenant(stack, trips, name, (number, number + 1), asked)
@@ -132,7 +137,9 @@ def _ask_tenant(
     name: str,
     passes: Iterable[int],
     asked: dict[str, list[Sequence[str]]],
+    of_many: bool | None = None,
 ) -> None:
+    """`of_many`: only the operations on many records, or the others; None for all."""
     tenant = new_tenant(stack)
     tokens = [tenant.token((*ALL_SCOPES, "token.all")) for _ in range(TOKENS)]
     host, _, port = stack.http.rpartition(":")
@@ -148,6 +155,8 @@ def _ask_tenant(
             statements = set[str]()
             for sample in one_pass(scene, number):
                 if sample.name in _OF_ALL:
+                    continue
+                if of_many not in (None, sample.name.startswith(_OF_MANY)):
                     continue
                 token = known.token()
                 statements.update(trips.take())

@@ -60,6 +60,7 @@ DIRECTIONS = ("SORT_DIRECTION_ASC", "SORT_DIRECTION_DESC")
 Ways = Sequence[tuple[Callable[..., str], tuple[Any, ...]]]
 _READ: Ways = (
     (pages.in_order, ()),
+    (pages.looked_at, ()),
     (pages.nearby, (1_000,)),
     (pages.found, (True,)),
     (pages.gathered, (True, 10)),

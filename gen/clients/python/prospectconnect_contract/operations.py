@@ -819,7 +819,7 @@ class Companies:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCompanyBody],
     ) -> records.UnmergeCompanyResult:
-        """Undoes a merge of the last 30 days. The merged companies are back with
+        """Reverses a merge of the last 30 days. The merged companies are back with
         their values and with what they brought and nobody has changed since; the
         company gives back what it took. It takes `company.delete` too."""
         call = Call(
@@ -1151,7 +1151,7 @@ class Contacts:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeContactBody],
     ) -> records.UnmergeContactResult:
-        """Undoes a merge of the last 30 days. The merged contacts are back with
+        """Reverses a merge of the last 30 days. The merged contacts are back with
         their values and with what they brought and nobody has changed since; the
         contact gives back what it took. It takes `contact.delete` too."""
         call = Call(
@@ -1483,7 +1483,7 @@ class CustomRecords:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCustomRecordBody],
     ) -> records.UnmergeCustomRecordResult:
-        """Undoes a merge of the last 30 days. The merged custom records are back
+        """Reverses a merge of the last 30 days. The merged custom records are back
         with their values and with what they brought and nobody has changed since;
         the custom record gives back what it took. It takes `record.delete` too."""
         call = Call(
@@ -1775,7 +1775,7 @@ class Deals:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeDealBody],
     ) -> records.UnmergeDealResult:
-        """Undoes a merge of the last 30 days. The merged deals are back with their
+        """Reverses a merge of the last 30 days. The merged deals are back with their
         values and with what they brought and nobody has changed since; the deal
         gives back what it took. It takes `deal.delete` too."""
         call = Call(
@@ -3718,7 +3718,7 @@ class AsyncCompanies:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCompanyBody],
     ) -> records.UnmergeCompanyResult:
-        """Undoes a merge of the last 30 days. The merged companies are back with
+        """Reverses a merge of the last 30 days. The merged companies are back with
         their values and with what they brought and nobody has changed since; the
         company gives back what it took. It takes `company.delete` too."""
         call = Call(
@@ -4050,7 +4050,7 @@ class AsyncContacts:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeContactBody],
     ) -> records.UnmergeContactResult:
-        """Undoes a merge of the last 30 days. The merged contacts are back with
+        """Reverses a merge of the last 30 days. The merged contacts are back with
         their values and with what they brought and nobody has changed since; the
         contact gives back what it took. It takes `contact.delete` too."""
         call = Call(
@@ -4382,7 +4382,7 @@ class AsyncCustomRecords:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCustomRecordBody],
     ) -> records.UnmergeCustomRecordResult:
-        """Undoes a merge of the last 30 days. The merged custom records are back
+        """Reverses a merge of the last 30 days. The merged custom records are back
         with their values and with what they brought and nobody has changed since;
         the custom record gives back what it took. It takes `record.delete` too."""
         call = Call(
@@ -4674,7 +4674,7 @@ class AsyncDeals:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeDealBody],
     ) -> records.UnmergeDealResult:
-        """Undoes a merge of the last 30 days. The merged deals are back with their
+        """Reverses a merge of the last 30 days. The merged deals are back with their
         values and with what they brought and nobody has changed since; the deal
         gives back what it took. It takes `deal.delete` too."""
         call = Call(
@@ -6559,7 +6559,7 @@ class CompaniesWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCompanyBody],
     ) -> Response[records.UnmergeCompanyResult]:
-        """Undoes a merge of the last 30 days. The merged companies are back with
+        """Reverses a merge of the last 30 days. The merged companies are back with
         their values and with what they brought and nobody has changed since; the
         company gives back what it took. It takes `company.delete` too."""
         call = Call(
@@ -6874,7 +6874,7 @@ class ContactsWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeContactBody],
     ) -> Response[records.UnmergeContactResult]:
-        """Undoes a merge of the last 30 days. The merged contacts are back with
+        """Reverses a merge of the last 30 days. The merged contacts are back with
         their values and with what they brought and nobody has changed since; the
         contact gives back what it took. It takes `contact.delete` too."""
         call = Call(
@@ -7186,7 +7186,7 @@ class CustomRecordsWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCustomRecordBody],
     ) -> Response[records.UnmergeCustomRecordResult]:
-        """Undoes a merge of the last 30 days. The merged custom records are back
+        """Reverses a merge of the last 30 days. The merged custom records are back
         with their values and with what they brought and nobody has changed since;
         the custom record gives back what it took. It takes `record.delete` too."""
         call = Call(
@@ -7459,7 +7459,7 @@ class DealsWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeDealBody],
     ) -> Response[records.UnmergeDealResult]:
-        """Undoes a merge of the last 30 days. The merged deals are back with their
+        """Reverses a merge of the last 30 days. The merged deals are back with their
         values and with what they brought and nobody has changed since; the deal
         gives back what it took. It takes `deal.delete` too."""
         call = Call(
@@ -9183,7 +9183,7 @@ class AsyncCompaniesWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCompanyBody],
     ) -> Response[records.UnmergeCompanyResult]:
-        """Undoes a merge of the last 30 days. The merged companies are back with
+        """Reverses a merge of the last 30 days. The merged companies are back with
         their values and with what they brought and nobody has changed since; the
         company gives back what it took. It takes `company.delete` too."""
         call = Call(
@@ -9498,7 +9498,7 @@ class AsyncContactsWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeContactBody],
     ) -> Response[records.UnmergeContactResult]:
-        """Undoes a merge of the last 30 days. The merged contacts are back with
+        """Reverses a merge of the last 30 days. The merged contacts are back with
         their values and with what they brought and nobody has changed since; the
         contact gives back what it took. It takes `contact.delete` too."""
         call = Call(
@@ -9814,7 +9814,7 @@ class AsyncCustomRecordsWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeCustomRecordBody],
     ) -> Response[records.UnmergeCustomRecordResult]:
-        """Undoes a merge of the last 30 days. The merged custom records are back
+        """Reverses a merge of the last 30 days. The merged custom records are back
         with their values and with what they brought and nobody has changed since;
         the custom record gives back what it took. It takes `record.delete` too."""
         call = Call(
@@ -10089,7 +10089,7 @@ class AsyncDealsWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.UnmergeDealBody],
     ) -> Response[records.UnmergeDealResult]:
-        """Undoes a merge of the last 30 days. The merged deals are back with their
+        """Reverses a merge of the last 30 days. The merged deals are back with their
         values and with what they brought and nobody has changed since; the deal
         gives back what it took. It takes `deal.delete` too."""
         call = Call(

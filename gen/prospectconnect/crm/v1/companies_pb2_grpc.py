@@ -217,7 +217,7 @@ class CompanyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnmergeCompany(self, request, context):
-        """Undoes a merge of the last 30 days. The merged companies are back with their values
+        """Reverses a merge of the last 30 days. The merged companies are back with their values
         and with what they brought and nobody has changed since; the company gives back
         what it took. It takes `company.delete` too.
         """

@@ -92,7 +92,7 @@ class CompanyServiceStub:
     `company.delete` too.
     """
     UnmergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]
-    """Undoes a merge of the last 30 days. The merged companies are back with their values
+    """Reverses a merge of the last 30 days. The merged companies are back with their values
     and with what they brought and nobody has changed since; the company gives back
     what it took. It takes `company.delete` too.
     """
@@ -168,7 +168,7 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     `company.delete` too.
     """
     UnmergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]  # type: ignore[assignment]
-    """Undoes a merge of the last 30 days. The merged companies are back with their values
+    """Reverses a merge of the last 30 days. The merged companies are back with their values
     and with what they brought and nobody has changed since; the company gives back
     what it took. It takes `company.delete` too.
     """
@@ -313,7 +313,7 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.UnmergeCompanyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_companies_pb2.UnmergeCompanyResponse, _abc.Awaitable[_companies_pb2.UnmergeCompanyResponse]]:
-        """Undoes a merge of the last 30 days. The merged companies are back with their values
+        """Reverses a merge of the last 30 days. The merged companies are back with their values
         and with what they brought and nobody has changed since; the company gives back
         what it took. It takes `company.delete` too.
         """

@@ -249,7 +249,7 @@ class ContactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnmergeContact(self, request, context):
-        """Undoes a merge of the last 30 days. The merged contacts are back with their values
+        """Reverses a merge of the last 30 days. The merged contacts are back with their values
         and with what they brought and nobody has changed since; the contact gives back
         what it took. It takes `contact.delete` too.
         """

@@ -101,7 +101,7 @@ class ContactServiceStub:
     `contact.delete` too.
     """
     UnmergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]
-    """Undoes a merge of the last 30 days. The merged contacts are back with their values
+    """Reverses a merge of the last 30 days. The merged contacts are back with their values
     and with what they brought and nobody has changed since; the contact gives back
     what it took. It takes `contact.delete` too.
     """
@@ -190,7 +190,7 @@ class ContactServiceAsyncStub(ContactServiceStub):
     `contact.delete` too.
     """
     UnmergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]  # type: ignore[assignment]
-    """Undoes a merge of the last 30 days. The merged contacts are back with their values
+    """Reverses a merge of the last 30 days. The merged contacts are back with their values
     and with what they brought and nobody has changed since; the contact gives back
     what it took. It takes `contact.delete` too.
     """
@@ -360,7 +360,7 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _contacts_pb2.UnmergeContactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_contacts_pb2.UnmergeContactResponse, _abc.Awaitable[_contacts_pb2.UnmergeContactResponse]]:
-        """Undoes a merge of the last 30 days. The merged contacts are back with their values
+        """Reverses a merge of the last 30 days. The merged contacts are back with their values
         and with what they brought and nobody has changed since; the contact gives back
         what it took. It takes `contact.delete` too.
         """

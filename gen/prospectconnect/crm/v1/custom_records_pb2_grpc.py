@@ -209,7 +209,7 @@ class CustomRecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnmergeCustomRecord(self, request, context):
-        """Undoes a merge of the last 30 days. The merged custom records are back with their
+        """Reverses a merge of the last 30 days. The merged custom records are back with their
         values and with what they brought and nobody has changed since; the custom record
         gives back what it took. It takes `record.delete` too.
         """

@@ -93,7 +93,7 @@ class CustomRecordServiceStub:
     `record.delete` too.
     """
     UnmergeCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.UnmergeCustomRecordRequest, _custom_records_pb2.UnmergeCustomRecordResponse]
-    """Undoes a merge of the last 30 days. The merged custom records are back with their
+    """Reverses a merge of the last 30 days. The merged custom records are back with their
     values and with what they brought and nobody has changed since; the custom record
     gives back what it took. It takes `record.delete` too.
     """
@@ -160,7 +160,7 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     `record.delete` too.
     """
     UnmergeCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.UnmergeCustomRecordRequest, _custom_records_pb2.UnmergeCustomRecordResponse]  # type: ignore[assignment]
-    """Undoes a merge of the last 30 days. The merged custom records are back with their
+    """Reverses a merge of the last 30 days. The merged custom records are back with their
     values and with what they brought and nobody has changed since; the custom record
     gives back what it took. It takes `record.delete` too.
     """
@@ -296,7 +296,7 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_records_pb2.UnmergeCustomRecordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_custom_records_pb2.UnmergeCustomRecordResponse, _abc.Awaitable[_custom_records_pb2.UnmergeCustomRecordResponse]]:
-        """Undoes a merge of the last 30 days. The merged custom records are back with their
+        """Reverses a merge of the last 30 days. The merged custom records are back with their
         values and with what they brought and nobody has changed since; the custom record
         gives back what it took. It takes `record.delete` too.
         """

@@ -220,7 +220,7 @@ class DealServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnmergeDeal(self, request, context):
-        """Undoes a merge of the last 30 days. The merged deals are back with their values and
+        """Reverses a merge of the last 30 days. The merged deals are back with their values and
         with what they brought and nobody has changed since; the deal gives back what it
         took. It takes `deal.delete` too.
         """

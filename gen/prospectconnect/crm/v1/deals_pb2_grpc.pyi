@@ -96,7 +96,7 @@ class DealServiceStub:
     too.
     """
     UnmergeDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.UnmergeDealRequest, _deals_pb2.UnmergeDealResponse]
-    """Undoes a merge of the last 30 days. The merged deals are back with their values and
+    """Reverses a merge of the last 30 days. The merged deals are back with their values and
     with what they brought and nobody has changed since; the deal gives back what it
     took. It takes `deal.delete` too.
     """
@@ -166,7 +166,7 @@ class DealServiceAsyncStub(DealServiceStub):
     too.
     """
     UnmergeDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.UnmergeDealRequest, _deals_pb2.UnmergeDealResponse]  # type: ignore[assignment]
-    """Undoes a merge of the last 30 days. The merged deals are back with their values and
+    """Reverses a merge of the last 30 days. The merged deals are back with their values and
     with what they brought and nobody has changed since; the deal gives back what it
     took. It takes `deal.delete` too.
     """
@@ -311,7 +311,7 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deals_pb2.UnmergeDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_deals_pb2.UnmergeDealResponse, _abc.Awaitable[_deals_pb2.UnmergeDealResponse]]:
-        """Undoes a merge of the last 30 days. The merged deals are back with their values and
+        """Reverses a merge of the last 30 days. The merged deals are back with their values and
         with what they brought and nobody has changed since; the deal gives back what it
         took. It takes `deal.delete` too.
         """

@@ -34,7 +34,9 @@ INDEXES = {
     "contacts": {
         "phone_end": ('(phone_end(phone) COLLATE "C")', "phone IS NOT NULL"),
         "person": (f"{PERSON}, id", "true"),
-        "colleague": (f"company_id, {PERSON}, id", "company_id IS NOT NULL"),
+        # Without a condition on the company: a search for contacts with one, which is
+        # true of all that are in such an index, would not be seen to use it.
+        "colleague": (f"company_id, {PERSON}, id", "true"),
     },
     "companies": {
         "phone_end": ('(phone_end(phone) COLLATE "C")', "phone IS NOT NULL"),
