@@ -83,13 +83,18 @@ def integer(policy: FieldPolicy) -> Schema:
     return schema
 
 
+def _bound(number: float) -> float:
+    """A bound of a number: whole ones without a point."""
+    return int(number) if number.is_integer() else number
+
+
 def decimal(policy: FieldPolicy) -> Schema:
     """An exact number."""
     schema: Schema = {"type": "number"}
     if policy.HasField("gte"):
-        schema["minimum"] = int(policy.gte)
+        schema["minimum"] = _bound(policy.gte)
     if policy.HasField("lte"):
-        schema["maximum"] = int(policy.lte)
+        schema["maximum"] = _bound(policy.lte)
     if policy.HasField("decimals"):
         schema["multipleOf"] = 10.0**-policy.decimals
     return schema

@@ -186,14 +186,15 @@ def _number_rule(policy: FieldPolicy) -> Rule | None:
 def _bounds_check(policy: FieldPolicy) -> Callable[[Any, str, Faults], None]:
     least = policy.gte if policy.HasField("gte") else float("-inf")
     most = policy.lte if policy.HasField("lte") else float("inf")
+    told = [f"{each:.16g}" for each in (least, most)]
 
     def check(value: int | decimal.Decimal, path: str, faults: Faults) -> None:
         if value < least:
             code = FaultCode.FAULT_CODE_TOO_SMALL
-            faults.add(path, code, f"The least value is {least:.0f}.")
+            faults.add(path, code, f"The least value is {told[0]}.")
         elif value > most:
             code = FaultCode.FAULT_CODE_TOO_LARGE
-            faults.add(path, code, f"The greatest value is {most:.0f}.")
+            faults.add(path, code, f"The greatest value is {told[1]}.")
 
     return check
 

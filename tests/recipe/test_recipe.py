@@ -70,6 +70,7 @@ def test_the_document_tells_of_the_new_record(gadgets: Tree) -> None:
         "post /v1/gadgets/upsert",
         "post /v1/gadgets/batch",
         "post /v1/gadgets/{id}/history",
+        "post /v1/gadgets/{id}/restore",
         "post /v1/gadgets/{id}/as_of",
         *(f"{each} /v1/gadgets/{{id}}" for each in ("get", "patch", "delete")),
     }

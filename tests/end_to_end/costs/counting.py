@@ -55,8 +55,8 @@ _FRESH_SECONDS = 0.2
 _KEPT = 100
 
 # The operations that change many records run many statements each. They are asked
-# by themselves, so that a pass needs no more than are kept.
-_OF_MANY = ("Merge", "Unmerge", "Erase", "Restore")
+# apart from all others, so that a pass needs no more than are kept.
+_APART = (("Merge", "Unmerge"), ("Erase", "Restore"))
 
 # What the product asks by itself, once a second.
 _HEALTH = "FROM alembic_version"
@@ -123,12 +123,17 @@ def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]
     asked: dict[str, list[Sequence[str]]] = defaultdict(list)
     for name in RESOURCES:
         if name not in _DEFINITIONS:
-            for of_many in (False, True):
-                _ask_tenant(stack, trips, name, range(PASSES), asked, of_many)
+            for verbs in ((), *_APART):
+                _ask_tenant(stack, trips, name, range(PASSES), asked, verbs)
             continue
         for number in range(0, PASSES, 2):
             _ask_tenant(stack, trips, name, (number, number + 1), asked)
     return asked
+
+
+def _verbs_of(name: str) -> tuple[str, ...]:
+    """The verbs with which an operation is asked, () for most."""
+    return next((verbs for verbs in _APART if name.startswith(verbs)), ())
 
 
 def _ask_tenant(
@@ -137,9 +142,9 @@ def _ask_tenant(
     name: str,
     passes: Iterable[int],
     asked: dict[str, list[Sequence[str]]],
-    of_many: bool | None = None,
+    verbs: tuple[str, ...] | None = None,
 ) -> None:
-    """`of_many`: only the operations on many records, or the others; None for all."""
+    """`verbs`: operations of these alone, () for the others, None for all."""
     tenant = new_tenant(stack)
     tokens = [tenant.token((*ALL_SCOPES, "token.all")) for _ in range(TOKENS)]
     host, _, port = stack.http.rpartition(":")
@@ -156,7 +161,7 @@ def _ask_tenant(
             for sample in one_pass(scene, number):
                 if sample.name in _OF_ALL:
                     continue
-                if of_many not in (None, sample.name.startswith(_OF_MANY)):
+                if verbs not in (None, _verbs_of(sample.name)):
                     continue
                 token = known.token()
                 statements.update(trips.take())

@@ -112,9 +112,12 @@ REFUSED = (
     ("upsert.*", r"external_ids\..*|id|domain", "required"),  # that match_on names
     ("upsert.*", r"id", "read_only"),  # beside another match_on
     ("merge.*", r"ids(\[\d+\])?", "not_found|invalid"),  # none there, or itself
+    ("merge.*", r"values", "invalid|too_.*"),  # no id is an object
     ("merge.*", r"values\..*", ".*"),  # no such field or record, or they do not fit
     ("unmerge.*", r"merge_id", "not_found|invalid"),  # no merge of this record
     ("upsertDeal", r"stage_id|pipeline_id", "read_only"),  # another stage than it has
+    ("find.*Duplicates", r"id|record", "required|invalid|read_only"),  # one of both
+    ("find.*Duplicates", r"record\.custom_fields.*", ".*"),  # as in a create
     # What an operation of an atomic batch is refused for: its body is any record.
     (r"batch.*", r"operations\[\d+\].*", ".*"),
 )
