@@ -143,33 +143,41 @@ def _services(
     )
     every = {name: Records(database, each, schemas) for name, each in kinds.items()}
 
-    def of_records(records: Records[Any]) -> Service:
-        searches = Searches(records, cursors)
-        answers = Answers(records, searches, every)
-        histories = Histories(records, cursors)
-        past = Past(records, parts.changes_days)
-        found = erasures = None
-        if records.kind.resource in KINDS:
-            found = Duplicates(records, cursors)
-        if records.kind.policy.erasable:
-            erasures = Erasures(records, parts.figures)
-        kept = Kept(
-            records,
-            searches,
-            answers,
-            histories,
-            past,
-            restoring=Restoring(records, kinds),
-            batches=batches,
-            merging=Merging(records, schemas),
-            duplicates=found,
-            erasures=erasures,
-        )
-        return record_service(kept)
-
+    kept = (
+        _kept(records, every, parts, (schemas, cursors, batches))
+        for records in every.values()
+    )
     return (
-        *map(of_records, every.values()),
+        *map(record_service, kept),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
+    )
+
+
+def _kept(
+    records: Records[Any],
+    every: Mapping[str, Records[Any]],
+    parts: Parts,
+    shared: tuple[Schemas, Cursors, RunsBatches],
+) -> Kept:
+    """What the standard methods of one kind of record need."""
+    schemas, cursors, batches = shared
+    searches = Searches(records, cursors)
+    found = erasures = None
+    if records.kind.resource in KINDS:
+        found = Duplicates(records, cursors)
+    if records.kind.policy.erasable:
+        erasures = Erasures(records, parts.figures)
+    return Kept(
+        records=records,
+        searches=searches,
+        answers=Answers(records, searches, every),
+        histories=Histories(records, cursors),
+        past=Past(records, parts.changes_days),
+        restoring=Restoring(records, parts.kinds),
+        batches=batches,
+        merging=Merging(records, schemas),
+        duplicates=found,
+        erasures=erasures,
     )

@@ -10,9 +10,9 @@ from functools import lru_cache
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.kinds.deletion import deletion_fields
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
+from services.records.restoring.deletion import deletion_fields
 from services.records.rows import Part, RowReader, public_names
 from services.search.fields import KEYS, nearest, parts_of
 

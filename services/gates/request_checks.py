@@ -25,7 +25,6 @@ from services.errors import (
 from services.faults import Fault, Faults, TooManyFaults
 from services.gates.found_records import DELETED, find_deleted, lead_on
 from services.gates.sent_metadata import FAULTY_FIELDS
-from services.kinds.deletion import DELETED_AT, deletion_fields
 from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA, OwnFields
@@ -35,6 +34,7 @@ from services.postgres.database import Database
 from services.records import idempotency
 from services.records.own_values import CUSTOM_FIELDS, own_references
 from services.records.references import missing, references_of, referring_fields
+from services.records.restoring.deletion import DELETED_AT, deletion_fields
 from services.records.schemas import Schemas
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
@@ -70,57 +70,59 @@ def check_rules(known: Known) -> Interceptor:
     """
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
-        kind = method.searched or method.written
-        searching, asking = method.searched is not None, None
-        may_be_deleted = (
-            searching and DELETED in method.request.DESCRIPTOR.fields_by_name
-        )
-        if method.reads is not None:
-            asking = Asking(method.reads, known.kinds, method.request)
-        if kind is not None and not any(
-            f.type is FieldType.CUSTOM for f in kind.fields
-        ):
-            kind = None
-
-        async def checked(request: Any, context: Context) -> Message:
-            if request.__class__ is bytes:  # over a socket
-                request = _read(method, request)
-            call = current_call()
-            own = NO_FIELDS
-            if method.object_field:
-                call.object = getattr(request, method.object_field)
-                call.schema = await known.schemas.having(call.caller, call.object)
-                own = fields_of(call.schema, call.object, call.caller, searching)
-            elif kind is not None:
-                schema = known.schemas.known(call.caller)
-                if schema is None:
-                    schema = await known.schemas.of(call.caller)
-                call.schema = schema
-                if schema is not NO_SCHEMA:
-                    own = fields_of(schema, kind.table, call.caller, searching)
-            if may_be_deleted and request.deleted:
-                find_deleted(method, call)
-            if searching and request.filters and known.schemas.has_merges(call.caller):
-                await lead_on(known.database, known.kinds, request.filters, call)
-            faults = _rule_faults(known, method, request, call, own)
-            if asking is not None and asking.is_used(request):
-                await _check_asked(known, asking, request, call, faults)
-            found, refusal = list(faults.found), None
-            if not found and call.unread is None:
-                try:
-                    return await proceed(request, context)
-                except ValidationFailed as error:
-                    found += error.faults
-                except (NotFound, EtagMismatch) as error:
-                    refusal = error
-            found += await _further(known, method, request, own, found)
-            if refusal is not None and (not found or isinstance(refusal, Gone)):
-                raise refusal
-            raise _refusal(found)
-
-        return checked
+        return _checking(known, method, proceed)
 
     return wrap
+
+
+def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
+    """Wraps one method: what is the same for all its requests is found here."""
+    kind = method.searched or method.written
+    searching, asking = method.searched is not None, None
+    named = method.request.DESCRIPTOR.fields_by_name
+    may_be_deleted = searching and DELETED in named
+    if method.reads is not None:
+        asking = Asking(method.reads, known.kinds, method.request)
+    if kind is not None and all(f.type is not FieldType.CUSTOM for f in kind.fields):
+        kind = None
+
+    async def checked(request: Any, context: Context) -> Message:
+        if request.__class__ is bytes:  # over a socket
+            request = _read(method, request)
+        call = current_call()
+        own = NO_FIELDS
+        if method.object_field:
+            call.object = getattr(request, method.object_field)
+            call.schema = await known.schemas.having(call.caller, call.object)
+            own = fields_of(call.schema, call.object, call.caller, searching)
+        elif kind is not None:
+            schema = known.schemas.known(call.caller)
+            if schema is None:
+                schema = await known.schemas.of(call.caller)
+            call.schema = schema
+            if schema is not NO_SCHEMA:
+                own = fields_of(schema, kind.table, call.caller, searching)
+        if may_be_deleted and request.deleted:
+            find_deleted(method, call)
+        if searching and request.filters and known.schemas.has_merges(call.caller):
+            await lead_on(known.database, known.kinds, request.filters, call)
+        faults = _rule_faults(known, method, request, call, own)
+        if asking is not None and asking.is_used(request):
+            await _check_asked(known, asking, request, call, faults)
+        found, refusal = list(faults.found), None
+        if not found and call.unread is None:
+            try:
+                return await proceed(request, context)
+            except ValidationFailed as error:
+                found += error.faults
+            except (NotFound, EtagMismatch) as error:
+                refusal = error
+        found += await _further(known, method, request, own, found)
+        if refusal is not None and (not found or isinstance(refusal, Gone)):
+            raise refusal
+        raise _refusal(found)
+
+    return checked
 
 
 async def _check_asked(

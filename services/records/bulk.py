@@ -15,7 +15,7 @@ from services.ids import new_id
 from services.kinds.record_type import RecordType, record_type
 from services.postgres.database import Database, Transaction
 from services.records.rows import RowCodec
-from services.records.unique_values import UniqueValues
+from services.records.values.unique_values import UniqueValues
 
 BATCH = 5_000
 

@@ -32,7 +32,7 @@ from services.records.statements import (
     unchanged_sql,
     update_sql,
 )
-from services.records.unique_values import NONE, Changes, parameters
+from services.records.values.unique_values import NONE, Changes, parameters
 
 
 @dataclass(frozen=True, slots=True)

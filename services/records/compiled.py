@@ -32,7 +32,7 @@ from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
 from services.records.timeline import Event
-from services.records.unique_values import UniqueValues
+from services.records.values.unique_values import UniqueValues
 
 
 @dataclass(frozen=True, slots=True)

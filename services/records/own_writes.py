@@ -17,7 +17,6 @@ from services.kinds.objects import kind_named
 from services.kinds.own_fields import BESIDE, NO_FIELDS, NO_SCHEMA, OwnFields, Schema
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
-from services.records import unique_values
 from services.records.association_statements import END_SQL
 from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
@@ -34,7 +33,8 @@ from services.records.own_values import (
 )
 from services.records.references import Reference, references_of
 from services.records.statements import Own
-from services.records.typed_statements import (
+from services.records.values import unique_values
+from services.records.values.typed_statements import (
     forget_reference_sql,
     forget_sql,
     holders_sql,

@@ -15,8 +15,8 @@ from services.postgres.sql_parts import quoted
 from services.records.log.statements import logged_part
 from services.records.referenced import Target, referenced_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
-from services.records.typed_statements import forget_sql, typed_parts
-from services.records.unique_statements import freed_sql, taken_sql
+from services.records.values.typed_statements import forget_sql, typed_parts
+from services.records.values.unique_statements import freed_sql, taken_sql
 
 Columns = tuple[tuple[str, str], ...]  # (name, type)
 

@@ -21,7 +21,7 @@ from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
 from services.records.log.actor import acting
 from services.records.many.statements import give_values_sql
-from services.records.typed_statements import (
+from services.records.values.typed_statements import (
     conflicts_sql,
     forget_key_sql,
     forget_sql,

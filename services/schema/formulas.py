@@ -29,7 +29,7 @@ from services.record_messages import home_of
 from services.records.log.actor import acting
 from services.records.many.statements import give_values_sql
 from services.records.rows import RowCodec
-from services.records.typed_statements import forget_key_sql
+from services.records.values.typed_statements import forget_key_sql
 from services.schema import definitions, existing
 
 _RESULTS = {

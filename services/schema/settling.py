@@ -13,7 +13,7 @@ from services.errors import ValuesUnfit
 from services.postgres.database import Transaction
 from services.record_messages import home_of, policy_of, record_messages
 from services.records.commands import Around, Command
-from services.records.typed_statements import drop_digests_sql, drop_words_sql
+from services.records.values.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import definitions, existing
 from services.schema.bounds import refuse_too_many
 from services.schema.by_jobs.beginning import Settle

@@ -11,12 +11,12 @@ from typing import Any
 
 from services.caller import Caller
 from services.clock import now
-from services.kinds.deletion import DELETED_AT, deletion_fields
 from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.postgres.sql_parts import Condition, Parameters
 from services.records.many.merged import NOT_MERGED, can_merge
+from services.records.restoring.deletion import DELETED_AT, deletion_fields
 from services.records.restoring.restoring import KEPT
 from services.records.rows import Part, RowReader, public_names
 from services.search import pages

@@ -11,12 +11,12 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.caller import Call
-from services.kinds.deletion import DELETED_AT
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.postgres.database import Row
 from services.postgres.sql_parts import Condition, Parameters, Place, by_index
 from services.records import own_checks
 from services.records.engine import Records
+from services.records.restoring.deletion import DELETED_AT
 from services.records.rows import RowReader
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors

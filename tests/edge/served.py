@@ -45,14 +45,14 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         self.seen.append((request, metadata))
         return metadata
 
-    async def BatchContacts(self, request: Any, context: Context) -> Any:
+    async def unused(self, request: Any, context: Context) -> Any:
         raise NotImplementedError
 
-    async def RestoreContact(self, request: Any, context: Context) -> Any:
-        raise NotImplementedError
-
-    async def EraseContact(self, request: Any, context: Context) -> Any:
-        raise NotImplementedError
+    BatchContacts = unused
+    RestoreContact = unused
+    EraseContact = unused
+    MergeContact = unused
+    UnmergeContact = unused
 
     async def GetContact(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
@@ -112,12 +112,6 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
     async def ReadContactHistory(self, request: Any, context: Context) -> Any:
         self.keep(request, context)
         return history_pb2.History()
-
-    async def MergeContact(self, request: Any, context: Context) -> Any:
-        raise NotImplementedError
-
-    async def UnmergeContact(self, request: Any, context: Context) -> Any:
-        raise NotImplementedError
 
     async def ReadContactAsOf(self, request: Any, context: Context) -> Any:
         self.keep(request, context)

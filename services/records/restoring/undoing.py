@@ -27,7 +27,7 @@ from services.records.references import Reference
 from services.records.restoring import statements as sql
 from services.records.restoring.children import Children
 from services.records.restoring.revival import may_be_deleted
-from services.records.typed_statements import typed_values_sql
+from services.records.values.typed_statements import typed_values_sql
 
 _ASSOCIATIONS = "associations"
 

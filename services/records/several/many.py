@@ -66,6 +66,13 @@ async def load_many(
     return found
 
 
+def _own(is_guarded: bool, is_typed: bool) -> Own:
+    """What the statement does about own fields."""
+    if not is_guarded:
+        return ""
+    return "typed" if is_typed else "guarded"
+
+
 def insert_many(
     kind: CompiledKind[Any], call: Call, drafts: Sequence[Draft]
 ) -> Command | None:
@@ -91,13 +98,12 @@ def insert_many(
     )
     changes = [each for each in drafts if each.companions.change is not None]
     has_events = any(draft.companions.events for draft in drafts)
-    own: Own = ("typed" if typed[0] else "guarded") if guards else ""
     shape = Shape(
         table=kind.kind.table,
         columns=kind.kind.columns,
         references=tuple(target for target, _ in sought),
         events=int(has_events),
-        own=own,
+        own=_own(bool(guards), bool(typed[0])),
         takes=bool(taken),
         object_column=kind.kind.object_field,
         operation=CREATED if changes else 0,

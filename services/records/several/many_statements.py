@@ -13,8 +13,8 @@ from services.records.log.statements import logged_creations
 from services.records.referenced import all_referenced_sql
 from services.records.statements import Shape, schema_sql, timeline_sql
 from services.records.timeline import LINKS
-from services.records.typed_statements import typed_by_many_sql
-from services.records.unique_statements import taken_by_many_sql
+from services.records.values.typed_statements import typed_by_many_sql
+from services.records.values.unique_statements import taken_by_many_sql
 
 # Nothing follows unless the records were inserted.
 _WRITTEN = "(SELECT FROM record LIMIT 1) AS written, "

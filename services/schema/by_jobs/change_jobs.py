@@ -17,7 +17,7 @@ from services.kinds.own_schemas import beside, packed, unpacked, unpacked_change
 from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
 from services.records.schemas import ARE_CHECKED, BEFORE, CHANGES
-from services.records.typed_statements import forget_between_sql
+from services.records.values.typed_statements import forget_between_sql
 from services.schema import existing
 from services.schema.by_jobs import taking_back, windows
 from services.schema.by_jobs.computing import COMPUTE, Computing

@@ -19,7 +19,7 @@ from services.record_messages import home_of
 from services.records.log.actor import acting
 from services.records.many.statements import give_values_sql
 from services.records.rows import RowCodec
-from services.records.typed_statements import forget_values_sql
+from services.records.values.typed_statements import forget_values_sql
 from services.schema import existing
 from services.schema.by_jobs import windows
 from services.schema.formulas import Formulas, users_of, values_of

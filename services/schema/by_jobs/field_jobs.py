@@ -15,7 +15,7 @@ from services.kinds.own_schemas import packed, unpacked
 from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
 from services.records.schemas import BEFORE
-from services.records.typed_statements import (
+from services.records.values.typed_statements import (
     forget_between_sql,
     forget_definition_sql,
 )

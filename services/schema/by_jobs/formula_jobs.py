@@ -13,7 +13,7 @@ from services.kinds.own_schemas import packed, unpacked
 from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
 from services.records.schemas import BEFORE
-from services.records.typed_statements import forget_definition_sql
+from services.records.values.typed_statements import forget_definition_sql
 from services.schema.by_jobs import computing, taking_back, windows
 from services.schema.by_jobs.windows import Settled
 

@@ -20,7 +20,7 @@ from services.kinds.typed_values import Typed, columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
 from services.records.log.actor import acting
-from services.records.typed_statements import settle_values_sql
+from services.records.values.typed_statements import settle_values_sql
 
 FIRST, LEAST, MOST = 200, 50, 2_000
 LOOKED = 5_000
