@@ -1,7 +1,7 @@
 """Values and changes of fields as people read them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field of a change, before and after; None for no value."""
+    """One field of a change, before and after; None for nothing."""
 
     field: str
     was: Shown | None
@@ -77,13 +77,15 @@ def _entry(change: FieldChange, names: Mapping[str, str]) -> Entry:
 
 
 def shown(value: Value, names: Mapping[str, str]) -> Shown | None:
-    """A value. A user's id is shown as their name."""
+    """A value; None if it is empty. A user's id is shown as their name."""
     kind = value.WhichOneof("kind")
     if kind is None or kind == "null_value":
         return None
     if kind == "string_value" and value.string_value in names:
         return Shown(names[value.string_value])
     text = _text(MessageToDict(value))
+    if not text:
+        return None
     if kind == "string_value" and _RECORD_ID.fullmatch(text):
         return Shown(text, is_record=True)
     return Shown(text, text[:_SHOWN] if len(text) > _LONG else "")
@@ -97,10 +99,5 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, list) and not any(isinstance(e, dict | list) for e in value):
-        return listed(map(_text, value))
+        return ", ".join(map(_text, value))
     return orjson.dumps(value).decode()
-
-
-def listed(texts: Iterable[str]) -> str:
-    """Texts in a line."""
-    return ", ".join(texts)
