@@ -54,7 +54,9 @@ class Running:
         self._database = known.database
         self.kinds = known.kinds
         self._by_prefix = {e.policy.id_prefix: e for e in known.kinds.values()}
+        self._known = known
         self._methods = dict(_standard_methods(services, methods, known))
+        self._gated: dict[str, Proceed] = {}
 
     def permission_of(self, kind: RecordType, standard: int) -> str | None:
         """The permission that a method asks for. None if the kind has no such method.
@@ -69,7 +71,10 @@ class Running:
         found = self._methods.get((place.kind.resource, standard))
         if found is None:
             raise NotFound
-        method, proceed = found
+        method, handler = found
+        proceed = self._gated.get(method.name)
+        if proceed is None:  # most programs never run it; a start does not wait for it
+            proceed = self._gated[method.name] = _gated(method, handler, self._known)
         if method.object_field:
             fields[method.object_field] = place.object
         outer = current_call()
@@ -122,23 +127,26 @@ def _check_permission(method: Method, proceed: Proceed) -> Proceed:
     return checked
 
 
+def _gated(method: Method, proceed: Proceed, known: Known) -> Proceed:
+    """A method in the gates that follow those of its token."""
+    masked = mask_answers(known.schemas)
+    gates = (_check_permission, check_rules(known), answer_in_part, masked)
+    for gate in reversed(gates):
+        proceed = gate(method, proceed)
+    return proceed
+
+
 def _standard_methods(
     services: Iterable[Service], methods: Mapping[str, Method], known: Known
 ) -> Iterable[tuple[tuple[str, int], tuple[Method, Proceed]]]:
-    """The methods in their gates, by resource and by which standard method each is."""
+    """The methods, by resource and by which standard method each is."""
     kinds = {e.message.DESCRIPTOR.full_name: e for e in known.kinds.values()}
-    masked = mask_answers(known.schemas)
-    gates = (_check_permission, check_rules(known), answer_in_part, masked)
     for service in services:
         name = service.descriptor.full_name
         kind = kinds.get(name.removesuffix("Service"))
         if kind is None:
             continue
-        for each, proceed in service.methods.items():
+        for each, handler in service.methods.items():
             method = methods[f"/{name}/{each}"]
-            if method.standard not in (GET, SEARCH, HISTORY, RESTORE, UNMERGE):
-                continue
-            gated = proceed
-            for gate in reversed(gates):
-                gated = gate(method, gated)
-            yield (kind.resource, method.standard), (method, gated)
+            if method.standard in (GET, SEARCH, HISTORY, RESTORE, UNMERGE):
+                yield (kind.resource, method.standard), (method, handler)

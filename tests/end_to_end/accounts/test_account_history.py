@@ -104,7 +104,7 @@ def test_every_type_of_record_has_its_history_here(
     for record_id, resource in ((company, "Companies"), (note, "Notes"), (own, slug)):
         page = history(person, record_id)
         assert page.answer.status == 200
-        assert f"{resource.capitalize()} · " in page.text
+        assert f'<p class="hint">{resource.capitalize()}' in page.text
     assert f'href="{HISTORY}?id={company}"' in history(person, note).text
     assert "<details><summary>" in history(person, note).text, "a long text is folded"
 
