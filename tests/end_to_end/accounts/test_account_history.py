@@ -165,3 +165,24 @@ def test_a_masked_field_stays_masked_in_its_past(
     page = history(user(desk, "viewer"), record)
     assert page.answer.status == 200
     assert "much" not in page.text
+
+
+def test_a_member_is_told_of_the_records_that_they_see(
+    desk: Scene, client: Client
+) -> None:
+    member, theirs = user(desk, "member"), desk.tenant.users["owner"]
+    hidden, seen = (new_contact(client, owner_id=each) for each in (theirs, None))
+    answers = [history(member, each).answer.status for each in (hidden, seen)]
+    assert answers == [404, 200]
+    client.delete(f"/contacts/{hidden}")
+    page = history(member, hidden)
+    assert (page.answer.status, restoring(page)) == (404, [])
+
+
+def test_an_app_is_named(desk: Scene, person: Person) -> None:
+    app = desk.oauth.register(client_name="Engine Dialler")
+    tokens = desk.oauth.exchange(app, desk.oauth.grant(app, desk.session))
+    of_app = desk.tenant.client(token=tokens.access_token)
+    record = new_contact(of_app)
+    of_app.close()
+    assert "with <bdi>Engine Dialler</bdi>" in history(person, record).text
