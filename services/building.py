@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from prospectconnect.crm.v1 import own_records_pb2
+
+from services.account_records.own_records import OwnRecordsService
+from services.account_records.running import Running
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
@@ -47,6 +51,9 @@ from services.standard import Answer, Kept, RunsBatches
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
+
+# It runs methods of the other services.
+_OF_PAGES = own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"]
 
 Keys = dict[str, secret_keys.SecretKeys]
 
@@ -91,12 +98,21 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     bound = BoundDatabase(database)
     inner = SchemasWithin(schemas, bound)
     within = _services(bound, inner, parts, NoBatches())
-    methods = read_methods((each.descriptor for each in within), types)
+    descriptors = [each.descriptor for each in within]
+    methods = read_methods((*descriptors, _OF_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
+    made = _services(database, schemas, parts, batches)
+    outside = Known(database, types, finders_of(made), schemas)
+    own_records = OwnRecordsService(
+        database,
+        Forms(parts.keys[secret_keys.FORMS]),
+        Running(made, methods, outside),
+        (Running(within, methods, known), bound),
+    )
     return Built(
-        services=_services(database, schemas, parts, batches),
+        services=(*made, service_of(_OF_PAGES.full_name, own_records)),
         methods=methods,
         bound=bound,
         schemas=inner,

@@ -11,6 +11,7 @@ from edge.account import (
     tokens,
     usage,
 )
+from edge.account.records import history, merges
 from edge.account.schema import (
     association_types,
     field_form,
@@ -72,6 +73,9 @@ PLACES = (
         association_types.ask_to_archive,
         association_types.archive,
     ),
+    _place(addresses.HISTORY, history.show, history.restore),
+    _place(addresses.MERGES, merges.show),
+    _place(addresses.UNDO_MERGE, merges.ask_to_undo, merges.undo),
     _place(addresses.USAGE, usage.show),
     _place(addresses.REQUESTS, requests.show),
 )

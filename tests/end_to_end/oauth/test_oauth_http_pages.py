@@ -33,6 +33,8 @@ TARGETS = [
     "/account/apps/new",
     "/account/usage",
     "/account/requests",
+    "/account/history",
+    "/account/merges",
     "/oauth/logout",
     "/oauth/authorize",
     "consent",

@@ -1,11 +1,12 @@
 """A person's path in Chromium; what other sites can do to them; axe on every page."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from tests import stacks
-from tests.client import VERSION
+from tests.client import VERSION, Client
 from tests.foreign.programs import VIEWS, chromium, run_node
 from tests.harness.people.oauth import PASSWORD
 from tests.harness.people.oauth_scene import Scene, opened_scene
@@ -44,7 +45,7 @@ def member(running_stacks: Callable[[str], Stack]) -> Iterator[Scene]:
         yield scene
 
 
-def told(scene: Scene) -> dict[str, str | int | None]:
+def told(scene: Scene) -> dict[str, Any]:
     return {
         "views": VIEWS,
         "base": f"http://{scene.tenant.stack.http}",
@@ -118,4 +119,42 @@ def test_an_owner_keeps_the_schema_by_forms(owner: Scene) -> None:
     assert found["looks"] == VIEWS * 18
     assert found["results"] == [{"kept": True}] * VIEWS
     refused = {text for text in found["complaints"] if "40" not in text}
+    assert not refused, "the browser finds nothing else against the pages"
+
+
+def happened(client: Client, number: int) -> dict[str, str]:
+    """Ids of what a person looks at: records that were changed, and merges."""
+
+    def contact(last_name: str, **fields: Any) -> str:
+        email = f"{last_name}{number}@engine.example".lower()
+        given = {"email": email, "first_name": "Ada", "last_name": last_name}
+        return str(client.create("/contacts", given | fields)["id"])
+
+    def merge(survivor: str, other: str) -> str:
+        answer = client.post(f"/contacts/{survivor}/merge", {"ids": [other]})
+        return str(answer.json["merge_id"])
+
+    changed = contact("Byron", custom_fields={"letters": "Dear Mary. " * 40})
+    values = {"city": "London", "tags": ["VIP"], "custom_fields": {"plan": "gold"}}
+    client.patch(f"/contacts/{changed}", values)
+    client.patch(f"/contacts/{changed}", {"city": None})
+    deleted, erased = contact("Deleted"), contact("Erased")
+    client.delete(f"/contacts/{deleted}")
+    client.post(f"/contacts/{erased}/erase", {"reason": "She asked for it."})
+    first, second, last = (contact(name, city=name) for name in ("One", "Two", "Last"))
+    client.create("/notes", {"body": "Of the second", "contact_id": second})
+    client.patch(f"/contacts/{last}", {"city": None})
+    ids = {"changed": changed, "deleted": deleted, "erased": erased}
+    return ids | {"merge": merge(second, first), "later": merge(last, second)}
+
+
+def test_a_person_sees_what_happened_and_undoes_it(owner: Scene) -> None:
+    client = owner.tenant.client()
+    seen = [happened(client, number) for number in range(VIEWS)]
+    client.close()
+    found = run_node("browser/records.mjs", told(owner) | {"seen": seen})
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 10
+    assert found["results"] == [{"left": 1}] * VIEWS, "the other can be undone now"
+    refused = {text for text in found["complaints"] if "4" not in text}
     assert not refused, "the browser finds nothing else against the pages"

@@ -1,0 +1,5 @@
+"""What the pages show of records: their history, and merges.
+
+Everything is read and written by the API's own methods, which run for the logged-in
+user with their own gates: permissions, rules, visibility, masks.
+"""
