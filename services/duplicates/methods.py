@@ -71,6 +71,9 @@ class Duplicates:
             self._records.compiled.behaviour.derive(request.record)
             return await self._looking.of_record(call.caller, request.record)
         subject = await self._looking.of_id(call.caller, request.id)
+        if subject is None:  # it was merged or erased, or is not there
+            record = await self._records.get(call.caller, request.id)
+            subject = await self._looking.of_id(call.caller, record.id)
         if subject is None:
             raise NotFound
         return subject

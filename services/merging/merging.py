@@ -14,7 +14,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call
 from services.clock import from_timestamp
-from services.errors import NotFound, Unavailable, ValidationFailed
+from services.errors import Unavailable, ValidationFailed
 from services.faults import Fault
 from services.ids import new_id
 from services.kinds.own_fields import OwnFields, Schema
@@ -43,6 +43,7 @@ from services.merging.unmerging import Unmerging
 from services.postgres.database import Transaction
 from services.records import commands, own_checks, own_writes
 from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.log.actor import acting
 from services.records.many.merged_statements import (
@@ -116,7 +117,8 @@ class Merging:
         found = await load_many(records, call.caller, [request.id, *given], its)
         survivor = found.get(request.id)
         if survivor is None:
-            raise NotFound
+            where = records.database, self._kind, call.caller
+            raise await missing(*where, request.id)
         check_etag(survivor, request.etag)
         others = self._others(survivor, given, found)
         schema, own = await records.schema_of(call.caller), await records.own_of(call)

@@ -13,6 +13,16 @@ def test_a_merged_record_is_not_among_the_deleted(owner: Client) -> None:
     assert page["meta"]["total"] == 1
 
 
+def test_a_merged_id_has_the_duplicates_of_its_survivor(owner: Client) -> None:
+    ada, other = contact(owner, "ada"), contact(owner, "other")
+    same = {"first_name": "Ada", "last_name": "Byron", "phone": "+1 555 0100"}
+    assert owner.patch(f"/contacts/{ada}", same).status == 200
+    twin = contact(owner, "twin", **same)
+    merge(owner, ada, other)
+    answer = owner.post("/contacts/duplicates", {"id": other})
+    assert [each["record"]["id"] for each in answer.json["data"]] == [twin]
+
+
 def test_a_merged_id_restores_its_survivor(owner: Client) -> None:
     ada, other = contact(owner, "ada"), contact(owner, "other", phone="+1 555 0100")
     told = merge(owner, ada, other)["data"]
@@ -52,9 +62,11 @@ def test_an_erased_survivor_takes_the_merged_ones_with_it(owner: Client) -> None
         assert owner.post(f"/contacts/{each}/restore").status == 410
         history = owner.post(f"/contacts/{each}/history", {})
         assert history.status == 410
+        assert owner.post("/contacts/duplicates", {"id": each}).status == 410
     undone = owner.post(f"/contacts/{ada}/unmerge", {"merge_id": merge_id})
     assert undone.status == 410
     third = contact(owner, "third")
+    assert owner.post(f"/contacts/{ada}/merge", {"ids": [third]}).status == 410
     refused = owner.post(f"/contacts/{third}/merge", {"ids": [other]})
     assert refused.status == 422
     assert owner.create("/contacts", {"email": "other@x.example"})["id"]
