@@ -12,6 +12,7 @@ from typing import Any
 from prospectconnect.crm.v1 import erasures_pb2 as pb
 
 from services.caller import Call
+from services.clock import SECOND
 from services.erasure import kept_answers
 from services.erasure.subject import Subject
 from services.kinds.own_fields import Schema
@@ -23,6 +24,9 @@ from services.records.erasing import statements as sql
 from services.records.erasing.texts import text_sql
 from services.records.log.actor import acting, actor_of
 from services.records.log.changes import is_logged
+
+# A batch stores its key before it creates records, by the time of a request at most.
+KEYS_BEFORE = 3_600 * SECOND
 
 
 @dataclass(frozen=True)
@@ -138,7 +142,7 @@ async def jobs_and_answers(erasing: Erasing) -> None:
     erased = kept_answers.Erased(
         report=erasing.report,
         ids=frozenset((*erasing.ids, *subject.associations, *jobs)),
-        since=subject.since,
+        since=subject.since - KEYS_BEFORE,
         prefixes=[each.policy.id_prefix for each in kinds if is_logged(each)],
     )
     erasing.counts.jobs = len(jobs)

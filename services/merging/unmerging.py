@@ -33,6 +33,7 @@ from services.merging.survivors import (
 from services.postgres.database import Row, Transaction
 from services.records import commands, own_checks, own_writes
 from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, is_taken
 from services.records.log.actor import acting
 from services.records.many import merged_statements as sql
@@ -102,6 +103,8 @@ class Unmerging:
         took = await database.row(
             sql.TOOK_SQL, caller.business_id, survivor.id, row["xid"]
         )
+        if took is not None and took["was"] is None:  # an erasure was faster
+            raise await missing(database, self._kind, caller, survivor.id)
         gone = await self._merged(call, row["merged_ids"])
         own = await records.own_of(call)
         others = [each.record for each in gone]

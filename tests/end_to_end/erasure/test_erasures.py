@@ -291,3 +291,19 @@ def test_the_audit_says_who_erased_whom_and_why(tenant: Tenant, owner: Client) -
 
     told = tenant.users["owner"], f"{person.id}: {WHY}"
     assert asyncio.run(read()) == [told]
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_the_batch_that_created_a_contact_tells_it_no_more(
+    atomic: bool, owner: Client
+) -> None:
+    """Its key is older than the contact."""
+    body = {"email": "ada@engine.example", "first_name": "Kept"}
+    create = {"method": "create", "resource": "contacts", "body": body}
+    batch = {"atomic": atomic, "operations": [create]}
+    made = owner.post("/batch", batch, idempotency_key="import").json
+    report = erased(owner, f"/contacts/{made['data'][0]['record']['id']}")
+    assert report["destroyed"]["kept_answers"] == 1
+    again = owner.post("/batch", batch, idempotency_key="import")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert b"Kept" not in again.body

@@ -71,7 +71,8 @@ export async function decide(page, answer = 'allow') {
 export async function form(page, name) {
   const found = page.locator(`form[data-name="${name}"]`)
   const outer = found.locator('xpath=..')
-  if (await outer.getAttribute('open') === null) await outer.locator('> summary').click()
+  // No click: the page opens the form that its address names, maybe just before it.
+  await outer.evaluate((details) => { details.open = true })
   return found
 }
 
