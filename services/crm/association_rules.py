@@ -54,7 +54,7 @@ def refuse_taken(error: Exception) -> None:
 
 
 def refuse_restored(error: Exception) -> None:
-    """Refuses to restore an association in whose place there is another one."""
+    """Refuses to restore an association if another has its place."""
     named = {SAME: "to_id"} | TAKEN
     for index, name in named.items():
         if violates(error, index):

@@ -28,7 +28,7 @@ class Group:
 
 @dataclass(slots=True)
 class Near:
-    """The records near some others: who is like whom."""
+    """The records near some others: which are alike."""
 
     like: dict[str, dict[str, Likeness]] = field(default_factory=dict)
 

@@ -124,6 +124,6 @@ class Sight:
         if not kind.ends:
             resource = kind.policy.permission_resource or kind.resource
             return caller.may(f"{resource}.delete")
-        # An association is deleted by whoever may write its first record.
+        # An association is deleted by those who may write its first record.
         first = getattr(record, kind.ends[0].name)
         return caller.may(f"{self._by_prefix[first.partition('_')[0] + '_']}.write")

@@ -98,7 +98,7 @@ def _by_ends(
     own_only: frozenset[str],
     permissions: frozenset[str],
 ) -> str:
-    """The condition for a record of which some fields are ids of others.
+    """The condition for a record if some of its fields are ids of others.
 
     `connecting` are the names of these fields, and whether the record has a type.
     """

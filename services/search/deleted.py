@@ -38,7 +38,7 @@ def among_deleted(page: Page, p: Parameters, kind: RecordType) -> Page:
 def deletable(kind: RecordType, kinds: Kinds, caller: Caller) -> list[Condition]:
     """What a record must fulfil besides for the caller to delete it.
 
-    An association is deleted by whoever may write its first record. For other records
+    An association is deleted by those who may write its first record. For other records
     the caller has the permission already.
     """
     if not kind.ends:

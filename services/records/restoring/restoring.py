@@ -57,7 +57,7 @@ def _nothing(_: Schema, record: Any) -> Around | None:
 
 
 def _refuse_without(kind: RecordType, lost: frozenset[str]) -> None:
-    """Refuses an association of which a record does not live."""
+    """Refuses an association if one of its records does not live."""
     code, message = FaultCode.FAULT_CODE_NOT_FOUND, "It is deleted; restore it first."
     faults = [Fault(e.name, code, message) for e in kind.ends if e.name in lost]
     if faults:

@@ -186,7 +186,7 @@ SELECT FROM associations AS n WHERE n.business_id = $1 AND n.deleted_at IS NULL
 
 @lru_cache(maxsize=1)
 def associations_back_sql() -> str:
-    """Restores associations in whose place there is no other.
+    """Restores associations if no other has taken the place.
 
     Values: business, their ids, the moment, who restores them, when they ended.
     """
@@ -229,7 +229,7 @@ def _cleared(link: str) -> str:
 
 
 def _deleted_with(link: str) -> str:
-    """That the deletion deleted the record too, of which nothing was changed since."""
+    """That the deletion deleted the record too, and nothing was changed since."""
     is_last = f"c.operation = {DELETED} AND c.version = r.version"
     return f"{_cleared(link)} AND {is_last} AND r.{DELETED_AT} IS NOT NULL"
 

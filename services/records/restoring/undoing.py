@@ -38,7 +38,7 @@ class Undoing:
 
     `its` is the type of the restored record, `since` when it was deleted. Without a
     `xid` the deletion is older than the log: nothing but the record itself is known of
-    it. `locked` are the types of association of which no other call makes one.
+    it. `locked` are the types of association that no other call adds to.
     """
 
     transaction: Transaction

@@ -86,7 +86,7 @@ class Operations:
         self._number = 0
 
     def several(self, most: int) -> list[Operation]:
-        """Operations, many of which follow one another by resource and method."""
+        """Operations; many follow one another by resource and method."""
         found: list[Operation] = []
         while len(found) < most:
             resource = self._random.choice(EVERY)

@@ -1,1 +1,1 @@
-"""Duplicates over HTTP: what is found, and for whom."""
+"""Duplicates over HTTP: what is found, and who finds it."""

@@ -48,7 +48,7 @@ def load(tenant: Tenant, contacts: list[Contact]) -> None:
 
 
 def crowd(seed: int) -> tuple[list[Contact], int]:
-    """Contacts of whom some are twice or thrice there, in no order."""
+    """Contacts, some of them two or three times, in no order."""
     draw, contacts, extra = random.Random(seed), [], 0
     for number in range(60):
         email = f"p{number}@mail{number}.example"

@@ -214,7 +214,7 @@ def _batch(person: Person) -> None:
 
 
 def _refuse(person: Person) -> None:
-    """Requests that fail, of which the account's pages show the newest."""
+    """Requests that fail; the account's pages show the newest."""
     client = person.client
     for body in (
         {"email": person.word()},
