@@ -39,7 +39,8 @@ from services.records.association_statements import (
     FIND_SQL,
 )
 from services.records.behaviour import Behaviour
-from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.own_values import OwnValues
 from services.records.references import Reference, end_reference, missing

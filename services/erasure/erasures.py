@@ -23,7 +23,8 @@ from services.ids import is_id
 from services.kinds.own_fields import Schema
 from services.postgres.database import Transaction
 from services.records import commands
-from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Records
 from services.records.erasing import statements as sql
 from services.records.erasing import tombstones
 from services.records.idempotency import key_values

@@ -42,7 +42,8 @@ from services.merging.survivors import (
 from services.merging.unmerging import Unmerging
 from services.postgres.database import Transaction
 from services.records import commands, own_checks, own_writes
-from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Records
 from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.log.actor import acting

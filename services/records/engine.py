@@ -1,7 +1,8 @@
 """The engine that reads, creates, updates and deletes records of any kind.
 
 Everything it knows of a kind is in `CompiledKind`. An update reads the record, changes
-the message, and writes it back if the version is unchanged. Nothing is locked between.
+the message, and writes it back if the version is unchanged. Nothing is locked between,
+unless others have been faster several times.
 """
 
 import asyncio
@@ -22,23 +23,24 @@ from services.postgres.database import Database
 from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.compiled import CompiledKind
+from services.records.contended import MOST_ATTEMPTS, PATIENCE, holding
 from services.records.idempotency import FAILED_WRITES
 from services.records.many.merged import lead_on
 from services.records.own_writes import Written
 from services.records.reading.one import load
 from services.records.references import Reference, references_of, refuse_missing
 from services.records.schemas import Schemas
-from services.records.versions import advance, check_etag, next_moment
+from services.records.single_writes import deletion_of, insertion_of
+from services.records.versions import advance, check_etag
 
 R = TypeVar("R", bound=Message)
+T = TypeVar("T")
 
 Change = Callable[[M], None]
 # Runs a command and the statements around it, as `commands.run` does.
 Run = Callable[
     [Database, commands.Command, commands.Around | None], Awaitable[bool | None]
 ]
-
-MOST_ATTEMPTS = 60
 
 
 def _itself(record: M) -> M:
@@ -53,6 +55,7 @@ class Records(Generic[M]):
     """The records of one kind in a database.
 
     `schemas` are the tenants' definitions; without them all custom fields are free.
+    `patience` is how often a write may find that another call was faster.
     """
 
     def __init__(
@@ -60,12 +63,13 @@ class Records(Generic[M]):
         database: Database,
         compiled: CompiledKind[M],
         schemas: Schemas | None = None,
+        patience: int = PATIENCE,
     ) -> None:
         self.database = database
         self.compiled = compiled
         self.kind, self.kinds = compiled.kind, compiled.kinds
         self.codec = compiled.codec
-        self._schemas = schemas
+        self._schemas, self._patience = schemas, patience
 
     def with_around(self, around: Any) -> "Records[M]":
         """Returns the same records with other statements around their changes."""
@@ -127,7 +131,7 @@ class Records(Generic[M]):
                 if await call.together.create(self, call, record, own):
                     return record
                 continue
-            written = self.insertion(call, record, record, own)
+            written = insertion_of(self.compiled, call, record, record, own)
             around = self.compiled.behaviour.around(call.caller, None, record)
             if await self.run(call, written, around):
                 return record
@@ -169,17 +173,6 @@ class Records(Generic[M]):
         if self._schemas is not None:
             await self._schemas.read(call.caller.business_id)
 
-    def insertion(
-        self, call: Call, record: Any, answer: Message, own: OwnFields
-    ) -> Written:
-        """Returns a draft with the command that inserts it."""
-        values = self.codec.values(record)
-        companions = own_writes.owed_by_creation(
-            self.compiled, call.caller, record, answer, own, values
-        )
-        command = commands.insert(call, self.kind, record, values, companions)
-        return record, command, companions
-
     async def update(
         self, call: Call, record_id: str, change: Change[M], etag: str = ""
     ) -> M:
@@ -202,9 +195,9 @@ class Records(Generic[M]):
     ) -> R:
         """Like `update`; `reply` makes the answer, which is stored for a replay."""
         compiled = self.compiled
-        for attempt in range(MOST_ATTEMPTS):
+        for attempt in range(self._patience):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
-            before = await self._load(call.caller, record_id, call.object)
+            before: Any = await self._load(call.caller, record_id, call.object)
             self.check_writable(before)
             check_etag(before, etag)
             after = type(before)()
@@ -230,35 +223,44 @@ class Records(Generic[M]):
                 return answer
             pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
             await asyncio.sleep(pause)
-        raise Unavailable
+        given = call, record_id, change, reply, etag
+        return await self._locked(
+            call, before.id, lambda alone: alone.update_and_reply(*given)
+        )
 
     async def delete(self, call: Call, record_id: str, etag: str = "") -> None:
         """Deletes a record and clears the references to it.
 
         The row stays in the database, hidden. Raises the same errors as `update`.
         """
-        schema = await self.schema_of(call.caller)
-        for _ in range(MOST_ATTEMPTS):
+        owes = self._schemas is not None
+        for _ in range(self._patience):
+            schema = await self.schema_of(call.caller)
             record: Any = await self._load(call.caller, record_id, call.object)
             self.check_writable(record)
             check_etag(record, etag)
             if record.id != record_id:
                 raise RecordMerged(record.id)
-            moment = next_moment(record)
-            unique = self.compiled.unique.changes(record, None)
-            where = self.compiled, call.caller, schema
-            around = own_writes.around_deletion(*where, record, moment)
-            owed = None
-            if self._schemas is not None:
-                owed = own_writes.owed_by_deletion(self.compiled, schema, record)
-            command = commands.delete(call, self.kind, record, moment, unique, owed)
-            if await commands.run(self.database, command, around):
+            deletion = deletion_of(self.compiled, call, record, schema, owes)
+            if await commands.run(self.database, *deletion):
                 return
-            if self._schemas is not None:
-                schema = await self._schemas.read(call.caller.business_id)
-                if call.object and call.object not in schema.custom:
-                    raise no_object(call.object)
-        raise Unavailable
+            await self.look_again(call)
+            await self.own_of(call)  # raises `NotFound` where the object is archived
+        await self._locked(
+            call, record_id, lambda alone: alone.delete(call, record_id, etag)
+        )
+
+    async def _locked(
+        self, call: Call, record_id: str, work: Callable[["Records[M]"], Awaitable[T]]
+    ) -> T:
+        """Runs `work` while the record is locked. Raises `Unavailable` if it is."""
+        if self._patience == MOST_ATTEMPTS:
+            raise Unavailable
+        key = call.caller.business_id, record_id
+        given = self.compiled, self._schemas, MOST_ATTEMPTS
+        return await holding(
+            self.database, self.kind.table, key, lambda its: work(Records(its, *given))
+        )
 
     async def _write(
         self, call: Call, before: Any, after: Any, answer: Message, own: OwnFields

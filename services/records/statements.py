@@ -252,3 +252,9 @@ def _key_values(numbers: Iterator[int]) -> str:
 
 def _where(conditions: list[str]) -> str:
     return f" WHERE {' AND '.join(conditions)}" if conditions else ""
+
+
+@lru_cache(maxsize=64)
+def lock_sql(table: str) -> str:
+    """Locks a record as its update does. Values: business, id."""
+    return f"SELECT 1 FROM {table} WHERE business_id = $1 AND id = $2 FOR NO KEY UPDATE"

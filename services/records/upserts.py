@@ -27,8 +27,10 @@ from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.kinds.record_type import FieldType
 from services.postgres.database import Database, Transaction
 from services.records import commands
-from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Records
 from services.records.own_writes import record_with
+from services.records.single_writes import insertion_of
 from services.records.visibility import USER, visible
 
 Change = Callable[[Any], None]
@@ -163,7 +165,7 @@ class Upserts:
         run: Any = commands.run
         if not match.is_unique:
             run = partial(self._run_locked, caller, match)
-        written = records.insertion(call, record, answer, own)
+        written = insertion_of(records.compiled, call, record, answer, own)
         around = records.compiled.behaviour.around(caller, None, record)
         is_written = await records.run(call, written, around, run, match.path)
         return answer if is_written else None

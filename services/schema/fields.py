@@ -21,7 +21,8 @@ from services.kinds import masks
 from services.kinds.formats import FORMATS
 from services.kinds.own_fields import NO_FIELDS
 from services.records.behaviour import Behaviour
-from services.records.engine import MOST_ATTEMPTS, Change, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Change, Records
 from services.schema import definitions, existing
 from services.schema.by_jobs.beginning import (
     beginning,

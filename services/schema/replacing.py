@@ -15,7 +15,8 @@ from services.kinds.own_fields import own_field
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
 from services.records.commands import keep_answer
-from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.log.actor import acting
 from services.records.many.statements import give_values_sql

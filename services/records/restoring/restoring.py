@@ -23,7 +23,8 @@ from services.records import commands, own_checks, own_writes
 from services.records.behaviour import M
 from services.records.commands import Around
 from services.records.compiled import CompiledKind
-from services.records.engine import MOST_ATTEMPTS, Records
+from services.records.contended import MOST_ATTEMPTS
+from services.records.engine import Records
 from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.many.merged import survivor_of

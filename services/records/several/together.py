@@ -23,6 +23,7 @@ from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import owed_by_creation
 from services.records.several.many import Draft, insert_many, load_many
+from services.records.single_writes import insertion_of
 
 T = TypeVar("T")
 
@@ -151,7 +152,7 @@ async def _create_one(records: Records[Any], member: _Member) -> None:
 async def _create(
     records: Records[Any], call: Call, record: Any, own: OwnFields
 ) -> bool:
-    written = records.insertion(call, record, record, own)
+    written = insertion_of(records.compiled, call, record, record, own)
     around = records.compiled.behaviour.around(call.caller, None, record)
     return await records.run(call, written, around)
 

@@ -1,0 +1,44 @@
+"""The commands that create and delete one record."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.caller import Call
+from services.kinds.own_fields import OwnFields, Schema
+from services.records import commands, own_writes
+from services.records.commands import Around, Command
+from services.records.compiled import CompiledKind
+from services.records.own_writes import Written
+from services.records.versions import next_moment
+
+
+def insertion_of(
+    compiled: CompiledKind[Any],
+    call: Call,
+    record: Any,
+    answer: Message,
+    own: OwnFields,
+) -> Written:
+    """Returns a draft with the command that inserts it; a replay gets `answer`."""
+    values = compiled.codec.values(record)
+    companions = own_writes.owed_by_creation(
+        compiled, call.caller, record, answer, own, values
+    )
+    command = commands.insert(call, compiled.kind, record, values, companions)
+    return record, command, companions
+
+
+def deletion_of(
+    compiled: CompiledKind[Any], call: Call, record: Any, schema: Schema, owes: bool
+) -> tuple[Command, Around | None]:
+    """Returns the command that deletes a record as it was read, with what is around it.
+
+    `owes`: the record may have values of the tenant's own fields, which go with it.
+    """
+    moment = next_moment(record)
+    unique = compiled.unique.changes(record, None)
+    where = compiled, call.caller, schema
+    around = own_writes.around_deletion(*where, record, moment)
+    owed = own_writes.owed_by_deletion(compiled, schema, record) if owes else None
+    return commands.delete(call, compiled.kind, record, moment, unique, owed), around
