@@ -19,6 +19,7 @@ class Rounds(NamedTuple):
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
         "ASSOCIATED_SEARCHES": Rounds(200, 5_000),
+        "ASSOCIATION_RACES": Rounds(4, 200),
         "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 20),
         "CRASH_ROUNDS": Rounds(2, 200),

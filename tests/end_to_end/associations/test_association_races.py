@@ -16,11 +16,12 @@ from tests.end_to_end.associations.associating import (
     found,
 )
 from tests.harness.at_once import at_once, crowd
+from tests.rounds import rounds
 from tests.world import Tenant
 
 pytestmark = pytest.mark.usefixtures("no_deadlock")
 
-ROUNDS = 12
+ROUNDS = rounds("ASSOCIATION_RACES")
 
 Act = Callable[[Client], Answer]
 

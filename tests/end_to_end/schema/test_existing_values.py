@@ -7,6 +7,7 @@ import pytest
 from tests.client import Client
 from tests.end_to_end.schema.defining import contact, define, definition, refused
 from tests.harness.at_once import at_once, crowd
+from tests.rounds import rounds
 from tests.world import Tenant
 
 
@@ -145,21 +146,20 @@ def test_no_write_slips_past_a_definition(
     assert outcomes
 
 
-def test_a_hundred_at_once_for_a_unique_value_make_one_record(
-    tenant: Tenant, owner: Client
-) -> None:
+def test_of_many_at_once_one_gets_a_unique_value(tenant: Tenant, owner: Client) -> None:
     define(owner, "text", unique=True)
+    values = 12 * rounds("EXTERNAL_ID_ROUNDS")
     with crowd(tenant, 8) as clients:
 
         def write(client: Client) -> list[int]:
             return [
                 client.post("/contacts", contact(it=f"value {n}")).status
-                for n in range(12)
+                for n in range(values)
             ]
 
         statuses = [each for made in at_once(write, clients) for each in made]
-    assert sorted(statuses) == [201] * 12 + [422] * 84
-    assert len(owner.pages("/contacts")) == 12
+    assert sorted(statuses) == [201] * values + [422] * 7 * values
+    assert len(owner.pages("/contacts")) == values
 
 
 @pytest.mark.parametrize(

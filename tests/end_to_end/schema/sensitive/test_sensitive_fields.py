@@ -1,7 +1,6 @@
 """Sensitive fields: who does not reach one learns nothing of its values, in any way."""
 
 from collections.abc import Callable
-from typing import Any
 
 import grpc
 import pytest
@@ -9,9 +8,15 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from prospectconnect.crm.v1 import contacts_pb2 as pb
 from prospectconnect.crm.v1.contacts_pb2_grpc import ContactServiceStub
 
-from tests.client import Answer, Client
+from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.schema.defining import contact, define, definition
+from tests.end_to_end.schema.sensitive.keeping import (
+    MASKED,
+    SECRET,
+    is_masked,
+    kept,
+)
 from tests.harness.promptly import within
 from tests.harness.wire import grpc_calls
 from tests.promises.record_values import Maker
@@ -19,30 +24,11 @@ from tests.promises.records_suite import RESOURCES, Resource
 from tests.stacks import Stack
 from tests.world import Tenant, administer
 
-SECRET = "zq-7731"
-MASKED = ["custom_fields.it"]
-READ_ONLY = {"custom_fields.it": "read_only"}
 OWN = [
     each
     for each in RESOURCES.values()
     if any(field.name == "custom_fields" for field in each.fields)
 ]
-
-
-@pytest.fixture
-def manager(tenant: Tenant, open_client: OpenClient) -> Client:
-    """A client that may do everything with contacts, and nothing with the schema."""
-    return open_client(tenant.tokens["manager"])
-
-
-def kept(client: Client, value: str | None = SECRET, **more: Any) -> str:
-    """Creates a contact with the field, and returns its path."""
-    body = contact(it=value, **more) if value else contact(**more)
-    return f"/contacts/{client.create('/contacts', body)['id']}"
-
-
-def is_masked(record: Any) -> bool:
-    return record["custom_fields"]["it"] is None and record.get("masked") == MASKED
 
 
 def test_who_reaches_the_field(tenant: Tenant, open_client: OpenClient) -> None:
@@ -127,89 +113,6 @@ def test_a_record_with_a_value_looks_like_one_without(
         record = manager.get(kept(owner, value)).json
         told.append({name: record[name] for name in ("custom_fields", "masked")})
     assert told[0] == told[1]
-
-
-OPERATORS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("eq", {"value": SECRET}),
-    ("neq", {"value": SECRET}),
-    ("in", {"values": [SECRET]}),
-    ("contains", {"value": "z"}),
-    ("starts_with", {"value": "z"}),
-    ("is_empty", {}),
-    ("is_not_empty", {}),
-)
-
-
-@pytest.mark.parametrize(("operator", "more"), OPERATORS)
-def test_no_filter_compares_it(
-    operator: str, more: dict[str, Any], owner: Client, manager: Client
-) -> None:
-    define(owner, "text", sensitive=True)
-    kept(owner)
-    plain = {"field": MASKED[0], "operator": operator, **more}
-    for filters, place in (
-        ([plain], "filters[0].field"),
-        ([{"not": plain}], "filters[0].not.field"),
-        ([{"any": [{"all": [plain]}]}], "filters[0].any[0].all[0].field"),
-    ):
-        refused = manager.post("/contacts/search", {"filters": filters})
-        assert refused.codes == {place: "invalid_choice"}
-        assert owner.post("/contacts/search", {"filters": filters}).status == 200
-
-
-def test_no_search_orders_by_it(owner: Client, manager: Client) -> None:
-    define(owner, "text", sensitive=True)
-    asked = {"order_by": MASKED[0]}
-    assert owner.post("/contacts/search", asked).status == 200
-    refused = manager.post("/contacts/search", asked)
-    unknown = manager.post("/contacts/search", {"order_by": "custom_fields.no"})
-    assert refused.codes == {"order_by": "invalid_choice"}
-    assert refused.json["errors"] == unknown.json["errors"]
-
-
-def test_words_do_not_look_through_it(owner: Client) -> None:
-    answer = owner.post("/fields", definition("text", sensitive=True, searchable=True))
-    assert answer.codes == {"sensitive": "invalid"}
-    field = f"/fields/{define(owner, 'text', searchable=True)['id']}"
-    assert owner.patch(field, {"sensitive": True}).codes == {"sensitive": "invalid"}
-    both = {"sensitive": True, "searchable": False}
-    assert owner.patch(field, both).status == 200
-    kept(owner)
-    assert owner.search("/contacts", search_text=SECRET)["data"] == []
-
-
-def test_no_upsert_matches_by_it(owner: Client, manager: Client) -> None:
-    define(owner, "text", sensitive=True, unique=True)
-    kept(owner)
-
-    def upsert(value: str, key: str = "it") -> Answer:
-        body = {"match_on": f"custom_fields.{key}", "custom_fields": {key: value}}
-        return manager.post("/contacts/upsert", body | {"email": "a@b.example"})
-
-    held, free, unknown = upsert(SECRET), upsert("other"), upsert(SECRET, key="ti")
-    assert held.codes == READ_ONLY | {"match_on": "invalid_choice"}
-    assert held.json["errors"] == free.json["errors"]
-    of_unknown = unknown.json["errors"][0]["message"].replace("'ti'", "'it'")
-    assert of_unknown in [each["message"] for each in held.json["errors"]]
-
-
-@pytest.mark.parametrize("value", [SECRET, "other", "", None, 7, ["a"]])
-def test_a_write_tells_nothing_of_the_value(
-    value: Any, owner: Client, manager: Client
-) -> None:
-    define(owner, "text", sensitive=True, unique=True, max_length=9)
-    path = kept(owner)
-    before = owner.get(path)
-    body = {"custom_fields": {"it": value}}
-    by_id = body | {"match_on": "id", "id": path.rpartition("/")[2]}
-    for refused in (
-        manager.post("/contacts", contact(it=value)),
-        manager.patch(path, body),
-        manager.post("/contacts/upsert", by_id),
-    ):
-        assert (refused.status, refused.codes) == (422, READ_ONLY)
-    after = owner.get(path)
-    assert (after.json, after.headers["etag"]) == (before.json, before.headers["etag"])
 
 
 def test_other_writes_keep_the_value(owner: Client, manager: Client) -> None:
