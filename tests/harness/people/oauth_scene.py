@@ -1,16 +1,18 @@
 """A user who is logged in with a browser, and checks of the tokens that they grant."""
 
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from unittest.mock import patch
 
 import grpc
-from prospectconnect.iam.v1 import access_pb2
+from prospectconnect.iam.v1 import access_pb2, sessions_pb2
 
 from services.iam import audit, tenants, tokens
 from services.iam.passwords import hash_password
-from tests.harness.people.oauth import PASSWORD, Oauth
+from tests.harness.people.oauth import PASSWORD, Oauth, session
 from tests.harness.promptly import within
 from tests.harness.wire.grpc_calls import bearer
 from tests.stacks import Stack
@@ -91,3 +93,17 @@ async def _hashed_once(password: str) -> str:
     if password not in _HASHES:
         _HASHES[password] = await hash_password(password)
     return _HASHES[password]
+
+
+def new_user(scene: Scene, **options: Any) -> str:
+    """A user whom no attempt was counted against."""
+    email = f"{secrets.token_hex(6)}@{scene.tenant.name}.example"
+    add_user(scene.tenant, email, **options)
+    return email
+
+
+def business_of(scene: Scene, who: str) -> str:
+    """The business of the user whose session it is."""
+    return scene.oauth.sessions.GetSession(
+        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=20
+    ).business.id

@@ -1,0 +1,240 @@
+"""Fills a tenant with records of every type, drawn at random."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any
+
+from tests.client import Client
+from tests.end_to_end.schema.custom import define_object
+from tests.end_to_end.search.some_associations import associate_some
+from tests.promises.oracle_records import RECORDS
+from tests.promises.record_values import new_id
+from tests.promises.search_words import EVERY_WORD
+from tests.world import Tenant
+
+MANY = 24  # of each type that has no fixed number
+
+_NUMBERS = (None, 0, 1, 7, 42, 2026, 2**31 - 1)
+_AMOUNTS = (None, 0, 0.01, 12.5, 1250.25, 99.99, 9_999_999_999_999.99, 10**13)
+_DATES = (None, "2026-06-17", "2026-06-18", "2024-02-29", "0001-01-01", "9999-12-31")
+_MOMENTS = (None, "2026-06-17T14:30:00Z", "2026-06-17T14:30:00.000001Z")
+_PLANS: tuple[Any, ...] = (
+    None,
+    "Gold",
+    "GOLD",
+    "100%",
+    "",
+    "7",
+    7,
+    7.5,
+    True,
+    False,
+    [],
+    ["Gold", "é"],
+)
+_PHONES = ("+49 (0) 30 / 123", "555-0100 x9", "#12.34.56", "+1 (424) 2-2007")
+
+SYSTEMS = ("erp", "legacy")
+
+RECORDS_OF_OBJECT = "objects/licenses/records"
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """Makes records with values drawn at random."""
+
+    owner: Client
+    member: Client
+    tenant: Tenant
+    random: Random
+
+    def text(self, most: int = 60) -> str:
+        words = self.random.sample(EVERY_WORD, self.random.randint(1, 3))
+        return " ".join(words)[:most]
+
+    def maybe(self, make: Callable[[], Any]) -> Any:
+        return None if self.random.random() < 0.3 else make()
+
+    def user(self) -> str | None:
+        users = self.tenant.users
+        return self.random.choice((users["owner"], users["member"], None))
+
+    def tags(self) -> list[str]:
+        given = [self.text(30).strip() for _ in range(self.random.randint(0, 3))]
+        return [each for each in given if each]
+
+    def place(self) -> dict[str, Any]:
+        names = ("address1", "city", "state", "postal_code")
+        country = self.random.choice(("BR", "DE", None))
+        return {
+            **{name: self.maybe(lambda: self.text(20)) for name in names},
+            "country": country,
+        }
+
+    def owned(self) -> dict[str, Any]:
+        custom = {"plan": self.random.choice(_PLANS), "word": self.text()}
+        return {
+            "owner_id": self.user(),
+            "tags": self.tags(),
+            "custom_fields": custom,
+            "external_ids": self.external_ids(),
+        }
+
+    def external_ids(self) -> dict[str, str]:
+        """Ids in some systems, made of all kinds of words."""
+        return {
+            system: f"{self.random.choice(EVERY_WORD)} {new_id()}"[:255]
+            for system in SYSTEMS
+            if self.random.random() < 0.5
+        }
+
+    def links(self, links: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
+        """Some links, and one at least."""
+        made = {
+            name: self.maybe(partial(self.random.choice, ids))
+            for name, ids in links.items()
+        }
+        if not any(made.values()):
+            made["company_id"] = self.random.choice(links["company_id"])
+        return made
+
+
+def fill(make: Filling) -> None:
+    _fields(make)
+    _custom_records(make)
+    _companies(make)
+    ids = {"company_id": _ids(make.owner, "companies")}
+    _contacts(make, ids["company_id"])
+    ids["contact_id"] = _ids(make.owner, "contacts")
+    _deals(make, ids)
+    ids["deal_id"] = _ids(make.owner, "deals")
+    for client in (make.owner, make.member):
+        there = {
+            "company_id": "companies",
+            "contact_id": "contacts",
+            "deal_id": "deals",
+            "custom_record_id": RECORDS_OF_OBJECT,
+        }
+        seen = {link: _ids(client, path) for link, path in there.items()}
+        _work(make, client, seen)
+    associate_some(make.owner, make.random, make.text)
+    for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
+        for gone in _ids(make.owner, path)[:2]:
+            assert make.owner.delete(f"/{path}/{gone}").status == 204
+
+
+def _ids(client: Client, path: str) -> list[str]:
+    return [record["id"] for record in client.pages(f"/{path}", limit=100)]
+
+
+def _fields(make: Filling) -> None:
+    """Definitions of keys that no record uses."""
+    for number in range(MANY):
+        kind = make.random.choice(("text", "select", "integer", "record"))
+        body = {
+            "object": make.random.choice(("contacts", "companies", "deals")),
+            "key": f"own_{number % 7}_{number}",
+            "type": kind,
+            "label": f"{make.text()} {number % 5}",
+            "group": make.maybe(make.text),
+            "position": number % 4,
+            "unique": kind == "integer" and number % 2 == 0,
+        }
+        if kind == "record":
+            body["target"] = make.random.choice(("contacts", "companies"))
+        if kind == "select":
+            body["options"] = [{"value": "a", "label": "A"}]
+        made = make.owner.create("/fields", body)
+        if number % 6 == 0:
+            assert make.owner.delete(f"/fields/{made['id']}").status == 204
+
+
+def _custom_records(make: Filling) -> None:
+    """Records of two objects, of which one is searched."""
+    for slug in ("licenses", "projects"):
+        define_object(make.owner, slug)
+        for number in range(MANY):
+            body = {"name": f"{make.text()} {number % 5}", **make.owned()}
+            make.owner.create(f"/objects/{slug}/records", body)
+
+
+def _companies(make: Filling) -> None:
+    for number in range(MANY):
+        body = {
+            "name": f"{make.text()} {number % 5}",
+            "domain": make.maybe(f"a-{number}.14-30.example".lower),
+            "website": make.maybe(f"https://x{number}.example/?a=%_#1".lower),
+            "industry": make.maybe(make.text),
+            "phone": make.random.choice((None, *_PHONES)),
+            "employee_count": make.random.choice(_NUMBERS),
+            "annual_revenue": make.random.choice(_AMOUNTS),
+        }
+        make.owner.create("/companies", {**body, **make.place(), **make.owned()})
+
+
+def _contacts(make: Filling, companies: Sequence[str]) -> None:
+    stages = RECORDS["contacts"].choices["lifecycle_stage"]
+    for number in range(MANY):
+        body = {
+            "first_name": make.maybe(make.text),
+            "last_name": make.maybe(make.text),
+            "email": f"p{number}+1.0_%@14-30.example",
+            "phone": make.random.choice((None, *_PHONES)),
+            "company_id": make.maybe(lambda: make.random.choice(companies)),
+            "job_title": make.maybe(make.text),
+            "lifecycle_stage": make.random.choice(stages),
+            "lead_score": make.random.choice((0, 7, 42, 100)),
+            "source": make.maybe(make.text),
+        }
+        make.owner.create("/contacts", {**body, **make.place(), **make.owned()})
+
+
+def _deals(make: Filling, links: Mapping[str, Sequence[str]]) -> None:
+    (first, *_) = make.owner.search("/pipelines")["data"]
+    for number in range(MANY):
+        body = {
+            "name": f"{make.text()} {number % 5}",
+            "value": make.random.choice(_AMOUNTS),
+            "currency": make.random.choice(("EUR", "BRL", None)),
+            "expected_close_date": make.random.choice(_DATES),
+            "source": make.maybe(make.text),
+        }
+        about = make.maybe(lambda: make.links(links)) or {}
+        deal = make.owner.create("/deals", {**body, **about, **make.owned()})
+        if stage := make.maybe(lambda: make.random.choice(first["stages"])):
+            reason = {"lost_reason": make.text()} if stage["type"] == "lost" else {}
+            move = {"stage_id": stage["id"], **reason}
+            assert make.owner.post(f"/deals/{deal['id']}/stage", move).status == 200
+
+
+def _work(make: Filling, client: Client, links: Mapping[str, Sequence[str]]) -> None:
+    """Tasks, notes and activities of one user, linked to what they see."""
+    random = make.random
+    for number in range(MANY // 2):
+        task = {
+            "name": f"{make.text()} {number % 5}",
+            "description": make.maybe(make.text),
+            "priority": random.choice(("low", "medium", "high")),
+            "due_date": random.choice(_DATES),
+            "assignee_id": make.user(),
+            **(make.maybe(lambda: make.links(links)) or {}),
+        }
+        made = client.create("/tasks", task)["id"]
+        if number % 3 == 0:
+            client.post(f"/tasks/{made}/complete")
+        note = {"body": f"{make.text()}\n{make.text()}.", **make.links(links)}
+        made = client.create("/notes", note)["id"]
+        if number % 3 == 0:
+            client.post(f"/notes/{made}/pin")
+        activity = {
+            "type": random.choice(("email", "call", "meeting")),
+            "subject": make.maybe(make.text),
+            "body": make.maybe(make.text),
+            "direction": random.choice(("inbound", "outbound", None)),
+            "occurred_at": random.choice(_MOMENTS),
+            "duration_seconds": random.choice(_NUMBERS),
+            **make.links(links),
+        }
+        client.create("/activities", activity)
