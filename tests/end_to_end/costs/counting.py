@@ -71,12 +71,15 @@ class Cost:
 
 
 def in_one_process(
-    database_url: str, folder: Path, fault: str = counting_program.NO_FAULT
+    database_url: str,
+    folder: Path,
+    fault: str = counting_program.NO_FAULT,
+    kinds: Iterable[str] = RESOURCES,
 ) -> Mapping[str, Cost]:
-    """What each operation costs where edge and services are one process."""
+    """What operations of some kinds cost where edge and services are one process."""
     file = folder / "calls.json"
     program = counting_program.program(file, fault)
-    asked = _ask_all("together", database_url, program)
+    asked = _ask_all("together", database_url, program, kinds)
     calls = counting_program.read_counts(file)
     return {
         name: _least(map(Cost, trips, calls[name])) for name, trips in asked.items()
@@ -85,7 +88,7 @@ def in_one_process(
 
 def round_trips_apart(database_url: str) -> Mapping[str, int]:
     """How many round trips each operation takes where edge and services are split."""
-    asked = _ask_all("split", database_url, stacks.PROGRAM)
+    asked = _ask_all("split", database_url, stacks.PROGRAM, RESOURCES)
     return {
         name: len(_least(Cost(each, 0) for each in trips).trips)
         for name, trips in asked.items()
@@ -104,24 +107,26 @@ def _least(costs: Iterable[Cost]) -> Cost:
 
 
 def _ask_all(
-    topology: str, database_url: str, program: Sequence[str]
+    topology: str, database_url: str, program: Sequence[str], kinds: Iterable[str]
 ) -> Mapping[str, Sequence[Sequence[str]]]:
     """The round trips of each operation, each time that it was asked."""
     with (
         counted(database_url) as trips,
         stacks.running(topology, trips.url, ONE_CONNECTION, program) as stack,
     ):
-        return _ask(stack, trips)
+        return _ask(stack, trips, kinds)
 
 
-def _ask(stack: Stack, trips: RoundTrips) -> Mapping[str, Sequence[Sequence[str]]]:
+def _ask(
+    stack: Stack, trips: RoundTrips, kinds: Iterable[str]
+) -> Mapping[str, Sequence[Sequence[str]]]:
     """Asks a tenant for each kind, so that only one of them has definitions of fields.
 
     A pass over all kinds would also need more statements than a connection keeps
     prepared, and then each of them would be prepared again and again.
     """
     asked: dict[str, list[Sequence[str]]] = defaultdict(list)
-    for name in RESOURCES:
+    for name in kinds:
         if name not in _DEFINITIONS:
             for verbs in ((), *_APART):
                 _ask_tenant(stack, trips, name, range(PASSES), asked, verbs)
