@@ -128,7 +128,7 @@ class Records(Generic[M]):
                     return record
                 continue
             written = self.insertion(call, record, record, own)
-            around = self.compiled.behaviour.around(call.caller, None, record)
+            around = self.compiled.around_creation(call.caller, record)
             if await self.run(call, written, around):
                 return record
         raise Unavailable
