@@ -1,9 +1,10 @@
 """Activities: what happened with contacts, companies and deals, in order of time.
 
 A contact's `last_contacted_at` is computed from its e-mails, calls and meetings, in the
-transaction of each change to one of them. The contact is locked first, so that changes
-at the same time wait for each other. A linked company is locked before the contact,
-which is the order of locks everywhere.
+transaction of each change to one of them. A creation does so in its own statement, as
+it can only make the moment newer. For other changes the contact is locked first, so
+that changes at the same time wait for each other. A linked company is locked before the
+contact, which is the order of locks everywhere.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from services.records.commands import Around, Command
 from services.records.log.actor import acting
 from services.records.log.statements import moment_sql
 from services.records.many.statements import logged_as
+from services.records.newest import Newest
 
 _LOCK_COMPANIES = """
 SELECT 1 FROM companies WHERE business_id = $1 AND id = ANY($2::text[])
@@ -48,6 +50,15 @@ _SETTLE = logged_as(
 ) AS latest ON true""",
 )
 
+NEWEST = Newest(
+    table="contacts",
+    column="last_contacted_at",
+    link="contact_id",
+    moment="occurred_at",
+    counts=f"type <> {int(pb.ACTIVITY_TYPE_SYSTEM)}",
+    told_by=("type",),
+)
+
 
 def begin(activity: pb.Activity) -> None:
     """Marks an activity as written by a client, not by the server."""
@@ -70,15 +81,6 @@ def settle_contacts(
     return _settling(caller, contacts, [after.company_id] if has_company else [])  # type: ignore[union-attr]  # by `has_company`
 
 
-def settle_new(caller: Caller, made: Sequence[pb.Activity]) -> Around | None:
-    """Returns statements that update `last_contacted_at` for several new activities."""
-    contacts = sorted({each.contact_id for each in made if each.contact_id})
-    if not contacts:
-        return None
-    companies = {e.company_id for e in made if e.contact_id and e.company_id}
-    return _settling(caller, contacts, sorted(companies))
-
-
 def settle_again(caller: Caller, contact_id: str) -> Command:
     """Returns the statement that updates `last_contacted_at` of a locked contact."""
     values = caller.business_id, [contact_id], now(), acting(caller)
@@ -99,5 +101,5 @@ def _settling(
 
 
 BEHAVIOUR: Behaviour[pb.Activity] = Behaviour(
-    begin=begin, around=settle_contacts, around_new=settle_new
+    begin=begin, around=settle_contacts, newest=NEWEST
 )

@@ -14,7 +14,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller, current_call
 from services.clock import from_timestamp, now, to_timestamp
-from services.crm.pipelines import Pipelines, Stage, read_pipelines
+from services.crm.pipelines import KnownPipelines, Pipelines, Stage
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.gates.request_checks import FaultFinder
@@ -53,6 +53,7 @@ class DealMethods:
     def __init__(self, records: Records[pb.Deal]) -> None:
         self._records = records
         self._upserts = Upserts(records, pb.UpsertDealResponse)
+        self._known = KnownPipelines(records.database)
 
     async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
         settle = await self._settle(request.deal)
@@ -61,7 +62,7 @@ class DealMethods:
     async def _settle(self, given: pb.Deal) -> Callable[[pb.Deal], None]:
         """Returns what sets the stage and the currency of a new deal."""
         caller = current_call().caller
-        stage, faults = _first_stage(await self._pipelines(caller), given)
+        stage, faults = _first_stage(await self._pipelines(caller, given), given)
         if stage is None or faults:
             raise ValidationFailed(faults)
 
@@ -91,7 +92,9 @@ class DealMethods:
 
     async def MoveDeal(self, request: pb.MoveDealRequest, _: Any) -> Any:
         call = current_call()
-        stage, faults = _next_stage(await self._pipelines(call.caller), request)
+        stage, faults = _next_stage(
+            await self._pipelines(call.caller, request), request
+        )
         if stage is None or faults:
             raise ValidationFailed(faults)
 
@@ -113,20 +116,25 @@ class DealMethods:
         }
 
     async def _faults_of_create(self, caller: Caller, request: Any) -> list[Fault]:
-        return _first_stage(await self._pipelines(caller), request.deal)[1]
+        deal = request.deal
+        return _first_stage(await self._pipelines(caller, deal), deal)[1]
 
     async def _faults_of_move(self, caller: Caller, request: Any) -> list[Fault]:
         if not request.stage_id:
             return []  # the rules report a missing stage
-        return _next_stage(await self._pipelines(caller), request)[1]
+        return _next_stage(await self._pipelines(caller, request), request)[1]
 
-    async def _pipelines(self, caller: Caller) -> Pipelines:
-        database = self._records.database
-        together = current_call().together
-        if together is not None:
-            read = partial(read_pipelines, database, caller.business_id)
-            return await together.shared(read)  # type: ignore[no-any-return]  # what it reads
-        return await read_pipelines(database, caller.business_id)
+    async def _pipelines(self, caller: Caller, named: Any) -> Pipelines:
+        """The tenant's pipelines, with those that a deal or a request names."""
+        pipeline_id = getattr(named, "pipeline_id", "")
+        known = self._known.known(caller.business_id, pipeline_id, named.stage_id)
+        if known is not None:
+            return known
+        together, read = current_call().together, self._known.read
+        if together is None:
+            return await read(caller.business_id)
+        its = partial(read, caller.business_id)
+        return await together.shared(its)  # type: ignore[no-any-return]  # what it reads
 
 
 def place(deal: pb.Deal, stage: Stage, moment: int) -> None:

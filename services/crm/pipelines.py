@@ -1,9 +1,11 @@
 """Pipelines: the stages that deals move through.
 
 A tenant has few pipelines, so all of them are read at once. The command line creates
-them; the API only shows them.
+them; the API only shows them. A pipeline is never changed or deleted, so what was read
+once stays true, and only an id that is not known yet needs another look.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +18,8 @@ from services.postgres.database import Database, Transaction
 from services.records.statements import insert_one_sql
 
 MOST_STAGES = 100
+# So many tenants' pipelines a process knows: some kilobytes for each.
+MOST_KNOWN = 1_000
 
 _READ = """
 SELECT id, is_default, stages FROM pipelines
@@ -77,6 +81,13 @@ class Pipelines:
         """Returns the stage with an id."""
         return next((each for each in self.stages if each.id == stage_id), None)
 
+    def has(self, pipeline_id: str, stage_id: str) -> bool:
+        """Whether a pipeline and a stage are among them, as far as they are named."""
+        if not (pipeline_id or self.default_id):
+            return False
+        is_there = not pipeline_id or self.first_stage(pipeline_id) is not None
+        return is_there and (not stage_id or self.stage(stage_id) is not None)
+
     def first_stage(self, pipeline_id: str | None) -> Stage | None:
         """Returns the first stage of a pipeline."""
         of_pipeline = (s for s in self.stages if s.pipeline_id == pipeline_id)
@@ -90,6 +101,33 @@ async def read_pipelines(database: Database, business_id: str) -> Pipelines:
         default_id = pipeline_id if is_default else default_id
         stages += [Stage(each["id"], pipeline_id, each["type"]) for each in listed]
     return Pipelines(default_id, stages)
+
+
+class KnownPipelines:
+    """The pipelines of those tenants that asked for them last."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: OrderedDict[str, Pipelines] = OrderedDict()
+
+    def known(
+        self, business_id: str, pipeline_id: str, stage_id: str
+    ) -> Pipelines | None:
+        """Returns a tenant's pipelines. None if what is named is not known yet."""
+        found = self._known.get(business_id)
+        if found is None or not found.has(pipeline_id, stage_id):
+            return None
+        self._known.move_to_end(business_id)
+        return found
+
+    async def read(self, business_id: str) -> Pipelines:
+        """Reads a tenant's pipelines anew."""
+        found = await read_pipelines(self._database, business_id)
+        self._known[business_id] = found
+        self._known.move_to_end(business_id)
+        if len(self._known) > MOST_KNOWN:
+            self._known.popitem(last=False)
+        return found
 
 
 async def create_pipeline(

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from services.caller import Caller
 from services.records.commands import Around, Command
+from services.records.newest import Newest
 from services.records.timeline import Event
 
 M = TypeVar("M", bound=Message)
@@ -43,8 +44,9 @@ class Behaviour(Generic[M]):
     the fields that follow from others, after each change. `events` returns the kind's
     own timeline events of a change; `before` is None for a new record. `around` returns
     further statements for the transaction of a change; `before` is None for a creation,
-    `after` for a deletion; `around_new` returns them for the creation of several at
-    once, and is None if there are none. `prepare` takes the `Records` of the kind and
+    `after` for a deletion; `newest` is a moment of new
+    records that is kept beside a record which they refer to; then a creation has no
+    statements around it. `prepare` takes the `Records` of the kind and
     runs before a search; None if nothing is to be prepared. `revived` returns the
     statements that compute a restored record's fields anew, which others set; they run
     once its links are back. `methods` takes the
@@ -56,7 +58,7 @@ class Behaviour(Generic[M]):
     derive: Callable[[M], None] = _nothing
     events: Callable[[M | None, M], list[Event]] = _no_events
     around: Callable[[Caller, M | None, M | None], Around | None] = _nothing_around
-    around_new: Callable[[Caller, Sequence[M]], Around | None] | None = None
+    newest: Newest | None = None
     prepare: Callable[[Any, Caller], Awaitable[None]] | None = None
     revived: Callable[[Caller, M], Sequence[Command]] = _nothing_revived
     methods: Callable[[Any], object] = _no_methods  # the engine imports this module

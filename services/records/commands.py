@@ -17,8 +17,9 @@ from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.records import idempotency, timeline
 from services.records.idempotency import key_values
-from services.records.log.actor import actor_of
+from services.records.log.actor import acting, actor_of
 from services.records.log.changes import DELETED, Change, deleted, is_logged
+from services.records.newest import Newest
 from services.records.own_values import OwnValues
 from services.records.references import Reference
 from services.records.statements import (
@@ -67,6 +68,7 @@ class Companions:
     unique: Changes = NONE
     own: OwnValues | None = None
     change: Change | None = None
+    newest: Newest | None = None
 
 
 def insert(
@@ -258,6 +260,7 @@ def _shape(
         frees=companions.unique.freed != (),
         object_column=kind.object_field,
         operation=0 if companions.change is None else companions.change.operation,
+        newest=companions.newest,
     )
 
 
@@ -280,6 +283,8 @@ def _companion_values(
         links = timeline.links_of(kind, record)
         values += timeline.values(links, companions.events, moment)
         values.append(call.caller.user_id)
+    if companions.newest is not None:
+        values += (from_timestamp(record.updated_at), acting(call.caller))
     if call.key is not None:
         values += key_values(call, companions.answer)
     return values

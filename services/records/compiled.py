@@ -26,8 +26,10 @@ from services.kinds.record_type import (
 from services.kinds.rules import check_any, check_required
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
+from services.records.commands import Around
 from services.records.links import Clearing, clearing_of
 from services.records.log.changes import Change, Changes, is_logged
+from services.records.newest import Newest
 from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
@@ -127,6 +129,19 @@ class CompiledKind(Generic[M]):
         if events and not timeline.links_of(self.kind, after):
             return []
         return events
+
+    def newest(self, record: Any) -> Newest | None:
+        """What a new record makes newer of the record that it refers to."""
+        newest = self.behaviour.newest
+        if newest is None or not getattr(record, newest.link):
+            return None
+        return newest
+
+    def around_creation(self, caller: Caller, record: M) -> Around | None:
+        """The statements around the insertion of a new record."""
+        if self.behaviour.newest is not None:
+            return None
+        return self.behaviour.around(caller, None, record)
 
     def creation(self, record: Any, values: Sequence[Any]) -> Change | None:
         """The row of the log for a new record; `values` are those of its columns."""

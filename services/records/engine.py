@@ -132,7 +132,7 @@ class Records(Generic[M]):
                     return record
                 continue
             written = insertion_of(self.compiled, call, record, record, own)
-            around = self.compiled.behaviour.around(call.caller, None, record)
+            around = self.compiled.around_creation(call.caller, record)
             if await self.run(call, written, around):
                 return record
         raise Unavailable

@@ -90,7 +90,8 @@ def owed_by_creation(
     owing, found = owed(kind, caller, None, record, own, found)
     events, unique = kind.events(None, record), kind.unique.changes(None, record)
     change = kind.creation(record, values)
-    return Companions(found, events, answer, unique, owing, change)
+    newest = kind.newest(record)
+    return Companions(found, events, answer, unique, owing, change, newest)
 
 
 def _owed_to_none(kind: CompiledKind[Any], before: Any, after: Any) -> OwnValues | None:

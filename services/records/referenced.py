@@ -21,15 +21,19 @@ class Target:
     seen: str = ""
 
 
-def referenced_sql(target: Target, record_id: int, named: int, user: int) -> str:
+def referenced_sql(
+    target: Target, record_id: int, named: int, user: int, what: str = "1"
+) -> str:
     """Finds a referenced record `r`. The numbers are those of parameters."""
-    return _found(target, f"1 FROM {target.table}", f"= ${record_id}", named, user)
+    return _found(target, what, f"= ${record_id}", named, user)
 
 
-def all_referenced_sql(target: Target, ids: int, named: int, user: int) -> str:
+def all_referenced_sql(
+    target: Target, ids: int, named: int, user: int, what: str = "r.id"
+) -> str:
     """Finds the referenced records `r` among many ids, in their order."""
-    what, is_it = f"r.id FROM {target.table}", f"= ANY(${ids}::text[])"
-    return f"{_found(target, what, is_it, named, user)} ORDER BY r.id"
+    found = _found(target, what, f"= ANY(${ids}::text[])", named, user)
+    return f"{found} ORDER BY r.id"
 
 
 def _found(target: Target, what: str, is_it: str, named: int, user: int) -> str:
@@ -45,4 +49,4 @@ def _found(target: Target, what: str, is_it: str, named: int, user: int) -> str:
         conditions.append(target.seen.format(tenant="$1", user=f"${user}"))
     elif owner := target.owner_column:
         conditions.append(f"(r.{owner} = ${user} OR r.{owner} IS NULL)")
-    return f"SELECT {what} AS r WHERE {' AND '.join(conditions)}"
+    return f"SELECT {what} FROM {target.table} AS r WHERE {' AND '.join(conditions)}"

@@ -5,7 +5,7 @@ therefore of one transaction. The text is built once for each shape and cached. 
 parameter numbers have the order in which `commands.py` lists the values.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -13,6 +13,7 @@ from typing import Literal
 
 from services.postgres.sql_parts import quoted
 from services.records.log.statements import logged_part
+from services.records.newest import Newest, newest_parts
 from services.records.referenced import Target, referenced_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
 from services.records.values.typed_statements import forget_sql, typed_parts
@@ -36,7 +37,8 @@ class Shape:
     and deletes values that at most one record may have. `object_column` is the column
     with the record's custom object, "" where the table has one type of record.
     `operation` is what the log says that the statement did, 0 where it says nothing.
-    `revives`: the record that it writes is a deleted one.
+    `revives`: the record that it writes is a deleted one. `newest` is what the record
+    makes newer of one that it refers to.
     """
 
     table: str
@@ -50,11 +52,13 @@ class Shape:
     object_column: str = ""
     operation: int = 0
     revives: bool = False
+    newest: Newest | None = None
 
     @property
     def returned(self) -> str:
         """The columns that the other parts of the statement need."""
-        return f"id, {self.object_column}" if self.object_column else "id"
+        returned = f"id, {self.object_column}" if self.object_column else "id"
+        return f"{returned}, {self.newest.returned}" if self.newest else returned
 
     @property
     def object(self) -> str:
@@ -69,15 +73,35 @@ class Shape:
         return f"(SELECT {self.object_column} FROM record)"
 
     @property
+    def updated(self) -> Sequence[str]:
+        """The parts whose records are updated besides. They are locked for that."""
+        if self.newest is None:
+            return ()
+        every, table = enumerate(self.references), self.newest.table
+        return [reference_name(index) for index, e in every if e.table == table]
+
+    def locked(self, index: int, what: str) -> tuple[str, str]:
+        """What is read of a reference, and how it is locked. Not for share if it is
+        updated: two such statements would then wait for one another."""
+        if self.newest is None or reference_name(index) not in self.updated:
+            return what, " FOR SHARE OF r"
+        return f"r.id, r.{self.newest.column}", " FOR UPDATE OF r"
+
+    @property
     def literal(self) -> str:
         """The name of the only type of record in the table."""
         return f"'{self.table}'"
 
 
+def reference_name(index: int) -> str:
+    """The name of the part that finds and locks a referenced record."""
+    return f"reference_{index}"
+
+
 @lru_cache(maxsize=2048)
 def insert_sql(shape: Shape) -> str:
     """Values: business, columns, references, objects of those that name one, [user if
-    any is owned], those of `OwnValues`, unique values, log, timeline, key.
+    any is owned], those of `OwnValues`, unique values, log, timeline, newest, key.
     """
     numbers = count(2)
     columns = [
@@ -185,8 +209,9 @@ def _references(
     user = next(numbers) if any(r.owner_column for r in shape.references) else 0
     checks = []
     for index, reference in enumerate(shape.references):
-        found = referenced_sql(reference, ids[index], objects[index], user)
-        checks.append((f"reference_{index}", f"{found} FOR SHARE OF r"))
+        what, lock = shape.locked(index, "1")
+        found = referenced_sql(reference, ids[index], objects[index], user, what)
+        checks.append((reference_name(index), f"{found}{lock}"))
     if shape.own:
         checks.append(("schema", schema_sql(next(numbers), shape.own)))
     return checks, [f"EXISTS (SELECT FROM {name})" for name, _ in checks]
@@ -207,6 +232,8 @@ def _command(parts: list[tuple[str, str]], shape: Shape, numbers: Iterator[int])
         parts.append(("logged", logged))
     if shape.events:
         parts.append(("timeline", _timeline(shape.events, numbers)))
+    if shape.newest:
+        parts += newest_parts(shape.newest, shape.updated, numbers)
     if shape.keyed:
         key = f"INSERT INTO idempotency_keys {_KEY_COLUMNS} {_key_values(numbers)}"
         parts.append(("answer", f"{key} WHERE EXISTS (SELECT FROM record)"))

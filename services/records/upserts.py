@@ -166,7 +166,7 @@ class Upserts:
         if not match.is_unique:
             run = partial(self._run_locked, caller, match)
         written = insertion_of(records.compiled, call, record, answer, own)
-        around = records.compiled.behaviour.around(caller, None, record)
+        around = records.compiled.around_creation(caller, record)
         is_written = await records.run(call, written, around, run, match.path)
         return answer if is_written else None
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from services.caller import Call, Caller
-from services.clock import from_timestamp
+from services.clock import from_timestamp, now
 from services.ids import is_id
 from services.kinds.typed_values import Typed, columns
 from services.records import timeline
 from services.records.commands import Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
-from services.records.log.actor import actor_of
+from services.records.log.actor import acting, actor_of
 from services.records.log.changes import CREATED
 from services.records.many.merged import can_merge, survivors_of
 from services.records.referenced import Target
@@ -107,8 +107,9 @@ def insert_many(
         takes=bool(taken),
         object_column=kind.kind.object_field,
         operation=CREATED if changes else 0,
+        newest=next((n for d in drafts if (n := d.companions.newest)), None),
     )
-    values = [call.caller.business_id, *_columns(kind, drafts)]
+    values: list[Any] = [call.caller.business_id, *_columns(kind, drafts)]
     values += sought.values()
     values += [its for target, its in sought if target.is_of_one]
     if any(target.owner_column for target, _ in sought):
@@ -122,6 +123,8 @@ def insert_many(
         values += [*_logged(changes), *actor_of(call)]
     if has_events:
         values += [*_events(kind, drafts), call.caller.user_id]
+    if shape.newest:
+        values += (now(), acting(call.caller))
     return Command(insert_many_sql(shape), values)
 
 

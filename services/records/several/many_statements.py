@@ -10,8 +10,9 @@ from itertools import count
 
 from services.postgres.sql_parts import quoted
 from services.records.log.statements import logged_creations
+from services.records.newest import newest_parts
 from services.records.referenced import all_referenced_sql
-from services.records.statements import Shape, schema_sql, timeline_sql
+from services.records.statements import Shape, reference_name, schema_sql, timeline_sql
 from services.records.timeline import LINKS
 from services.records.values.typed_statements import typed_by_many_sql
 from services.records.values.unique_statements import taken_by_many_sql
@@ -24,7 +25,7 @@ _WRITTEN = "(SELECT FROM record LIMIT 1) AS written, "
 def insert_many_sql(shape: Shape) -> str:
     """Values: business, columns, ids of each kind of reference, objects of those that
     name one, [user if any is owned], [generation], typed values, unique values, log,
-    events.
+    events, newest.
 
     All are arrays but business, objects, user, generation, and who made the changes.
     """
@@ -55,6 +56,8 @@ def insert_many_sql(shape: Shape) -> str:
         parts.append(("logged", logged))
     if shape.events:
         parts.append(("timeline", _timeline(numbers)))
+    if shape.newest:
+        parts += newest_parts(shape.newest, shape.updated, numbers)
     listed = ", ".join(f"{name} AS ({sql})" for name, sql in parts)
     return f"WITH {listed} SELECT count(*) FROM record"
 
@@ -86,11 +89,11 @@ def _references(
     user = next(numbers) if any(each.owner_column for each in shape.references) else 0
     parts, conditions = [], []
     for index, target in enumerate(shape.references):
-        found = all_referenced_sql(target, ids[index], objects[index], user)
-        parts.append((f"reference_{index}", f"{found} FOR SHARE OF r"))
+        what, lock = shape.locked(index, "r.id")
+        found = all_referenced_sql(target, ids[index], objects[index], user, what)
+        parts.append((name := reference_name(index), f"{found}{lock}"))
         conditions.append(
-            f"(SELECT count(*) FROM reference_{index})"
-            f" = cardinality(${ids[index]}::text[])"
+            f"(SELECT count(*) FROM {name}) = cardinality(${ids[index]}::text[])"
         )
     if shape.own:
         parts.append(("schema", schema_sql(next(numbers), shape.own)))

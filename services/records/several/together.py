@@ -153,7 +153,7 @@ async def _create(
     records: Records[Any], call: Call, record: Any, own: OwnFields
 ) -> bool:
     written = insertion_of(records.compiled, call, record, record, own)
-    around = records.compiled.behaviour.around(call.caller, None, record)
+    around = records.compiled.around_creation(call.caller, record)
     return await records.run(call, written, around)
 
 
@@ -165,13 +165,10 @@ async def _insert(records: Records[Any], members: Sequence[_Member]) -> bool:
     command = insert_many(kind, call, drafts)
     if command is None:
         return False
-    around = None
-    if kind.behaviour.around_new is not None:
-        around = kind.behaviour.around_new(caller, [m.record for m in members])
-    elif any(kind.behaviour.around(caller, None, m.record) for m in members):
+    if any(kind.around_creation(caller, each.record) for each in members):
         return False
     try:
-        return await commands.run(records.database, command, around)
+        return await commands.run(records.database, command)
     except FAILED_WRITES:
         return False
 
