@@ -32,11 +32,15 @@ _COMMON_FORMATS = (Format.FORMAT_COUNTRY, Format.FORMAT_CURRENCY)
 
 @dataclass(slots=True)
 class _Indexes:
-    """The indexed expressions, by name. `parts` are texts and sets matched in part."""
+    """The indexed expressions, by name.
+
+    `lists` hold selective values, `parts` are texts and sets matched in part.
+    """
 
     orders: dict[str, str] = field(default_factory=dict)
     alone: dict[str, str] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
     parts: list[str] = field(default_factory=lambda: ["search_text gin_trgm_ops"])
 
     def add(self, item: Field) -> None:
@@ -56,6 +60,8 @@ class _Indexes:
     def _add_filter(self, item: Field) -> None:
         if item.type is FieldType.TAGS:
             self.parts.append(f"{item.name}_lower")
+        elif item.type is FieldType.IDS:
+            self.lists[item.name] = quoted(item.name)
         elif item.type is FieldType.CUSTOM and item.policy.added_late:
             pass
         elif item.type is FieldType.CUSTOM:
@@ -82,6 +88,12 @@ def indexes(kind: RecordType) -> Iterator[str]:
     for name, column in found.alone.items():
         columns = f"{first}, {column}"
         yield f"CREATE INDEX {table}_{name} ON {table}\n  ({columns})\n  {WHERE}"
+    for name, column in found.lists.items():
+        columns = f"{first}, {column}"
+        yield (
+            f"CREATE INDEX {table}_{name} ON {table} USING gin (\n  {columns}\n)"
+            f" {PENDING}\n  {WHERE}"
+        )
     if is_restored(kind):
         columns, deleted = f"{first}, deleted_at, id", "WHERE deleted_at IS NOT NULL"
         yield f"CREATE INDEX {table}_deleted ON {table}\n  ({columns})\n  {deleted}"

@@ -182,7 +182,9 @@ def _of_atomic(error: ProblemError, given: Sequence[Given]) -> ProblemError:
     for each in given:
         at = each.at
         theirs = [
-            replace(f, field=each.path_of(f.field[len(at) :].removeprefix(".")))
+            f
+            if f.field == at  # what refused all of it: a scope, a version
+            else replace(f, field=each.path_of(f.field[len(at) + 1 :]))
             for f in error.members["errors"]
             if f.field == at or f.field.startswith(f"{at}.")
         ]

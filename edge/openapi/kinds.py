@@ -96,7 +96,7 @@ def keys_of(field: FieldDescriptor) -> str:
 def _kind_of(field: FieldDescriptor, policy: options_pb2.FieldPolicy) -> str:
     if field.type == FieldDescriptor.TYPE_STRING:
         if field.is_repeated:
-            return "tags"
+            return "id" if policy.ids else "tags"
         is_id = field.name == "id" or policy.references or policy.end
         return "id" if is_id else "string"
     if policy.external_ids:

@@ -1,7 +1,8 @@
 """The operations of a batch, read from its request, and how they depend on each other.
 
 `@name` in a field that takes an id stands for the record of the earlier operation with
-this `ref`. Any other `@name` stays as it is, and no record is found by it.
+this `ref`. Any other `@name` stays as it is, and no record is found by it: see
+`unknown_refs`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -163,27 +164,30 @@ def _links(
     """Where an operation takes ids of records that earlier ones make."""
     if not named:
         return
-    for holder, name in _places(operation, schema, caller):
+    for holder, name, _ in places(operation, schema, caller):
         value = getattr(holder, name)
         if value[:1] == "@" and (found := named.get(value[1:])) is not None:
             yield Link(holder, name, found)
 
 
-def _places(
+def places(
     operation: Operation, schema: Schema, caller: Caller
-) -> Iterator[tuple[Any, str]]:
-    """Every place that takes an id: the request's own, references, and ends."""
+) -> Iterator[tuple[Any, str, str]]:
+    """Every place that takes an id: the request's own, references, and ends.
+
+    Yields the message that has the field, the field, and its path in the request.
+    """
     runnable, request = operation.runnable, operation.request
     assert runnable is not None  # noqa: S101 - the operation was read
     if "id" in request.DESCRIPTOR.fields_by_name:
-        yield request, "id"
+        yield request, "id", "id"
     kind = runnable.method.written
     if kind is None:
         return
     record = getattr(request, kind.resource)
     for item in kind.fields:
         if item.references or item.policy.end or item.name == "id":
-            yield record, item.name
+            yield record, item.name, f"{kind.resource}.{item.name}"
     if schema is NO_SCHEMA or "custom_fields" not in kind.by_name:
         return
     slug = runnable.method.object_field
@@ -191,4 +195,5 @@ def _places(
     values = record.custom_fields.fields
     for each in fields_of(schema, its, caller).references:
         if each.key in values:
-            yield values[each.key], "string_value"
+            path = f"{kind.resource}.custom_fields.{each.key}"
+            yield values[each.key], "string_value", path

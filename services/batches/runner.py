@@ -21,6 +21,7 @@ from services.batches.locks import lock_named, lockable
 from services.batches.operations import Operation, read_operations
 from services.batches.plan import Step, steps_of
 from services.batches.runnables import GET, Runnables
+from services.batches.unknown_refs import name_unknown_refs
 from services.caller import CURRENT_CALL, Call, current_call
 from services.errors import (
     DependencyFailed,
@@ -111,6 +112,8 @@ class Batches:
         for step in steps:
             await _run_step(call, step)
         has_failed = any(each.error is not None for each in operations)
+        if has_failed:
+            name_unknown_refs(operations, schema, caller)
         scope.undone = call.is_dry or (request.atomic and has_failed)
         answer = _answer(operations, trace_id)
         if call.key is not None and not scope.undone:
@@ -262,6 +265,17 @@ def _faults(operation: Operation) -> list[Fault]:
         return []  # it could not be judged
     if isinstance(error, ValidationFailed):
         return [replace(e, field=f"{at}.{e.field}") for e in error.faults]
-    is_lost = isinstance(error, NotFound)
-    code = FaultCode.FAULT_CODE_NOT_FOUND if is_lost else FaultCode.FAULT_CODE_INVALID
-    return [Fault(at, code, error.message)]
+    if isinstance(error, NotFound):
+        place = _missing_place(operation, error)
+        return [Fault(f"{at}{place}", FaultCode.FAULT_CODE_NOT_FOUND, error.message)]
+    return [Fault(at, FaultCode.FAULT_CODE_INVALID, error.message)]
+
+
+def _missing_place(operation: Operation, error: NotFound) -> str:
+    """Where in the request of an operation the record stands that is not there."""
+    runnable = operation.runnable
+    slug = runnable.method.object_field if runnable is not None else ""
+    if slug and error.message != NotFound.text:
+        return f".{slug}"
+    takes_id = "id" in operation.request.DESCRIPTOR.fields_by_name
+    return ".id" if takes_id else ""

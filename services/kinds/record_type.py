@@ -43,6 +43,7 @@ class FieldType(Enum):
     DATE = "date"
     TIMESTAMP = "timestamp"
     TAGS = "tags"
+    IDS = "ids"
     CUSTOM = "custom fields"
     METADATA = "metadata"
     EXTERNAL = "external_id"
@@ -233,6 +234,8 @@ def _search_sql(
         return search_sql.of_text(sql, nullable, narrow)
     if type_ is FieldType.TAGS:
         return search_sql.of_tags(sql)
+    if type_ is FieldType.IDS:
+        return search_sql.of_ids(sql)
     if type_ is FieldType.CUSTOM:
         return search_sql.of_custom_fields(sql, stored=not policy.added_late)
     if nullable and policy.references == "user":
@@ -245,7 +248,7 @@ def _search_sql(
 def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if descriptor.type == FieldDescriptor.TYPE_STRING:
         if descriptor.is_repeated:
-            return FieldType.TAGS
+            return FieldType.IDS if policy.ids else FieldType.TAGS
         is_id = descriptor.name == "id" or policy.references or policy.end
         return FieldType.ID if is_id else FieldType.STRING
     if policy.custom_fields:
@@ -278,6 +281,7 @@ _COLUMN_TYPES = {
     FieldType.DATE: "date",
     FieldType.TIMESTAMP: "timestamptz",
     FieldType.TAGS: "text[]",
+    FieldType.IDS: "text[]",
     FieldType.CUSTOM: "jsonb",
     FieldType.METADATA: "jsonb",
     FieldType.EXTERNAL: "jsonb",

@@ -93,6 +93,11 @@ def of_tags(sql: str) -> SearchSql:
     )
 
 
+def of_ids(sql: str) -> SearchSql:
+    """Ids of records, compared as they are kept."""
+    return SearchSql(sql, sql, sql, f"{sql} = '{{}}'", f"{sql} <> '{{}}'", narrow=True)
+
+
 def of_links(columns: Sequence[str]) -> SearchSql:
     """Any of several links."""
     count = f"num_nonnulls({', '.join(columns)})"

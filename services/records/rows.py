@@ -213,7 +213,7 @@ def _written(record: RecordType) -> Callable[[Message], list[Any]]:
 
 def _writing(item: Field) -> str:
     value = f"m.{item.name}"
-    if item.type is FieldType.TAGS:
+    if item.type in (FieldType.TAGS, FieldType.IDS):
         return f"{value}[:]"
     if item.type is FieldType.NESTED:
         return f"write_messages({value})"
@@ -279,6 +279,7 @@ _PACKED = {
     FieldType.DATE: "d",
     FieldType.TIMESTAMP: "t",
     FieldType.TAGS: "l",
+    FieldType.IDS: "l",
     FieldType.CUSTOM: "j",
     FieldType.METADATA: "j",
     FieldType.EXTERNAL: "j",

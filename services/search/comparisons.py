@@ -23,6 +23,7 @@ _KINDS = {
     FieldType.STRING: (FieldKind.FIELD_KIND_STRING,),
     FieldType.ID: (FieldKind.FIELD_KIND_ID,),
     FieldType.LINKS: (FieldKind.FIELD_KIND_ID,),
+    FieldType.IDS: (FieldKind.FIELD_KIND_ID,),
     FieldType.ENUM: (FieldKind.FIELD_KIND_ENUM,),
     FieldType.INTEGER: (FieldKind.FIELD_KIND_NUMBER,),
     FieldType.DECIMAL: (FieldKind.FIELD_KIND_NUMBER,),

@@ -224,6 +224,13 @@ def _tags(
     return f"{item.search.compared} {sign} ", *sought
 
 
+def _ids(
+    item: Field, operator: Op.ValueType, values: Sequence[str], p: Parameters
+) -> Sql:
+    """One of the ids is one of those given."""
+    return (f"{item.search.compared} && {p.place(values, 'text[]')}",)
+
+
 _CONDITIONS: dict[
     FieldType, Callable[[Field, Op.ValueType, Sequence[Any], Parameters], Sql]
 ] = {
@@ -237,6 +244,7 @@ _CONDITIONS: dict[
     FieldType.ENUM: _plain,
     FieldType.BOOLEAN: _plain,
     FieldType.TAGS: _tags,
+    FieldType.IDS: _ids,
     FieldType.CUSTOM: custom_condition,
     FieldType.EXTERNAL: external_condition,
 }

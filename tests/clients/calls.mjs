@@ -28,7 +28,7 @@ function tell(error) {
   const found = { class: error.name, text: error.message }
   if (!(error instanceof Problem)) return found
   for (const name of ['type', 'title', 'status', 'detail', 'instance', 'trace_id',
-    'refused_by', 'required', 'retry_after', 'errors']) {
+    'refused_by', 'required', 'retry_after', 'used_by', 'count', 'sample', 'errors']) {
     if (error[camel(name)] !== undefined) found[name] = error[camel(name)]
   }
   return found

@@ -104,7 +104,8 @@ def told(error: ProspectConnectError) -> dict[str, Any]:
     if isinstance(error, Problem):
         for name in ("type", "title", "status", "detail", "instance", "trace_id"):
             found[name] = getattr(error, name)
-        for name in ("refused_by", "required", "retry_after"):
+        more = ("refused_by", "required", "retry_after", "used_by", "count", "sample")
+        for name in more:
             if (value := getattr(error, name, None)) is not None:
                 found[name] = value
     if isinstance(error, ValidationFailed):

@@ -72,6 +72,31 @@ def test_a_stale_version_is_a_precondition(client: str, account: Account) -> Non
     assert problem(client, account, stale)["class"] == "PreconditionFailed"
 
 
+def test_a_conflict_names_what_stands_in_the_way(
+    client: str, account: Account, network: Network
+) -> None:
+    other = {"email": "countess@engine.example"}
+    survivor, merged = run(client, account, CREATE, replace(CREATE, body=other))
+    into = Step("contacts.merge", [survivor["id"]], {"ids": [merged["id"]]})
+    run(client, account, into)
+    network.seen.clear()
+    found = problem(client, account, Step("contacts.delete", [merged["id"]]))
+    assert (found["class"], found["status"]) == ("Conflict", 409)
+    assert (found["used_by"], found["count"]) == ([survivor["id"]], 1)
+    assert found["sample"] == []
+    assert len(network.seen) == 1
+
+
+def test_a_conflict_has_a_sample_of_records(client: str, account: Account) -> None:
+    own = {"email": "b@engine.example", "custom_fields": {"seats": "many"}}
+    (made,) = run(client, account, replace(CREATE, body=own))
+    field = {"object": "contacts", "key": "seats", "label": "S", "type": "integer"}
+    found = problem(client, account, Step("fields.create", body=field))
+    assert found["class"] == "Conflict"
+    assert (found["sample"], found["count"]) == ([made["id"]], 1)
+    assert found["used_by"] == []
+
+
 def test_a_used_key_is_told(client: str, account: Account) -> None:
     options = {"idempotency_key": "order-1815"}
     other = {"email": "babbage@engine.example"}

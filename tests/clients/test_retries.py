@@ -136,6 +136,29 @@ def test_who_was_refused_before_it_ran_may_always_come_again(
     assert len(network.seen) == 2
 
 
+@pytest.mark.parametrize(
+    "step",
+    [CREATE, Step("contacts.delete", ["con_" + 24 * "0"])],
+    ids=lambda step: step.name,
+)
+def test_a_conflict_that_stays_is_told_at_once(
+    client: str, account: Account, network: Network, step: Step
+) -> None:
+    network.faults += [Said(409)] * 2
+    (outcome,) = run(client, account, step)
+    assert outcome["error"]["status"] == 409
+    assert len(network.seen) == 1
+
+
+def test_who_stands_behind_a_job_comes_again(
+    client: str, account: Account, network: Network
+) -> None:
+    """It takes no key, and was refused before it ran."""
+    network.faults += [Said(409, {"Retry-After": "0"})]
+    run(client, account, Step("contacts.delete", ["con_" + 24 * "0"]))
+    assert len(network.seen) == 2
+
+
 def test_nobody_waits_for_an_hour(
     client: str, account: Account, network: Network
 ) -> None:

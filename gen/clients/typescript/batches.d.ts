@@ -1,4 +1,3 @@
-/** Any number of operations, sent in batches of as many as a request takes. */
 import type * as records from './records.js';
 interface Body<Operation> {
     operations: Operation[];
@@ -7,7 +6,10 @@ interface Body<Operation> {
  * Sends operations in batches, and yields the result of each, in their order.
  *
  * A batch is sent when the results of the one before are used up. A `ref` is known in its
- * own batch only: keep operations that belong together within `size`.
+ * own batch only, so a batch may be shorter than `size`: operations that refer to each
+ * other stay in one batch. If one refers to an operation that is not before it, or too far
+ * from it to be in one batch, this ends with a `RangeError`. That operation is not sent,
+ * and neither is what comes after it.
  *
  * @param send Sends a batch, e.g. `(body) => client.contacts.batch(body)`.
  * @param operations Any iterable; it is read as far as it is needed.

@@ -59,8 +59,19 @@ export declare class Gone extends NotFound {
 /** The request did not arrive in time. */
 export declare class RequestTimeout extends Problem {
 }
-/** The first request with the same key is still running. */
+/**
+ * A request or a job is still running, or something stands in the way. Only what is still
+ * running comes to an end: it has `retryAfter`.
+ */
 export declare class Conflict extends Problem {
+    /** The seconds to wait before trying again, if trying again can help. */
+    get retryAfter(): number | undefined;
+    /** What uses or replaced it, up to ten: the id of a survivor, keys of fields. */
+    get usedBy(): string[];
+    /** How many stand in the way, also those that are not named. */
+    get count(): number | undefined;
+    /** The ids of up to ten records that stand in the way. */
+    get sample(): string[];
 }
 /** The record does not have the version in `ifMatch`. */
 export declare class PreconditionFailed extends Problem {
@@ -92,6 +103,9 @@ interface Told {
     errors: Fault[];
     refused_by: string;
     required: string;
+    used_by: string[];
+    count: number;
+    sample: string[];
     erased_at: string;
     erased_by: string;
     reason: string;

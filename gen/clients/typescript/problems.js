@@ -97,8 +97,27 @@ export class Gone extends NotFound {
 /** The request did not arrive in time. */
 export class RequestTimeout extends Problem {
 }
-/** The first request with the same key is still running. */
+/**
+ * A request or a job is still running, or something stands in the way. Only what is still
+ * running comes to an end: it has `retryAfter`.
+ */
 export class Conflict extends Problem {
+    /** The seconds to wait before trying again, if trying again can help. */
+    get retryAfter() {
+        return this.answer.retryAfter;
+    }
+    /** What uses or replaced it, up to ten: the id of a survivor, keys of fields. */
+    get usedBy() {
+        return this.told.used_by ?? [];
+    }
+    /** How many stand in the way, also those that are not named. */
+    get count() {
+        return this.told.count;
+    }
+    /** The ids of up to ten records that stand in the way. */
+    get sample() {
+        return this.told.sample ?? [];
+    }
 }
 /** The record does not have the version in `ifMatch`. */
 export class PreconditionFailed extends Problem {

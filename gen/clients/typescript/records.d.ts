@@ -4664,7 +4664,7 @@ export interface components {
              * @description The record that stayed.
              */
             readonly survivor_id: string;
-            /** @description The records that became part of it. */
+            /** @description The records that became part of it. A filter by one of them finds the merge also after it was undone. */
             readonly merged_ids: string[];
             /**
              * Format: user-id
@@ -4794,7 +4794,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "resource" | "id" | "survivor_id" | "user_id" | "created_by" | "record_id" | "at" | "undone_at" | "created_at" | "updated_at";
+            field: "resource" | "id" | "survivor_id" | "merged_ids" | "user_id" | "created_by" | "record_id" | "at" | "undone_at" | "created_at" | "updated_at";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4813,7 +4813,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "survivor_id" | "user_id" | "created_by" | "record_id";
+            field: "id" | "survivor_id" | "merged_ids" | "user_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4827,7 +4827,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "survivor_id" | "user_id" | "created_by" | "record_id";
+            field: "id" | "survivor_id" | "merged_ids" | "user_id" | "created_by" | "record_id";
             /**
              * @description How it is compared.
              * @enum {string}

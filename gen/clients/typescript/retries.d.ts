@@ -3,7 +3,8 @@
  *
  * A call is sent again only if it may be executed twice: reads, changes and deletions are
  * repeatable by nature, creations and actions by their idempotency key. A call that was
- * refused before it ran may always be sent again.
+ * refused before it ran may always be sent again. After a 409 that is so only if it has
+ * `Retry-After`: any other conflict stays until somebody resolves it.
  */
 import { Answer } from './answers.js';
 import type { Call } from './operations.js';

@@ -3,7 +3,8 @@
  *
  * A call is sent again only if it may be executed twice: reads, changes and deletions are
  * repeatable by nature, creations and actions by their idempotency key. A call that was
- * refused before it ran may always be sent again.
+ * refused before it ran may always be sent again. After a 409 that is so only if it has
+ * `Retry-After`: any other conflict stays until somebody resolves it.
  */
 import { Answer } from './answers.js';
 export const USUAL = {
@@ -13,7 +14,7 @@ export const USUAL = {
     longestWait: 60,
 };
 const REFUSED_BEFORE_IT_RAN = [408, 429];
-const STILL_RUNS = 409; // the first call with the same key
+const CONFLICT = 409;
 const MAY_HAVE_RUN = [502, 503, 504];
 /**
  * The seconds to wait before the next attempt; undefined for no further attempt.
@@ -35,7 +36,7 @@ function mayPass(call, outcome) {
         return call.repeatable;
     if (REFUSED_BEFORE_IT_RAN.includes(outcome.status))
         return true;
-    if (outcome.status === STILL_RUNS)
-        return call.keyed;
+    if (outcome.status === CONFLICT)
+        return outcome.retryAfter !== undefined;
     return MAY_HAVE_RUN.includes(outcome.status) && call.repeatable;
 }

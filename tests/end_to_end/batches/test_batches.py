@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from tests.client import Answer, Client
 from tests.promises.record_values import UNKNOWN_DIGITS
 
 BATCH = "/batch"
+LOST = f"deal_{UNKNOWN_DIGITS}"
 
 
 def create(resource: str, body: Any, **more: Any) -> dict[str, Any]:
@@ -68,7 +71,7 @@ def test_what_fails_is_that_operations_problem(owner: Client) -> None:
         {"method": "fly", "resource": "contacts"},
         {"method": "get", "resource": "planes", "id": "x"},
         {"method": "update", "resource": "deals", "body": {}},
-        {"method": "delete", "resource": "deals", "id": f"deal_{UNKNOWN_DIGITS}"},
+        {"method": "delete", "resource": "deals", "id": LOST},
         create("companies", {"name": "Acme"}),
         7,
     ]
@@ -101,19 +104,87 @@ def test_an_atomic_batch_that_fails_writes_nothing(owner: Client) -> None:
     operations = [
         create("companies", {"name": "Acme"}, ref="acme"),
         create("contacts", {"email": "a@b.example", "company_id": "@acme"}),
-        {"method": "get", "resource": "deals", "id": f"deal_{UNKNOWN_DIGITS}"},
+        {"method": "get", "resource": "deals", "id": LOST},
         create("contacts", {"email": "no"}),
     ]
     answer = owner.post(BATCH, {"atomic": True, "operations": operations})
     assert answer.status == 404, answer.body
     assert answer.json["failed_operation"] == 2
     assert answer.codes == {
-        "operations[2]": "not_found",
+        "operations[2].id": "not_found",
         "operations[3].body.email": "invalid_format",
     }
     assert owner.search("/companies")["data"] == []
     good = {"atomic": True, "operations": operations[:2]}
     assert [each["status"] for each in done(owner.post(BATCH, good))] == [201, 201]
+
+
+def test_an_unknown_ref_is_named_where_it_stands(owner: Client) -> None:
+    machine = {"type": "record", "object": "deals", "target": "companies"}
+    owner.create("/fields", {"key": "maker", "label": "Maker", **machine})
+    operations = [
+        {"method": "update", "resource": "deals", "id": "@deal", "body": {}},
+        {"method": "delete", "resource": "deals", "id": "@acme"},
+        {"method": "restore", "resource": "deals", "id": "@"},
+        {"method": "get", "resource": "deals", "id": "@deal"},
+        create("contacts", {"company_id": "@acme", "city": "@acme", "email": "no"}),
+        create("deals", {"name": "A", "custom_fields": {"maker": "@acme"}}),
+        {"method": "update", "resource": "deals", "id": "@x", "body": {"value": -1}},
+        create("associations", {"type": "x", "from_id": "@a", "to_id": "@b"}),
+        create("companies", {"name": "Acme"}, ref="acme"),
+    ]
+    unknown = 'No operation before this one has the ref "{}".'.format
+    later = 'Put operations[8], which has the ref "acme", before this one.'
+    told = done(owner.post(BATCH, {"operations": operations}), 207)
+    messages = [
+        {e["field"]: e["message"] for e in each["problem"]["errors"]}
+        for each in told[:-1]
+    ]
+    assert {each["status"] for each in told[:-1]} == {422}
+    assert messages[:6] == [
+        {"operations[0].id": unknown("deal")},
+        {"operations[1].id": later},
+        {"operations[2].id": unknown("")},
+        {"operations[3].id": unknown("deal")},
+        {
+            "operations[4].body.email": "Give an e-mail address, e.g. ada@example.com.",
+            "operations[4].body.company_id": later,
+        },
+        {"operations[5].body.custom_fields.maker": later},
+    ]
+    assert list(messages[6]) == ["operations[6].body.value"]
+    atomic = owner.post(BATCH, {"operations": operations[:6], "atomic": True})
+    assert (atomic.status, atomic.json["failed_operation"]) == (422, 0)
+    assert {e["field"]: e["message"] for e in atomic.json["errors"]} == {
+        path: text.replace(later, unknown("acme"))
+        for each in messages[:6]
+        for path, text in each.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "path"),
+    [
+        ({"method": "update", "id": LOST, "body": {"value": 1}}, 404, ".id"),
+        ({"method": "delete", "id": LOST}, 404, ".id"),
+        ({"method": "update", "if_match": '"9"', "body": {"value": 1}}, 412, ""),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_an_atomic_batch_says_where_it_failed(
+    owner: Client, operation: dict[str, Any], status: int, path: str
+) -> None:
+    deal = owner.create("/deals", {"name": "Fleet"})
+    body = {"operations": [{"id": deal["id"]} | operation], "atomic": True}
+    answer = owner.post("/deals/batch", body)
+    assert answer.status == status, answer.body
+    assert list(answer.codes) == [f"operations[0]{path}"]
+
+
+def test_an_atomic_batch_tells_a_lost_object_from_a_lost_record(owner: Client) -> None:
+    objects = {"method": "get", "resource": "records", "id": "rec_1", "object": "x"}
+    answer = owner.post(BATCH, {"operations": [objects], "atomic": True})
+    assert (answer.status, list(answer.codes)) == (404, ["operations[0].object"])
 
 
 def test_a_batch_of_one_resource(owner: Client) -> None:
@@ -127,5 +198,3 @@ def test_a_batch_of_one_resource(owner: Client) -> None:
     gets = [{"method": "get", "id": each["record"]["id"]} for each in data]
     again = done(owner.post("/companies/batch", {"operations": gets}))
     assert [each["record"] for each in again] == [each["record"] for each in data]
-    timeline = owner.search("/activities", company_id=None) if False else None
-    assert timeline is None

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client
-from tests.end_to_end.merging.merged import contact, merge
+from tests.end_to_end.merging.merged import contact, merge, unmerge
 
 NO_CONTACT = "con_0123456789abcdef01234567"
 
@@ -203,3 +203,29 @@ def test_fields_of_the_tenants_own_lead_there(owner: Client) -> None:
     condition = CONDITIONS["eq"]("custom_fields.buyer", old)
     found = owner.search("/deals", filters=[condition])["data"]
     assert {each["id"] for each in found} == {before["id"], after["id"]}
+
+
+def test_merges_are_found_by_what_was_merged(owner: Client) -> None:
+    """Also undone ones, whose survivor the merged record no longer names."""
+    ada, babbage, countess, third = (contact(owner, name) for name in "abct")
+    undone = merge(owner, ada, babbage)["merge_id"]
+    unmerge(owner, ada, undone)
+    both = merge(owner, ada, countess, third)["merge_id"]
+
+    def found(operator: str, **given: Any) -> list[str]:
+        condition = {"field": "merged_ids", "operator": operator, **given}
+        body = {"filters": [condition], "sort_direction": "asc"}
+        return [each["id"] for each in owner.search("/merges", **body)["data"]]
+
+    assert found("eq", value=babbage) == [undone]
+    assert found("eq", value=third) == [both]
+    assert found("eq", value=ada) == []
+    assert found("in", values=[babbage, third, countess]) == [undone, both]
+    assert found("neq", value=babbage) == [both]
+    assert found("not_in", values=[babbage, countess]) == []
+    assert found("is_empty") == []
+    assert found("is_not_empty") == [undone, both]
+    wrong = {"field": "merged_ids", "operator": "any_of", "values": [ada]}
+    refused = owner.post("/merges/search", {"filters": [wrong]})
+    assert refused.codes == {"filters[0].operator": "invalid_choice"}
+    assert "eq, neq, in, not_in" in refused.json["errors"][0]["message"]

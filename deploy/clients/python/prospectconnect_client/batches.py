@@ -11,6 +11,7 @@ from collections.abc import (
 from itertools import islice
 from typing import Any
 
+from prospectconnect_client.cutting import length_of_next
 from prospectconnect_contract.records import BatchResult, BatchResultPage
 
 MOST = 200
@@ -32,7 +33,8 @@ def in_batches(
     ```
 
     A batch is sent when the results of the one before are used up. A `ref` is known in
-    its own batch only: keep operations that belong together within `size`.
+    its own batch only, so a batch may be shorter than `size`: operations that refer to
+    each other stay in one batch.
 
     Args:
         send: The method that sends a batch, e.g. `client.contacts.batch`.
@@ -41,7 +43,9 @@ def in_batches(
         dry_run: Whether to write nothing.
 
     Raises:
-        ValueError: No batch has this size.
+        ValueError: No batch has this size. Or an operation refers to one that is not
+            before it, or too far from it to be in one batch; it is not sent, and
+            neither is what comes after it.
         Problem: A batch was refused as a whole.
     """
     for batch in _batches(operations, size):
@@ -67,6 +71,15 @@ def _batches(
 ) -> Iterator[list[Mapping[str, Any]]]:
     if not 1 <= size <= MOST:
         raise ValueError(f"A batch has 1 to {MOST} operations, not {size!r:.20}.")
-    rest = iter(operations)
-    while batch := list(islice(rest, size)):
-        yield batch
+    rest, read, sent = iter(operations), list[Mapping[str, Any]](), 0
+    while True:
+        read += islice(rest, max(0, size - len(read)))
+        if any(each.get("ref") for each in read):
+            # The last of a batch may refer to its first: so far may one refer.
+            read += islice(rest, max(0, 2 * size - 1 - len(read)))
+        if not read:
+            return
+        length = length_of_next(read, size, sent)
+        yield read[:length]
+        del read[:length]
+        sent += length

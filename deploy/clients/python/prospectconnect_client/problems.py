@@ -9,7 +9,7 @@
         ├── NotFound              404
         │   └── Gone              410: `erased_at`, `erased_by`, `reason`
         ├── RequestTimeout        408
-        ├── Conflict              409
+        ├── Conflict              409: `used_by`, `count`, `sample`, `retry_after`
         ├── PreconditionFailed    412
         ├── PayloadTooLarge       413
         ├── ValidationFailed      422: `errors`
@@ -120,7 +120,32 @@ class RequestTimeout(Problem):
 
 
 class Conflict(Problem):
-    """The first request with the same key is still running."""
+    """A request or a job is still running, or something stands in the way.
+
+    Only what is still running comes to an end: it has `retry_after`.
+    """
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds to wait before trying again, if trying again can help."""
+        return self.answer.retry_after
+
+    @property
+    def used_by(self) -> Sequence[str]:
+        """What uses or replaced it, up to ten: the id of a survivor, keys of fields."""
+        told: Sequence[str] = self._told.get("used_by", [])
+        return told
+
+    @property
+    def count(self) -> int | None:
+        """How many stand in the way, also those that are not named."""
+        return self._told.get("count")
+
+    @property
+    def sample(self) -> Sequence[str]:
+        """The ids of up to ten records that stand in the way."""
+        told: Sequence[str] = self._told.get("sample", [])
+        return told
 
 
 class PreconditionFailed(Problem):

@@ -2,7 +2,8 @@
 
 A call is sent again only if it may be executed twice: reads, changes and deletions are
 repeatable by nature, creations and actions by their idempotency key. A call that was
-refused before it ran may always be sent again.
+refused before it ran may always be sent again. After a 409 that is so only if it has
+`Retry-After`: any other conflict stays until somebody resolves it.
 """
 
 import random
@@ -15,7 +16,7 @@ from prospectconnect_contract.operations import Call
 
 _REFUSED_BEFORE_IT_RAN = frozenset({408, 429})
 _MAY_HAVE_RUN = frozenset({502, 503, 504})
-_STILL_RUNS = 409  # the first call with the same key
+_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,6 @@ def _may_pass(call: Call, outcome: Outcome) -> bool:
         return call.repeatable
     if outcome.status in _REFUSED_BEFORE_IT_RAN:
         return True
-    if outcome.status == _STILL_RUNS:
-        return call.keyed
+    if outcome.status == _CONFLICT:
+        return outcome.retry_after is not None
     return outcome.status in _MAY_HAVE_RUN and call.repeatable

@@ -2748,7 +2748,7 @@ class Merge(TypedDict):
     survivor_id: str
     """The record that stayed."""
     merged_ids: list[str]
-    """The records that became part of it."""
+    """The records that became part of it. A filter by one of them finds the merge also after it was undone."""
     user_id: str | None
     """The user who merged them."""
     at: str
@@ -2804,6 +2804,7 @@ class MergeEmptinessCondition(TypedDict):
         "resource",
         "id",
         "survivor_id",
+        "merged_ids",
         "user_id",
         "created_by",
         "record_id",
@@ -2833,7 +2834,9 @@ MergeField: TypeAlias = Literal[
 
 
 class MergeIdCondition(TypedDict):
-    field: Literal["id", "survivor_id", "user_id", "created_by", "record_id"]
+    field: Literal[
+        "id", "survivor_id", "merged_ids", "user_id", "created_by", "record_id"
+    ]
     """The field that is compared."""
     operator: Literal["eq", "neq"]
     """How it is compared."""
@@ -2842,7 +2845,9 @@ class MergeIdCondition(TypedDict):
 
 
 class MergeIdListCondition(TypedDict):
-    field: Literal["id", "survivor_id", "user_id", "created_by", "record_id"]
+    field: Literal[
+        "id", "survivor_id", "merged_ids", "user_id", "created_by", "record_id"
+    ]
     """The field that is compared."""
     operator: Literal["in", "not_in"]
     """How it is compared."""

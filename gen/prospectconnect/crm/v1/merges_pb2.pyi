@@ -54,7 +54,9 @@ class Merge(_message.Message):
     """Changes whenever the merge does (AIP-154). Over HTTP it is the `ETag`."""
     @_builtins.property
     def merged_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The records that became part of it."""
+        """The records that became part of it. A filter by one of them finds the merge also
+        after it was undone.
+        """
 
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
