@@ -63,6 +63,7 @@ def column(item: Field, dice: random.Random) -> Any:
         FieldType.DATE: dice.choice((date.min, date.max, date(2024, 2, 29))),
         FieldType.TIMESTAMP: dice.choice(MOMENTS),
         FieldType.TAGS: dice.choices(TEXTS, k=dice.randrange(3)),
+        FieldType.IDS: dice.choices(TEXTS, k=dice.randrange(3)),
         FieldType.CUSTOM: {
             f"k{n}": dice.choice(JSON) for n in range(dice.randrange(9))
         },

@@ -225,6 +225,7 @@ _VALUES: Mapping[
     FieldType.DATE: lambda *_: (["2026-06-17"],),
     FieldType.TIMESTAMP: lambda *_: (["2026-06-17T14:30:00Z"],),
     FieldType.TAGS: lambda *_: _TEXTS,
+    FieldType.IDS: lambda *_: _TEXTS,
     FieldType.CUSTOM: _custom,
     FieldType.EXTERNAL: lambda *_: _TEXTS,
 }
