@@ -36,11 +36,23 @@ def _keys(row: Any) -> Sequence[Keys]:
         "swapped": f"{first} {last}"[:100] if first and last else "",
         "company_id": company,
     }
+    local, _, domain = keys["email"].rpartition("@")
+    untagged = local.partition("+")[0]
+    if untagged:  # addresses with a tag behind it are those until the next letter
+        keys |= {"tagged": f"{untagged}+", "tags_end": f"{untagged},"}
+    more = _called(who, first, last, company)
+    if untagged and untagged != local:
+        more = [who | {"email": f"{untagged}@{domain}"}, *more]
+    return (keys, *more)
+
+
+def _called(who: Keys, first: str, last: str, company: str) -> list[Keys]:
+    """The keys of the names that a person may be called by within the company."""
     if not (company and first and last):
-        return (keys,)
+        return []
     called = sorted(also_called(first))[:_MOST_CALLED]
     others = [f"{last} {each}"[:100] for each in called]
-    return (keys, *(who | {"called": each, "company_id": company} for each in others))
+    return [{**who, "called": each, "company_id": company} for each in others]
 
 
 CONTACTS = Comparing(
@@ -50,13 +62,17 @@ CONTACTS = Comparing(
     made="",
     ways=(
         Equal("email", _EMAIL),
+        Equal("tagged", _EMAIL, until="tags_end"),
         Equal("phone", _PHONE),
         Equal("swapped", _PERSON),
         Near("person", _PERSON),
         Near("person", _PERSON, within="company_id"),
         Equal("called", _PERSON, within="company_id", most=10),
     ),
-    names=("id", "name", "email", "phone", "person", "swapped", "called", "company_id"),
+    names=(
+        *("id", "name", "email", "tagged", "tags_end", "phone", "person", "swapped"),
+        *("called", "company_id"),
+    ),
     read=read_person,
     keys=_keys,
     compare=compare_persons,

@@ -47,7 +47,7 @@ class Looking:
 
     def __init__(self, records: Records[Any], comparing: Comparing) -> None:
         self._records, self._comparing = records, comparing
-        self._found = _found_sql(records.kind.table, comparing)
+        self._found = found_sql(records.kind.table, comparing)
 
     def subject(self, row: Row) -> Subject:
         return Subject(row["id"], row, self._comparing.read(row))
@@ -143,44 +143,50 @@ class Looking:
         return told, [caller.user_id] if USER in seen else []
 
 
-def _found_sql(table: str, comparing: Comparing) -> str:
+def found_sql(table: str, comparing: Comparing) -> str:
     """The statement that follows all ways, with places for columns and visibility.
 
-    Its values are the tenant, the numbers of the subjects, and the names' keys.
+    Its values are the tenant, the numbers of the subjects, and the names' keys. It is
+    written to be short, as long ones are not kept prepared: what the ways have in
+    common stands once, in a part that PostgreSQL puts into each of them.
     """
     names = comparing.names
     arrays = ", ".join(f"${place}::text[]" for place in range(3, len(names) + 3))
+    every = [*dict.fromkeys(way.expression for way in comparing.ways)]
+    expressions = "".join(f", {each} AS e{n}" for n, each in enumerate(every))
     ways = " UNION ".join(
-        f"({each})" for way in comparing.ways for each in _way(table, comparing, way)
+        f"({each})"
+        for way in comparing.ways
+        for each in _way(way, f"r.e{every.index(way.expression)}")
     )
     return (
-        "SELECT r.*, f.start FROM (SELECT DISTINCT k.start, c.id FROM"
+        f"WITH p AS NOT MATERIALIZED (SELECT r.*, {comparing.name} AS a{expressions}"
+        f" FROM {table} AS r WHERE r.business_id = $1 AND r.deleted_at IS NULL)"
+        " SELECT r.*, f.start FROM (SELECT DISTINCT k.start, c.id FROM"
         f" unnest($2::int[], {arrays}) k (start, {', '.join(names)})"
         f" CROSS JOIN LATERAL ({ways}) c"
         " WHERE c.id <> k.id) f"
         # By its own index for each of them (OFFSET): there are few.
-        f" CROSS JOIN LATERAL (SELECT {{columns}} FROM {table} AS r"
-        " WHERE r.business_id = $1 AND r.id = f.id AND r.deleted_at IS NULL{seen}"
+        " CROSS JOIN LATERAL (SELECT {columns} FROM p AS r WHERE r.id = f.id{seen}"
         " OFFSET 0) AS r ORDER BY f.start, r.id"
     )
 
 
-def _way(table: str, comparing: Comparing, way: Equal | Near) -> Iterator[str]:
-    """The queries of one way."""
-    among = f"r.business_id = $1 AND r.deleted_at IS NULL{way.of}"
+def _way(way: Equal | Near, is_at: str) -> Iterator[str]:
+    """The queries of one way, whose expression `is_at` of a record."""
+    among = f"FROM p AS r WHERE true{way.of}"
     if way.within:
         among += f" AND r.{way.within} = k.{way.within}"
     if isinstance(way, Equal):
-        yield (
-            f"SELECT r.id FROM {table} AS r WHERE {among}"
-            f" AND {way.expression} = k.{way.key} LIMIT {way.most}"
-        )
+        equal = f"{is_at} = k.{way.key}"
+        if way.until:
+            equal = f"{is_at} BETWEEN k.{way.key} AND k.{way.until}"
+        yield f"SELECT r.id {among} AND {equal} LIMIT {way.most}"
         return
     for sign, back in ((">", ""), ("<", " DESC")):
         yield (
-            f"SELECT n.id FROM (SELECT r.id, {comparing.name} AS a"
-            f" FROM {table} AS r WHERE {among}"
-            f" AND ({way.expression}, r.id) {sign} (k.{way.key}, k.id)"
-            f" ORDER BY {way.expression}{back}, r.id{back} LIMIT {NEIGHBOURS}) n"
+            f"SELECT n.id FROM (SELECT r.id, r.a {among}"
+            f" AND ({is_at}, r.id) {sign} (k.{way.key}, k.id)"
+            f" ORDER BY {is_at}{back}, r.id{back} LIMIT {NEIGHBOURS}) n"
             f" WHERE similarity(n.a, k.name) >= {_RESEMBLES}"
         )

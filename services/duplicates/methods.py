@@ -1,7 +1,7 @@
 """The methods that find duplicates of a record, and all groups of duplicates."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -28,9 +28,9 @@ MOST_DUPLICATES = 25
 DEFAULT_LIMIT = 10
 DEFAULT_SCORE = 80
 
-# So many records are looked at together, and for one page.
+# So many records are read together, and for one page.
 _TOGETHER, _MOST_LOOKED_AT = 200, 1_000
-# No more are begun for a page after so long, on a busy machine.
+# A page ends after so long, be it empty: where many are alike, or on a busy machine.
 _SECONDS = 1.0
 
 
@@ -86,21 +86,23 @@ class Duplicates:
             last, _ = self._cursors.open(caller, request)
         groups: list[Group] = []
         least, looked_at = _least(request), 0
-        clock = asyncio.get_running_loop().time
-        most, ends_at = _MOST_LOOKED_AT, clock() + _SECONDS
-        while goes_on and len(groups) < limit and looked_at < most:
-            if looked_at and clock() > ends_at:
+        is_late = _timer(_SECONDS)
+        while goes_on and len(groups) < limit and looked_at < _MOST_LOOKED_AT:
+            if looked_at and is_late():
                 break
-            subjects, end, goes_on = await self._looking.after(caller, last, _TOGETHER)
-            found = await near(self._looking, caller, subjects, least)
-            last, looked_at = end, looked_at + _TOGETHER
-            for subject in subjects:
+            looking = self._looking
+            subjects, last, goes_on = await looking.after(caller, last, _TOGETHER)
+            found, done = await near(looking, caller, subjects, least, is_late)
+            looked_at, end = looked_at + _TOGETHER, last
+            for subject in subjects[:done]:
                 if (group := group_of(subject, found)) is not None:
                     groups.append(group)
+                last = subject.id
                 if len(groups) == limit:
-                    goes_on = goes_on or subject.id != end
-                    last = subject.id
                     break
+            else:
+                last = end if done == len(subjects) else last
+            goes_on = goes_on or last != end
         answer: Any = response()
         await self._fill(call, answer, groups)
         cursor = answer.meta.cursor
@@ -129,6 +131,13 @@ class Duplicates:
         if own.hidden:
             own_checks.hide(own, found.values())
         return found
+
+
+def _timer(seconds: float) -> Callable[[], bool]:
+    """Returns what tells whether so much time has passed since."""
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + seconds
+    return lambda: clock() > ends_at
 
 
 def _age(record: Any) -> tuple[int, int, str]:

@@ -23,12 +23,14 @@ Keys = Mapping[str, str]
 class Equal:
     """The way to records whose `expression` is the key with the name `key`.
 
-    `within` is a column whose value must be the key of that name, too. `of` is what the
-    index requires of its records.
+    With `until` it is between that key and the one of this name. `within` is a column
+    whose value must be the key of that name, too. `of` is what the index requires of
+    its records.
     """
 
     key: str
     expression: str
+    until: str = ""
     within: str = ""
     of: str = ""
     most: int = MOST_EQUAL

@@ -168,10 +168,22 @@ def texts_of(value: Value) -> list[str]:
     return [value.string_value, *elements]
 
 
+def is_set(fields: Any, key: str) -> bool:
+    """Whether a struct's fields have a value that is not null."""
+    given = fields.get(key)
+    return given is not None and not given.HasField("null_value")
+
+
 def put(fields: Any, key: str, value: Json) -> None:
     """Sets a value of a struct's fields, or takes an unset one out."""
     if value is None:
         fields.pop(key, None)
+    elif type(value) is str:
+        fields[key].string_value = value
+    elif type(value) is bool:
+        fields[key].bool_value = value
+    elif type(value) is int or type(value) is float:
+        fields[key].number_value = value
     else:
         fields[key].CopyFrom(to_value(value))
 

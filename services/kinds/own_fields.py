@@ -4,26 +4,28 @@ A definition makes one key of `custom_fields` typed. Of a record only what a req
 gives or changes is checked: values from before a definition stay as they are.
 """
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from google.protobuf.struct_pb2 import Struct
-from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
 from services.kinds.association_types import BUILT_IN, AssociationType
-from services.kinds.custom_fields import Json, put, texts_of, to_value, value_to_json
-from services.kinds.formats import exact
+from services.kinds.custom_fields import (
+    Json,
+    is_set,
+    put,
+    texts_of,
+    to_value,
+)
 from services.kinds.own_types import (
-    MOST_CHARACTERS,
-    MOST_DECIMALS,
     Reading,
     Rules,
     read,
 )
-from services.kinds.typed_values import LENGTHS, UNTYPED, Typed, typed
+from services.kinds.typed_values import UNTYPED, Typed, typed
 
 # Stands in keys of typed values that a job keeps beside those of a field, and in no
 # key of a field.
@@ -98,46 +100,6 @@ class OwnField:
         return self.unique and self.is_complete and not self.archived
 
 
-_RESULTS = {
-    pb.FIELD_RESULT_STRING: pb.FIELD_TYPE_TEXT,
-    pb.FIELD_RESULT_NUMBER: pb.FIELD_TYPE_DECIMAL,
-    pb.FIELD_RESULT_BOOLEAN: pb.FIELD_TYPE_BOOLEAN,
-}
-
-
-def own_field(definition: pb.Field) -> OwnField:
-    """Prepares a definition that was checked."""
-    is_user = definition.type == pb.FIELD_TYPE_USER
-    has_default = definition.HasField("default_value")
-    return OwnField(
-        key=definition.key,
-        rules=rules_of(definition),
-        required=definition.required,
-        unique=definition.unique,
-        archived=definition.archived,
-        default=value_to_json(definition.default_value) if has_default else None,
-        refers_to="users" if is_user else definition.target,
-        searchable=definition.searchable,
-        readers=frozenset(definition.readable_by) if definition.sensitive else None,
-        formula=definition.expression,
-        is_settled=definition.state != pb.FIELD_STATE_CHECKING,
-    )
-
-
-def rules_of(definition: pb.Field) -> Rules:
-    """The rules that a definition sets for values."""
-    longest = LENGTHS.get(definition.type, MOST_CHARACTERS)
-    has = definition.HasField
-    return Rules(
-        type=_RESULTS.get(definition.result, definition.type),
-        options={each.value: each.archived for each in definition.options},
-        least=exact(definition.min.value) if has("min") else None,
-        most=exact(definition.max.value) if has("max") else None,
-        decimals=definition.decimals if has("decimals") else MOST_DECIMALS,
-        max_length=definition.max_length if has("max_length") else longest,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class OwnFields:
     """A tenant's fields of one type of record, as of a generation of its schema.
@@ -164,21 +126,23 @@ class OwnFields:
     checks: bool = False
     object: str = ""
 
-    def begin(self, values: Struct) -> None:
-        """Sets the defaults of a new record."""
-        for key, default in self.defaults.items():
-            given = values.fields.get(key)
-            if given is None or given.HasField("null_value"):
-                put(values.fields, key, default)
+    def begin(self, values: Struct) -> list[str]:
+        """Sets the defaults of a new record, and returns the keys that it sets."""
+        unset = [key for key in self.defaults if not is_set(values.fields, key)]
+        for key in unset:
+            put(values.fields, key, self.defaults[key])
+        return unset
 
-    def free(self, values: Struct, path: str, faults: Faults) -> list[str]:
+    def free(
+        self, values: Struct, path: str, faults: Faults, keys: Iterable[str] = ()
+    ) -> list[str]:
         """Checks the keys with a definition, and returns the others.
 
-        Values get their normal form; unset ones are taken out.
+        Values get their normal form; unset ones are taken out. `keys`: of these alone.
         """
         fields, by_key, kept = values.fields, self.by_key, faults.kept
         free = []
-        for key in list(fields):
+        for key in keys or list(fields):
             own = by_key.get(key)
             value = fields[key]
             is_kept = kept is not None and key in kept and kept[key] == value
@@ -236,12 +200,11 @@ class OwnFields:
         Of a record from before, those alone that were set count.
         """
         for key in self.required:
-            if key in values.fields and not values.fields[key].HasField("null_value"):
+            if is_set(values.fields, key):
                 continue
             at = f"{path}.{key}"
-            if faults.kept is None and key in self.defaults:
-                continue  # the default stands
-            if faults.kept is not None and key not in faults.kept:
+            kept = faults.kept  # of a new record, the default stands
+            if key in self.defaults if kept is None else key not in kept:
                 continue
             if not any(fault.field == at for fault in faults.found):
                 message = f"Give {key}; it is required."

@@ -9,16 +9,56 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.kinds.association_types import AssociationType
 from services.kinds.conversions import Changed
+from services.kinds.custom_fields import value_to_json
+from services.kinds.formats import exact
 from services.kinds.own_fields import (
     BESIDE,
     NO_SCHEMA,
     OwnField,
     OwnFields,
     Schema,
-    own_field,
-    rules_of,
 )
-from services.kinds.typed_values import REFERENCES
+from services.kinds.own_types import MOST_CHARACTERS, MOST_DECIMALS, Rules
+from services.kinds.typed_values import LENGTHS, REFERENCES
+
+_RESULTS = {
+    pb.FIELD_RESULT_STRING: pb.FIELD_TYPE_TEXT,
+    pb.FIELD_RESULT_NUMBER: pb.FIELD_TYPE_DECIMAL,
+    pb.FIELD_RESULT_BOOLEAN: pb.FIELD_TYPE_BOOLEAN,
+}
+
+
+def own_field(definition: pb.Field) -> OwnField:
+    """Prepares a definition that was checked."""
+    is_user = definition.type == pb.FIELD_TYPE_USER
+    has_default = definition.HasField("default_value")
+    return OwnField(
+        key=definition.key,
+        rules=rules_of(definition),
+        required=definition.required,
+        unique=definition.unique,
+        archived=definition.archived,
+        default=value_to_json(definition.default_value) if has_default else None,
+        refers_to="users" if is_user else definition.target,
+        searchable=definition.searchable,
+        readers=frozenset(definition.readable_by) if definition.sensitive else None,
+        formula=definition.expression,
+        is_settled=definition.state != pb.FIELD_STATE_CHECKING,
+    )
+
+
+def rules_of(definition: pb.Field) -> Rules:
+    """The rules that a definition sets for values."""
+    longest = LENGTHS.get(definition.type, MOST_CHARACTERS)
+    has = definition.HasField
+    return Rules(
+        type=_RESULTS.get(definition.result, definition.type),
+        options={each.value: each.archived for each in definition.options},
+        least=exact(definition.min.value) if has("min") else None,
+        most=exact(definition.max.value) if has("max") else None,
+        decimals=definition.decimals if has("decimals") else MOST_DECIMALS,
+        max_length=definition.max_length if has("max_length") else longest,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,11 +63,18 @@ class CompiledKind(Generic[M]):
     has_custom_fields: bool
     changes: Changes | None
 
-    def draft(self, caller: Caller, given: M, own: OwnFields = NO_FIELDS) -> M:
+    def draft(
+        self,
+        caller: Caller,
+        given: M,
+        own: OwnFields = NO_FIELDS,
+        *,
+        is_checked: bool = False,
+    ) -> M:
         """Returns a new record: given fields, defaults, and the server's fields.
 
         Raises `ValidationFailed` for custom fields that the tenant's own definitions
-        refuse.
+        refuse. `is_checked`: what is given was checked by these definitions.
         """
         record: Any = self.kind.message()
         record.CopyFrom(given)
@@ -84,7 +91,7 @@ class CompiledKind(Generic[M]):
         self.defaults.begin(record, caller.user_id)
         self.complete(record)
         if own.checks:
-            check_new(record, own, self.kind.resource)
+            check_new(record, own, self.kind.resource, is_checked=is_checked)
         return record  # type: ignore[no-any-return]  # a message of the kind
 
     def complete(self, record: M) -> None:

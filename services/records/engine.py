@@ -121,7 +121,9 @@ class Records(Generic[M]):
         """Creates a record from its writable fields; `settle` sets further fields."""
         for _ in range(MOST_ATTEMPTS):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
-            record = self.compiled.draft(call.caller, given, own)
+            is_checked = call.schema is not None  # by the gate, with the request
+            draft = self.compiled.draft
+            record = draft(call.caller, given, own, is_checked=is_checked)
             settle(record)
             if call.survivors:
                 self.lead_on(call, record, own)

@@ -4,7 +4,7 @@ A request is checked before it runs. What only the record tells is checked here:
 defaults of a new one, and which values an update changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -21,10 +21,13 @@ from services.records.own_values import CUSTOM_FIELDS
 M = TypeVar("M", bound=Message)
 
 
-def check_new(record: Any, own: OwnFields, resource: str) -> None:
+def check_new(
+    record: Any, own: OwnFields, resource: str, *, is_checked: bool = False
+) -> None:
     """Sets the defaults of a new record and checks its custom fields.
 
-    A masked field gets its default, and nothing that was given.
+    A masked field gets its default, and nothing that was given. `is_checked`: the given
+    values were checked by these definitions, so that only the defaults are left.
     """
     values = record.custom_fields
     if own.masked:
@@ -34,8 +37,11 @@ def check_new(record: Any, own: OwnFields, resource: str) -> None:
         if faults.found:
             raise ValidationFailed(faults.found)
         own = replace(own, masked=frozenset())
-    own.begin(values)
-    _check(values, Faults(own=own), resource)
+    unset, faults = own.begin(values), Faults(own=own)
+    if not is_checked:
+        _check(values, faults, resource)
+    elif unset or own.required:
+        _check(values, faults, resource, unset)
 
 
 def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
@@ -52,10 +58,14 @@ def check_changed(old: Any, new: Any, own: OwnFields, resource: str) -> None:
         compute(new, own)
 
 
-def _check(values: Struct, faults: Faults, resource: str) -> None:
+def _check(
+    values: Struct, faults: Faults, resource: str, keys: Sequence[str] | None = None
+) -> None:
+    """Checks the values of some keys, else of all, and what is missing."""
     path = f"{resource}.{CUSTOM_FIELDS}"
     with suppress(TooManyFaults):
-        faults.own.free(values, path, faults)
+        if keys is None or keys:
+            faults.own.free(values, path, faults, keys or ())
         faults.own.check_required(values, path, faults)
     if faults.found:
         raise ValidationFailed(faults.found)

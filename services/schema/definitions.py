@@ -13,7 +13,7 @@ from services.faults import Faults
 from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json, to_value
 from services.kinds.formats import exact
-from services.kinds.own_fields import rules_of
+from services.kinds.own_schemas import rules_of
 from services.kinds.own_types import Reading, is_known, read
 from services.kinds.typed_values import (
     CHOICES,

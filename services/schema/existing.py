@@ -15,7 +15,8 @@ from services.clock import now
 from services.errors import ValuesUnfit
 from services.kinds.conversions import Convert, converted, form_in
 from services.kinds.custom_fields import Json
-from services.kinds.own_fields import OwnField, own_field
+from services.kinds.own_fields import OwnField
+from services.kinds.own_schemas import own_field
 from services.kinds.typed_values import columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of

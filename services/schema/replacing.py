@@ -11,7 +11,7 @@ from services.clock import now
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.jobs import queue
-from services.kinds.own_fields import own_field
+from services.kinds.own_schemas import own_field
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of
 from services.records.commands import keep_answer

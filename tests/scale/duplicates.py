@@ -88,7 +88,7 @@ async def _price(database: Database, count: int) -> None:
         start = time.perf_counter()
         for _ in range(ON_A_PAGE):
             subjects, last, goes_on = await looking.after(who, last, TOGETHER)
-            found = await near(looking, who, subjects, DEFAULT_SCORE)
+            found, _ = await near(looking, who, subjects, DEFAULT_SCORE)
             groups += sum(group_of(each, found) is not None for each in subjects)
         pages.append(time.perf_counter() - start)
     whole = time.perf_counter() - began

@@ -12,8 +12,13 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.jobs.work import Json, Work
 from services.kinds.conversions import Changed
-from services.kinds.own_fields import own_field
-from services.kinds.own_schemas import beside, packed, unpacked, unpacked_change
+from services.kinds.own_schemas import (
+    beside,
+    own_field,
+    packed,
+    unpacked,
+    unpacked_change,
+)
 from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
 from services.records.schemas import ARE_CHECKED, BEFORE, CHANGES

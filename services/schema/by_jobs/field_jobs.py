@@ -10,8 +10,7 @@ values that do not fit as it finds them. Then searches know the definition too.
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.jobs.work import Json, Work
-from services.kinds.own_fields import own_field
-from services.kinds.own_schemas import packed, unpacked
+from services.kinds.own_schemas import own_field, packed, unpacked
 from services.kinds.record_type import Kinds
 from services.postgres.database import Transaction
 from services.records.schemas import BEFORE

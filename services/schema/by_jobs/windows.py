@@ -15,7 +15,7 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.clock import now
 from services.jobs.work import Json, Work
-from services.kinds.own_fields import own_field
+from services.kinds.own_schemas import own_field
 from services.kinds.typed_values import Typed, columns
 from services.postgres.database import Row, Transaction
 from services.record_messages import home_of

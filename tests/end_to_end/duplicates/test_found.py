@@ -43,6 +43,25 @@ def test_a_person_is_found_however_it_is_written(
     assert why == (reasons or ["phone", "name"])
 
 
+@pytest.mark.parametrize(
+    ("there", "asked"),
+    [
+        ("a@d.example", "a+x@d.example"),
+        ("A+x@d.example", "a@d.example"),
+        ("a+x@d.example", "a+Y@d.example"),
+    ],
+)
+def test_the_tag_of_an_address_says_nothing(
+    owner: Client, there: str, asked: str
+) -> None:
+    made = owner.create("/contacts", {"email": there})
+    owner.create("/contacts", {"email": "a+x@other.example"})
+    owner.create("/contacts", {"email": "ab+x@d.example"})
+    ((who, score, why),) = found(owner, record={"email": asked})
+    assert (who, why) == (made["id"], ["email"])
+    assert score >= 0.8
+
+
 def test_the_record_is_told_as_a_read_tells_it(owner: Client) -> None:
     owner.create("/contacts", ADA)
     second = owner.create("/contacts", {"email": ADA["email"]})
