@@ -22,6 +22,11 @@ class Fault:
     resource: str = ""
 
 
+def no_field(name: str, use: str = "") -> str:
+    """The message for a name that no field has, or none for a use."""
+    return f"There is no field {name[:100]!r}{use and ' '}{use}."
+
+
 # More faults would help nobody, and each costs time and memory.
 MOST_FAULTS = 1_000
 

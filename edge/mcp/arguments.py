@@ -78,4 +78,4 @@ def _limit(rest: dict[str, Any], faults: list[Fault]) -> None:
 
 
 def _unknown(name: str) -> Fault:
-    return Fault(name, "unknown_field", "There is no such argument.")
+    return Fault(name, "unknown_field", f"There is no argument {name[:100]!r}.")

@@ -1,7 +1,8 @@
 """The search over all pages: an index that is made once, and the ranking of pages.
 
 A word counts most in a title, less in a heading, and least in the text. A word of the
-query matches all words that begin with it; case and accents do not matter.
+query matches all words that begin with it; case and accents do not matter. Words that
+other products use lead to ours, after the pages that have the word itself.
 """
 
 import re
@@ -25,10 +26,29 @@ _WHOLE = 2.0  # the factor for a match of a whole word, not only of its beginnin
 
 _WORD = re.compile(r"\w+")
 
+# Our words for what people may call otherwise.
+_OURS = {
+    "audit": "history",
+    "bulk": "batch",
+    "changelog": "history",
+    "dedup": "duplicate",
+    "dedupe": "duplicate",
+    "deduplicate": "duplicate",
+    "deduplication": "duplicate",
+    "gdpr": "erasure",
+    "trash": "deleted",
+    "undelete": "restore",
+}
+_OTHER_WORD = 0.5  # the factor for a match of our word instead of the query's
+_SHORTEST = 4  # the letters from which the beginning of such a word counts
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page that matches, with its passage; `words` are the query's, folded."""
+    """A page that matches, with its passage.
+
+    `words` are the query's, folded, and our words for them.
+    """
 
     page: Page
     passage: Passage
@@ -146,14 +166,30 @@ def _look_for(index: Index, word: str, hits: defaultdict[int, _Hits]) -> None:
 
     A match in the page's title does not select a passage.
     """
-    titled = _fitting(index.titles, word)
+    titled = _fitting_any(index.titles, word)
     for page, weight in titled.items():
         hits[page].words[word] = weight
-    for at, weight in _fitting(index.texts, word).items():
+    for at, weight in _fitting_any(index.texts, word).items():
         found = hits[index.passages[at][0]]
         found.words[word] = max(weight, found.words.get(word, 0))
         if index.passages[at][0] not in titled:
             found.passages[at] = found.passages.get(at, 0) + weight
+
+
+def _fitting_any(table: Table, word: str) -> Mapping[int, float]:
+    """The weight of a query's word or, if less, of our words for it."""
+    best = dict(_fitting(table, word))
+    for ours in _ours(word):
+        for at, weight in _fitting(table, ours).items():
+            best[at] = max(weight * _OTHER_WORD, best.get(at, 0))
+    return best
+
+
+def _ours(word: str) -> set[str]:
+    """Our words for a word, of which the query may have only the beginning."""
+    if len(word) < _SHORTEST:
+        return set()
+    return {ours for other, ours in _OURS.items() if other.startswith(word)}
 
 
 def _fitting(table: Table, word: str) -> Mapping[int, float]:
@@ -175,4 +211,5 @@ def _found(index: Index, page: int, hits: _Hits, words: tuple[str, ...]) -> Foun
     best = min(weights, key=lambda at: (-weights[at], at), default=None)
     found = index.pages[page]
     passage = found.passages[0] if best is None else index.passages[best][1]
-    return Found(found, passage, words)
+    ours = sorted(set().union(*map(_ours, words)) - {*words})
+    return Found(found, passage, (*words, *ours))

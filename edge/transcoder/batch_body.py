@@ -14,7 +14,7 @@ from edge.problems import Fault, validation_failed
 from edge.transcoder.decode import Decode
 from edge.transcoder.encode import Encode
 from edge.transcoder.faults import find_faults
-from edge.transcoder.formats import Unreadable
+from edge.transcoder.formats import Unreadable, no_field
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import MessageShape
 from edge.transcoder.write import Write
@@ -101,7 +101,7 @@ def read_batch(body: Any) -> tuple[bool, list[Any]]:
         fault = Fault("body", "invalid_type", "The body must be a JSON object.")
         raise validation_failed([fault])
     faults = [
-        Fault(name[:100], "unknown_field", "There is no such field.")
+        Fault(name[:100], "unknown_field", no_field(name))
         for name in body
         if name not in ("atomic", "operations")
     ]
@@ -213,7 +213,8 @@ class _Members:
             ):
                 continue
             known = name in ("body", "id", "object", "if_match")
-            message = "This operation does not take it." if known else "No such field."
+            leave_out = f"Leave out {name[:100]}: this operation does not take it."
+            message = leave_out if known else no_field(name)
             code = "invalid" if known else "unknown_field"
             self._given.fault(name[:100], code, message)
 

@@ -11,7 +11,7 @@ from typing import Any
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
-from edge.transcoder.formats import Unreadable, exact_text
+from edge.transcoder.formats import Unreadable, exact_text, no_field
 from edge.transcoder.routes import Route
 from edge.transcoder.shapes import FieldShape, MessageShape, Read, shape_of
 
@@ -170,7 +170,7 @@ def _message_reader(
                 if item is not _UNSET:
                     values[name] = item
         except KeyError:
-            raise Unreadable("unknown_field", "There is no such field.") from None
+            raise Unreadable("unknown_field", no_field(name)) from None
         return values
 
     return read

@@ -11,7 +11,7 @@ from typing import Any
 
 from edge.problems import Fault
 from edge.transcoder.decode import MAX_DEPTH
-from edge.transcoder.formats import Unreadable
+from edge.transcoder.formats import Unreadable, no_field
 from edge.transcoder.open_values import read_double
 from edge.transcoder.shapes import FieldShape, MessageShape
 
@@ -58,7 +58,8 @@ def _field(
     field: FieldShape | None, value: Any, path: str, depth: int, faults: list[Fault]
 ) -> Any:
     if field is None:
-        return _fault(faults, path, "unknown_field", "There is no such field.")
+        name = path.rpartition(".")[2]
+        return _fault(faults, path, "unknown_field", no_field(name))
     if field.refusal:
         return _fault(faults, path, "read_only", field.refusal)
     if value is None:

@@ -52,6 +52,11 @@ class Unreadable(Exception):
         self.message = message
 
 
+def no_field(name: str) -> str:
+    """The message for a name that no field has, as the services say it."""
+    return f"There is no field {name[:100]!r}."
+
+
 @lru_cache(maxsize=4096)
 def _day_text(day: int) -> str:
     return date.fromordinal(day + _EPOCH_DAY).isoformat()

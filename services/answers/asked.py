@@ -170,7 +170,7 @@ def check_ids(request: Any, faults: Faults) -> None:
     given = [item.name for item, _ in request.ListFields()]
     others = [name for name in given if name in _NOT_WITH_IDS]
     if others:
-        message = f"With ids there is no {' and no '.join(others)}."
+        message = f"Leave out {' and '.join(others)}, or search without ids."
         faults.add("ids", FaultCode.FAULT_CODE_INVALID, message)
 
 

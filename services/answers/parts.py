@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.faults import Faults
+from services.faults import Faults, no_field
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.restoring.deletion import deletion_fields
@@ -54,7 +54,7 @@ def _refusal(kind: RecordType, path: str) -> str:
     shown = path[:100]
     known = {name: parts_of(name) for name in public_names(kind)}
     near = ", ".join(nearest(known, shown)[:3])
-    return f"There is no field {shown!r}. The nearest are {near}."
+    return f"{no_field(path)} The nearest are {near}."
 
 
 # A caller may ask for any combination; the usual ones stay.

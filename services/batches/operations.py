@@ -114,7 +114,10 @@ def _check_batch(request: Any) -> None:
     seen: set[str] = set()
     for index, each in enumerate(given[:MOST]):
         if each.ref and each.ref in seen:
-            code, message = FaultCode.FAULT_CODE_NOT_UNIQUE, "Another has this ref."
+            code, message = (
+                FaultCode.FAULT_CODE_NOT_UNIQUE,
+                "Another operation has this ref; give each its own.",
+            )
             faults.append(Fault(f"operations[{index}].ref", code, message))
         if len(each.ref) > LONGEST_REF:
             code = FaultCode.FAULT_CODE_TOO_LONG
@@ -150,7 +153,7 @@ def _refuse_parts(request: Any) -> None:
     record is not.
     """
     code = FaultCode.FAULT_CODE_INVALID
-    message = "In a batch, a get answers with the whole record, and with nothing else."
+    message = "Leave it out: a get in a batch answers with the whole record."
     faults = [
         Fault(name, code, message) for name in PARTS if getattr(request, name, None)
     ]

@@ -10,7 +10,7 @@ from prospectconnect.type.v1.history_pb2 import FieldChange, History
 from services.caller import Call
 from services.clock import from_timestamp, rfc3339, to_timestamp
 from services.errors import ValidationFailed
-from services.faults import Fault
+from services.faults import Fault, no_field
 from services.history.sight import Sight
 from services.history.told import Tell, teller, told
 from services.kinds.formats import KEY
@@ -154,7 +154,7 @@ class Histories:
             Fault(
                 f"fields[{index}]",
                 FaultCode.FAULT_CODE_INVALID_CHOICE,
-                f"Give fields of the record, such as {next(iter(self._tellers))}.",
+                f"{no_field(field)} One is {next(iter(self._tellers))}.",
             )
             for index, field in enumerate(fields)
             if not self._is_field(field)

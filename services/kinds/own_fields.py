@@ -11,7 +11,7 @@ from types import MappingProxyType
 from google.protobuf.struct_pb2 import Struct
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.faults import Faults
+from services.faults import Faults, no_field
 from services.kinds.association_types import BUILT_IN, AssociationType
 from services.kinds.custom_fields import (
     Json,
@@ -189,9 +189,9 @@ class OwnFields:
             message = MASKED if key in self.masked else COMPUTED
             faults.add(at, FaultCode.FAULT_CODE_READ_ONLY, message)
             return
-        message = "There is no such field."
+        message = no_field(key)
         if own is None:
-            message += " Keys without a definition are not taken."
+            message += " Define the key first."
         faults.add(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, message)
 
     def check_required(self, values: Struct, path: str, faults: Faults) -> None:

@@ -15,7 +15,7 @@ from google.protobuf.struct_pb2 import Struct
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.faults import Faults
+from services.faults import Faults, no_field
 from services.kinds.field_rules import Rule, field_rule, names_a_record
 from services.kinds.masks import MOST_PATHS
 
@@ -172,7 +172,7 @@ def _check_mask(request: Any, creates: bool, faults: Faults) -> None:
             faults.add(
                 "update_mask",
                 FaultCode.FAULT_CODE_INVALID_CHOICE,
-                f"The mask names no field: {path[:100]}.",
+                no_field(path),
             )
         elif refusal := _refusal(item, creates):
             code = FaultCode.FAULT_CODE_READ_ONLY

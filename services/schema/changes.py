@@ -102,7 +102,7 @@ def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:
         message = "Give map, with the values that take the place of others."
         faults.add("map", FaultCode.FAULT_CODE_REQUIRED, message)
     elif not maps and request.HasField("map"):
-        message = "A map goes with the on_conflict map."
+        message = "Leave out map, or set on_conflict to map."
         faults.add("map", FaultCode.FAULT_CODE_INVALID, message)
 
 

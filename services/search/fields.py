@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
+from services.faults import no_field
 from services.kinds.external_ids import SYSTEM
 from services.kinds.formats import KEY
 from services.kinds.own_fields import NO_FIELDS, OwnField, OwnFields
@@ -17,6 +18,8 @@ from services.kinds.record_type import Field, FieldType, RecordType
 
 # The structs whose values are filtered by key, each with the form of a key.
 KEYS = {FieldType.CUSTOM: KEY, FieldType.EXTERNAL: SYSTEM}
+_USE = "to filter by"
+
 _MOST_CHARACTERS = {FieldType.CUSTOM: 64, FieldType.EXTERNAL: 32}
 
 _TYPES: Mapping[int, FieldType] = {
@@ -96,7 +99,7 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
         if not dot:
             return f"Name the key after a dot, e.g. {holder}.plan."
         if KEYS[field.type].fullmatch(key):
-            return f"No filter compares {name}."
+            return no_field(name, _USE)
         lower = key.lower()
         if KEYS[field.type].fullmatch(lower):
             return f"Keys of {holder} are lower case: {holder}.{lower}."
@@ -105,13 +108,11 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
             f"A key of {holder} is a lower-case letter, then up to {most - 1} of"
             " a-z, 0-9 and _."
         )
-    shown = name[:100]
-    names = nearest(_names(record), shown)
+    refused = no_field(name, _USE)
+    names = nearest(_names(record), name[:100])
     if most is not None:
-        return (
-            f"No filter goes by {shown!r}. The nearest are {', '.join(names[:most])}."
-        )
-    return f"No filter goes by {shown!r}. Give one of {', '.join(names)}."
+        return f"{refused} The nearest are {', '.join(names[:most])}."
+    return f"{refused} Give one of {', '.join(names)}."
 
 
 def nearest(known: Mapping[str, frozenset[str]], given: str) -> list[str]:

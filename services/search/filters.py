@@ -23,7 +23,7 @@ from services.search.operators import bounds, condition, is_narrow
 MOST_CONDITIONS = 100
 MOST_DEPTH = 5
 
-NO_ASSOCIATIONS = "Deleted records have no associations."
+NO_ASSOCIATIONS = "Leave it out: deleted records have no associations."
 
 _GROUPS = ("any", "all", "not")
 _FAULTY = Condition(())
@@ -174,7 +174,7 @@ class FilterCompiler:
     def _of_deleted(self, field: Field, path: str) -> Field | None:
         """The field as a deleted record has it: by its own columns alone."""
         if BESIDE in field.key:
-            message = "A job changes the type of the field; search again after it."
+            message = "A job is changing the type. Search again when it has ended."
             self._faults.add(path, FaultCode.FAULT_CODE_INVALID, message)
             return None
         return replace(field, holder="") if field.type is FieldType.EXTERNAL else field

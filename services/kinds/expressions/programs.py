@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Any
 
+from services.faults import no_field
 from services.kinds.expressions.functions import cel
 from services.kinds.expressions.reading import (
     Translated,
@@ -51,7 +52,7 @@ def check(expression: str, fields: Mapping[str, Kind]) -> Kind:
     read, variables = translated(expression), {}
     for path in read.paths:
         if path not in fields:
-            message = f"There is no field {path[:100]} that a formula can use."
+            message = no_field(path, "that a formula can use")
             raise WrongExpressionError(message)
         variables[variable_of(path)] = fields[path]
     refusal: WrongExpressionError | None = None

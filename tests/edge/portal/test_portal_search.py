@@ -85,3 +85,32 @@ def test_marks_follow_the_folding_and_change_no_letter() -> None:
         (", ", False),
         ("ÉTÉ", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("undelete", ["Restore"]),
+        ("trash", ["Deleted"]),
+        ("dedupe", ["Duplicates"]),
+        ("deduplicate contacts", ["Duplicates"]),
+        ("dedup", ["Duplicates"]),
+        ("bulk", ["Bulk", "Batches"]),
+        ("audit", ["History"]),
+        ("changelog", ["Changelog", "History"]),
+        ("GDPR", ["Erasure"]),
+        ("bul", ["Bulk"]),
+    ],
+)
+def test_words_of_other_products_lead_to_ours(query: str, expected: list[str]) -> None:
+    """After the pages that have the word itself."""
+    names = ("Restore", "Deleted", "Duplicates", "Batches", "History", "Erasure")
+    text = Passage("", "", "Contacts.")
+    index = make_index([page(each, text) for each in (*names, "Bulk", "Changelog")])
+    assert paths(index, query) == expected
+
+
+def test_our_words_are_marked_too(index: Index) -> None:
+    named = make_index([page("Undo", Passage("", "", "How to restore a record."))])
+    (found,) = search(named, "undelete")
+    assert found.words == ("undelete", "restore")

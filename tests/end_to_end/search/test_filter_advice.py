@@ -47,7 +47,7 @@ def test_many_wrong_filters_are_all_told_and_none_is_counted_twice(
     messages = [each["message"] for each in answer.json["errors"]]
     assert len(messages) == 30
     assert sum(each.startswith("custom_fields.plan takes") for each in messages) >= 5
-    nearest = "No filter goes by 'emial'. The nearest are email, "
+    nearest = "There is no field 'emial' to filter by. The nearest are email, "
     assert sum(each.startswith(nearest) for each in messages) == 14
 
 
@@ -64,7 +64,7 @@ def test_a_wrong_name_is_told_the_right_ones_the_nearest_first(owner: Client) ->
         condition = {"field": wrong, "operator": "eq", "value": "x"}
         message = told(owner, condition)["filters[0].field"]
         start, _, names = message.removesuffix(".").partition(" Give one of ")
-        assert start == f"No filter goes by '{wrong}'."
+        assert start == f"There is no field '{wrong}' to filter by."
         assert names.split(", ")[0] == right
         assert {*KINDS} - {each for each in KINDS if "." in each} <= {
             *names.split(", ")

@@ -121,7 +121,7 @@ REFUSED = {
     '"\\q"': "Position 1: A text has a backslash before what needs none.",
     'email = "a"': "Position 7: Values are compared by ==.",
     "email # 1": "Position 7: # is no part of an expression.",
-    "nope": "There is no field nope that a formula can use.",
+    "nope": "There is no field 'nope' that a formula can use.",
     "tags": "The expression gives no text, number or boolean.",
     "1" + " + 1" * 100: "The expression is nested too deeply.",
     "(" * 100 + "1" + ")" * 100: "The expression is nested too deeply.",
