@@ -81,7 +81,7 @@ def _change(body: dict[str, Any], chance: random.Random) -> None:
     elif what < 0.3 and isinstance(place, dict):
         place["unknown"] = 1
     else:
-        place[key] = chance.choice(_VALUES)
+        place[key] = deepcopy(chance.choice(_VALUES))
 
 
 def try_all(client: Client, ledger: Ledger, found: Iterator[Trial]) -> int:
