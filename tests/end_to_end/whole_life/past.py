@@ -11,6 +11,8 @@ from tests.client import Answer, Client, moment
 # What a history does not tell, or what is only in some answers.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by", "deleted_by", "object")
 _DELETED = "deleted_at"
+# Of so many states of a record each is asked for when it has changed.
+_LAST = 3
 
 State = dict[str, Any]
 
@@ -27,8 +29,8 @@ def state_of(record: Mapping[str, Any]) -> State:
 
 
 def history(client: Client, at: str) -> list[Any]:
-    """All entries, the newest first, by pages of seven."""
-    body: State = {"limit": 7}
+    """All entries, the newest first, by pages."""
+    body: State = {"limit": 12}
     found: list[Any] = []
     while True:
         answer = client.post(f"{at}/history", body)
@@ -74,9 +76,12 @@ def _word(before: State, changes: list[Any]) -> str:
 def compare_past(
     client: Client, at: str, found: list[tuple[str, State]], etags: Mapping[str, int]
 ) -> None:
-    """Asks for each state as it began, and a microsecond before it ended."""
+    """Asks for the last states as they began, and a microsecond before they ended.
+
+    Those before them were asked for when they were the last ones.
+    """
     ended: str | None = None
-    for begun, state in found:
+    for begun, state in found[:_LAST]:
         for when in (begun, *([_before(ended)] if ended else ())):
             if _DELETED not in state:
                 told = as_of(client, at, when)
@@ -84,8 +89,9 @@ def compare_past(
                 etag = etags.get(begun)
                 assert etag is None or told.headers["etag"] == f'"{etag}"', (at, when)
         ended = begun
-    first = client.post(f"{at}/as_of", {"at": _before(found[-1][0])})
-    assert first.status == 404, first.body
+    if len(found) <= _LAST:
+        first = client.post(f"{at}/as_of", {"at": _before(found[-1][0])})
+        assert first.status == 404, first.body
 
 
 def as_of(client: Client, at: str, when: str) -> Answer:

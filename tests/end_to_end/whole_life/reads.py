@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.end_to_end.whole_life import past
+from tests.end_to_end.whole_life.merges import Merge
 from tests.end_to_end.whole_life.model import Model
 from tests.end_to_end.whole_life.operations import Door, Operation
 from tests.end_to_end.whole_life.records import (
@@ -30,7 +31,7 @@ class Reader:
     seen: dict[str, dict[str, tuple[int, past.State]]] = field(default_factory=dict)
 
     def compare(self, model: Model) -> None:
-        """Compares all reads; what leads to a record, and its past, if it changed."""
+        """Compares all reads; of records that have changed the past, too."""
         every = {
             label: each
             for deleted in (False, True)
@@ -43,7 +44,7 @@ class Reader:
         merged = [k for k, each in model.records.items() if each.into is not None]
         for label in merged:
             self._old_id(model, label, every)
-        for label in {*changed, *merged}:
+        for label in {*changed[-1:], *merged}:
             self._links(model, label)
 
     def _search(self, model: Model, path: str, deleted: bool) -> Mapping[str, Any]:
@@ -86,7 +87,7 @@ class Reader:
         if etag == self.etags.get(label):
             assert (etag, state) == list(before.values())[-1], label
             return False
-        assert etag > self.etags.get(label, 0), label
+        assert etag > max((each for each, _ in before.values()), default=0), label
         self.etags[label] = etag
         before[told["record"]["updated_at"]] = etag, state
         return True
@@ -126,13 +127,20 @@ class Reader:
             for name in links_of(path):
                 if LEADS[name] == its:
                     self._linked(model, path, name, label)
-        found = self._found("associations", "record_id", label)
-        expected = [
-            key
-            for key in model.living("associations")
-            if survivor in [model.records[key].get(end) for end in ENDS]
-        ]
-        assert found == sorted(expected), label
+        names = {"associations": ENDS, "activities": links_of("activities")}
+        for path, fields in names.items():
+            expected = [
+                key
+                for key in model.living(path)
+                if survivor in [model.records[key].get(name) for name in fields]
+            ]
+            assert self._found(path, "record_id", label) == sorted(expected), label
+
+    def compare_merges(self, merges: Mapping[str, Merge]) -> None:
+        """Finds all merges, and whether they were undone."""
+        found = self.door.client.pages("/merges")
+        told = {each["id"]: each["undone_at"] is not None for each in found}
+        assert told == {name: each.is_undone for name, each in merges.items()}
 
     def _linked(self, model: Model, path: str, name: str, label: str) -> None:
         survivor = model.survivor(label)

@@ -7,6 +7,7 @@ model.
 
 from collections.abc import Callable
 from itertools import count, islice
+from typing import ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -56,6 +57,7 @@ class Tenant(RuleBasedStateMachine):
     """What happens to the records of one tenant. `enter` makes a tenant's client."""
 
     enter: Callable[[], Client]
+    steps: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +71,9 @@ class Tenant(RuleBasedStateMachine):
     def step(self) -> None:
         """Everything is as the model says."""
         self.reader.compare(self.model)
+        self.reader.compare_merges(self.merges)
         self.model.clock += 1
+        type(self).steps += 1
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
@@ -187,3 +191,4 @@ def test_whatever_happens_all_reads_agree(stack: Stack) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    print(f"{Machine.steps} steps")
