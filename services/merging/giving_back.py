@@ -4,12 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from services.caller import Caller
 from services.kinds.formats import day
+from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import FieldType
 from services.merging.joining import GROUPS
+from services.postgres.database import Database, Row
 from services.records.compiled import CompiledKind
 from services.records.log.changes import KEYED, OWN_TIME
-from services.records.many.merged import MERGED_IDS
+from services.records.many.merged import MERGED_IDS, survivors_of
+from services.records.own_values import CUSTOM_FIELDS
 
 Values = Mapping[str, Any]
 
@@ -17,6 +21,32 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.DATE: day,
     FieldType.DECIMAL: Decimal,
 }
+
+
+async def led_on(
+    database: Database,
+    compiled: CompiledKind[Any],
+    caller: Caller,
+    took: Row | None,
+    own: OwnFields,
+) -> tuple[Values, Values]:
+    """What a merge changed of its survivor: before it, and after it.
+
+    References to what was merged since lead to its survivor: that was no change.
+    """
+    if took is None:
+        return {}, {}
+    was, now = took["was"], took["now"]
+    names = [item.name for item in compiled.references]
+    names += [f"{CUSTOM_FIELDS}.{each.key}" for each in own.references]
+    told = [name for name in names if name in now]
+    ids = {each[name] for each in (was, now) for name in told} - {None}
+    if not ids:
+        return was, now
+    led = await survivors_of(database, caller.business_id, sorted(ids))
+    for each in (was, now):
+        each.update({name: led.get(each[name], each[name]) for name in told})
+    return was, now
 
 
 def given_back(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.struct_pb2 import Struct, Value
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.clock import from_timestamp
@@ -137,7 +137,7 @@ class Joining:
         }
         for each in records[1:]:
             for key, value in getattr(each, item.name).fields.items():
-                if key not in fields and key not in chosen:
+                if key not in chosen and not _is_set(fields, key):
                     fields[key].CopyFrom(value)
         for key, source in chosen.items():
             found = getattr(source, item.name).fields
@@ -147,6 +147,11 @@ class Joining:
                 fields.pop(key, None)
         if not fields:
             after.ClearField(item.name)
+
+
+def _is_set(fields: Mapping[str, Value], key: str) -> bool:
+    """Whether a key has a value. Null is none."""
+    return key in fields and fields[key].WhichOneof("kind") != "null_value"
 
 
 def _has(record: Any, item: Field) -> bool:

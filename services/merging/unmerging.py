@@ -4,7 +4,7 @@ The log of changes tells what the merge did: all its changes have its transactio
 transaction of the undoing takes its locks in the order of those of a merge.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from services.errors import RecordMerged, Unavailable, ValidationFailed
 from services.faults import Fault
 from services.kinds.formulas import compute
 from services.kinds.own_fields import OwnFields, Schema
-from services.merging.giving_back import given_back
+from services.merging.giving_back import Values, given_back, led_on
 from services.merging.moving import acyclic_types, lock_types, unlock_types
 from services.merging.moving_back import Return, move_all_back
 from services.merging.reviving import Gone, bring_back, found_again, restored
@@ -108,8 +108,9 @@ class Unmerging:
             raise await missing(database, self._kind, caller, survivor.id)
         gone = await self._merged(call, row["merged_ids"])
         own = await records.own_of(call)
+        both = await led_on(*where, took, own)
         others = [each.record for each in gone]
-        after = self._without(call, survivor, took, others, own)
+        after = self._without(call, survivor, both, others, own)
         rewritten = Rewritten(survivor, after, own)
         schema = await records.schema_of(caller)
         return Found(request.merge_id, row["xid"], its, rewritten, gone, schema)
@@ -151,16 +152,14 @@ class Unmerging:
         self,
         call: Call,
         survivor: Any,
-        took: Row | None,
+        took: tuple[Values, Values],
         others: Sequence[Any],
         own: OwnFields,
     ) -> Any:
         """The survivor without what it took."""
         compiled = self._records.compiled
-        values: Mapping[str, Any] = {} if took is None else took["was"]
-        both = values, ({} if took is None else took["now"])
         where = compiled, call.caller.business_id, survivor
-        after = given_back(*where, both, others)
+        after = given_back(*where, took, others)
         compiled.complete(after)
         if own.formulas:
             compute(after, own)

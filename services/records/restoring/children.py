@@ -15,7 +15,7 @@ from services.records import commands
 from services.records.compiled import CompiledKind
 from services.records.own_writes import Written
 from services.records.restoring import statements as sql
-from services.records.restoring.revival import lost_among, outgoing, revive
+from services.records.restoring.revival import led_among, outgoing, revive
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class Children:
         record = kind.codec.read(row, business)
         setattr(record, self.link, record_id)
         found = outgoing(kind, record, self.schema)
-        lost = await lost_among(transaction, business, found)
+        lost, led = await led_among(transaction, business, found)
         record.ClearField(self.link)
-        again = {self.link: record_id}
+        again = {**led, self.link: record_id}
         back = revive(kind, record, self.since, self.schema, set_again=again, lost=lost)
         written = back.written(call, kind, self.schema)
         if not await self._are_taken(transaction, business, written):

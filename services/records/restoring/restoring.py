@@ -31,7 +31,7 @@ from services.records.many.merged import survivor_of
 from services.records.own_writes import Written
 from services.records.restoring.revival import (
     Revival,
-    lost_among,
+    led_among,
     outgoing,
     revive,
 )
@@ -63,6 +63,15 @@ def _refuse_without(kind: RecordType, lost: frozenset[str]) -> None:
     faults = [Fault(e.name, code, message) for e in kind.ends if e.name in lost]
     if faults:
         raise ValidationFailed(faults)
+
+
+def _refuse_circle(kind: RecordType, record: Any) -> None:
+    """Refuses an association of two records that have become one."""
+    ends = [getattr(record, each.name) for each in kind.ends]
+    if len(ends) > len(set(ends)):
+        message = "Both records are the same by now: they were merged."
+        code = FaultCode.FAULT_CODE_INVALID
+        raise ValidationFailed([Fault(kind.ends[-1].name, code, message)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +176,10 @@ class Restoring(Generic[M]):
             return await self._as_it_is(call, before, own)
         business = call.caller.business_id
         referred = outgoing(compiled, before, schema)
-        lost = await lost_among(records.database, business, referred)
+        lost, led = await led_among(records.database, business, referred)
         _refuse_without(compiled.kind, lost)
-        back = revive(compiled, before, since, schema, set_again={}, lost=lost)
+        back = revive(compiled, before, since, schema, set_again=led, lost=lost)
+        _refuse_circle(compiled.kind, back.after)
         answer = self._reply(own_checks.shown(back.after, own))
         written = back.written(call, compiled, schema, answer)
         around = further(schema, back.after)

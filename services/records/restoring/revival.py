@@ -23,6 +23,7 @@ from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.compiled import CompiledKind
+from services.records.many.merged import survivors_of
 from services.records.own_values import (
     CUSTOM_FIELDS,
     STILL_UNDEFINED,
@@ -103,13 +104,18 @@ def revive(
 ) -> Revival:
     """Returns the record as it comes back.
 
-    `set_again` are links that come back with what it was deleted with. `lost` are the
-    paths of references to records that do not live.
+    `set_again` are references that it gets: links that come back with what it was
+    deleted with, and survivors. `lost` are the paths of references to records that do
+    not live.
     """
     after = type(before)()
     after.CopyFrom(before)
-    for name, record_id in set_again.items():
-        setattr(after, name, record_id)
+    for path, record_id in set_again.items():
+        name, dot, key = path.partition(".")
+        if dot:
+            getattr(after, name).fields[key].string_value = record_id
+        else:
+            setattr(after, name, record_id)
     for path in lost:
         name, dot, key = path.partition(".")
         if dot:
@@ -177,6 +183,29 @@ async def lost_among(
         living = {row["id"] for row in rows}
         lost.update(each.name for each in references if each.record_id not in living)
     return frozenset(lost)
+
+
+async def led_among(
+    reads: Database | Transaction, business: str, found: Iterable[Reference]
+) -> tuple[frozenset[str], dict[str, str]]:
+    """The names of the references to records that do not live, less those to merged
+    ones; and the survivors to which these lead, by the names.
+    """
+    every = tuple(found)
+    lost = await lost_among(reads, business, every)
+    if not lost:
+        return lost, {}
+    gone = [each for each in every if each.name in lost]
+    ids = [each.record_id for each in gone]
+    survivors = await survivors_of(reads, business, ids)
+    led = [
+        replace(each, record_id=survivors[each.record_id])
+        for each in gone
+        if each.record_id in survivors
+    ]
+    still = await lost_among(reads, business, led)
+    again = {each.name: each.record_id for each in led if each.name not in still}
+    return lost - again.keys(), again
 
 
 def _fit(values: Struct, own: OwnFields) -> None:

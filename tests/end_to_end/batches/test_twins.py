@@ -45,18 +45,3 @@ def test_random_batches(
     assert left.state() == right.state()
     assert len(left.state()) > 20
     assert lives(tenant, left) == lives(other_tenant, right)
-
-
-@pytest.mark.parametrize("seed", range(ROUNDS))
-def test_random_atomic_batches_do_all_or_nothing(owner: Client, seed: int) -> None:
-    side, made = Side(owner), Operations(1_000 + seed)
-    owner.create("/objects", _TYPE)
-    for most in (3, 10, 30, 5):
-        operations, before = made.several(most), side.state()
-        answer = batch(side, operations, atomic=True)
-        if answer.status == 200:
-            results(side, operations, answer)
-        else:
-            assert answer.json["status"] == answer.status >= 400
-            assert 0 <= answer.json["failed_operation"] < most
-            assert side.state() == before

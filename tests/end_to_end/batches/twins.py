@@ -242,9 +242,7 @@ def _filled(side: Side, body: Body | None) -> Body | None:
     }
 
 
-def batch(
-    side: Side, operations: Sequence[Operation], dry_run: bool = False, **more: Any
-) -> Answer:
+def batch(side: Side, operations: Sequence[Operation]) -> Answer:
     """Does them in one batch: what is made in it is named by its `ref`."""
     made = {e.label for e in operations if e.method in ("create", "upsert")}
 
@@ -269,8 +267,7 @@ def batch(
         if each.if_match and each.method in ("update", "delete"):
             item["if_match"] = each.if_match
         given.append(item)
-    headers = {"dry_run": "true"} if dry_run else {}
-    return side.client.post("/batch", {"operations": given, **more}, **headers)
+    return side.client.post("/batch", {"operations": given})
 
 
 def results(

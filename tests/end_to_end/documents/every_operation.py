@@ -60,14 +60,16 @@ class Scene:
     bodies: Mapping[str, tuple[Body, Body]]
 
 
-def set_scene(maker: Maker, names: Collection[str] = tuple(RESOURCES)) -> Scene:
+def set_scene(
+    maker: Maker, names: Collection[str] = tuple(RESOURCES), page: int = PAGE
+) -> Scene:
     """Fills a tenant: a page of every resource, or of some, that can be created."""
     if "object" in names:
         maker.prepare(RESOURCES["record"])
     written = [each for each in WRITTEN if each.name in names]
     bodies = {r.name: (_full(maker, r, 0), _full(maker, r, 1)) for r in written}
     for resource in written:
-        for _ in range(PAGE):
+        for _ in range(page):
             _create(maker, resource, bodies[resource.name][0])
     records = {
         name: _create(maker, each, bodies[name][0])

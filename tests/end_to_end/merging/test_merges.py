@@ -36,6 +36,16 @@ def test_a_survivor_takes_what_it_lacks(owner: Client) -> None:
     assert owner.post("/contacts/upsert", by_id).json["data"]["id"] == ada
 
 
+def test_a_key_that_is_null_is_lacking(owner: Client) -> None:
+    ada = contact(owner, "ada", custom_fields={"plan": None})
+    other = contact(owner, "other", custom_fields={"plan": "gold"})
+    answer = merge(owner, ada, other)
+    assert answer["data"]["custom_fields"] == {"plan": "gold"}
+    unmerge(owner, ada, answer["merge_id"])
+    told = owner.get(f"/contacts/{ada}").json["custom_fields"]
+    assert told.get("plan") is None
+
+
 def test_values_say_from_whom_a_field_comes(owner: Client) -> None:
     ada = contact(owner, "ada", city="Rome", tags=["a"], custom_fields={"x": 1, "y": 1})
     other = contact(owner, "other", city="Oslo", tags=["b"], custom_fields={"x": 2})

@@ -109,6 +109,16 @@ def test_what_it_referred_to_may_be_gone(owner: Client) -> None:
     assert found == {lost: None, led: new}
 
 
+def test_a_link_that_was_merged_on_counts_as_unchanged(owner: Client) -> None:
+    old, new = (owner.create("/companies", {"name": name})["id"] for name in "ab")
+    ada, other = contact(owner, "ada"), contact(owner, "other", company_id=old)
+    merge_id = merge(owner, ada, other)["merge_id"]
+    merge(owner, new, old, path="/companies")
+    unmerge(owner, ada, merge_id)
+    led = [owner.get(f"/contacts/{each}").json["company_id"] for each in (ada, other)]
+    assert led == [None, new]
+
+
 def test_unique_and_reference_fields_of_the_tenants_own_come_back(
     owner: Client,
 ) -> None:

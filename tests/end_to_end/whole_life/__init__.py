@@ -1,0 +1,1 @@
+"""A tenant that lives through everything, beside a model of it."""

@@ -1,0 +1,165 @@
+"""What a merge does to the model of a tenant, and what undoing it gives back."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from tests.end_to_end.whole_life.model import Model, RefusedError
+from tests.end_to_end.whole_life.records import (
+    ENDS,
+    FIELDS,
+    KEYED,
+    Record,
+    Values,
+    links_of,
+)
+
+
+@dataclass(slots=True)
+class Merge:
+    """A merge: the survivor before and after it, and what it moved, with from where."""
+
+    survivor: str
+    merged: Sequence[str]
+    was: Values
+    now: Values
+    moved: list[tuple[str, str, str]]
+    at: int
+    is_undone: bool = False
+
+
+def _joins(path: str) -> list[str]:
+    """The fields that a merge joins, own values one by one."""
+    left_out = {"merged_ids", *(("name",) if path == "contacts" else ())}
+    return [each for each in FIELDS[path] if each not in left_out]
+
+
+def merge(
+    model: Model, name: str, survivor: str, others: Sequence[str], values: Values
+) -> Merge:
+    """Merges living records into one of them; `name` is that of the merge."""
+    record = model.records[survivor]
+    was = deepcopy(record.values)
+    found = [model.records[each] for each in others]
+    for field in _joins(record.path):
+        _take(record, field, found, model.records.get(values.get(field, "")))
+    record.derive()
+    for label, each in zip(others, found, strict=True):
+        record.values["merged_ids"] += [label, *each.values["merged_ids"]]
+        each.lives, each.into, each.events = False, survivor, each.events + 1
+    made = Merge(survivor, others, was, deepcopy(record.values), [], model.clock)
+    _end_doubles(model, name, made)
+    for key, each in model.records.items():
+        ends = [(end, each.get(end)) for end in ENDS if each.path == "associations"]
+        for field, led in (*each.links(), *ends):
+            if each.lives and led in others:
+                each.put(field, survivor)
+                made.moved.append((key, field, led))
+    return made
+
+
+def _take(
+    record: Record, field: str, others: list[Record], chosen: Record | None
+) -> None:
+    records = [record, *others]
+    if field in KEYED:
+        for each in others:
+            for key, value in each.values[field].items():
+                if key not in record.values[field]:
+                    record.put(f"{field}.{key}", value)
+    elif chosen is not None:
+        record.put(field, deepcopy(chosen.get(field)))
+    elif field == "tags":
+        tags = [tag for each in records for tag in each.get(field)]
+        record.put(field, list(dict.fromkeys(tags)))
+    else:
+        told = [each.get(field) for each in records]
+        record.put(field, next((e for e in told if e is not None), None))
+
+
+def _end_doubles(model: Model, name: str, made: Merge) -> None:
+    """Of associations that become the same, the survivor's stays, else the first's."""
+    order = [made.survivor, *made.merged]
+    near: list[tuple[int, Record]] = []
+    for key in model.living("associations"):
+        each = model.records[key]
+        ends = [each.get(end) for end in ENDS]
+        near += [(order.index(end), each) for end in ends if end in order]
+    kept = set()
+    for _, each in sorted(near, key=lambda pair: pair[0]):
+        ends = [made.survivor if each.get(e) in order else each.get(e) for e in ENDS]
+        what = each.get("type"), *ends
+        if what in kept:
+            model.end(each)
+            each.ended = name
+        kept.add(what)
+
+
+def unmerged(
+    model: Model, merges: Mapping[str, Merge], name: str
+) -> tuple[tuple[Model, dict[str, Merge]], int]:
+    """Undoes a merge in a copy of the model. Returns the copies, and the status."""
+    after, known = deepcopy(model), deepcopy(dict(merges))
+    try:
+        _unmerge(after, name, known[name])
+    except RefusedError as error:
+        return (model, dict(merges)), error.status
+    return (after, known), 200
+
+
+def _unmerge(model: Model, name: str, made: Merge) -> None:
+    """Undoes a merge, as far as nobody has changed what it did."""
+    survivor = model.one(made.survivor)
+    _give_back(model, survivor, made)
+    led = {e for each in made.merged for e in (each, *_merged(model, each))}
+    left = [each for each in survivor.values["merged_ids"] if each not in led]
+    survivor.values["merged_ids"] = left
+    for label in made.merged:
+        model.records[label].into = None
+    for label in made.merged:
+        model.records[label] = model.again(model.records[label])
+    written = sorted({made.survivor, *made.merged})
+    model.refuse_taken([model.records[each] for each in written], written)
+    made.is_undone = True
+    for key, field, led_from in made.moved:
+        each = model.records[key]
+        is_unchanged = each.led_at.get(field, -1) < made.at
+        if each.lives and each.get(field) == made.survivor and is_unchanged:
+            each.put(field, led_from)
+    for key, each in model.records.items():
+        if each.ended == name:
+            model.revive(key)
+
+
+def _merged(model: Model, label: str) -> list[str]:
+    found: list[str] = model.records[label].values["merged_ids"]
+    return found
+
+
+def _give_back(model: Model, survivor: Record, made: Merge) -> None:
+    was, now = made.was, made.now
+    for field in _joins(survivor.path):
+        if field in KEYED:
+            for key, value in now[field].items():
+                if key not in was[field]:
+                    _return(model, survivor, f"{field}.{key}", (None, value))
+        elif field == "tags" and survivor.get(field) != now[field]:
+            added = [e for e in now[field] if e not in was[field]]
+            kept = [e for e in survivor.get(field) if e not in added]
+            taken = [e for e in was[field] if e not in now[field] and e not in kept]
+            survivor.put(field, kept + taken)
+        elif was[field] != now[field]:
+            _return(model, survivor, field, (was[field], now[field]))
+    survivor.derive()
+
+
+def _return(
+    model: Model, survivor: Record, field: str, values: tuple[Any, Any]
+) -> None:
+    """Gives a value back if it is what the merge left there."""
+    was, now = values
+    if field in links_of(survivor.path):
+        now = model.survivor(now)
+    if survivor.get(field) == now:
+        survivor.put(field, was)

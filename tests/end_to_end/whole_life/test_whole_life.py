@@ -1,0 +1,194 @@
+"""Whatever is done to a tenant's records, all that is read of them is as it should be.
+
+A machine creates, changes, deletes, restores, merges and parts records at random, by
+single requests, batches and dry runs. After each step it compares all reads with a
+model.
+"""
+
+from collections.abc import Callable
+from itertools import count, islice
+from typing import ClassVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from tests.client import Client
+from tests.end_to_end.whole_life.drawn import Drawn
+from tests.end_to_end.whole_life.merges import Merge, merge, unmerged
+from tests.end_to_end.whole_life.model import Model
+from tests.end_to_end.whole_life.operations import Door, foretell, foretell_all
+from tests.end_to_end.whole_life.reads import Reader
+from tests.end_to_end.whole_life.records import MERGEABLE, OBJECT
+from tests.rounds import rounds
+from tests.stacks import Stack
+from tests.world import new_tenant
+
+_DEFINITIONS = (
+    (
+        "/objects",
+        {"slug": OBJECT, "singular_label": "Project", "plural_label": "Projects"},
+    ),
+    (
+        "/fields",
+        {"object": "contacts", "key": "badge", "type": "text", "label": "Badge"}
+        | {"unique": True},
+    ),
+    (
+        "/fields",
+        {"object": OBJECT, "key": "lead", "type": "record", "label": "Lead"}
+        | {"target": "contacts"},
+    ),
+    (
+        "/association_types",
+        {"key": "friends", "from_object": "companies", "to_object": "contacts"}
+        | {"label": "Friends", "inverse_label": "Friend of"},
+    ),
+)
+
+
+class Tenant(RuleBasedStateMachine):
+    """What happens to the records of one tenant. `enter` makes a tenant's client."""
+
+    enter: Callable[[], Client]
+    steps: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model, self.merges = Model(), dict[str, Merge]()
+        self.numbers = count(1)
+        self.door = Door(type(self).enter())
+        self.reader = Reader(self.door)
+        for path, body in _DEFINITIONS:
+            self.door.client.create(path, body)
+
+    def step(self) -> None:
+        """Everything is as the model says."""
+        self.reader.compare(self.model)
+        self.reader.compare_merges(self.merges)
+        self.model.clock += 1
+        type(self).steps += 1
+
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        drawn, model = Drawn(data), Model()
+        operations = []
+        for number in islice(self.numbers, 8):
+            operations.append(drawn.creation(model, number))
+            foretell(model, operations[-1])
+        self.model, expected = foretell_all(self.model, operations, False)
+        _, told = self.door.batch(operations, False)
+        assert told == expected
+        self.step()
+
+    @rule(data=st.data(), is_dry=st.sampled_from([False, False, False, True]))
+    def single(self, data: st.DataObject, is_dry: bool) -> None:
+        operation = Drawn(data).operation(self.model, next(self.numbers))
+        after, (expected,) = foretell_all(self.model, [operation], False)
+        headers = {"dry_run": "true"} if is_dry else {}
+        told = self.door.single(operation, **headers)
+        assert told == expected, operation
+        if not is_dry:
+            self.model = after
+        self.step()
+
+    @rule(
+        data=st.data(),
+        size=st.integers(2, 6),
+        atomic=st.booleans(),
+        is_dry=st.sampled_from([False, False, False, True]),
+    )
+    def batch(self, data: st.DataObject, size: int, atomic: bool, is_dry: bool) -> None:
+        drawn, so_far, operations = Drawn(data), self.model, []
+        for number in islice(self.numbers, size):
+            operations.append(drawn.operation(so_far, number))
+            so_far, _ = foretell_all(self.model, operations, False)
+        after, expected = foretell_all(self.model, operations, atomic)
+        headers = {"dry_run": "true"} if is_dry else {}
+        answer, told = self.door.batch(operations, atomic, **headers)
+        failed = [each.status for each in expected if each.status >= 400]
+        if atomic and failed:
+            assert answer.status in failed, (operations, answer.body)
+        else:
+            for each in zip(told, expected, operations, strict=True):
+                assert each[0] == each[1], each
+        if not is_dry:
+            self.model = after
+        self.step()
+
+    @precondition(lambda self: any(self.of_a_kind()))
+    @rule(data=st.data(), is_dry=st.sampled_from([False, False, False, True]))
+    def merge(self, data: st.DataObject, is_dry: bool) -> None:
+        drawn = Drawn(data)
+        path = drawn.one(self.of_a_kind())
+        most = st.lists(
+            st.sampled_from(self.model.living(path)),
+            min_size=2,
+            max_size=3,
+            unique=True,
+        )
+        survivor, *others = drawn.of(most)
+        values = {}
+        if path in ("companies", "contacts") and drawn.of(st.booleans()):
+            values = {"tags": drawn.one([survivor, *others])}
+        body = self.door.filled({"values": values})
+        body["ids"] = [self.door.ids[each] for each in others]
+        at, headers = self.door.at(survivor), {"dry_run": "true"} if is_dry else {}
+        answer = self.door.client.post(f"{at}/merge", body, **headers)
+        assert answer.status == 200, answer.body
+        if not is_dry:
+            name = answer.json["merge_id"]
+            self.merges[name] = merge(self.model, name, survivor, others, values)
+        self.step()
+
+    def of_a_kind(self) -> list[str]:
+        return [each for each in MERGEABLE if len(self.model.living(each)) > 1]
+
+    def undoable(self) -> list[str]:
+        return [
+            name
+            for name, each in self.merges.items()
+            if not each.is_undone and self.model.records[each.survivor].lives
+        ]
+
+    @precondition(lambda self: self.undoable())
+    @rule(data=st.data(), is_dry=st.sampled_from([False, False, False, True]))
+    def unmerge(self, data: st.DataObject, is_dry: bool) -> None:
+        name = Drawn(data).one(self.undoable())
+        at = self.door.at(self.merges[name].survivor)
+        headers = {"dry_run": "true"} if is_dry else {}
+        answer = self.door.client.post(f"{at}/unmerge", {"merge_id": name}, **headers)
+        after, expected = unmerged(self.model, self.merges, name)
+        assert answer.status == expected, answer.body
+        if not is_dry:
+            self.model, self.merges = after
+        self.step()
+
+    def teardown(self) -> None:
+        self.door.client.close()
+
+
+def test_whatever_happens_all_reads_agree(stack: Stack) -> None:
+    class Machine(Tenant):
+        @staticmethod
+        def enter() -> Client:
+            return new_tenant(stack).client()
+
+    run_state_machine_as_test(
+        Machine,
+        settings=settings(
+            max_examples=rounds("LIVES"),
+            stateful_step_count=12,
+            deadline=None,
+            phases=(Phase.generate,),  # a life is short, and shrinking it takes minutes
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    print(f"{Machine.steps} steps")
