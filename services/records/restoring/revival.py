@@ -118,7 +118,7 @@ def revive(
             after.ClearField(name)
     own = schema.of(kind.kind.object_of(before))
     if own.checks:
-        _fit(after.custom_fields, own)
+        fit(after.custom_fields, own)
     kind.complete(after)
     if own.formulas:
         compute(after, own)
@@ -179,7 +179,7 @@ async def lost_among(
     return frozenset(lost)
 
 
-def _fit(values: Struct, own: OwnFields) -> None:
+def fit(values: Struct, own: OwnFields) -> None:
     """Takes out what the definitions of today refuse, and leaves the rest as they say.
 
     What a formula gives, and what archived fields have, stays as it is here.
