@@ -21,7 +21,6 @@ from services.records.engine import Records
 from services.records.log.changes import CREATED, DELETED_AT, KEYED
 from services.records.many.merged import can_merge
 from services.records.own_values import CUSTOM_FIELDS
-from services.records.schemas import Schemas
 from services.roles import ADMINISTRATORS
 from services.sealed.cursors import Cursors
 
@@ -58,12 +57,10 @@ class _Entry:
 class Histories:
     """The histories of records of one kind."""
 
-    def __init__(
-        self, records: Records[Any], cursors: Cursors, schemas: Schemas, keep_days: int
-    ) -> None:
+    def __init__(self, records: Records[Any], cursors: Cursors, keep_days: int) -> None:
         kind = records.kind
         self._records, self._cursors, self._sight = records, cursors, Sight(records)
-        self._schemas, self._keep = schemas, keep_days * DAY
+        self._keep = keep_days * DAY
         self._tellers: dict[str, Tell] = {
             item.name: teller(item)
             for item in kind.fields
@@ -71,7 +68,6 @@ class Histories:
         }
         self._tellers[DELETED_AT] = rfc3339
         self._places = {name: place for place, name in enumerate(self._tellers)}
-        self._can_merge = can_merge(kind)
         self._keyed = frozenset(f.name for f in kind.fields if f.type in KEYED)
 
     async def read(self, call: Call, request: Any) -> History:
@@ -132,7 +128,7 @@ class Histories:
         """Tells entries, with the merges that some of them are of."""
         caller, rows = call.caller, (each.row for each in entries)
         where = self._records.database, caller.business_id
-        has_merges = self._schemas.has_merges(caller) and self._can_merge
+        has_merges = self._records.has_merges(caller) and can_merge(self._records.kind)
         merges = await merges_of(*where, rows, has_merges=has_merges)
         return [_told(each, caller, merges.get(each.row["xid"])) for each in entries]
 

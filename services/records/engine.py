@@ -92,9 +92,9 @@ class Records(Generic[M]):
         self, caller: Caller, sought: Iterable[str] = ()
     ) -> frozenset[str]:
         """The tenant's custom objects that are not archived, with the `sought` ones."""
-        if self._schemas is None:
-            return frozenset()
-        return (await self._schemas.with_objects(caller, sought)).custom
+        schemas = self._schemas
+        found = await schemas.with_objects(caller, sought) if schemas else NO_SCHEMA
+        return found.custom
 
     async def get(self, caller: Caller, record_id: str, its: str = "") -> M:
         """Returns a record, of the custom object `its` if the kind has several.
@@ -110,8 +110,7 @@ class Records(Generic[M]):
 
     async def _load(self, caller: Caller, record_id: str, its: str) -> M:
         """Returns a record with the custom fields that answers hide."""
-        where = self.database, self.compiled, caller
-        return await load(*where, record_id, its)  # type: ignore[no-any-return]  # a message of the kind
+        return await load(self.database, self.compiled, caller, record_id, its)  # type: ignore[no-any-return]  # a message of the kind
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
         """Creates a record from its writable fields; `settle` sets further fields."""
@@ -162,6 +161,10 @@ class Records(Generic[M]):
         if companions.own is not None:
             await self.look_again(call)
         return False
+
+    def has_merges(self, caller: Caller) -> bool:
+        """Whether the tenant has merged records, as far as is known here."""
+        return self._schemas is not None and self._schemas.has_merges(caller)
 
     async def look_again(self, call: Call) -> None:
         """Reads the tenant's definitions again, since a write found them changed."""
@@ -228,8 +231,7 @@ class Records(Generic[M]):
             answer = reply(own_checks.shown(after, own) if own.hidden else after)
             if await self._write(call, before, after, answer, own):
                 return answer
-            pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
-            await asyncio.sleep(pause)
+            await asyncio.sleep(random.uniform(0, 0.001) * attempt)  # noqa: S311 - not a secret
         raise Unavailable
 
     async def delete(self, call: Call, record_id: str, etag: str = "") -> None:

@@ -4,6 +4,7 @@ The order in which an erasure runs them is the order of all locks: jobs, the ten
 record, what is linked to it.
 """
 
+from services.kinds.matching import MERGED
 from services.kinds.record_type import Field, RecordType
 from services.postgres.sql_parts import later
 from services.records.log.changes import DELETED, ERASED
@@ -90,12 +91,13 @@ WITH destroyed AS (
 ) SELECT count(*) FROM destroyed
 """
 
-# Values: business, the records' ids.
-UNIQUE_SQL = """
+# Counts ids in other systems, not what a merge has left of other values. Values:
+# business, the records' ids.
+UNIQUE_SQL = f"""
 WITH destroyed AS (
   DELETE FROM unique_values
-  WHERE business_id = $1 AND record_id = ANY($2::text[]) RETURNING 1
-) SELECT count(*) FROM destroyed
+  WHERE business_id = $1 AND record_id = ANY($2::text[]) RETURNING key
+) SELECT count(*) FROM destroyed WHERE NOT starts_with(key, '{MERGED}')
 """
 
 # The server's own activities keep what happened, and lose the values before and after.

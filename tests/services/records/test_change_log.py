@@ -33,7 +33,6 @@ from services.kinds import masks
 from services.postgres.database import Database
 from services.records.engine import Records
 from services.records.log.changes import IMAGE_EVERY
-from services.records.schemas import Schemas
 from services.sealed.cursors import Cursors
 from services.sealed.secret_keys import SecretKey, SecretKeys
 from services.tenant_setup import create_tenant
@@ -77,8 +76,7 @@ class World:
 
     async def history(self, kind: str, record: Any, **asked: Any) -> list[FieldChange]:
         """All pages of a history."""
-        schemas = Schemas(self.database, KINDS["field"].kind)
-        histories = Histories(self.records(kind), CURSORS, schemas, KEPT_DAYS)
+        histories = Histories(self.records(kind), CURSORS, KEPT_DAYS)
         request = contacts_pb2.ReadContactHistoryRequest(id=record.id, **asked)
         found: list[FieldChange] = []
         while True:
