@@ -189,7 +189,7 @@ def _kept(
         records=records,
         searches=searches,
         answers=Answers(records, searches, every),
-        histories=Histories(records, cursors),
+        histories=Histories(records, cursors, parts.changes_days),
         past=Past(records, parts.changes_days),
         restoring=Restoring(records, parts.kinds),
         batches=batches,

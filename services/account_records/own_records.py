@@ -51,7 +51,9 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
         place = await self._running.place_of(request.id)
         found = await self._running.run(place, HISTORY, **_asked(request))
         answer = pb.ReadOwnHistoryResponse(
-            resource=place.resource, next=found.meta.cursor.next
+            resource=place.resource,
+            next=found.meta.cursor.next,
+            kept_since=found.kept_since,
         )
         try:
             record = await self._running.run(place, GET, id=request.id)
@@ -121,12 +123,11 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
         self, answer: pb.ReadOwnHistoryResponse, changes: Sequence[FieldChange]
     ) -> None:
         caller = current_call().caller
-        where = self._database, self._running, caller, answer.record_id
-        makers = await makers_of(*where, changes)
-        answer.names.update(makers.names)
+        where = self._database, self._running, caller
+        answer.names.update(await makers_of(*where, changes))
         for each in changes:
-            token_id = makers.tokens.get(from_timestamp(each.at))
-            answer.changes.append(pb.OwnChange(change=each, token_id=token_id))
+            told = each.token_id or None
+            answer.changes.append(pb.OwnChange(change=each, token_id=told))
 
 
 def _asked(request: pb.ReadOwnHistoryRequest) -> dict[str, Any]:

@@ -15,7 +15,12 @@ from prospectconnect.crm.v1 import erasures_pb2 as pb
 from services.caller import Call
 from services.clock import to_timestamp
 from services.erasure import places
-from services.erasure.subject import Subject, find_subject, linked_kinds
+from services.erasure.subject import (
+    ChangedMeanwhileError,
+    Subject,
+    find_subject,
+    linked_kinds,
+)
 from services.errors import Unavailable
 from services.gates.figures import Figures
 from services.iam import audit
@@ -58,18 +63,20 @@ class Erasures:
         for _ in range(MOST_ATTEMPTS):
             schema = await records.schema_of(call.caller)
             run = partial(self._erase, call, request, schema)
-            report = await records.database.in_transaction(run)
-            if report is not None:
-                if self._figures is not None and not call.is_dry:
-                    self._figures.erasures += 1
-                return report
-            await records.look_again(call)
+            try:
+                report = await records.database.in_transaction(run)
+            except ChangedMeanwhileError:
+                await records.look_again(call)
+                continue
+            if self._figures is not None and not call.is_dry:
+                self._figures.erasures += 1
+            return report
         raise Unavailable
 
     async def _erase(
         self, call: Call, request: Any, schema: Schema, transaction: Transaction
-    ) -> pb.Erasure | None:
-        """Erases a record; None if the tenant's definitions have changed."""
+    ) -> pb.Erasure:
+        """Erases a record. Raises `ChangedMeanwhileError`, which writes nothing."""
         caller = call.caller
         if call.key is not None:
             values = key_values(call, Empty())
@@ -77,7 +84,7 @@ class Erasures:
         await transaction.rows(sql.LOCK_JOBS_SQL, caller.business_id)
         guard = schema_sql(2, "guarded")
         if await transaction.row(guard, caller.business_id, schema.generation) is None:
-            return None
+            raise ChangedMeanwhileError
         where = self._records, caller, request
         subject = await find_subject(transaction, *where, self._linked)
         report = pb.Erasure(

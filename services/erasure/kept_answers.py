@@ -27,19 +27,21 @@ class Erased:
     """The report on the record that is erased, and what answers may be about.
 
     `ids` are those of all records whose texts go, with its own. `since`: no answer from
-    before is about any of them. `prefixes` are those of the ids of records.
+    before is about any of them; nor one that is later than `until`, if it is given.
+    `prefixes` are those of the ids of records.
     """
 
     report: Erasure
     ids: frozenset[str]
     since: int
     prefixes: Sequence[str]
+    until: int | None = None
 
 
 async def destroy(transaction: Transaction, business_id: str, erased: Erased) -> int:
     """Destroys answers, and returns how many: each operation of a batch counts."""
     begins = [each.encode()[:4] for each in erased.prefixes]
-    given = business_id, list(erased.ids), erased.since, begins
+    given = business_id, list(erased.ids), erased.since, begins, erased.until
     rows = await transaction.rows(answers.FIND_SQL, *given)
     replaced = [_replaced(row, erased) for row in rows]
     if rows:

@@ -4,8 +4,8 @@ A place is a function of the running erasure, which counts what it destroys. The
 order matters: what a later place finds by rows, an earlier one must not have deleted.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from prospectconnect.crm.v1 import erasures_pb2 as pb
 from services.caller import Call
 from services.clock import SECOND
 from services.erasure import kept_answers
+from services.erasure.lending import Lending
 from services.erasure.subject import Subject
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import RecordType
@@ -31,7 +32,10 @@ KEYS_BEFORE = 3_600 * SECOND
 
 @dataclass(frozen=True)
 class Erasing:
-    """A running erasure: its transaction, whom it erases, and the report so far."""
+    """A running erasure: its transaction, whom it erases, and the report so far.
+
+    `jobs` are those that have lost a sample.
+    """
 
     transaction: Transaction
     call: Call
@@ -40,6 +44,7 @@ class Erasing:
     subject: Subject
     include_shared: bool
     report: pb.Erasure
+    jobs: set[str] = field(default_factory=set)
 
     @property
     def business_id(self) -> str:
@@ -66,6 +71,33 @@ class Erasing:
         """Runs a statement that destroys something, and returns how much."""
         row = await self.transaction.row(statement, self.business_id, *values)
         return 0 if row is None else int(row[0])
+
+    async def forget(
+        self, ids: Sequence[str], told: Iterable[str], time: tuple[int, int | None]
+    ) -> None:
+        """Destroys samples of records in jobs, and answers about them, of some time.
+
+        `told` are the ids of all that the answers may be about.
+        """
+        since, until = time
+        begin = None if until is None else since
+        given = self.business_id, list(ids), self.subject.moment, begin, until
+        jobs = [
+            each["id"] for each in await self.transaction.rows(sql.JOBS_SQL, *given)
+        ]
+        kinds = self.compiled.kinds.values()
+        erased = kept_answers.Erased(
+            report=self.report,
+            ids=frozenset((*told, *jobs)),
+            since=since - KEYS_BEFORE,
+            prefixes=[each.policy.id_prefix for each in kinds if is_logged(each)],
+            until=until,
+        )
+        self.jobs.update(jobs)
+        self.counts.jobs = len(self.jobs)
+        self.counts.kept_answers += await kept_answers.destroy(
+            self.transaction, self.business_id, erased
+        )
 
     @property
     def counts(self) -> pb.ErasureCounts:
@@ -135,20 +167,22 @@ async def history(erasing: Erasing) -> None:
 
 async def jobs_and_answers(erasing: Erasing) -> None:
     """Samples of values that jobs keep, and stored answers of idempotency keys."""
-    subject, here = erasing.subject, erasing.business_id
-    given = here, erasing.ids, subject.moment
-    jobs = [each["id"] for each in await erasing.transaction.rows(sql.JOBS_SQL, *given)]
-    kinds = erasing.compiled.kinds.values()
-    erased = kept_answers.Erased(
-        report=erasing.report,
-        ids=frozenset((*erasing.ids, *subject.associations, *jobs)),
-        since=subject.since - KEYS_BEFORE,
-        prefixes=[each.policy.id_prefix for each in kinds if is_logged(each)],
-    )
-    erasing.counts.jobs = len(jobs)
-    erasing.counts.kept_answers = await kept_answers.destroy(
-        erasing.transaction, here, erased
-    )
+    subject = erasing.subject
+    ids = (*erasing.ids, *subject.associations)
+    await erasing.forget(erasing.ids, ids, (subject.since, None))
+
+
+async def former_survivors(erasing: Erasing) -> None:
+    """What contacts had of the record while it was merged into them.
+
+    Their history, what the server told of their tags, samples and stored answers.
+    """
+    lending = Lending(erasing.transaction, erasing.compiled, erasing.schema)
+    for each in await lending.undone(erasing.business_id, erasing.subject.ids):
+        erasing.counts.history += await lending.tell_anew(each)
+        erasing.counts.timeline += await lending.take_tags(each)
+        its = [each.survivor_id]
+        await erasing.forget(its, its, (each.at, each.undone_at + KEYS_BEFORE))
 
 
 Place = Callable[[Erasing], Awaitable[None]]
@@ -161,5 +195,6 @@ PLACES: tuple[Place, ...] = (
     timeline,
     associations,
     history,
+    former_survivors,
     jobs_and_answers,
 )

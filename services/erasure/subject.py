@@ -22,6 +22,10 @@ from services.records.versions import check_etag
 from services.records.visibility import USER, visible
 
 
+class ChangedMeanwhileError(Exception):
+    """A merge or the tenant's definitions are no longer those that were read."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkedKind:
     """A kind of record that may be linked to another; `name` is that of its table."""
@@ -96,7 +100,8 @@ async def find_subject(
     """Locks a record, living or deleted, and all that is linked to it.
 
     The id of a merged record is that of its survivor. Raises `NotFound` if the caller
-    sees none, and `EtagMismatch`.
+    sees none, `EtagMismatch`, and `ChangedMeanwhileError` if the record was merged, or
+    a merge of it undone, since that was looked up.
     """
     kind, codec, business_id = records.kind, records.codec, caller.business_id
     led = await survivors_of(transaction, business_id, (request.id,))
@@ -112,13 +117,18 @@ async def find_subject(
     check_etag(record, request.etag)
     merged = await transaction.rows(sql.merged_sql(kind), *here)
     where = business_id, [record.id, *(each["id"] for each in merged)]
+    is_deleted = row[codec.width] is not None
+    if request.id not in where[1]:
+        raise ChangedMeanwhileError
+    if is_deleted and await survivors_of(transaction, business_id, (record.id,)):
+        raise ChangedMeanwhileError
     linked = {each: await _find(transaction, *where, each) for each in linked_to}
     since = [each.since for each in linked.values() if each.since is not None]
     since += [each["created_at"] for each in merged]
     associations = await transaction.rows(sql.ASSOCIATIONS_SQL, *where)
     return Subject(
         record=record,
-        is_deleted=row[codec.width] is not None,
+        is_deleted=is_deleted,
         moment=now(),
         since=min((from_timestamp(record.created_at), *since)),
         linked=linked,

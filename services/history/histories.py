@@ -7,25 +7,31 @@ from typing import Any
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.history_pb2 import FieldChange, History
 
-from services.caller import Call
-from services.clock import from_timestamp, rfc3339, to_timestamp
+from services.caller import Call, Caller
+from services.clock import DAY, from_timestamp, now, rfc3339, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault, no_field
-from services.history.sight import Sight
+from services.history.merges import Merge, merges_of
+from services.history.sight import KEPT_SINCE, Sight
 from services.history.told import Tell, teller, told
 from services.kinds.formats import KEY
 from services.kinds.own_fields import OwnFields
 from services.postgres.database import Row
 from services.records.engine import Records
 from services.records.log.changes import CREATED, DELETED_AT, KEYED
+from services.records.many.merged import can_merge
 from services.records.own_values import CUSTOM_FIELDS
+from services.roles import ADMINISTRATORS
 from services.sealed.cursors import Cursors
 
 DEFAULT_LIMIT = 25
+# What the ids of personal access tokens begin with, unlike those of apps and sessions.
+PERSONAL = "pat_"
 
 # Values: business, the record, from, to, the names of the fields or null for all.
 _READ = f"""
-SELECT at, operation, user_id, client_id, trace_id, was, now, image FROM changes
+SELECT at, operation, user_id, client_id, token_id, trace_id, xid::text AS xid,
+  was, now, image FROM changes
 WHERE business_id = $1 AND record_id = $2 AND at >= $3 AND at <= $4
   AND ($5::text[] IS NULL OR was ?| $5 OR operation = {CREATED})
 ORDER BY at DESC LIMIT $6
@@ -51,9 +57,10 @@ class _Entry:
 class Histories:
     """The histories of records of one kind."""
 
-    def __init__(self, records: Records[Any], cursors: Cursors) -> None:
+    def __init__(self, records: Records[Any], cursors: Cursors, keep_days: int) -> None:
         kind = records.kind
         self._records, self._cursors, self._sight = records, cursors, Sight(records)
+        self._keep = keep_days * DAY
         self._tellers: dict[str, Tell] = {
             item.name: teller(item)
             for item in kind.fields
@@ -69,13 +76,15 @@ class Histories:
         position = None
         if request.cursor:
             position = self._cursors.open(call.caller, request)
-        seen = await self._sight.of(call, request.id)
+        seen = await self._sight.of(call, request.id, KEPT_SINCE)
         own = await self._records.own_of(call)
         limit = request.limit or DEFAULT_LIMIT
         found = await self._entries(
             call, seen.record.id, request, own, position, limit + 1
         )
-        answer = History(data=map(_told, found[:limit]))
+        answer = History(data=await self._told(call, found[:limit]))
+        (since,) = seen.further
+        answer.kept_since.CopyFrom(to_timestamp(max(since, now() - self._keep)))
         cursor = answer.meta.cursor
         cursor.has_more = len(found) > limit
         if cursor.has_more:
@@ -115,23 +124,31 @@ class Histories:
                 return found
             until = rows[-1]["at"] - 1
 
+    async def _told(self, call: Call, entries: Sequence[_Entry]) -> list[FieldChange]:
+        """Tells entries, with the merges that some of them are of."""
+        caller, rows = call.caller, (each.row for each in entries)
+        where = self._records.database, caller.business_id
+        has_merges = self._records.has_merges(caller) and can_merge(self._records.kind)
+        merges = await merges_of(*where, rows, has_merges=has_merges)
+        return [_told(each, caller, merges.get(each.row["xid"])) for each in entries]
+
     def _entries_of(
         self, row: Row, fields: Sequence[str], own: OwnFields
     ) -> Iterator[_Entry]:
         """The entries of one change, in the order of the record's fields."""
-        was, now = row["was"] or {}, row["now"]
+        old, new = row["was"] or {}, row["now"]
         if row["operation"] == CREATED:
-            now = self._flat(row["image"])
-        for field in sorted(now, key=self._place):
+            new = self._flat(row["image"])
+        for field in sorted(new, key=self._place):
             name, _, key = field.partition(".")
-            if name not in self._tellers or was.get(field) == now[field]:
+            if name not in self._tellers or old.get(field) == new[field]:
                 continue
             if fields and field not in fields and name not in fields:
                 continue
             if name == CUSTOM_FIELDS and (key in own.hidden or key in own.masked):
                 continue
             tell = _as_it_is if key else self._tellers[name]
-            yield _Entry(row, field, was.get(field), now[field], tell)
+            yield _Entry(row, field, old.get(field), new[field], tell)
 
     def _flat(self, image: Mapping[str, Any]) -> dict[str, Any]:
         """What a creation set, each key of a struct by itself."""
@@ -179,7 +196,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _told(entry: _Entry) -> FieldChange:
+def _told(entry: _Entry, caller: Caller, merge: Merge | None) -> FieldChange:
     row = entry.row
     values = {"from": told(entry.tell, entry.was), "to": told(entry.tell, entry.now)}
     return FieldChange(
@@ -187,7 +204,16 @@ def _told(entry: _Entry) -> FieldChange:
         at=to_timestamp(row["at"]),
         user_id=row["user_id"] or None,
         client_id=row["client_id"] or None,
+        token_id=_token_of(row, caller),
         trace_id=row["trace_id"] or None,
-        operation=row["operation"],
+        operation=row["operation"] if merge is None else merge.operation,
+        merge_id=None if merge is None else merge.merge_id,
         **values,
     )
+
+
+def _token_of(row: Row, caller: Caller) -> str | None:
+    """The personal access token that made a change, if the caller may know it."""
+    may = caller.role in ADMINISTRATORS or row["user_id"] == caller.user_id
+    token_id: str = row["token_id"]
+    return token_id if may and token_id.startswith(PERSONAL) else None

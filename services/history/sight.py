@@ -22,6 +22,8 @@ LEFT JOIN LATERAL (
 ) AS l ON true JOIN tenants AS t ON t.business_id = $1
 """
 _TOLD = "l.at, l.version, l.operation, l.user_id, t.changes_since"
+# Since when the log of the tenant is whole.
+KEPT_SINCE = "(SELECT t.changes_since FROM tenants AS t WHERE t.business_id = $1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,15 @@ class Sight:
             each.policy.id_prefix: each.resource for each in records.kinds.values()
         }
 
-    async def of(self, call: Call, record_id: str) -> Seen:
-        """Returns a record that the caller sees. Raises `NotFound`.
+    async def of(self, call: Call, record_id: str, further: str) -> Seen:
+        """Returns a record that the caller sees, with one more value by its SQL.
 
-        The id of a merged record leads to its survivor.
+        The id of a merged record leads to its survivor. Raises `NotFound`.
         """
-        seen = await self._found(call, record_id, "", "", ())
+        seen = await self._found(call, record_id, f", {further}", "", ())
         led = await self._merged(call, record_id, seen)
         if led is not None:
-            return await self.of(call, led["survivor_id"])
+            return await self.of(call, led["survivor_id"], further)
         return await self._shown(call, record_id, seen)
 
     async def before(self, call: Call, record_id: str, moment: int) -> Seen:

@@ -19,6 +19,10 @@ from services.kinds.typed_values import typed
 
 ID = "id"
 
+# What the keys of values begin with that a merged record had and its survivor has not.
+# Other keys of `unique_values` begin with a field.
+MERGED = "merged/"
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

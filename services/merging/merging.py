@@ -47,6 +47,7 @@ from services.records.engine import Records
 from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.log.actor import acting
+from services.records.many.given_up import given_up
 from services.records.many.merged_statements import (
     FIRST_SQL,
     LEAD_ON_SQL,
@@ -238,7 +239,9 @@ class Merging:
         await write_survivor(*where, planned.rewritten, told_as)
         led = business_id, survivor.id, planned.ids
         await transaction.run(LEAD_ON_SQL, *led)
-        await transaction.run(LEAD_SQL, *led, planned.merge_id, moment)
+        lost = given_up(self._kind, planned.own, planned.others, survivor)
+        merged = *led, planned.merge_id, moment, move.its, *lost
+        await transaction.run(LEAD_SQL, *merged)
         told_of = move.its, survivor.id, planned.ids, call.caller.user_id, moment
         await transaction.run(MERGE_SQL, business_id, planned.merge_id, *told_of)
         return answer

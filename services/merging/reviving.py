@@ -7,6 +7,7 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 
 from services.caller import Call
+from services.kinds.formulas import compute
 from services.kinds.objects import kind_named
 from services.kinds.own_fields import OwnFields
 from services.merging.survivors import ChangedMeanwhileError
@@ -16,6 +17,7 @@ from services.records.engine import Records
 from services.records.many.merged import lead_on, survivors_of
 from services.records.many.merged_statements import living_sql
 from services.records.own_writes import Written
+from services.records.restoring.revival import fit
 from services.records.timeline import Event
 from services.records.versions import advance
 
@@ -27,10 +29,12 @@ class Gone:
     record: Any
     since: int
 
-    def again(self) -> Any:
-        """The record as it is to be."""
+    def again(self, own: OwnFields) -> Any:
+        """The record as it is to be, by the definitions of today."""
         after = type(self.record)()
         after.CopyFrom(self.record)
+        if own.checks:
+            fit(after.custom_fields, own)
         advance(self.record, after)
         return after
 
@@ -45,9 +49,11 @@ async def found_again(
     """The records as they are to be; what they refer to is locked.
 
     References to records that are deleted are cleared. What was merged meanwhile leads
-    to its survivor.
+    to its survivor. A custom field that today's definition refuses is cleared, and
+    formulas are computed anew: no change of definitions reaches a merged record.
     """
-    found, business_id = [each.again() for each in gone], call.caller.business_id
+    found = [each.again(own) for each in gone]
+    business_id = call.caller.business_id
     named = _referred(records, found, own)
     every = sorted({each for ids in named.values() for each in ids})
     led = await survivors_of(transaction, business_id, every) if every else {}
@@ -60,6 +66,8 @@ async def found_again(
     for each in found:
         lead_on(each, records.compiled.references, own.references, survivors)
         _let_go(records, each, own, living)
+        if own.formulas:
+            compute(each, own)
     return found
 
 

@@ -39,6 +39,7 @@ from services.records.idempotency import FAILED_WRITES, is_taken
 from services.records.log.actor import acting
 from services.records.many import merged_statements as sql
 from services.records.reading.one import load
+from services.records.restoring.revival import fit
 from services.records.timeline import Event
 from services.records.versions import advance, check_etag
 
@@ -160,6 +161,8 @@ class Unmerging:
         compiled = self._records.compiled
         where = compiled, call.caller.business_id, survivor
         after = given_back(*where, took, others)
+        if own.checks:
+            fit(after.custom_fields, own)
         compiled.complete(after)
         if own.formulas:
             compute(after, own)
@@ -264,7 +267,7 @@ class Unmerging:
         """Refuses values of the merged records that others have by now."""
         records, own = self._records, found.rewritten.own
         for gone in found.gone:
-            written = restored(call, records, gone, gone.again(), own)
+            written = restored(call, records, gone, gone.again(own), own)
             where = records.database, records.compiled, call.caller
             try:
                 await own_writes.refuse_taken(*where, written, error, "")

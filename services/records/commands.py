@@ -151,6 +151,10 @@ def delete(
     return Command(update_sql(shape), values)
 
 
+# Runs a command and the statements around it, as `run` does.
+Run = Callable[[Database, Command, Around | None], Awaitable[bool | None]]
+
+
 async def run(
     database: Database, command: Command, around: Around | None = None
 ) -> bool:

@@ -37,10 +37,6 @@ R = TypeVar("R", bound=Message)
 T = TypeVar("T")
 
 Change = Callable[[M], None]
-# Runs a command and the statements around it, as `commands.run` does.
-Run = Callable[
-    [Database, commands.Command, commands.Around | None], Awaitable[bool | None]
-]
 
 
 def _itself(record: M) -> M:
@@ -96,9 +92,9 @@ class Records(Generic[M]):
         self, caller: Caller, sought: Iterable[str] = ()
     ) -> frozenset[str]:
         """The tenant's custom objects that are not archived, with the `sought` ones."""
-        if self._schemas is None:
-            return frozenset()
-        return (await self._schemas.with_objects(caller, sought)).custom
+        schemas = self._schemas
+        found = await schemas.with_objects(caller, sought) if schemas else NO_SCHEMA
+        return found.custom
 
     async def get(self, caller: Caller, record_id: str, its: str = "") -> M:
         """Returns a record, of the custom object `its` if the kind has several.
@@ -114,16 +110,14 @@ class Records(Generic[M]):
 
     async def _load(self, caller: Caller, record_id: str, its: str) -> M:
         """Returns a record with the custom fields that answers hide."""
-        where = self.database, self.compiled, caller
-        return await load(*where, record_id, its)  # type: ignore[no-any-return]  # a message of the kind
+        return await load(self.database, self.compiled, caller, record_id, its)  # type: ignore[no-any-return]  # a message of the kind
 
     async def create(self, call: Call, given: M, settle: Change[M] = _nothing) -> M:
         """Creates a record from its writable fields; `settle` sets further fields."""
         for _ in range(MOST_ATTEMPTS):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
-            is_checked = call.schema is not None  # by the gate, with the request
-            draft = self.compiled.draft
-            record = draft(call.caller, given, own, is_checked=is_checked)
+            checked = call.schema is not None  # by the gate, with the request
+            record = self.compiled.draft(call.caller, given, own, is_checked=checked)
             settle(record)
             if call.survivors:
                 self.lead_on(call, record, own)
@@ -144,7 +138,7 @@ class Records(Generic[M]):
         call: Call,
         written: Written,
         around: commands.Around | None,
-        run: Run = commands.run,
+        run: commands.Run = commands.run,
         sought: str = "",
     ) -> bool:
         """Runs a command by `run`, and returns whether it wrote the record.
@@ -168,6 +162,10 @@ class Records(Generic[M]):
         if companions.own is not None:
             await self.look_again(call)
         return False
+
+    def has_merges(self, caller: Caller) -> bool:
+        """Whether the tenant has merged records, as far as is known here."""
+        return self._schemas is not None and self._schemas.has_merges(caller)
 
     async def look_again(self, call: Call) -> None:
         """Reads the tenant's definitions again, since a write found them changed."""
@@ -223,8 +221,7 @@ class Records(Generic[M]):
             answer = reply(own_checks.shown(after, own) if own.hidden else after)
             if await self._write(call, before, after, answer, own):
                 return answer
-            pause = random.uniform(0, 0.001) * attempt  # noqa: S311 - not a secret
-            await asyncio.sleep(pause)
+            await asyncio.sleep(random.uniform(0, 0.001) * attempt)  # noqa: S311 - not a secret
         given = call, record_id, change, reply, etag
         return await self._locked(
             call, before.id, lambda alone: alone.update_and_reply(*given)

@@ -4,6 +4,9 @@ At most one record has an external id or a value of a unique custom field, so of
 upserts of the same new one an index refuses the second, which then updates. Other
 values may be there several times: a creation locks the value and then looks for a match
 once more. So two upserts of the same new value at the same time create one record.
+
+Before it creates, an upsert of a tenant that merges records looks for a merged one that
+had the value: this means the survivor, which keeps its own.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,6 +32,8 @@ from services.postgres.database import Database, Transaction
 from services.records import commands
 from services.records.contended import MOST_ATTEMPTS
 from services.records.engine import Records
+from services.records.many.given_up import survivor_with
+from services.records.many.merged import can_merge
 from services.records.own_writes import record_with
 from services.records.single_writes import insertion_of
 from services.records.visibility import USER, visible
@@ -88,10 +93,13 @@ class Upserts:
         if match.field.name == ID:
             return await self._update(call, match.value, change, request.etag)
         for _ in range(MOST_ATTEMPTS):
-            found = await self._find(database, call, match)
+            found, changes = await self._find(database, call, match), change
+            if found is None and (found := await self._merged(call, match)):
+                its = [path for path in paths if path != match.path]
+                changes = self._change(_without(given, match), its, amend)
             try:
                 if found is not None:
-                    return await self._update(call, found, change, request.etag)
+                    return await self._update(call, found, changes, request.etag)
                 if request.etag:
                     raise EtagMismatch("No record matches, so none has the ETag.")
                 record = kind.message()
@@ -186,6 +194,14 @@ class Upserts:
             raise ValidationFailed(unique.faults(holders))
         return holders[0].record_id if holders else None
 
+    async def _merged(self, call: Call, match: Match) -> str | None:
+        """The survivor of a merged record that had the value, which it did not take."""
+        records, kind = self._records, self._records.kind
+        if not records.has_merges(call.caller) or not can_merge(kind):
+            return None
+        where = records.database, kind, records.kinds, call.caller
+        return await survivor_with(*where, (call.object or kind.table, match))
+
     async def _oldest(
         self, database: Database | Transaction, caller: Caller, match: Match
     ) -> str | None:
@@ -242,6 +258,15 @@ class Upserts:
         )
         assert row is not None  # noqa: S101 - the statement always returns its row
         return str(row[0])
+
+
+def _without(given: Any, match: Match) -> Any:
+    """What a survivor is given: not the value that it did not take when it merged."""
+    left = type(given)()
+    left.CopyFrom(given)
+    if match.key:
+        getattr(left, match.field.name).fields.pop(match.key, None)
+    return left
 
 
 def _folded(match: Match, place: str) -> str:

@@ -58,10 +58,9 @@ def changes_of(found: pb.ReadOwnHistoryResponse) -> list[Change]:
 
 
 def _change(part: Sequence[pb.OwnChange], names: Mapping[str, str]) -> Change:
-    first = part[0]
-    made = first.change
+    made = part[0].change
     operation = ChangeOperation.Name(made.operation)
-    made_with = made.client_id or first.token_id
+    made_with = made.client_id or made.token_id
     return Change(
         made=made,
         done=operation.rpartition("_")[2].capitalize(),

@@ -1160,9 +1160,11 @@ export interface components {
          *     - `updated`: It was changed.
          *     - `deleted`: It was deleted.
          *     - `restored`: It was deleted, and brought back.
+         *     - `merged`: It was merged: into another one, or with others that are parts of it from then on.
+         *     - `unmerged`: A merge was undone: it is back, or it is without what the others had brought.
          * @enum {string}
          */
-        ChangeOperation: "created" | "updated" | "deleted" | "restored";
+        ChangeOperation: "created" | "updated" | "deleted" | "restored" | "merged" | "unmerged";
         /** @description A value that a change took out of a record. */
         ClearedValue: {
             /**
@@ -3706,7 +3708,7 @@ export interface components {
             activities: number;
             /**
              * Format: int32
-             * @description Activities of the server whose values were destroyed: the contact's own timeline.
+             * @description Activities of the server whose values were destroyed: the contact's own timeline, and that of contacts into which it had been merged once.
              */
             timeline: number;
             /**
@@ -3716,7 +3718,7 @@ export interface components {
             associations: number;
             /**
              * Format: int32
-             * @description Entries of histories whose values were destroyed: of the contact, its associations, and of the notes, tasks and activities whose texts were destroyed.
+             * @description Entries of histories whose values were destroyed: of the contact, its associations, of the notes, tasks and activities whose texts were destroyed, and of contacts into which it had been merged once.
              */
             history: number;
             /**
@@ -3923,6 +3925,16 @@ export interface components {
             trace_id: string | null;
             /** @description What was done with the record. */
             operation: components["schemas"]["ChangeOperation"];
+            /**
+             * Format: token-id
+             * @description The personal access token with which the user did so, or null when it was none. You see that of your own changes; owners and admins see that of any.
+             */
+            token_id: string | null;
+            /**
+             * Format: merge-id
+             * @description The merge, if the operation is `merged` or `unmerged`, otherwise null.
+             */
+            merge_id: string | null;
         };
         FieldEmptinessCondition: {
             /**
@@ -4258,6 +4270,11 @@ export interface components {
             data: components["schemas"]["FieldChange"][];
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
+            /**
+             * Format: date-time
+             * @description Since when the changes of your records are kept. Nothing is told of what was before, so a history without entries says that nothing has changed since then.
+             */
+            kept_since: string;
         };
         /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */
         Job: {

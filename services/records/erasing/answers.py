@@ -27,8 +27,9 @@ _NAMES_ONE = (
 
 # The answers to destroy, locked: whose they are, and the bytes of one that is none of a
 # record. Values: business, the records' ids, the moment since when these exist, what
-# the ids of records begin with, four bytes of each. The answers of other records, which
-# only lead to an erased one, are left alone.
+# the ids of records begin with, four bytes of each, and until when answers are looked
+# at, null for now. The answers of other records, which only lead to an erased one, are
+# left alone.
 FIND_SQL = f"""
 SELECT k.user_id, k.client_id, k.key, CASE WHEN NOT is_record THEN k.outcome END
 FROM idempotency_keys AS k,
@@ -37,7 +38,8 @@ FROM idempotency_keys AS k,
   LATERAL (
     SELECT coalesce(substr(own, 1, 4) = ANY($4::bytea[]), false) AS is_record OFFSET 0
   ) AS judged
-WHERE k.business_id = $1 AND k.created_at >= $3::timestamptz AND CASE
+WHERE k.business_id = $1 AND k.created_at >= $3::timestamptz
+  AND ($5::timestamptz IS NULL OR k.created_at <= $5) AND CASE
   WHEN is_record
   THEN own IN (SELECT convert_to(id, 'UTF8') FROM unnest($2::text[]) AS given (id))
   ELSE {_NAMES_ONE} END

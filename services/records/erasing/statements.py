@@ -4,6 +4,7 @@ The order in which an erasure runs them is the order of all locks: jobs, the ten
 record, what is linked to it.
 """
 
+from services.kinds.matching import MERGED
 from services.kinds.record_type import Field, RecordType
 from services.postgres.sql_parts import later
 from services.records.log.changes import DELETED, ERASED
@@ -37,28 +38,36 @@ def merged_sql(kind: RecordType) -> str:
     )
 
 
-def linked_sql(kind: RecordType, link: Field) -> str:
-    """Locks the records that are or were linked to some records, and tells of each.
+def linked_cte(kind: RecordType, link: Field) -> str:
+    """The records that are or were linked to some, as the part `linked`.
 
     These are living and deleted ones, and those whose link a deletion of the record has
-    cleared. Columns: the id, whether it is linked to nothing else, whether the server
-    wrote it, and when it was created. Values: business, the records' ids.
+    cleared. Values: business, the records' ids.
     """
-    others = [item.sql for item in kind.link_fields if item is not link]
-    alone = " AND ".join(f"{sql} IS NULL" for sql in others) or "true"
-    system = kind.by_links_alone
-    is_system = "false" if system is None else f"r.source = {system}"
     its = f"{link.name} = ANY($2::text[])"
     here = f"SELECT id FROM {kind.table} WHERE business_id = $1 AND {its}"
-    return f"""
-WITH linked AS (
+    return f"""linked AS (
   {here} AND deleted_at IS NULL
   UNION {here} AND deleted_at IS NOT NULL
   UNION SELECT c.record_id FROM changes AS d JOIN changes AS c
     ON c.business_id = $1 AND c.xid = d.xid AND c.object = '{kind.table}'
     AND c.was ->> '{link.name}' = ANY($2::text[])
   WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.operation = {DELETED}
-)
+)"""
+
+
+def linked_sql(kind: RecordType, link: Field) -> str:
+    """Locks the records that are or were linked to some records, and tells of each.
+
+    Columns: the id, whether it is linked to nothing else, whether the server wrote it,
+    and when it was created. Values: business, the records' ids.
+    """
+    others = [item.sql for item in kind.link_fields if item is not link]
+    alone = " AND ".join(f"{sql} IS NULL" for sql in others) or "true"
+    system = kind.by_links_alone
+    is_system = "false" if system is None else f"r.source = {system}"
+    return f"""
+WITH {linked_cte(kind, link)}
 SELECT r.id, {alone} AS is_alone, {is_system} AS is_system, r.created_at
 FROM {kind.table} AS r
 WHERE r.business_id = $1 AND r.id IN (SELECT id FROM linked)
@@ -82,12 +91,13 @@ WITH destroyed AS (
 ) SELECT count(*) FROM destroyed
 """
 
-# Values: business, the records' ids.
-UNIQUE_SQL = """
+# Counts ids in other systems, not what a merge has left of other values. Values:
+# business, the records' ids.
+UNIQUE_SQL = f"""
 WITH destroyed AS (
   DELETE FROM unique_values
-  WHERE business_id = $1 AND record_id = ANY($2::text[]) RETURNING 1
-) SELECT count(*) FROM destroyed
+  WHERE business_id = $1 AND record_id = ANY($2::text[]) RETURNING key
+) SELECT count(*) FROM destroyed WHERE NOT starts_with(key, '{MERGED}')
 """
 
 # The server's own activities keep what happened, and lose the values before and after.
@@ -144,12 +154,15 @@ def _holds(column: str) -> str:
 
 
 # A change of a definition shows values of some records that do not fit it. Returns the
-# ids of the jobs. Values: business, the records' ids, the moment.
+# ids of the jobs. Values: business, the records' ids, the moment, and from when and
+# until when jobs are looked at, null for any time.
 JOBS_SQL = f"""
 WITH destroyed AS (
   UPDATE jobs AS r SET task = {_without("r.task")}, result = {_without("r.result")},
     version = r.version + 1, updated_at = {later("$3", "r.updated_at")}
   WHERE r.business_id = $1 AND ({_holds("r.task")} OR {_holds("r.result")})
+    AND ($4::timestamptz IS NULL OR r.updated_at >= $4)
+    AND ($5::timestamptz IS NULL OR r.created_at <= $5)
   RETURNING r.id
 ) SELECT id FROM destroyed
 """

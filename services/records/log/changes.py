@@ -63,7 +63,7 @@ class Changes:
 
     def created(self, values: Sequence[Any], moment: int) -> Change:
         """The creation of a record."""
-        return Change(CREATED, 1, moment, image=self._image(values))
+        return Change(CREATED, 1, moment, image=self.image(values))
 
     def updated(
         self,
@@ -82,7 +82,7 @@ class Changes:
                 was[name], now[name] = _text(old), _text(new)
             elif name != OWN_TIME:
                 was[name], now[name] = old, new
-        image = None if version % IMAGE_EVERY else self._image(values)
+        image = None if version % IMAGE_EVERY else self.image(values)
         return Change(UPDATED, version, moment, was, now, image)
 
     def restored(self, change: Change, values: Sequence[Any], since: int) -> Change:
@@ -95,10 +95,11 @@ class Changes:
             operation=RESTORED,
             was={**(change.was or {}), DELETED_AT: since},
             now={**(change.now or {}), DELETED_AT: None},
-            image=self._image(values),
+            image=self.image(values),
         )
 
-    def _image(self, values: Sequence[Any]) -> Values:
+    def image(self, values: Sequence[Any]) -> Values:
+        """The whole of a record, from the values of its columns."""
         image = {
             name: value
             for name, value in zip(self._names, values, strict=True)

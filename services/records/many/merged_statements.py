@@ -3,6 +3,8 @@
 An id leads to the record that stands for it today, however many merges lie between.
 """
 
+from services.kinds.matching import MERGED
+from services.records.many.given_up import compared_sql
 from services.records.statements import insert_one_sql
 
 # Remembers that a tenant has merged records. Value: business.
@@ -34,9 +36,20 @@ UPDATE merged_records SET survivor_id = $2
 WHERE business_id = $1 AND survivor_id = ANY($3::text[])
 """
 
-# Leads merged records to the survivor. Values: business, the survivor, the merged
-# records, the merge, the moment.
-LEAD_SQL = """
+# Leads merged records to the survivor, and so the values that it has not taken. Values:
+# business, the survivor, the merged records, the merge, the moment, the type of the
+# records, and what was given up: see `given_up`.
+LEAD_SQL = f"""
+WITH given_up AS (
+  INSERT INTO unique_values (business_id, object, key, value, record_id)
+  SELECT DISTINCT ON (g.key, c.value) $1, $6, g.key, c.value, g.record_id
+  FROM unnest($7::text[], $8::text[], $9::text[], $10::text[])
+    WITH ORDINALITY AS g (key, value, record_id, how, place),
+    LATERAL (SELECT {compared_sql("g.how", "g.value")}) AS c (value)
+  ORDER BY g.key, c.value, g.place
+  ON CONFLICT (business_id, object, key, value)
+  DO UPDATE SET record_id = excluded.record_id
+)
 INSERT INTO merged_records (business_id, record_id, survivor_id, into_id, merge_id, at)
 SELECT $1, m.id, $2, $2, $4, $5::timestamptz FROM unnest($3::text[]) AS m (id)
 """
@@ -89,8 +102,12 @@ MERGED_BY_SQL = """
 SELECT merge_id FROM merged_records WHERE business_id = $1 AND record_id = $2
 """
 
-# Ends where records lead. Values: business, the records.
-LEAD_NO_MORE_SQL = """
+# Ends where records lead, with the values that they had. Values: business, the records.
+LEAD_NO_MORE_SQL = f"""
+WITH given_up AS (
+  DELETE FROM unique_values WHERE business_id = $1 AND record_id = ANY($2::text[])
+    AND starts_with(key, '{MERGED}')
+)
 DELETE FROM merged_records WHERE business_id = $1 AND record_id = ANY($2::text[])
 """
 

@@ -124,7 +124,7 @@ def revive(
             after.ClearField(name)
     own = schema.of(kind.kind.object_of(before))
     if own.checks:
-        _fit(after.custom_fields, own)
+        fit(after.custom_fields, own)
     kind.complete(after)
     if own.formulas:
         compute(after, own)
@@ -208,7 +208,7 @@ async def led_among(
     return lost - again.keys(), again
 
 
-def _fit(values: Struct, own: OwnFields) -> None:
+def fit(values: Struct, own: OwnFields) -> None:
     """Takes out what the definitions of today refuse, and leaves the rest as they say.
 
     What a formula gives, and what archived fields have, stays as it is here.

@@ -11,7 +11,10 @@ from typing import Any
 
 from tests.client import Client
 from tests.end_to_end.associations.associating import associate, define
+from tests.end_to_end.merging.merged import contact, merge, unmerge
 
+# What a survivor of the person has of its own.
+OWN = {"last_name": "King", "tags": ["Own"], "city": "Paris", "address1": "1 Rue"}
 EXPRESSION = 'custom_fields.motto + "!"'
 
 
@@ -19,13 +22,15 @@ EXPRESSION = 'custom_fields.motto + "!"'
 class Person:
     """A contact of a tenant, and the words that were planted with it.
 
-    `path` is that of the contact. `others` are records that live on. `keys` are the
+    `path` is that of the contact, `survivors` those into which it was merged once: this
+    was undone. `others` are records that live on. `keys` are the
     requests with an idempotency key whose answers hold words.
     """
 
     client: Client
     words: list[str] = field(default_factory=list)
     path: str = ""
+    survivors: tuple[str, ...] = ()
     company: str = ""
     deal: str = ""
     alone: dict[str, str] = field(default_factory=dict)
@@ -67,6 +72,7 @@ def plant(client: Client) -> Person:
     _change_contact(person)
     _link(person)
     _associate(person)
+    lend(person)
     _batch(person)
     _refuse(person)
     return person
@@ -79,6 +85,7 @@ def _define(client: Client) -> None:
         {"key": "badge", "label": "Badge", "unique": True, "searchable": True} | text,
         {"key": "motto", "label": "Motto"} | text,
         {"key": "age", "label": "Age"} | text,
+        {"key": "size", "label": "Size"} | text,
         {"key": "echo", "label": "Echo", "object": "contacts", "type": "formula"}
         | {"expression": EXPRESSION},
         {"key": "mood", "label": "Mood", "object": "notes", "type": "text"},
@@ -211,6 +218,41 @@ def _batch(person: Person) -> None:
     ]
     answer = person.post("/batch", {"operations": operations})
     assert answer["meta"]["failed"] == 0, answer
+
+
+def lend(person: Person) -> None:
+    """Merges that were undone: of the person, and then of the survivor meanwhile.
+
+    The first survivor is changed meanwhile, so often that its history has an image of
+    that time. It is merged once more when all is undone.
+    """
+    client = person.client
+    first, second, third = (contact(client, f"own{n}", **OWN) for n in range(3))
+    person.survivors = first, second
+    size = {"custom_fields": {"size": person.word()}}
+    assert client.patch(person.path, size).status == 200
+    taken = dict.fromkeys(("phone", "city", "custom_fields.badge"), person.id)
+    lent = merge(client, first, person.id, values=taken)["merge_id"]
+    lent_on = merge(client, second, first)["merge_id"]
+    person.post(f"/contacts/{second}/tags", {"tags": ["While"]})
+    unmerge(client, second, lent_on)
+    person.post(f"/contacts/{first}/tags", {"tags": ["While"]})
+    person.post("/contacts/upsert", {"id": first, "last_name": "Meanwhile"})
+    change = {"id": first, "first_name": None, "city": "Rome"}
+    person.post("/contacts/upsert", change)
+    get = {"method": "get", "resource": "contacts", "id": first}
+    person.post("/batch", {"operations": [get]})
+    person.keys.pop()  # Of its answer only the operation goes.
+    # A number by now, so that the answer tells a value of the survivor that is lost.
+    (found,) = client.search("/fields", filters=_named("size"))["data"]
+    to_number = {"type": "integer", "on_conflict": "clear"}
+    assert person.post(f"/fields/{found['id']}/change", to_number)["sample"]
+    person.keys.pop()
+    update = {"method": "update", "resource": "contacts", "id": first}
+    scores = [update | {"body": {"lead_score": score}} for score in range(32)]
+    assert client.post("/batch", {"operations": scores}).status == 200
+    unmerge(client, first, lent)
+    merge(client, third, first)
 
 
 def _refuse(person: Person) -> None:

@@ -54,10 +54,10 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "notes": 3,
         "tasks": 2,
         "activities": 2,
-        "timeline": 3,
+        "timeline": 9,
         "associations": 2,
         "history": report["destroyed"]["history"],
-        "kept_answers": 14,
+        "kept_answers": 20,
         "jobs": 0,
     }
     assert report["destroyed"]["history"] > 40

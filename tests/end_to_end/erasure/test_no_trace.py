@@ -69,12 +69,15 @@ PLANTED = {
 }
 
 
-# What a job has kept that changes the type of more values than a request looks at.
+# What a job has kept that changes the type of more values than a request looks at: some
+# of the person, and some of who had been merged with it then.
 SAMPLED = """
 UPDATE jobs SET task = jsonb_build_object('sample', sample, 'stage', 'store'),
-  result = jsonb_build_object('sample', sample)
-FROM jsonb_build_array(jsonb_build_object('id', $2::text, 'value', $3::text),
-  jsonb_build_object('id', 'con_2', 'value', 2)) AS sample
+  result = jsonb_build_object('sample', sample),
+  updated_at = now()
+FROM jsonb_build_array(jsonb_build_object('id', $2::text, 'value', $4::text),
+  jsonb_build_object('id', 'con_2', 'value', 2),
+  jsonb_build_object('id', $3::text, 'value', $4::text)) AS sample
 WHERE business_id = $1
 """
 
@@ -83,7 +86,8 @@ WHERE business_id = $1
 def person(owner: Client, tenant: Tenant) -> Person:
     """A person who is known everywhere."""
     person = plant(owner)
-    values = tenant.business_id, person.id, person.word()
+    ids = person.id, person.survivors[0]
+    values = tenant.business_id, *ids, person.word()
     administer(
         tenant.stack.database_url, lambda database: database.run(SAMPLED, *values)
     )
@@ -133,6 +137,10 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
     assert left.pop("") == set()
     assert all(left.values()), left
     assert left["row"] > {"contacts.email", "contacts.search_text"}
+    assert left["former_survivors"] == {
+        *("activities.metadata", "changes.image", "changes.now", "changes.was"),
+        *("idempotency_keys.outcome", "jobs.result", "jobs.task"),
+    }
     assert left["history"] == {"changes.image", "changes.now", "changes.was"}
     assert left["jobs_and_answers"] == {
         *("idempotency_keys.outcome", "jobs.result", "jobs.task")
@@ -148,7 +156,9 @@ async def _left(tenant: Tenant, person: Person) -> dict[str, set[str]]:
         records: Records[Any] = Records(
             bound, kinds["contact"], SchemasWithin(outside, bound)
         )
-        call = Call(caller(tenant.business_id, tenant.users["owner"]))
+        who = caller(tenant.business_id, tenant.users["owner"])
+        # Its first attempt knows no definitions: it must leave nothing, nor the key.
+        call = Call(who, key="once", fingerprint=b"once")
         CURRENT_CALL.set(call)
         return {
             name: await _left_by(bound, records, call, person, some)

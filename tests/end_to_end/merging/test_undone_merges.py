@@ -50,6 +50,24 @@ def test_what_was_changed_since_stays(owner: Client) -> None:
     assert leads == {kept: other, moved: third, new: ada}
 
 
+def test_what_a_definition_refuses_by_now_is_cleared(owner: Client) -> None:
+    body = {"object": "contacts", "key": "size", "label": "Size", "type": "text"}
+    field = owner.create("/fields", body)["id"]
+    large, small = ({"custom_fields": {"size": each}} for each in ("large", "small"))
+    ada, other = contact(owner, "ada", **small), contact(owner, "other", **large)
+    bare = contact(owner, "bare")
+    values = {"custom_fields.size": bare}
+    merge_id = merge(owner, ada, other, bare, values=values)["merge_id"]
+    to_number = {"type": "integer", "on_conflict": "clear"}
+    changed = owner.post(f"/fields/{field}/change", to_number)
+    assert changed.status == 200, changed.body
+    unmerge(owner, ada, merge_id)
+    for each in (ada, other, bare):
+        assert owner.get(f"/contacts/{each}").json["custom_fields"] == {}
+        sized = owner.patch(f"/contacts/{each}", {"custom_fields": {"size": 3}})
+        assert sized.status == 200, sized.body
+
+
 def test_chains_are_undone_from_their_end(owner: Client) -> None:
     first, second, last = (contact(owner, name) for name in ("a", "b", "c"))
     note = owner.create("/notes", {"body": "Hi", "contact_id": first})["id"]

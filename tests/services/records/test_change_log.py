@@ -76,7 +76,7 @@ class World:
 
     async def history(self, kind: str, record: Any, **asked: Any) -> list[FieldChange]:
         """All pages of a history."""
-        histories = Histories(self.records(kind), CURSORS)
+        histories = Histories(self.records(kind), CURSORS, KEPT_DAYS)
         request = contacts_pb2.ReadContactHistoryRequest(id=record.id, **asked)
         found: list[FieldChange] = []
         while True:

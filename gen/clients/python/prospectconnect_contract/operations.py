@@ -285,14 +285,19 @@ class Activities:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -437,7 +442,7 @@ class Associations:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -446,8 +451,10 @@ class Associations:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -709,14 +716,19 @@ class Companies:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -981,14 +993,19 @@ class Contacts:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -1369,7 +1386,7 @@ class CustomRecords:
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -1378,8 +1395,10 @@ class CustomRecords:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -1640,14 +1659,19 @@ class Deals:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -1974,14 +1998,19 @@ class Notes:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -2261,14 +2290,19 @@ class Tasks:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> Pages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
@@ -3182,16 +3216,21 @@ class AsyncActivities:
         answer: records.UpsertActivityResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -3334,9 +3373,9 @@ class AsyncAssociations:
         found: list[records.Association | None] = [*page["data"]]
         return found
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -3345,8 +3384,10 @@ class AsyncAssociations:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -3606,16 +3647,21 @@ class AsyncCompanies:
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -3878,16 +3924,21 @@ class AsyncContacts:
         answer: records.UpsertContactResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -4262,13 +4313,13 @@ class AsyncCustomRecords:
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self,
         object: str,
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -4277,8 +4328,10 @@ class AsyncCustomRecords:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -4537,16 +4590,21 @@ class AsyncDeals:
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -4871,16 +4929,21 @@ class AsyncNotes:
         answer: records.UpsertNoteResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -5158,16 +5221,21 @@ class AsyncTasks:
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> AsyncPages[records.FieldChange, records.History]:
+    ) -> records.History:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: records.History = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
@@ -6066,14 +6134,19 @@ class ActivitiesWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -6202,7 +6275,7 @@ class AssociationsWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -6211,8 +6284,10 @@ class AssociationsWithResponse:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -6449,14 +6524,19 @@ class CompaniesWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -6704,14 +6784,19 @@ class ContactsWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -7072,7 +7157,7 @@ class CustomRecordsWithResponse:
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -7081,8 +7166,10 @@ class CustomRecordsWithResponse:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -7324,14 +7411,19 @@ class DealsWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -7619,14 +7711,19 @@ class NotesWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -7870,14 +7967,19 @@ class TasksWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> Pages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = self._caller.answer(call)
+        return answer
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
@@ -8688,16 +8790,21 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/activities/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -8824,9 +8931,9 @@ class AsyncAssociationsWithResponse:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -8835,8 +8942,10 @@ class AsyncAssociationsWithResponse:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -9071,16 +9180,21 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/companies/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -9326,16 +9440,21 @@ class AsyncContactsWithResponse:
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -9692,13 +9811,13 @@ class AsyncCustomRecordsWithResponse:
         )
         return answer
 
-    def read_history(
+    async def read_history(
         self,
         object: str,
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -9707,8 +9826,10 @@ class AsyncCustomRecordsWithResponse:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -9952,16 +10073,21 @@ class AsyncDealsWithResponse:
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -10247,16 +10373,21 @@ class AsyncNotesWithResponse:
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/notes/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -10498,16 +10629,21 @@ class AsyncTasksWithResponse:
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
 
-    def read_history(
+    async def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+    ) -> Response[records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
+            "POST",
+            f"/v1/tasks/{_segment('id', id)}/history",
+            {**body},
+            _headers(),
+            repeatable=False,
         )
-        return self._caller.pages(call)
+        answer: Response[records.History] = await self._caller.answer(call)
+        return answer
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]

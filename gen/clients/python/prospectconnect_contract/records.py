@@ -646,7 +646,9 @@ How many records of the other side a record can have, from `from_object` to `to_
 """
 
 
-ChangeOperation: TypeAlias = Literal["created", "updated", "deleted", "restored"]
+ChangeOperation: TypeAlias = Literal[
+    "created", "updated", "deleted", "restored", "merged", "unmerged"
+]
 """
 What a change did with a record.
 
@@ -654,6 +656,8 @@ What a change did with a record.
 - `updated`: It was changed.
 - `deleted`: It was deleted.
 - `restored`: It was deleted, and brought back.
+- `merged`: It was merged: into another one, or with others that are parts of it from then on.
+- `unmerged`: A merge was undone: it is back, or it is without what the others had brought.
 """
 
 
@@ -2157,11 +2161,11 @@ class ErasureCounts(TypedDict):
     activities: int
     """E-mails, calls and meetings whose texts were destroyed."""
     timeline: int
-    """Activities of the server whose values were destroyed: the contact's own timeline."""
+    """Activities of the server whose values were destroyed: the contact's own timeline, and that of contacts into which it had been merged once."""
     associations: int
     """Associations whose `role` was destroyed."""
     history: int
-    """Entries of histories whose values were destroyed: of the contact, its associations, and of the notes, tasks and activities whose texts were destroyed."""
+    """Entries of histories whose values were destroyed: of the contact, its associations, of the notes, tasks and activities whose texts were destroyed, and of contacts into which it had been merged once."""
     kept_answers: int
     """Stored answers of idempotency keys, whole ones and operations of batches."""
     jobs: int
@@ -2245,6 +2249,8 @@ FieldChange = TypedDict(
         "client_id": str | None,
         "trace_id": str | None,
         "operation": ChangeOperation,
+        "token_id": str | None,
+        "merge_id": str | None,
     },
 )
 
@@ -5661,6 +5667,8 @@ class History(TypedDict):
     """The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields."""
     meta: PageMeta
     """Where the page stands."""
+    kept_since: str
+    """Since when the changes of your records are kept. Nothing is told of what was before, so a history without entries says that nothing has changed since then."""
 
 
 class Job(TypedDict):

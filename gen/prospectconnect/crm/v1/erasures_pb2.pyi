@@ -97,12 +97,15 @@ class ErasureCounts(_message.Message):
     activities: _builtins.int
     """E-mails, calls and meetings whose texts were destroyed."""
     timeline: _builtins.int
-    """Activities of the server whose values were destroyed: the contact's own timeline."""
+    """Activities of the server whose values were destroyed: the contact's own timeline,
+    and that of contacts into which it had been merged once.
+    """
     associations: _builtins.int
     """Associations whose `role` was destroyed."""
     history: _builtins.int
     """Entries of histories whose values were destroyed: of the contact, its associations,
-    and of the notes, tasks and activities whose texts were destroyed.
+    of the notes, tasks and activities whose texts were destroyed, and of contacts into
+    which it had been merged once.
     """
     kept_answers: _builtins.int
     """Stored answers of idempotency keys, whole ones and operations of batches."""

@@ -30,9 +30,7 @@ class OwnChange(_message.Message):
     CHANGE_FIELD_NUMBER: _builtins.int
     TOKEN_ID_FIELD_NUMBER: _builtins.int
     token_id: _builtins.str
-    """The personal access token with which the user made it. Only a token of the user who
-    looks is told, and to owners and admins any.
-    """
+    """Its `token_id` once more, as earlier pages read it."""
     @_builtins.property
     def change(self) -> _history_pb2.FieldChange:
         """The change."""
@@ -161,6 +159,7 @@ class ReadOwnHistoryResponse(_message.Message):
     DELETED_AT_FIELD_NUMBER: _builtins.int
     RESTORABLE_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    KEPT_SINCE_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """The record whose history it is: the survivor if the one that was asked for was merged."""
     resource: _builtins.str
@@ -183,6 +182,10 @@ class ReadOwnHistoryResponse(_message.Message):
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The names of the users, apps and tokens that the page shows, by their ids."""
 
+    @_builtins.property
+    def kept_since(self) -> _timestamp_pb2.Timestamp:
+        """Since when changes are kept."""
+
     def __init__(
         self,
         *,
@@ -194,10 +197,11 @@ class ReadOwnHistoryResponse(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         restorable: _builtins.bool = ...,
         names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        kept_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_deleted_at", b"_deleted_at", "deleted_at", b"deleted_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_deleted_at", b"_deleted_at", "deleted_at", b"deleted_at", "kept_since", b"kept_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deleted_at", b"_deleted_at", "changes", b"changes", "deleted_at", b"deleted_at", "name", b"name", "names", b"names", "next", b"next", "record_id", b"record_id", "resource", b"resource", "restorable", b"restorable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_deleted_at", b"_deleted_at", "changes", b"changes", "deleted_at", b"deleted_at", "kept_since", b"kept_since", "name", b"name", "names", b"names", "next", b"next", "record_id", b"record_id", "resource", b"resource", "restorable", b"restorable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__deleted_at: _TypeAlias = _typing.Literal["deleted_at"]  # noqa: Y015
     _WhichOneofArgType__deleted_at: _TypeAlias = _typing.Literal["_deleted_at", b"_deleted_at"]  # noqa: Y015

@@ -28,7 +28,7 @@ from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_option
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%prospectconnect/type/v1/history.proto\x12\x17prospectconnect.type.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"n\n\x07History\x12\x32\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32$.prospectconnect.type.v1.FieldChange\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"\xe3\x02\n\x0b\x46ieldChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x32\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\nH\x00\x88\x01\x01\x12\x30\n\x02to\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\nH\x01\x88\x01\x01\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07user_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x16\n\tclient_id\x18\x06 \x01(\tH\x03\x88\x01\x01\x12\x15\n\x08trace_id\x18\x07 \x01(\tH\x04\x88\x01\x01\x12;\n\toperation\x18\x08 \x01(\x0e\x32(.prospectconnect.type.v1.ChangeOperationB\x07\n\x05_fromB\x05\n\x03_toB\n\n\x08_user_idB\x0c\n\n_client_idB\x0b\n\t_trace_id*\xac\x01\n\x0f\x43hangeOperation\x12 \n\x1c\x43HANGE_OPERATION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43HANGE_OPERATION_CREATED\x10\x01\x12\x1c\n\x18\x43HANGE_OPERATION_UPDATED\x10\x02\x12\x1c\n\x18\x43HANGE_OPERATION_DELETED\x10\x03\x12\x1d\n\x19\x43HANGE_OPERATION_RESTORED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%prospectconnect/type/v1/history.proto\x12\x17prospectconnect.type.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\x9e\x01\n\x07History\x12\x32\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32$.prospectconnect.type.v1.FieldChange\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12.\n\nkept_since\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xab\x03\n\x0b\x46ieldChange\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x32\n\x04\x66rom\x18\x02 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\nH\x00\x88\x01\x01\x12\x30\n\x02to\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\nH\x01\x88\x01\x01\x12&\n\x02\x61t\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07user_id\x18\x05 \x01(\tH\x02\x88\x01\x01\x12\x16\n\tclient_id\x18\x06 \x01(\tH\x03\x88\x01\x01\x12\x15\n\x08trace_id\x18\x07 \x01(\tH\x04\x88\x01\x01\x12;\n\toperation\x18\x08 \x01(\x0e\x32(.prospectconnect.type.v1.ChangeOperation\x12\x15\n\x08token_id\x18\t \x01(\tH\x05\x88\x01\x01\x12\x15\n\x08merge_id\x18\n \x01(\tH\x06\x88\x01\x01\x42\x07\n\x05_fromB\x05\n\x03_toB\n\n\x08_user_idB\x0c\n\n_client_idB\x0b\n\t_trace_idB\x0b\n\t_token_idB\x0b\n\t_merge_id*\xe8\x01\n\x0f\x43hangeOperation\x12 \n\x1c\x43HANGE_OPERATION_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43HANGE_OPERATION_CREATED\x10\x01\x12\x1c\n\x18\x43HANGE_OPERATION_UPDATED\x10\x02\x12\x1c\n\x18\x43HANGE_OPERATION_DELETED\x10\x03\x12\x1d\n\x19\x43HANGE_OPERATION_RESTORED\x10\x04\x12\x1b\n\x17\x43HANGE_OPERATION_MERGED\x10\x05\x12\x1d\n\x19\x43HANGE_OPERATION_UNMERGED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,10 +39,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FIELDCHANGE'].fields_by_name['from']._serialized_options = b'\252\273\030\003\300\001\n'
   _globals['_FIELDCHANGE'].fields_by_name['to']._loaded_options = None
   _globals['_FIELDCHANGE'].fields_by_name['to']._serialized_options = b'\252\273\030\003\300\001\n'
-  _globals['_CHANGEOPERATION']._serialized_start=680
-  _globals['_CHANGEOPERATION']._serialized_end=852
-  _globals['_HISTORY']._serialized_start=209
-  _globals['_HISTORY']._serialized_end=319
-  _globals['_FIELDCHANGE']._serialized_start=322
-  _globals['_FIELDCHANGE']._serialized_end=677
+  _globals['_CHANGEOPERATION']._serialized_start=801
+  _globals['_CHANGEOPERATION']._serialized_end=1033
+  _globals['_HISTORY']._serialized_start=210
+  _globals['_HISTORY']._serialized_end=368
+  _globals['_FIELDCHANGE']._serialized_start=371
+  _globals['_FIELDCHANGE']._serialized_end=798
 # @@protoc_insertion_point(module_scope)

@@ -38,6 +38,10 @@ class _ChangeOperationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Chang
     """It was deleted."""
     CHANGE_OPERATION_RESTORED: _ChangeOperation.ValueType  # 4
     """It was deleted, and brought back."""
+    CHANGE_OPERATION_MERGED: _ChangeOperation.ValueType  # 5
+    """It was merged: into another one, or with others that are parts of it from then on."""
+    CHANGE_OPERATION_UNMERGED: _ChangeOperation.ValueType  # 6
+    """A merge was undone: it is back, or it is without what the others had brought."""
 
 class ChangeOperation(_ChangeOperation, metaclass=_ChangeOperationEnumTypeWrapper):
     """ChangeOperation is what a change did with a record."""
@@ -52,6 +56,10 @@ CHANGE_OPERATION_DELETED: ChangeOperation.ValueType  # 3
 """It was deleted."""
 CHANGE_OPERATION_RESTORED: ChangeOperation.ValueType  # 4
 """It was deleted, and brought back."""
+CHANGE_OPERATION_MERGED: ChangeOperation.ValueType  # 5
+"""It was merged: into another one, or with others that are parts of it from then on."""
+CHANGE_OPERATION_UNMERGED: ChangeOperation.ValueType  # 6
+"""A merge was undone: it is back, or it is without what the others had brought."""
 Global___ChangeOperation: _TypeAlias = ChangeOperation  # noqa: Y015
 
 @_typing.final
@@ -62,6 +70,7 @@ class History(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    KEPT_SINCE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldChange]:
         """The changes of fields, newest first. Those of one change of the record stand
@@ -72,15 +81,22 @@ class History(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands."""
 
+    @_builtins.property
+    def kept_since(self) -> _timestamp_pb2.Timestamp:
+        """Since when the changes of your records are kept. Nothing is told of what was before,
+        so a history without entries says that nothing has changed since then.
+        """
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___FieldChange] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        kept_since: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kept_since", b"kept_since", "meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "kept_since", b"kept_since", "meta", b"meta"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -100,6 +116,8 @@ class FieldChange(_message.Message):
     CLIENT_ID_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
     OPERATION_FIELD_NUMBER: _builtins.int
+    TOKEN_ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion
     sets `deleted_at`, and what brings the record back clears it.
@@ -112,6 +130,12 @@ class FieldChange(_message.Message):
     """The trace of the request that changed it, or null when no request did."""
     operation: Global___ChangeOperation.ValueType
     """What was done with the record."""
+    token_id: _builtins.str
+    """The personal access token with which the user did so, or null when it was none. You
+    see that of your own changes; owners and admins see that of any.
+    """
+    merge_id: _builtins.str
+    """The merge, if the operation is `merged` or `unmerged`, otherwise null."""
     @_builtins.property
     def to(self) -> _struct_pb2.Value:
         """Its value after. Null where the change cleared the field."""
@@ -130,17 +154,23 @@ class FieldChange(_message.Message):
         client_id: _builtins.str | None = ...,
         trace_id: _builtins.str | None = ...,
         operation: Global___ChangeOperation.ValueType = ...,
+        token_id: _builtins.str | None = ...,
+        merge_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_from", b"_from", "_to", b"_to", "_trace_id", b"_trace_id", "_user_id", b"_user_id", "at", b"at", "client_id", b"client_id", "from", b"from", "to", b"to", "trace_id", b"trace_id", "user_id", b"user_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_from", b"_from", "_merge_id", b"_merge_id", "_to", b"_to", "_token_id", b"_token_id", "_trace_id", b"_trace_id", "_user_id", b"_user_id", "at", b"at", "client_id", b"client_id", "from", b"from", "merge_id", b"merge_id", "to", b"to", "token_id", b"token_id", "trace_id", b"trace_id", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_from", b"_from", "_to", b"_to", "_trace_id", b"_trace_id", "_user_id", b"_user_id", "at", b"at", "client_id", b"client_id", "field", b"field", "from", b"from", "operation", b"operation", "to", b"to", "trace_id", b"trace_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_from", b"_from", "_merge_id", b"_merge_id", "_to", b"_to", "_token_id", b"_token_id", "_trace_id", b"_trace_id", "_user_id", b"_user_id", "at", b"at", "client_id", b"client_id", "field", b"field", "from", b"from", "merge_id", b"merge_id", "operation", b"operation", "to", b"to", "token_id", b"token_id", "trace_id", b"trace_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__client_id: _TypeAlias = _typing.Literal["client_id"]  # noqa: Y015
     _WhichOneofArgType__client_id: _TypeAlias = _typing.Literal["_client_id", b"_client_id"]  # noqa: Y015
     _WhichOneofReturnType__from: _TypeAlias = _typing.Literal["from"]  # noqa: Y015
     _WhichOneofArgType__from: _TypeAlias = _typing.Literal["_from", b"_from"]  # noqa: Y015
+    _WhichOneofReturnType__merge_id: _TypeAlias = _typing.Literal["merge_id"]  # noqa: Y015
+    _WhichOneofArgType__merge_id: _TypeAlias = _typing.Literal["_merge_id", b"_merge_id"]  # noqa: Y015
     _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
     _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    _WhichOneofReturnType__token_id: _TypeAlias = _typing.Literal["token_id"]  # noqa: Y015
+    _WhichOneofArgType__token_id: _TypeAlias = _typing.Literal["_token_id", b"_token_id"]  # noqa: Y015
     _WhichOneofReturnType__trace_id: _TypeAlias = _typing.Literal["trace_id"]  # noqa: Y015
     _WhichOneofArgType__trace_id: _TypeAlias = _typing.Literal["_trace_id", b"_trace_id"]  # noqa: Y015
     _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
@@ -150,7 +180,11 @@ class FieldChange(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__from) -> _WhichOneofReturnType__from | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__merge_id) -> _WhichOneofReturnType__merge_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__token_id) -> _WhichOneofReturnType__token_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__trace_id) -> _WhichOneofReturnType__trace_id | None: ...
     @_typing.overload
