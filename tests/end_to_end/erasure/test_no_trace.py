@@ -1,7 +1,7 @@
 """Nothing of an erased person is left in any column of any table."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import asyncpg
@@ -16,10 +16,12 @@ from services.postgres.bound import BoundDatabase, Scope
 from services.postgres.database import Database
 from services.records.engine import Records
 from services.records.schemas import Schemas, SchemasWithin
+from tests import stacks
 from tests.client import Client
 from tests.end_to_end.erasure.planting import Person, plant
 from tests.end_to_end.erasure.traces import traces
 from tests.services.callers import caller
+from tests.stacks import Stack
 from tests.world import Tenant, administer
 
 # Where the person is, so that the search is known to look there.
@@ -80,6 +82,15 @@ FROM jsonb_build_array(jsonb_build_object('id', $2::text, 'value', $4::text),
   jsonb_build_object('id', $3::text, 'value', $4::text)) AS sample
 WHERE business_id = $1
 """
+
+
+@pytest.fixture(scope="module", params=stacks.TOPOLOGIES)
+def stack(
+    request: pytest.FixtureRequest, migrated_database: Callable[[str], str]
+) -> Iterator[Stack]:
+    """The product on a database of its own: all of it is looked through."""
+    with stacks.running(request.param, migrated_database("traces")) as running:
+        yield running
 
 
 @pytest.fixture
