@@ -18,7 +18,7 @@ from services.records.compiled import CompiledKind
 from services.records.erasing import lent_statements as sql
 from services.records.log.changes import DELETED_AT
 from services.records.many.merged import MERGED_IDS, survivors_of
-from services.records.states import State, States
+from services.records.reading.states import State, States
 
 # What a merge changes of a survivor that is no value of the merged records.
 _ITS_OWN = (MERGED_IDS, DELETED_AT)

@@ -14,7 +14,7 @@ from services.postgres.database import Row
 from services.records import own_checks
 from services.records.engine import Records
 from services.records.log.changes import DELETED, IMAGE_EVERY
-from services.records.states import State, States
+from services.records.reading.states import State, States
 
 # The changes from a moment on, so many that one of them has an image if others follow.
 _FOLLOWING = f"""

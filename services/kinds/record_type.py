@@ -205,7 +205,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         name=descriptor.name,
         type=type_,
         sql=f"r.{descriptor.name}",
-        column_type=_COLUMN_TYPES[type_],
+        column_type=_COLUMN_TYPES.get(type_, "jsonb"),
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
         immutable=FieldBehavior.IMMUTABLE in behaviors,
@@ -219,23 +219,24 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     )
 
 
+_SEARCHED_ALONE = {
+    FieldType.EXTERNAL: search_sql.of_external_ids,
+    FieldType.IDS: search_sql.of_ids,
+    FieldType.TAGS: search_sql.of_tags,
+}
+
+
 def _search_sql(
     descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, named: bool
 ) -> SearchSql:
-    sql, narrow = (
-        f"r.{descriptor.name}",
-        named or policy.format in search_sql.NEARLY_UNIQUE,
-    )
-    if type_ is FieldType.EXTERNAL:
-        return search_sql.of_external_ids(sql)
+    sql = f"r.{descriptor.name}"
+    narrow = named or policy.format in search_sql.NEARLY_UNIQUE
+    if type_ in _SEARCHED_ALONE:
+        return _SEARCHED_ALONE[type_](sql)
     if policy.format == Format.FORMAT_PHONE:
         return search_sql.of_phone(sql)
     if type_ is FieldType.STRING:
         return search_sql.of_text(sql, nullable, narrow)
-    if type_ is FieldType.TAGS:
-        return search_sql.of_tags(sql)
-    if type_ is FieldType.IDS:
-        return search_sql.of_ids(sql)
     if type_ is FieldType.CUSTOM:
         return search_sql.of_custom_fields(sql, stored=not policy.added_late)
     if nullable and policy.references == "user":
@@ -271,6 +272,7 @@ def _always_set(descriptor: FieldDescriptor) -> bool:
     )
 
 
+# All others are kept as JSON.
 _COLUMN_TYPES = {
     FieldType.STRING: "text",
     FieldType.ID: "text",
@@ -282,12 +284,6 @@ _COLUMN_TYPES = {
     FieldType.TIMESTAMP: "timestamptz",
     FieldType.TAGS: "text[]",
     FieldType.IDS: "text[]",
-    FieldType.CUSTOM: "jsonb",
-    FieldType.METADATA: "jsonb",
-    FieldType.EXTERNAL: "jsonb",
-    FieldType.NESTED: "jsonb",
-    FieldType.MESSAGE: "jsonb",
-    FieldType.VALUE: "jsonb",
 }
 
 _SCALAR_TYPES = {
