@@ -2,7 +2,7 @@
 
 A machine creates, changes, deletes and restores at random in a small tenant and in a
 model of it. At the end it compares what stands, what searches of deleted records find,
-every history, and every state that ever stood.
+every history, every state that ever stood, and the feed of changes.
 """
 
 from typing import Any
@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from tests.client import Client
+from tests.end_to_end.changes.following import BOTH, Reader
 from tests.end_to_end.history.lives import FIELDS, LINKS, Model
 from tests.rounds import rounds
 
@@ -161,8 +162,30 @@ class Tenant(RuleBasedStateMachine):
             told = {each["id"]: self.of(each, list(fields)) for each in found}
             dead = self.model.dead(path)
             assert told == {each: self.model.lives[each].last for each in dead}
+        self.compare_feed()
         for record_id, life in self.model.lives.items():
             self.compare(f"/{life.path}/{record_id}", record_id)
+
+    def compare_feed(self) -> None:
+        """The feed tells of each record the states that it had, in their order."""
+        query = {"resources": list(FIELDS), "include": BOTH, "limit": 50}
+        told: dict[str, list[Any]] = {}
+        for change in Reader(self.client, "earliest", **query).read():
+            told.setdefault(change["record"]["id"], []).append(change)
+        for record_id, life in self.model.lives.items():
+            names, found = list(FIELDS[life.path]), told[record_id]
+            versions = [each["record"]["version"] for each in found]
+            assert versions == [str(n + 1) for n in range(len(life.states))]
+            assert [
+                (each["at"], each["state"] and self.of(each["state"], names))
+                for each in found
+            ] == life.states
+            entries = [
+                (name, values["from"], values["to"])
+                for each in reversed(found)
+                for name, values in _in_order(each["changed"], names)
+            ]
+            assert entries == [e[:3] for e in life.changes() if e[3] != "deleted"]
 
     def compare(self, at: str, record_id: str) -> None:
         life = self.model.lives[record_id]
@@ -203,6 +226,13 @@ class Tenant(RuleBasedStateMachine):
                 break
             body["cursor"] = cursor["next"]
         return [(e["field"], e["from"], e["to"], e["operation"]) for e in found]
+
+
+def _in_order(changed: Any, names: list[str]) -> list[tuple[str, Any]]:
+    """The values that the model follows, in the order of the fields."""
+    followed = (each for each in changed if each.partition(".")[0] in names)
+    order = sorted(followed, key=lambda n: (names.index(n.partition(".")[0]), n))
+    return [(name, changed[name]) for name in order]
 
 
 def test_the_past_is_told_as_it_was(owner: Client) -> None:
