@@ -108,6 +108,7 @@ class Settings(BaseSettings):
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
     # For how many days the changes of records are kept.
     changes_days: int = Field(default=365, ge=365, le=36_500)
+    feed_days: int = Field(default=30, ge=3, le=365)  # the feed tells them
     runs_jobs: bool = True  # of `serve` and `services`; False: workers do
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
@@ -206,6 +207,7 @@ class Settings(BaseSettings):
             slow_statement_seconds=self.slow_statement_ms / 1_000 or float("inf"),
             log_calls=self.log_requests,
             changes_days=self.changes_days,
+            feed_days=self.feed_days,
             runs_jobs=self.runs_jobs,
             oauth=self._for_oauth(),
         )

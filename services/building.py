@@ -14,6 +14,7 @@ from services.account_records.running import Running
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
+from services.changes.methods import ChangeMethods, Shared
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
@@ -68,6 +69,7 @@ class Parts:
     oauth: OauthSettings
     # For how long the changes of records are kept.
     changes_days: int
+    feed: Shared
     figures: Figures | None
 
 
@@ -168,6 +170,10 @@ def _services(
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
+        service_of(
+            f"{CRM}.ChangeService",
+            ChangeMethods(database, every, schemas, cursors, parts.feed),
+        ),
     )
 
 

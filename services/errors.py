@@ -15,6 +15,7 @@ ServiceError
 ├── FormInvalid               PERMISSION_DENIED
 ├── NotFound                  NOT_FOUND
 │   └── Gone                      a record that was erased: when, by whom, why
+│       └── ChangesGone           changes that are kept no longer
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── ValuesUnfit               FAILED_PRECONDITION
 ├── InUse                     FAILED_PRECONDITION
@@ -147,6 +148,15 @@ class Gone(NotFound):
 
     def metadata(self) -> dict[str, str]:
         return dict(self.told)
+
+
+class ChangesGone(Gone):
+    """A cursor or a time leads to changes that are not kept any more."""
+
+    text = "These changes are kept no longer. Export the records and begin anew."
+
+    def __init__(self, oldest: str) -> None:
+        super().__init__({"oldest": oldest})
 
 
 class EtagMismatch(ServiceError):

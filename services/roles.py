@@ -2,9 +2,9 @@
 
 A scope is `resource.action`; the action `all` means read, write and delete. Another
 action is erasure, which only administrators may, and roles that name it. The
-resources are those that the protos of the records name. The grants of a role are stored
-for each tenant as `{resource: {actions, visibility}}`; the resource `*` means all
-resources that are not listed.
+resources are those that the protos of the records name, and changes. The grants of a
+role are stored for each tenant as `{resource: {actions, visibility}}`; the resource `*`
+means all resources that are not listed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,16 @@ from typing import Any
 
 from services.record_messages import policy_of, record_messages
 
-RESOURCES = tuple(
-    dict.fromkeys(
+# What happens to records, which is only read.
+CHANGE = "change"
+
+RESOURCES = (
+    *dict.fromkeys(
         policy.permission_resource or policy.resource
         for policy in map(policy_of, record_messages())
         if not policy.any_token
-    )
+    ),
+    CHANGE,
 )
 ACTIONS = ("read", "write", "delete")
 
@@ -58,6 +62,8 @@ DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
 
 def actions_of(resource: str) -> tuple[str, ...]:
     """Returns the actions for which a resource has scopes."""
+    if resource == CHANGE:
+        return ACTIONS[:1]
     return (*ACTIONS, ERASE) if resource in ERASABLE else ACTIONS
 
 
@@ -90,6 +96,8 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
         actions = set(_grant(role, grants, resource).get("actions", ()))
+        if resource == CHANGE:
+            actions &= {"read"}
         if role in ADMINISTRATORS and "delete" in actions and resource in ERASABLE:
             actions.add(ERASE)
         granted.update(f"{resource}.{action}" for action in actions)
@@ -101,7 +109,8 @@ def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     own = (
         resource
         for resource in RESOURCES
-        if _grant(role, grants, resource).get("visibility") == "own"
+        if resource != CHANGE
+        and _grant(role, grants, resource).get("visibility") == "own"
     )
     return frozenset(own) | (frozenset() if role in ADMINISTRATORS else BEGUN)
 

@@ -10,6 +10,7 @@ import grpc
 
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
+from services.changes.methods import Shared
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
 from services.gates.door import Count, Door, authenticate_strangers
@@ -97,11 +98,11 @@ async def open_services(
     keys, passwords = await _read_secrets(database)
     kinds, uses = compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
-    days, figures = settings.changes_days, watch.figures
-    parts = Parts(kinds, keys, passwords, settings.oauth, days, figures)
-    built = build(database, schemas, parts)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
+    feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
+    parts = Parts(kinds, keys, passwords, settings.oauth, days, feed, watch.figures)
+    built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)

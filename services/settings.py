@@ -47,5 +47,7 @@ class ServiceSettings:
     log_calls: bool = False
     # The changes of records are kept for so many days.
     changes_days: int = 365
+    # The feed tells changes for so many days, no more than they are kept.
+    feed_days: int = 30
     # Runs jobs. Otherwise other processes do.
     runs_jobs: bool = True

@@ -29,6 +29,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
         "EXPRESSIONS": Rounds(2_000, 50_000),
+        "FEED_RACES": Rounds(2, 200),
         "FORMULA_RACES": Rounds(2, 50),
         "FUZZ_CASES": Rounds(300, 5_000),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),

@@ -43,7 +43,8 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
     ),
     410: (
         "The contact was erased: see `erased_at`, `erased_by` and `reason`. Or the "
-        "stored answer of the idempotency key was about one that was.",
+        "stored answer of the idempotency key was about one that was. Or changes are "
+        "kept no longer: see `oldest`.",
         (),
         True,
     ),
@@ -84,7 +85,9 @@ def statuses_of(route: Route) -> tuple[int, ...]:
         403: route.permission is not None or route.denies or route.is_batch,
         404: named or route.is_batch,
         409: route.keyed or route.conflicts,
-        410: (route.erasable and named) or (route.keyed and route.may_be_gone),
+        410: (route.erasable and named)
+        or (route.keyed and route.may_be_gone)
+        or route.is_feed,
         412: honors_if_match(route) or route.is_batch,
         415: bool(route.body_field),
         422: has_texts,
@@ -143,6 +146,8 @@ def _problem(schemas: Schemas) -> Schema:
         | {"format": "date-time"},
         "erased_by": _text("Of `gone`: the user who erased it."),
         "reason": _text("Of `gone`: why it was erased."),
+        "oldest": _text("Of `gone`: since when changes are kept.")
+        | {"format": "date-time"},
         "refused_by": {
             "type": "string",
             "enum": ["scope", "role"],

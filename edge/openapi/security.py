@@ -57,7 +57,9 @@ def scope_schema(routes: Iterable[Route]) -> Schema:
         f"{each}.{action}"
         for each in resources
         for action in (*_ACTIONS, *_FURTHER)
-        if action in _ACTIONS or f"{each}.{action}" in needed
+        if f"{each}.{action}" in needed
+        or action == "all"
+        or (action in _ACTIONS and f"{each}.write" in needed)
     ]
     about = "What a token may do, `resource.action`; `all` is read, write and delete."
     return {"type": "string", "enum": scopes, "description": about}

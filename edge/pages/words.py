@@ -13,7 +13,7 @@ ACTIONS = ("read", "write", "delete", "erase")
 # What the scope `all` of a resource grants.
 ALL = ACTIONS[:3]
 
-Words = Mapping[str, tuple[str, Mapping[str, str]]]
+Words = dict[str, tuple[str, Mapping[str, str]]]
 
 
 def words_of(records: Iterable[RecordPolicy]) -> Words:
@@ -45,7 +45,9 @@ def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
     return told.title or many.capitalize(), actions
 
 
-WORDS = words_of(records_of(public_services()).values())
+WORDS = words_of(records_of(public_services()).values()) | {
+    "change": ("Changes", {"read": "Follow what happens to records, as it happens"})
+}
 
 
 # What every token may do, with any scopes: `GET /me`, reading the tenant's users, and
@@ -93,8 +95,8 @@ def summary(scopes: Iterable[str]) -> list[str]:
         every = ALL if action == "all" else (action,)
         allowed.setdefault(resource, set()).update(every)
     return [
-        f"{title}: {_listed([SHORT[each] for each in ACTIONS if each in actions])}"
-        for resource, (title, _) in WORDS.items()
+        f"{title}: {_listed([SHORT[each] for each in words if each in actions])}"
+        for resource, (title, words) in WORDS.items()
         if (actions := allowed.get(resource))
     ]
 

@@ -31,6 +31,7 @@ _GUIDES = (
             "external-ids-and-upsert",
             "associations",
             "history",
+            "changes",
             "undo",
             "batches",
             "merge",

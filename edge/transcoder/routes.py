@@ -129,7 +129,13 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
-        return self.http_method == "GET" or self.is_search or self.is_past or self.finds
+        reads = self.is_search or self.is_past or self.finds or self.is_feed
+        return self.http_method == "GET" or reads
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it reads changes from a cursor on, which are not kept for ever."""
+        return "start" in self.request_class.DESCRIPTOR.fields_by_name
 
 
 def routes_of(services: Iterable[ServiceDescriptor]) -> tuple[Route, ...]:

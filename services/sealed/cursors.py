@@ -22,7 +22,10 @@ SEAL_BYTES = 16
 _MOST_CHARACTERS = 8_192
 
 # The fields of a request that concern the page and its answer, not the query.
-_NOT_BOUND = ("cursor", "limit", "include_total", "expand")
+_NOT_BOUND = (
+    *("cursor", "limit", "include_total", "expand"),
+    *("start", "include", "wait_seconds"),
+)
 # So do the fields of a search. Those of a history, which takes no expand, are a filter.
 _OF_ANSWER = "fields"
 

@@ -149,6 +149,9 @@ def _sent(
         return None
     if route.is_batch:
         return _batch(maker, route, records)
+    if route.is_feed:
+        kinds = {"types": ["contact.created"], "include": ["changed", "state"]}
+        return {"start": "earliest", "limit": 1, **kinds}
     if resource is None:
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]

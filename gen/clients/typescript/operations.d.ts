@@ -159,6 +159,15 @@ export declare class Batch {
      * each succeeds or fails by itself, as if one came after the other. */
     batch(body: records.BatchBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
 }
+/** Tells the changes of records to programs that stay in step with them. */
+export declare class Changes {
+    #private;
+    constructor(caller: Caller);
+    /** Reads the changes after a cursor, oldest first. Nothing is left out and nothing
+     * told twice. Takes `change.read`, and of each resource `read` with all its
+     * records. */
+    read(body?: records.ReadChangesBody, options?: Options): Pages<records.Change, records.ChangePage>;
+}
 /** Keeps a tenant's companies. */
 export declare class Companies {
     #private;
@@ -762,6 +771,7 @@ export declare class Resources {
     readonly activities: Activities;
     readonly associations: Associations;
     readonly batch: Batch;
+    readonly changes: Changes;
     readonly companies: Companies;
     readonly contacts: Contacts;
     readonly customRecords: CustomRecords;

@@ -1109,6 +1109,55 @@ export interface components {
          * @enum {string}
          */
         Cardinality: "many_to_many" | "one_to_many" | "one_to_one" | "many_to_one";
+        /** @description One change of one record. */
+        Change: {
+            /**
+             * Format: change-id
+             * @description The change's id, `chg_` and 24 hexadecimal digits.
+             */
+            id: string;
+            /** @description What happened, e.g. `contact.updated` or `deal.won`. */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description The record that changed. */
+            record: components["schemas"]["ChangedRecord"];
+            /** @description The values that changed: by the names of the fields, each with `from` and `to`. Left out where `include` lacks it. */
+            changed?: {
+                [key: string]: unknown;
+            };
+            /** @description The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it. */
+            state: string | number | boolean | string[] | {
+                [key: string]: unknown;
+            } | null;
+            /** @description Who changed it. */
+            actor: components["schemas"]["ChangeActor"];
+            /** @description The trace of the request that changed it, or null when no request did. */
+            trace_id: string | null;
+            /** @description The record that it was merged into. Only in `merged` changes. */
+            into?: string;
+        };
+        /** @description Says who made a change. */
+        ChangeActor: {
+            /**
+             * Format: user-id
+             * @description The user, or null when no user did.
+             */
+            user_id: string | null;
+            /**
+             * Format: client-id
+             * @description The app with which the user did so, or null when it was none.
+             */
+            client_id: string | null;
+            /**
+             * Format: token-id
+             * @description The token that was used, or null when it was none.
+             */
+            token_id: string | null;
+        };
         /** @description Says how to change a field and the values of records. */
         ChangeFieldBody: {
             /** @description The type that the field gets. */
@@ -1165,6 +1214,25 @@ export interface components {
          * @enum {string}
          */
         ChangeOperation: "created" | "updated" | "deleted" | "restored" | "merged" | "unmerged";
+        /** @description One page of changes. */
+        ChangePage: {
+            /** @description The changes, oldest first. Those of one record are in the order of its versions. */
+            data: components["schemas"]["Change"][];
+            /** @description Where the page stands. `next` is always there: it leads to what happens next. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description Names the record of a change. */
+        ChangedRecord: {
+            /** @description The type of the record, as paths name it: `contacts`, or the slug of a custom object. */
+            resource: string;
+            /**
+             * Format: changedrecord-id
+             * @description The record's id.
+             */
+            id: string;
+            /** @description The record's version after the change. It rises by 1 with each change. */
+            version: string;
+        };
         /** @description A value that a change took out of a record. */
         ClearedValue: {
             /**
@@ -5981,6 +6049,11 @@ export interface components {
             /** @description Of `gone`: why it was erased. */
             reason?: string;
             /**
+             * Format: date-time
+             * @description Of `gone`: since when changes are kept.
+             */
+            oldest?: string;
+            /**
              * @description Of `forbidden`: whether the token's scopes or the user's role refused.
              * @enum {string}
              */
@@ -6086,6 +6159,32 @@ export interface components {
              * @description The `next` cursor of the page before.
              */
             cursor?: string | null;
+        };
+        /** @description Says which changes to read, and from where on. */
+        ReadChangesBody: {
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before, with the same `resources` and `types`. Give it or `start`.
+             */
+            cursor?: string | null;
+            /** @description Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time. */
+            start?: string | null;
+            /** @description The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Empty: all that the caller may read. */
+            resources?: string[] | null;
+            /** @description The types of changes to read, e.g. `deal.won`. Empty: all. */
+            types?: string[] | null;
+            /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
+            include?: string[] | null;
+            /**
+             * Format: int32
+             * @description How many changes a page holds, 1 to 500; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: int32
+             * @description For how many seconds at most to wait for a change where there is none, 0 to 20; 0 by default.
+             */
+            wait_seconds?: number | null;
         };
         /** @description Names a moment in the life of a company. */
         ReadCompanyAsOfBody: {
@@ -6352,7 +6451,7 @@ export interface components {
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -8558,9 +8657,13 @@ export type BatchTasksBody = components['schemas']['BatchTasksBody'];
 export type Business = components['schemas']['Business'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
+export type Change = components['schemas']['Change'];
+export type ChangeActor = components['schemas']['ChangeActor'];
 export type ChangeFieldBody = components['schemas']['ChangeFieldBody'];
 export type ChangeFieldResult = components['schemas']['ChangeFieldResult'];
 export type ChangeOperation = components['schemas']['ChangeOperation'];
+export type ChangePage = components['schemas']['ChangePage'];
+export type ChangedRecord = components['schemas']['ChangedRecord'];
 export type ClearedValue = components['schemas']['ClearedValue'];
 export type Company = components['schemas']['Company'];
 export type CompanyAllFilter = components['schemas']['CompanyAllFilter'];
@@ -8799,6 +8902,7 @@ export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody']
 export type ReadActivityHistoryBody = components['schemas']['ReadActivityHistoryBody'];
 export type ReadAssociationAsOfBody = components['schemas']['ReadAssociationAsOfBody'];
 export type ReadAssociationHistoryBody = components['schemas']['ReadAssociationHistoryBody'];
+export type ReadChangesBody = components['schemas']['ReadChangesBody'];
 export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
 export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];

@@ -8,6 +8,7 @@ from services.kinds.matching import MERGED
 from services.kinds.record_type import Field, RecordType
 from services.postgres.sql_parts import later
 from services.records.log.changes import DELETED, ERASED
+from services.records.log.statements import place_sql
 
 # Steps of jobs lock their job before records. Values: business.
 LOCK_JOBS_SQL = """
@@ -130,9 +131,9 @@ def erase_sql(kind: RecordType) -> str:
         f"WITH record AS (DELETE FROM {kind.table} AS r WHERE r.business_id = $1"
         " AND r.id = ANY($2::text[]) RETURNING r.id, r.version, r.updated_at)"
         " INSERT INTO changes (business_id, record_id, object, operation, version, at,"
-        " user_id, client_id, token_id, trace_id)"
+        " user_id, client_id, token_id, trace_id, place)"
         f" SELECT $1, id, '{kind.table}', {ERASED}, version + 1,"
-        f" {later('$3', 'updated_at')}, {who} FROM record"
+        f" {later('$3', 'updated_at')}, {who}, {place_sql('record.id')} FROM record"
     )
 
 

@@ -7,6 +7,7 @@ from services.clock import EPOCH_SECONDS, SECOND
 from services.kinds.record_type import Field, FieldType, RecordType, record_type
 from services.record_messages import policy_of, record_messages
 from services.records.log.changes import (
+    CREATED,
     DELETED,
     DELETED_AT,
     IMAGE_EVERY,
@@ -20,6 +21,9 @@ _COLUMNS = (
     "business_id, record_id, object, operation, version, at, was, now, image,"
     " user_id, client_id, token_id, trace_id"
 )
+# The place of a change that has waited for another one of its record: it is settled
+# when the feed is read.
+UNSETTLED = "'0'::xid8"
 # A function of PostgreSQL takes a hundred arguments, two for each value here.
 _AT_ONCE = 40
 
@@ -31,9 +35,27 @@ def logged_part(its: str, operation: int, numbers: Iterator[int]) -> str:
     """
     kinds = ("integer", "timestamptz", "jsonb", "jsonb", "jsonb", *["text"] * 4)
     values = ", ".join(f"${next(numbers)}::{kind}" for kind in kinds)
+    place = "NULL" if operation == CREATED else place_sql("record.id")
     return (
-        f"INSERT INTO changes ({_COLUMNS})"
-        f" SELECT $1, record.id, {its}, {operation}, {values} FROM record"
+        f"INSERT INTO changes ({_COLUMNS}, place)"
+        f" SELECT $1, record.id, {its}, {operation}, {values}, {place} FROM record"
+    )
+
+
+def place_sql(record_id: str) -> str:
+    """The place of a change in the feed: null for that of its own transaction.
+
+    A transaction may change a record after one that began later. The change then has
+    the place of the record's change before. A transaction whose first statement this is
+    began after all that it sees, and looks for nothing.
+    """
+    here = "pg_current_xact_id()"
+    return (
+        f"CASE WHEN {here} < pg_snapshot_xmax(pg_current_snapshot()) THEN (SELECT"
+        f" CASE WHEN p.place = {UNSETTLED} THEN p.place"
+        f" ELSE nullif(greatest({here}, p.xid, p.place), {here}) END"
+        f" FROM changes AS p WHERE p.business_id = $1 AND p.record_id = {record_id}"
+        " ORDER BY p.at DESC LIMIT 1) END"
     )
 
 
@@ -77,6 +99,8 @@ def changed_columns(
         before, after = _pairs({name: since}), _pairs({name: "NULL"})
     return (
         f"r.id, r.version, r.updated_at, {its} AS object, {operation} AS operation,"
+        f" (SELECT o.version FROM {table} AS o WHERE o.business_id = $1"
+        " AND o.id = r.id) AS seen,"
         f" {_pairs(was)} || {before} AS was, {_pairs(now)} || {after} AS now,"
         f" CASE WHEN {has_image} THEN {_image_sql(table)} END AS image"
     )
@@ -88,10 +112,13 @@ def logged_many(source: str, actor: int) -> str:
     `actor` is the number of the parameter that says who made them, as `acting` does.
     """
     told = ", ".join(f"split_part(${actor}::text, ' ', {n})" for n in range(1, 5))
+    # The update has waited for a change that this statement does not see.
+    is_late = "c.seen <> c.version - 1"
+    place = f"CASE WHEN {is_late} THEN {UNSETTLED} ELSE {place_sql('c.id')} END"
     return (
-        f"INSERT INTO changes ({_COLUMNS})"
+        f"INSERT INTO changes ({_COLUMNS}, place)"
         " SELECT $1, c.id, c.object, c.operation, c.version, c.updated_at, c.was,"
-        f" c.now, c.image, {told} FROM {source} AS c"
+        f" c.now, c.image, {told}, {place} FROM {source} AS c"
     )
 
 

@@ -27,6 +27,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "ReadCompanyAsOf": (2, 570),
     "FindCompanyDuplicates": (2, 576),
     "UpsertCompany, by id": (2, 766),
+    "ReadChanges": (4, 1235),
     "GetContact": (1, 362),
     "SearchContacts": (1, 1398),
     "SearchContacts, some fields": (1, 1059),

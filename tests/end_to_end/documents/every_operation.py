@@ -202,6 +202,9 @@ def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:
         return replace(sample, body={"limit": 1})
     if route.is_batch:
         return replace(sample, body=action_body(route, scene.maker))
+    if route.is_feed:  # the first change is the same in every pass
+        body = {"start": "earliest", "limit": 1, "include": ["changed", "state"]}
+        return replace(sample, body=body)
     return replace(sample, body=made) if route.body_field else sample
 
 

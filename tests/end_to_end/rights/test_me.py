@@ -18,6 +18,8 @@ RESOURCES = sorted(
 )
 _SCHEMA = ("schema.delete", "schema.write")
 _ERASE = "contact.erase"
+# What happens to records is only read.
+_FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
 DENIED = {
@@ -52,7 +54,9 @@ def test_me_tells_who_the_token_stands_for(owner: Client, tenant: Tenant) -> Non
         "kind": "pat",
         "client_id": None,
         "expires_at": None,
-        "scopes": sorted([*(f"{resource}.all" for resource in RESOURCES), _ERASE]),
+        "scopes": sorted(
+            [*(f"{resource}.all" for resource in (*RESOURCES, "change")), _ERASE]
+        ),
     }
     assert me["token"]["id"].startswith("pat_")
     assert me["rate_limit"] == {
@@ -69,11 +73,12 @@ def test_me_tells_what_role_and_scopes_both_grant(
 ) -> None:
     me = open_client(tenant.tokens[role]).get("/me").json
     every = (f"{r}.{a}" for r in RESOURCES for a in ("delete", "read", "write"))
-    everything = sorted([*every, _ERASE])
+    everything = sorted([*every, _ERASE, _FOLLOW])
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | {"schema": "all"}
+    always = dict.fromkeys(("schema", "change"), "all")
+    assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | always
 
 
 def test_permissions_are_no_more_than_the_tokens_scopes(

@@ -567,6 +567,22 @@ class Batch:
         return answer
 
 
+class Changes:
+    """Tells the changes of records to programs that stay in step with them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read(
+        self, /, **body: Unpack[records.ReadChangesBody]
+    ) -> Pages[records.Change, records.ChangePage]:
+        """Reads the changes after a cursor, oldest first. Nothing is left out and
+        nothing told twice. Takes `change.read`, and of each resource `read` with
+        all its records."""
+        call = Call("POST", "/v1/changes/read", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class Companies:
     """Keeps a tenant's companies."""
 
@@ -3069,6 +3085,7 @@ class Resources:
         self.activities = Activities(caller)
         self.associations = Associations(caller)
         self.batch = Batch(caller)
+        self.changes = Changes(caller)
         self.companies = Companies(caller)
         self.contacts = Contacts(caller)
         self.custom_records = CustomRecords(caller)
@@ -3498,6 +3515,22 @@ class AsyncBatch:
         )
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
+
+
+class AsyncChanges:
+    """Tells the changes of records to programs that stay in step with them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def read(
+        self, /, **body: Unpack[records.ReadChangesBody]
+    ) -> AsyncPages[records.Change, records.ChangePage]:
+        """Reads the changes after a cursor, oldest first. Nothing is left out and
+        nothing told twice. Takes `change.read`, and of each resource `read` with
+        all its records."""
+        call = Call("POST", "/v1/changes/read", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncCompanies:
@@ -6004,6 +6037,7 @@ class AsyncResources:
         self.activities = AsyncActivities(caller)
         self.associations = AsyncAssociations(caller)
         self.batch = AsyncBatch(caller)
+        self.changes = AsyncChanges(caller)
         self.companies = AsyncCompanies(caller)
         self.contacts = AsyncContacts(caller)
         self.custom_records = AsyncCustomRecords(caller)
@@ -6398,6 +6432,22 @@ class BatchWithResponse:
         )
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
+
+
+class ChangesWithResponse:
+    """Tells the changes of records to programs that stay in step with them."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read(
+        self, /, **body: Unpack[records.ReadChangesBody]
+    ) -> Pages[records.Change, Response[records.ChangePage]]:
+        """Reads the changes after a cursor, oldest first. Nothing is left out and
+        nothing told twice. Takes `change.read`, and of each resource `read` with
+        all its records."""
+        call = Call("POST", "/v1/changes/read", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class CompaniesWithResponse:
@@ -8662,6 +8712,7 @@ class ResourcesWithResponse:
         self.activities = ActivitiesWithResponse(caller)
         self.associations = AssociationsWithResponse(caller)
         self.batch = BatchWithResponse(caller)
+        self.changes = ChangesWithResponse(caller)
         self.companies = CompaniesWithResponse(caller)
         self.contacts = ContactsWithResponse(caller)
         self.custom_records = CustomRecordsWithResponse(caller)
@@ -9056,6 +9107,22 @@ class AsyncBatchWithResponse:
         )
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
+
+
+class AsyncChangesWithResponse:
+    """Tells the changes of records to programs that stay in step with them."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def read(
+        self, /, **body: Unpack[records.ReadChangesBody]
+    ) -> AsyncPages[records.Change, Response[records.ChangePage]]:
+        """Reads the changes after a cursor, oldest first. Nothing is left out and
+        nothing told twice. Takes `change.read`, and of each resource `read` with
+        all its records."""
+        call = Call("POST", "/v1/changes/read", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncCompaniesWithResponse:
@@ -11326,6 +11393,7 @@ class AsyncResourcesWithResponse:
         self.activities = AsyncActivitiesWithResponse(caller)
         self.associations = AsyncAssociationsWithResponse(caller)
         self.batch = AsyncBatchWithResponse(caller)
+        self.changes = AsyncChangesWithResponse(caller)
         self.companies = AsyncCompaniesWithResponse(caller)
         self.contacts = AsyncContactsWithResponse(caller)
         self.custom_records = AsyncCustomRecordsWithResponse(caller)

@@ -646,6 +646,17 @@ How many records of the other side a record can have, from `from_object` to `to_
 """
 
 
+class ChangeActor(TypedDict):
+    """Says who made a change."""
+
+    user_id: str | None
+    """The user, or null when no user did."""
+    client_id: str | None
+    """The app with which the user did so, or null when it was none."""
+    token_id: str | None
+    """The token that was used, or null when it was none."""
+
+
 ChangeOperation: TypeAlias = Literal[
     "created", "updated", "deleted", "restored", "merged", "unmerged"
 ]
@@ -659,6 +670,17 @@ What a change did with a record.
 - `merged`: It was merged: into another one, or with others that are parts of it from then on.
 - `unmerged`: A merge was undone: it is back, or it is without what the others had brought.
 """
+
+
+class ChangedRecord(TypedDict):
+    """Names the record of a change."""
+
+    resource: str
+    """The type of the record, as paths name it: `contacts`, or the slug of a custom object."""
+    id: str
+    """The record's id."""
+    version: str
+    """The record's version after the change. It rises by 1 with each change."""
 
 
 class ClearedValue(TypedDict):
@@ -3599,6 +3621,25 @@ ReadAssociationHistoryBody = TypedDict(
 )
 
 
+class ReadChangesBody(TypedDict):
+    """Says which changes to read, and from where on."""
+
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before, with the same `resources` and `types`. Give it or `start`."""
+    start: NotRequired[str | None]
+    """Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time."""
+    resources: NotRequired[list[str] | None]
+    """The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Empty: all that the caller may read."""
+    types: NotRequired[list[str] | None]
+    """The types of changes to read, e.g. `deal.won`. Empty: all."""
+    include: NotRequired[list[str] | None]
+    """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
+    limit: NotRequired[int | None]
+    """How many changes a page holds, 1 to 500; 100 by default."""
+    wait_seconds: NotRequired[int | None]
+    """For how many seconds at most to wait for a change where there is none, 0 to 20; 0 by default."""
+
+
 class ReadCompanyAsOfBody(TypedDict):
     """Names a moment in the life of a company."""
 
@@ -3799,6 +3840,8 @@ Scope: TypeAlias = Literal[
     "activity.write",
     "activity.delete",
     "activity.all",
+    "change.read",
+    "change.all",
     "company.read",
     "company.write",
     "company.delete",
@@ -5130,6 +5173,29 @@ class BatchTasksBody(TypedDict):
     """The operations, 1 to 200, in their order."""
 
 
+class Change(TypedDict):
+    """One change of one record."""
+
+    id: str
+    """The change's id, `chg_` and 24 hexadecimal digits."""
+    type: str
+    """What happened, e.g. `contact.updated` or `deal.won`."""
+    at: str
+    """When it happened."""
+    record: ChangedRecord
+    """The record that changed."""
+    changed: NotRequired[dict[str, Any]]
+    """The values that changed: by the names of the fields, each with `from` and `to`. Left out where `include` lacks it."""
+    state: str | Decimal | int | bool | list[str] | dict[str, Any] | None
+    """The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it."""
+    actor: ChangeActor
+    """Who changed it."""
+    trace_id: str | None
+    """The trace of the request that changed it, or null when no request did."""
+    into: NotRequired[str]
+    """The record that it was merged into. Only in `merged` changes."""
+
+
 class ChangeFieldBody(TypedDict):
     """Says how to change a field and the values of records."""
 
@@ -5145,6 +5211,15 @@ class ChangeFieldBody(TypedDict):
     """The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are."""
     etag: NotRequired[str | None]
     """If given, the definition's etag must be this one, or one of these with commas between, else 412."""
+
+
+class ChangePage(TypedDict):
+    """One page of changes."""
+
+    data: list[Change]
+    """The changes, oldest first. Those of one record are in the order of its versions."""
+    meta: PageMeta
+    """Where the page stands. `next` is always there: it leads to what happens next."""
 
 
 class CompanyDuplicateGroupPage(TypedDict):
@@ -5928,6 +6003,8 @@ class Problem(TypedDict):
     """Of `gone`: the user who erased it."""
     reason: NotRequired[str]
     """Of `gone`: why it was erased."""
+    oldest: NotRequired[str]
+    """Of `gone`: since when changes are kept."""
     refused_by: NotRequired[Literal["scope", "role"]]
     """Of `forbidden`: whether the token's scopes or the user's role refused."""
     required: NotRequired[str]

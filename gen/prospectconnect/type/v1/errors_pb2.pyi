@@ -99,7 +99,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_GONE: _ErrorReason.ValueType  # 30
     """NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
-    `erased_by` and `reason` say when, by which user, and why.
+    `erased_by` and `reason` say when, by which user, and why. Or the changes that a
+    reader asks for are kept no longer; `oldest` says since when they are.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -181,7 +182,8 @@ be undone as things are. `used_by` is the id that stands in the way.
 """
 ERROR_REASON_GONE: ErrorReason.ValueType  # 30
 """NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
-`erased_by` and `reason` say when, by which user, and why.
+`erased_by` and `reason` say when, by which user, and why. Or the changes that a
+reader asks for are kept no longer; `oldest` says since when they are.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

@@ -1,0 +1,94 @@
+"""Which records' changes a caller reads: those of types of which it reads every record.
+
+A change tells of a record, so that it takes the right to read that; and of all records
+of its type, because nobody looks at each of them again.
+"""
+
+from collections.abc import Sequence
+
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller
+from services.changes.meanings import told_kinds, types_of
+from services.errors import PermissionDenied, RoleDenied, ScopeDenied, ValidationFailed
+from services.faults import Fault
+from services.kinds.own_fields import Schema
+from services.kinds.record_type import Kinds, RecordType
+
+
+class Readers:
+    """Judges what callers ask for; `kinds` are those of all records."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = told_kinds(kinds)
+        self._ends = sorted({_resource(each) for each in self._kinds if not each.ends})
+        self.by_table = {each.table: each for each in self._kinds}
+        (self.custom,) = (each for each in self._kinds if each.object_field)
+        self._of_type = {name: kind for kind in self._kinds for name in types_of(kind)}
+
+    def kind_of(self, name: str) -> RecordType:
+        """The kind of a type of record: a table, or a custom object."""
+        return self.by_table.get(name, self.custom)
+
+    def objects(
+        self, caller: Caller, schema: Schema, asked: Sequence[str], types: Sequence[str]
+    ) -> list[str]:
+        """The types of records that a request is about.
+
+        Raises `ValidationFailed` for unknown ones, and `PermissionDenied` for one that
+        it names and the caller may not read.
+        """
+        known = [name for name in self.by_table if name != self.custom.table]
+        known += sorted(schema.custom)
+        self._check_names(asked, known, types)
+        if not asked and types:
+            tables = {self._of_type[each].table for each in types}
+            asked = [name for name in known if self.kind_of(name).table in tables]
+        if asked:
+            for name in asked:
+                denied = self._denied(caller, self.kind_of(name))
+                if denied is not None:
+                    raise denied
+            return list(dict.fromkeys(asked))
+        refusals = {name: self._denied(caller, self.kind_of(name)) for name in known}
+        granted = [name for name, denied in refusals.items() if denied is None]
+        if not granted:
+            raise next(iter(filter(None, refusals.values())))
+        return granted
+
+    def _check_names(
+        self, asked: Sequence[str], known: Sequence[str], types: Sequence[str]
+    ) -> None:
+        code, faults = FaultCode.FAULT_CODE_INVALID_CHOICE, list[Fault]()
+        for index, name in enumerate(asked):
+            if name not in known:
+                message = f"Give some of {', '.join(known[:20])}."
+                faults.append(Fault(f"resources[{index}]", code, message))
+        for index, name in enumerate(types):
+            if name not in self._of_type:
+                near = [e for e in self._of_type if e.startswith(name.split(".")[0])]
+                message = (
+                    f"Give types such as {', '.join(near or ['contact.updated'])}."
+                )
+                faults.append(Fault(f"types[{index}]", code, message))
+        if faults:
+            raise ValidationFailed(faults)
+
+    def _denied(self, caller: Caller, kind: RecordType) -> PermissionDenied | None:
+        """Why a caller does not read all records of a kind."""
+        for resource in self._ends if kind.ends else [_resource(kind)]:
+            permission = f"{resource}.read"
+            if permission not in caller.scope_permissions:
+                message = f"The token's scopes do not grant {permission}."
+                return ScopeDenied(message, permission)
+            if permission not in caller.role_permissions:
+                message = f"The user's role does not grant {permission}."
+                return RoleDenied(message, permission)
+            if resource in caller.own_only:
+                message = f"The user's role grants {permission} of own records only."
+                return RoleDenied(message, permission)
+        return None
+
+
+def _resource(kind: RecordType) -> str:
+    return kind.policy.permission_resource or kind.resource

@@ -1,0 +1,144 @@
+"""The records after changes: an image or the record of today, with the rest undone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.changes.readers import Readers
+from services.kinds.formats import plain
+from services.postgres.database import Database, Row
+from services.records.engine import Records
+from services.records.log.changes import KEYED, OWN_TIME
+
+State = dict[str, Any]
+
+# What follows the last changes of records in a page, up to the next image. Values:
+# business, the records' ids, the moments of these changes.
+_FOLLOWING = """
+SELECT f.record_id, f.version, f.was, f.image
+FROM unnest($2::text[], $3::timestamptz[]) AS l (record_id, at), LATERAL (
+  SELECT c.record_id, c.at, c.version, c.was, c.image FROM changes AS c
+  WHERE c.business_id = $1 AND c.record_id = l.record_id AND c.at > l.at
+    AND c.at <= coalesce((
+      SELECT i.at FROM changes AS i WHERE i.business_id = $1
+        AND i.record_id = l.record_id AND i.at > l.at AND i.image IS NOT NULL
+      ORDER BY i.at LIMIT 1), 'infinity')
+) AS f ORDER BY f.record_id, f.at
+"""
+
+
+class States:
+    """Finds the states of records; `every` are the records of all kinds, by table."""
+
+    def __init__(
+        self, database: Database, every: Mapping[str, Records[Any]], readers: Readers
+    ) -> None:
+        self._database, self._every, self._readers = database, every, readers
+        self._keyed: dict[str, State] = {
+            table: {
+                f.name: None if f.nullable else {}
+                for f in records.kind.fields
+                if f.type in KEYED
+            }
+            for table, records in every.items()
+        }
+
+    async def after(
+        self, business_id: str, rows: Sequence[Row]
+    ) -> dict[tuple[str, int], State]:
+        """The record after each of the changes, by its id and the moment.
+
+        The changes of a record follow each other without a hole. An erased record has
+        no states.
+        """
+        of_record: dict[str, list[Row]] = {}
+        for row in rows:
+            of_record.setdefault(row["record_id"], []).append(row)
+        lasts = [each[-1] for each in of_record.values()]
+        today = await self._today(business_id, lasts)
+        open_ones = [e for e in lasts if e["record_id"] in today and not e["image"]]
+        following: dict[str, list[Row]] = {}
+        if open_ones:
+            ids = [each["record_id"] for each in open_ones]
+            where = business_id, ids, [each["at"] for each in open_ones]
+            for row in await self._database.rows(_FOLLOWING, *where):
+                following.setdefault(row["record_id"], []).append(row)
+        found: dict[tuple[str, int], State] = {}
+        for record_id, changes in of_record.items():
+            if record_id in today:
+                table = self._readers.kind_of(changes[0]["object"]).table
+                later = following.get(record_id, ())
+                state = self._last(table, changes[-1], later, *today[record_id])
+                found |= self._back(table, changes, state)
+        return found
+
+    async def _today(
+        self, business_id: str, rows: Iterable[Row]
+    ) -> dict[str, tuple[State, int]]:
+        """The records of today, deleted ones too, with their versions.
+
+        They are read before what follows, so that each change of them is among that.
+        """
+        by_table: dict[str, list[str]] = {}
+        for row in rows:
+            table = self._readers.kind_of(row["object"]).table
+            by_table.setdefault(table, []).append(row["record_id"])
+        found = {}
+        for table, ids in by_table.items():
+            codec, fields = self._every[table].codec, self._every[table].kind.fields
+            sql = (
+                f"SELECT {codec.columns}, r.id FROM {table} AS r"
+                " WHERE r.business_id = $1 AND r.id = ANY($2::text[])"
+            )
+            for row in await self._database.rows(sql, business_id, ids):
+                state = {
+                    field.name: _logged(row[place])
+                    for place, field in enumerate(fields, start=1)
+                }
+                found[row[codec.width]] = state, row[codec.width - 1]
+        return found
+
+    def _last(
+        self, table: str, last: Row, later: Sequence[Row], today: State, version: int
+    ) -> State:
+        """The record after the last change of it in a page."""
+        if last["image"]:
+            return dict(last["image"])
+        if later and later[-1]["image"]:
+            state = dict(later[-1]["image"])
+        else:
+            state, later = today, [row for row in later if row["version"] <= version]
+        for row in reversed(later):
+            state = self._undone(table, state, row["was"])
+        return state
+
+    def _back(
+        self, table: str, changes: Sequence[Row], state: State
+    ) -> dict[tuple[str, int], State]:
+        found = {}
+        for row in reversed(changes):
+            found[row["record_id"], row["at"]] = {**state, OWN_TIME: row["at"]}
+            state = self._undone(table, state, row["was"])
+        return found
+
+    def _undone(self, table: str, state: State, was: State | None) -> State:
+        """A new state, as it was before a change."""
+        before, keyed = dict(state), self._keyed[table]
+        for name, value in (was or {}).items():
+            struct, dot, key = name.partition(".")
+            if not dot or struct not in keyed:
+                before[name] = value
+                continue
+            keys = {**(before.get(struct) or {}), key: value}
+            if value is None:
+                del keys[key]
+            before[struct] = keys or keyed[struct]
+        return before
+
+
+def _logged(value: Any) -> Any:
+    """A value of a column as the log has it."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    return value.isoformat() if isinstance(value, date) else value

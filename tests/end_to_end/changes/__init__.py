@@ -1,0 +1,1 @@
+"""The feed of changes: what is told, to whom, in which order."""
