@@ -21,7 +21,7 @@ from services.records.own_values import CUSTOM_FIELDS
 # Each change has these itself, but in the state they stand.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by")
 _UNSET: tuple[Any, ...] = (None, "", [], {})
-_LISTS = (FieldType.TAGS,)
+_LISTS = (FieldType.TAGS, FieldType.IDS)
 _STRUCTS = (*KEYED, FieldType.METADATA)
 _ID_BYTES = 12
 
@@ -40,6 +40,7 @@ class Teller:
         fields = [f for f in kind.fields if not f.policy.internal]
         self._tellers: dict[str, Tell] = {f.name: teller(f) for f in fields}
         self._fields = fields
+        self._untold = (*_UNTOLD, kind.object_field)
         self._keyed = frozenset(f.name for f in fields if f.type in KEYED)
 
     def tell(
@@ -74,7 +75,7 @@ class Teller:
         told: State = {}
         for field, value in now.items():
             name, _, key = field.partition(".")
-            if name not in self._tellers or name in _UNTOLD:
+            if name not in self._tellers or name in self._untold:
                 continue
             if was.get(field) == value or _is_kept_back(name, key, own):
                 continue

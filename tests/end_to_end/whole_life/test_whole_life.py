@@ -2,10 +2,11 @@
 
 A machine creates, changes, deletes, restores, merges and parts records at random, by
 single requests, batches and dry runs. After each step it compares all reads with a
-model.
+model, and at the end all histories with the feed of changes.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from itertools import count, islice
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from hypothesis.stateful import (
 
 from tests.client import Client
 from tests.end_to_end.whole_life.drawn import Drawn
+from tests.end_to_end.whole_life.followed import follow
 from tests.end_to_end.whole_life.merges import Merge, merge, unmerged
 from tests.end_to_end.whole_life.model import Model
 from tests.end_to_end.whole_life.operations import Door, foretell, foretell_all
@@ -171,7 +173,13 @@ class Tenant(RuleBasedStateMachine):
         self.step()
 
     def teardown(self) -> None:
-        self.door.client.close()
+        door = self.door
+        with closing(door.client):
+            paths = {
+                door.ids[label]: None if each.into else door.at(label)
+                for label, each in self.model.records.items()
+            }
+            follow(door.client, paths)
 
 
 def test_whatever_happens_all_reads_agree(stack: Stack) -> None:
