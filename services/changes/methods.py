@@ -154,8 +154,6 @@ class ChangeMethods:
         """Where the reader stands."""
         start, business_id = request.start or "now", call.caller.business_id
         if request.cursor:
-            if request.start:
-                raise _refused("Give a cursor or start, not both.")
             text, reached = self._cursors.open(call.caller, request)
             if int(reached) < now() - self._keep:
                 raise ChangesGone(rfc3339(await self._oldest(business_id)))

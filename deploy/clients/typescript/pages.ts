@@ -6,7 +6,7 @@ const LARGEST = 100 // records per page, if the search does not state it
 
 interface Page {
   data: unknown[]
-  meta: { cursor: { next: string | null } }
+  meta: { cursor: { next: string | null; has_more?: boolean } }
 }
 
 /**
@@ -25,8 +25,9 @@ export function pagesOf(
       const answer = await send({ ...call, body })
       const page = answer.data as Page
       yield [page, answer]
-      const { next } = page.meta.cursor
-      if (next === null) return
+      const { next, has_more } = page.meta.cursor
+      // A feed of changes has a cursor after its last page too.
+      if (next === null || has_more === false) return
       body = { ...body, cursor: next }
     }
   }

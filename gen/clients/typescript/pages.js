@@ -11,8 +11,9 @@ export function pagesOf(send, call, shown) {
             const answer = await send({ ...call, body });
             const page = answer.data;
             yield [page, answer];
-            const { next } = page.meta.cursor;
-            if (next === null)
+            const { next, has_more } = page.meta.cursor;
+            // A feed of changes has a cursor after its last page too.
+            if (next === null || has_more === false)
                 return;
             body = { ...body, cursor: next };
         }

@@ -6164,7 +6164,7 @@ export interface components {
         ReadChangesBody: {
             /**
              * Format: cursor
-             * @description The `next` cursor of the page before, with the same `resources` and `types`. Give it or `start`.
+             * @description The `next` cursor of the page before, with the same `resources` and `types`. With it, `start` is not looked at.
              */
             cursor?: string | null;
             /** @description Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time. */

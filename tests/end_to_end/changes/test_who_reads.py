@@ -119,9 +119,15 @@ def test_a_bad_request_names_its_fault(
     assert answer.codes == {field: code}
 
 
-def test_a_cursor_and_a_start_are_too_much(owner: Client) -> None:
-    body = {"cursor": Reader(owner).cursor, "start": "now"}
-    assert owner.post("/changes/read", body).codes == {"start": "invalid"}
+def test_with_a_cursor_the_start_is_not_looked_at(owner: Client) -> None:
+    """A client goes on to the next page with the rest of its request."""
+    for number in range(3):
+        owner.create("/contacts", {"phone": f"12{number}"})
+    reader = Reader(owner, start="earliest", limit=1)
+    told = reader.page()
+    while reader.has_more:
+        told += reader.page(start="earliest")
+    assert types(told) == ["contact.created"] * 3
 
 
 def test_a_reader_begins_at_a_time(owner: Client) -> None:

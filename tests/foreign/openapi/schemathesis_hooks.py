@@ -97,6 +97,9 @@ REFUSED = (
     ("search.*", r"ids", "invalid"),  # beside filters
     ("search.*", r"filters.*field", "invalid_choice"),  # no such association type
     ("read.*History", r"fields\[\d+\]", "invalid_choice"),  # no field of the record
+    # No type of record or change, no part of a change, no time.
+    ("readChanges", r"(resources|types|include)\[\d+\]", "invalid_choice"),
+    ("readChanges", r"start", "invalid"),
     ("read.*AsOf", r"at", "too_small"),  # what was then is no longer kept
     ("createAssociation", r"type", "not_found|read_only"),  # the same, or of a field
     ("createAssociation", r"to_id", "invalid|not_unique"),  # itself, or one too many

@@ -71,8 +71,11 @@ def first_page(call: Call) -> Call:
 
 
 def next_page(call: Call, page: Any) -> Call | None:
-    """The call for the page after this one; None after the last."""
-    cursor = page["meta"]["cursor"]["next"]
-    if cursor is None:
+    """The call for the page after this one; None after the last.
+
+    A feed of changes has a cursor after its last page too, for what happens next.
+    """
+    cursor = page["meta"]["cursor"]
+    if cursor["next"] is None or not cursor.get("has_more", True):
         return None
-    return replace(call, body={**(call.body or {}), "cursor": cursor})
+    return replace(call, body={**(call.body or {}), "cursor": cursor["next"]})

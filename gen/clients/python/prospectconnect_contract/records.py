@@ -3625,7 +3625,7 @@ class ReadChangesBody(TypedDict):
     """Says which changes to read, and from where on."""
 
     cursor: NotRequired[str | None]
-    """The `next` cursor of the page before, with the same `resources` and `types`. Give it or `start`."""
+    """The `next` cursor of the page before, with the same `resources` and `types`. With it, `start` is not looked at."""
     start: NotRequired[str | None]
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time."""
     resources: NotRequired[list[str] | None]

@@ -35,8 +35,8 @@ class ReadChangesRequest(_message.Message):
     LIMIT_FIELD_NUMBER: _builtins.int
     WAIT_SECONDS_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """The `next` cursor of the page before, with the same `resources` and `types`. Give
-    it or `start`.
+    """The `next` cursor of the page before, with the same `resources` and `types`. With
+    it, `start` is not looked at.
     """
     start: _builtins.str
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change
