@@ -11,11 +11,14 @@ from edge.calls.ending import count_call
 from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
 from edge.gates import checks as gates
+from edge.http.dry_run import DRY_RUN
 from edge.mcp.arguments import take_arguments
 from edge.mcp.post import Post
 from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
 from edge.state import Edge, connected
+
+_KEY = "idempotency-key"
 
 _log = structlog.get_logger("edge")
 
@@ -34,10 +37,11 @@ async def call_tool(
         ProblemError: One of `FOR_THE_CLIENT`.
     """
     exchange, trace_id = _exchange(edge, post, tool), post.trace.trace_id
+    dry = post.header(DRY_RUN)
     status, started = tool.operation.route.status, time.monotonic()
     problem = None
     try:
-        result = await _perform(edge, exchange, arguments)
+        result = await _perform(edge, exchange, arguments, dry)
     except Exception as error:
         problem = as_problem(error)
         status = problem.kind.status
@@ -69,15 +73,22 @@ def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
 
 
 async def _perform(
-    edge: Edge, exchange: Exchange, arguments: dict[str, Any]
+    edge: Edge, exchange: Exchange, arguments: dict[str, Any], dry: list[str]
 ) -> dict[str, Any]:
-    """Passes the remaining gates, in the contract's order; then calls upstream."""
+    """Passes the remaining gates, in the contract's order; then calls upstream.
+
+    `dry` are the `Dry-Run` headers of the request, which hold for all of its calls.
+    """
     gates.check_scope(edge, exchange)
     gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)
+    if dry:
+        keys = [(_KEY, each) for each in exchange.header(_KEY)]
+        exchange.headers = CIMultiDict([*keys, *((DRY_RUN, each) for each in dry)])
     gates.check_idempotency_key(edge, exchange)
     if exchange.operation.batch is not None:
         await gates.take_operations(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
-    return good_result(exchange.operation, reply.message)
+    result = good_result(exchange.operation, reply.message)
+    return {**result, "_meta": {"dry-run": True}} if exchange.is_dry else result
