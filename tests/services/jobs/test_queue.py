@@ -33,6 +33,11 @@ WHERE business_id = $1 AND id = $2
 _DUE_NOW = "UPDATE jobs SET due_at = now() WHERE business_id = $1"
 _ENDED_LONG_AGO = "UPDATE jobs SET finished_at = $2 WHERE business_id = $1"
 
+_FORGET = "DELETE FROM jobs WHERE business_id = $1"
+
+# The tenants of a test.
+_begun: list[str] = []
+
 Scenario = Callable[[Database], Awaitable[None]]
 
 
@@ -78,12 +83,16 @@ async def _with(url: str, scenario: Scenario) -> None:
     try:
         await scenario(database)
     finally:
+        for business_id in _begun:  # a worker of the next test would run what is left
+            await database.run(_FORGET, business_id)
+        _begun.clear()
         await database.close()
 
 
 async def begun(database: Database) -> tuple[str, str]:
     """A tenant of its own with a job; the ids of both."""
     business_id = await create_tenant(database, new_id("jobs-"))
+    _begun.append(business_id)
     job = queue.drafted(caller(business_id), KIND, "fld_1")
     async with database.transaction() as transaction:
         await queue.begin(transaction, business_id, job, {"number": 0})
@@ -130,7 +139,7 @@ def test_a_job_runs_step_by_step_to_its_end(play: Callable[[Scenario], None]) ->
         await run_until(one, ended(database, *both))
         row: Any = await database.row(_STATE, *both)
         assert row["state"] == pb.JOB_STATE_SUCCEEDED
-        assert row["progress"] == {"done": STEPS, "failed": 0}
+        assert row["progress"] == {"total": STEPS, "done": STEPS, "failed": 0}
         assert row["result"] == {"written": STEPS}
         assert await written(database, both[0]) == list(range(STEPS))
         assert one.figures.steps == STEPS
@@ -263,6 +272,35 @@ def test_cancelling_ends_a_job_with_what_it_did(
         assert work is not None
         assert (work.state, work.result) == (pb.JOB_STATE_CANCELLED, {"written": 1})
         assert await queue.step(database, mine, RUNNERS) is None
+
+    play(scenario)
+
+
+def test_a_job_cancelled_before_it_began_ends_while_another_one_runs(
+    play: Callable[[Scenario], None],
+) -> None:
+    goes_on = asyncio.Event()
+
+    async def run(transaction: Transaction, work: Work) -> None:
+        if work.is_cancelled:
+            work.stop({})
+            work.is_open = False
+        elif goes_on.is_set():
+            work.succeed({})
+            work.is_open = False
+
+    async def scenario(database: Database) -> None:
+        both = await begun(database)
+        job = queue.drafted(caller(both[0]), KIND, "fld_2")
+        async with database.transaction() as transaction:
+            await queue.begin(transaction, both[0], job, {})
+            await queue.cancel(transaction, both[0], job.id)
+        one = worker(database, {KIND: run})
+        await run_until(one, ended(database, both[0], job.id))
+        row: Any = await database.row(_STATE, *both)
+        assert (row["is_open"], row["state"]) == (True, pb.JOB_STATE_RUNNING)
+        goes_on.set()
+        await run_until(one, ended(database, *both))
 
     play(scenario)
 
