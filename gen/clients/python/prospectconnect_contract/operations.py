@@ -2552,8 +2552,10 @@ class Jobs:
     def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -5451,8 +5453,10 @@ class AsyncJobs:
     async def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -8132,8 +8136,10 @@ class JobsWithResponse:
     def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -10762,8 +10768,10 @@ class AsyncJobsWithResponse:
     async def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
