@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from google.protobuf.message import Message
@@ -39,9 +39,15 @@ def for_user(answer: UserAnswer) -> Answer:
     return answered
 
 
-async def ask(edge: Edge, visit: Visit, request: Message) -> Any:
-    """Calls, as the user, the method that takes this type of request message."""
-    return await upstream.ask(edge, visit, request, session_of(visit))
+async def ask(
+    edge: Edge, visit: Visit, request: Message, faulty: Iterable[str] = ()
+) -> Any:
+    """Calls, as the user, the method that takes this type of request message.
+
+    `faulty` are paths that could not be read. The services then only find the faults of
+    what could be, and refuse the request.
+    """
+    return await upstream.ask(edge, visit, request, session_of(visit), faulty)
 
 
 def once() -> str:

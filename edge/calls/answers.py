@@ -117,7 +117,7 @@ def _survivor(exchange: Exchange, record_id: str) -> str:
 
 def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPResponse:
     """The answer of an operation that goes on in a job, which clients can wait for."""
-    headers["Location"] = f"{JOBS}/{job.id}"
+    headers["Location"], headers["ETag"] = f"{JOBS}/{job.id}", f'"{job.etag}"'
     headers["content-type"] = "application/json"
     write = exchange.operation.write_job
     assert write is not None  # noqa: S101 - by the route

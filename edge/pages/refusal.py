@@ -40,4 +40,12 @@ def _kind(visit: Visit, problem: ProblemError) -> str:
         return "app"
     if problem.reason == "OAUTH_REFUSED":
         return "ended"
-    return "gone" if status in (404, 405) else "form"
+    if status in (404, 405):
+        return "gone"
+    if problem.reason in ("ROLE_DENIED", "SCOPE_DENIED", "SYSTEM_RECORD"):
+        return "denied"
+    if status == 413:
+        return "large"
+    if problem.reason == "FORM_INVALID":
+        return "form"
+    return "wrong" if visit.request.method in ("GET", "HEAD") else "forged"

@@ -139,7 +139,9 @@ def _expression(field: FieldDescriptor, names: dict[str, Any]) -> str:
         return f"v if (v := {value}) or has({name!r}) else None"
     writer = _writer(field, names)
     if field.message_type.full_name == "google.protobuf.Struct":
-        return f"{writer}({value}) if has({name!r}) else {{}}"
+        # One that says `optional` can be null; a record's fields are `{}` when unset.
+        unset = "{}" if field.containing_oneof is None else "None"
+        return f"{writer}({value}) if has({name!r}) else {unset}"
     return f"{writer}({value}) if has({name!r}) else None"
 
 

@@ -73,9 +73,14 @@ async def due(database: Database) -> list[str]:
     return [row[0] for row in await database.rows(_DUE)]
 
 
-async def claim(database: Database, business_id: str, lease: str) -> Claim | None:
-    """Claims the job of a tenant that is due for the longest, if there is one."""
-    row = await database.row(sql.CLAIM, business_id, lease, now())
+async def claim(
+    database: Database, business_id: str, lease: str, *, given_up: bool = False
+) -> Claim | None:
+    """Claims the job of a tenant that is due for the longest, if there is one.
+
+    `given_up`: only one that was cancelled before it began.
+    """
+    row = await database.row(sql.CLAIM, business_id, lease, now(), given_up)
     return None if row is None else Claim(business_id, row[0], row[1], lease)
 
 

@@ -50,12 +50,18 @@ class Work:
         return not self.has_ended and (self.is_cancelled or self.is_given_up)
 
     def count(self, done: int, failed: int = 0) -> None:
-        """Adds to what is done; `failed` is part of it."""
+        """Adds to what is done; `failed` is part of it.
+
+        What a job does after its end, to take back what it did, is no progress.
+        """
+        if self.has_ended:
+            return
         self.progress["done"] = self.progress.get("done", 0) + done
         self.progress["failed"] = self.progress.get("failed", 0) + failed
 
     def succeed(self, result: Json) -> None:
-        """Ends the job with its work done."""
+        """Ends the job with its work done. What has gone meanwhile is no work."""
+        self.progress["total"] = self.progress.get("done", 0)
         self._end(pb.JOB_STATE_SUCCEEDED, result)
 
     def fail(self, problem: Json, result: Json) -> None:

@@ -88,44 +88,71 @@ class Worker:
         await asyncio.sleep(max(0.0, min([self._looks_at, *ends]) - now))
 
     async def _look(self, now: float) -> None:
-        """Claims jobs of tenants that this worker has no job of."""
+        """Claims jobs of tenants that this worker has no job of.
+
+        Ends those that were cancelled before they began, whatever runs before them.
+        """
         if now >= self._measures_at:
             self._measures_at = now + MEASURE_SECONDS
             found = await queue.waiting(self._database)
             self.figures.open, self.figures.oldest_seconds = found
-        if len(self._held) >= MOST_HELD:
-            return
         for tenant in await queue.due(self._database):
-            if tenant in self._held or len(self._held) >= MOST_HELD:
+            if tenant in self._held:
+                await self._end_given_up(tenant)
+                continue
+            if len(self._held) >= MOST_HELD:
                 continue
             claimed = await queue.claim(self._database, tenant, self._lease)
             if claimed is not None:
                 self._held[tenant] = _Held(claimed)
 
+    async def _end_given_up(self, tenant: str) -> None:
+        """Lets a job end that was cancelled before it began, if there is one.
+
+        It does not wait for the job that is held. What is left of it to do does.
+        """
+        where = self._database, tenant, self._lease
+        claimed = await queue.claim(*where, given_up=True)
+        if claimed is None:
+            return
+        work = await self._done(claimed)
+        if work is not None and work.is_open:
+            await queue.give_back(self._database, claimed)
+
     async def _step(self, tenant: str, held: _Held) -> None:
-        loop, figures = asyncio.get_running_loop(), self.figures
+        loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            work = await queue.step(self._database, held.claim, self._runners)
+            work = await self._done(held.claim)
         except (Unavailable, asyncio.CancelledError):
             self._held[tenant] = held
             raise
-        except Exception:
-            figures.failed_steps += 1
-            _log.exception("job_step_failed", job=held.claim.id)
-            await queue.put_off(self._database, held.claim)
-            return
-        took = loop.time() - began
-        figures.steps += 1
-        figures.step_seconds += took
         if work is None:
             return
-        self._note(work)
         if work.is_open:
-            held.rests_until = began + 2 * took
+            held.rests_until = 2 * loop.time() - began
             self._held[tenant] = held  # behind all others
         else:
             self._looks_at = 0.0  # the tenant may have another job
+
+    async def _done(self, claimed: Claim) -> Work | None:
+        """Does a step of a job. Returns None if it failed, or if the job is lost."""
+        loop, figures = asyncio.get_running_loop(), self.figures
+        began = loop.time()
+        try:
+            work = await queue.step(self._database, claimed, self._runners)
+        except (Unavailable, asyncio.CancelledError):
+            raise
+        except Exception:
+            figures.failed_steps += 1
+            _log.exception("job_step_failed", job=claimed.id)
+            await queue.put_off(self._database, claimed)
+            return None
+        figures.steps += 1
+        figures.step_seconds += loop.time() - began
+        if work is not None:
+            self._note(work)
+        return work
 
     def _note(self, work: Work) -> None:
         if work.has_ended_now:

@@ -168,8 +168,11 @@ def _sorted(
         if known.is_leaving:
             leaving.setdefault(each.object, set()).add(each.key)
             if each.type == pb.FIELD_TYPE_FORMULA:  # records still have values
-                gone = replace(own_field(each), archived=True, is_settled=True)
-                fields[each.key] = gone
+                gone = own_field(each)
+                # Filters treat the key as before, unless they would tell what answers
+                # do not show.
+                is_settled = gone.readers is not None
+                fields[each.key] = replace(gone, archived=True, is_settled=is_settled)
         else:
             fields[each.key] = _pending(each, known)
         if known.before is not None:

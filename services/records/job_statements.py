@@ -33,19 +33,23 @@ BEGIN = insert_one_sql(
 )
 
 # Takes the job of a tenant that is due for the longest. Values: business, the lease,
-# the moment.
+# the moment, whether only a job is wanted that was cancelled before it began.
 CLAIM = f"""
 UPDATE jobs AS r SET lease = $2, due_at = {_LEASED},
   state = greatest(r.state, {int(pb.JOB_STATE_RUNNING)}),
-  started_at = coalesce(r.started_at, $3), version = r.version + 1,
-  updated_at = {later("$3", "r.updated_at")}
+  started_at = coalesce(r.started_at, $3),
+  version = r.version + (r.finished_at IS NULL)::int,
+  updated_at = CASE WHEN r.finished_at IS NULL THEN {later("$3", "r.updated_at")}
+    ELSE r.updated_at END
 WHERE r.business_id = $1 AND r.id = (
   SELECT id FROM jobs WHERE business_id = $1 AND is_open AND due_at <= now()
+    AND (NOT $4::boolean OR is_cancelled AND state = {int(pb.JOB_STATE_WAITING)})
   ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING r.id, r.kind
 """
 
-# The job as its runner left it. Values: business, id, the lease.
+# The job as its runner left it. What it does after its end is not seen.
+# Values: business, id, the lease.
 READ = """
 SELECT state, task, progress, is_cancelled, failures, created_by, subject_id, problem,
   result
@@ -56,7 +60,9 @@ FROM jobs WHERE business_id = $1 AND id = $2 AND lease = $3 AND is_open FOR UPDA
 # whether it has ended, whether there is work left.
 ADVANCE = f"""
 UPDATE jobs AS r SET task = $4, progress = $5, state = $6, problem = $7, result = $8,
-  updated_at = {later("$9", "r.updated_at")}, version = r.version + 1, failures = 0,
+  updated_at = CASE WHEN r.finished_at IS NULL THEN {later("$9", "r.updated_at")}
+    ELSE r.updated_at END,
+  version = r.version + (r.finished_at IS NULL)::int, failures = 0,
   finished_at = CASE WHEN $10 THEN coalesce(r.finished_at, $9) END, is_open = $11,
   lease = CASE WHEN $11 THEN r.lease END, due_at = {_LEASED}
 WHERE r.business_id = $1 AND r.id = $2 AND r.lease = $3

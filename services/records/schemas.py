@@ -49,7 +49,9 @@ _TYPES = (
 )
 _HAS_ASSOCIATIONS = "EXISTS (SELECT FROM associations AS a WHERE a.business_id = $1)"
 
-# The member of a job's task that is the definition as it was before (`packed`).
+# The members of a job's task that say which field it is about.
+OBJECT, KEY, LABEL = "object", "key", "label"
+# The member that is the definition as it was before (`packed`).
 BEFORE = "before"
 # Those of a change of its type or options: the request, and whether all values have a
 # form in the new definition.

@@ -1,14 +1,18 @@
 """Changes of a field's type or options, with the values of the records that have it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
+from google.protobuf.struct_pb2 import Value
 from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.errors import ValuesUnfit
-from services.faults import Faults
+from services.faults import Faults, TooManyFaults
 from services.kinds.conversions import Changed
 from services.kinds.custom_fields import to_value, value_to_json
+from services.kinds.own_schemas import rules_of
+from services.kinds.own_types import Reading, read
 from services.kinds.typed_values import CHOICES, LENGTHS, NUMBERS, SEARCHABLE
 from services.postgres.database import Transaction
 from services.schema import existing
@@ -59,7 +63,7 @@ def apply(request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults) 
         del definition.options[:]
         definition.options.extend(request.options)
         with_all_options(definition, before)
-    _check_map(request, faults)
+    _check_map(request, definition, faults)
     _give_default(request, definition)
 
 
@@ -96,7 +100,9 @@ def _give_default(request: pb.ChangeFieldRequest, definition: pb.Field) -> None:
             definition.ClearField("default_value")
 
 
-def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:
+def _check_map(
+    request: pb.ChangeFieldRequest, definition: pb.Field, faults: Faults
+) -> None:
     maps = request.on_conflict == pb.ON_CONFLICT_MAP
     if maps and not request.map.fields:
         message = "Give map, with the values that take the place of others."
@@ -104,6 +110,30 @@ def _check_map(request: pb.ChangeFieldRequest, faults: Faults) -> None:
     elif not maps and request.HasField("map"):
         message = "Leave out map, or set on_conflict to map."
         faults.add("map", FaultCode.FAULT_CODE_INVALID, message)
+    elif maps:
+        with suppress(TooManyFaults):
+            for name, given in request.map.fields.items():
+                _check_stand_in(Changed(request, definition), name, given, faults)
+
+
+def _check_stand_in(changed: Changed, name: str, given: Value, faults: Faults) -> None:
+    """A stand-in must be a value of the changed field, or an option in its lists.
+
+    Null takes an option out of lists. Elsewhere it says nothing: that is `clear`.
+    """
+    at, several = f"map.{name}", changed.definition.type == pb.FIELD_TYPE_MULTI_SELECT
+    stand_in = value_to_json(given)
+    if stand_in is None:
+        if not several:
+            message = "Give a value. To clear values, give the on_conflict clear."
+            faults.add(at, FaultCode.FAULT_CODE_REQUIRED, message)
+        return
+    if several and not isinstance(stand_in, list):
+        stand_in = [stand_in]
+    found, rules = Faults(), rules_of(changed.definition)
+    read(Reading(rules, to_value(stand_in), at, found, changed.held()))
+    for fault in found.found[:1]:
+        faults.add(at, fault.code, fault.message)
 
 
 def unfit_message(definition: pb.Field) -> str:
@@ -117,8 +147,11 @@ async def change_values(
     request: pb.ChangeFieldRequest,
     definition: pb.Field,
     told: pb.ChangeFieldResponse,
+    most: int = SAMPLE,
 ) -> None:
     """Changes the values of records with a definition, and counts them in the answer.
+
+    The answer has up to `most` of the values that are cleared.
 
     Raises `ValuesUnfit` if values do not fit, unless the request says to clear them,
     and `TooManyValues` if a job has to look at them.
@@ -133,5 +166,5 @@ async def change_values(
     told.records = judged.records
     told.converted = sum(value is not None for value in judged.changed.values())
     told.cleared = len(unfit)
-    for record_id, value in list(unfit.items())[:SAMPLE]:
+    for record_id, value in list(unfit.items())[:most]:
         told.sample.add(id=record_id, value=to_value(value))

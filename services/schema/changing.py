@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from google.protobuf.struct_pb2 import Value
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.caller import Caller, current_call
 from services.errors import ValidationFailed
 from services.faults import Fault, Faults
+from services.kinds.conversions import converted
+from services.kinds.custom_fields import value_to_json
 from services.postgres.database import Transaction
 from services.records.commands import Around, answer_again
 from services.records.engine import Records
@@ -63,8 +66,28 @@ class Changing:
         except _TriedError:
             return told
 
+    async def name_all(self, request: pb.ChangeFieldRequest, others: Value) -> None:
+        """Puts a value into `map` for all values without a conversion that it lacks."""
+        tried = pb.ChangeFieldRequest()
+        tried.CopyFrom(request)
+        tried.on_conflict = pb.ON_CONFLICT_CLEAR
+        tried.ClearField("map")
+        told, most = pb.ChangeFieldResponse(), existing.MOST_RECORDS
+        try:
+            surround = _tried(self._at_once(tried, told, most))
+            await self._change(tried, told, surround)
+        except _TriedError:
+            pass
+        for each in told.sample:
+            text = converted(pb.FIELD_TYPE_TEXT, value_to_json(each.value))
+            if isinstance(text, str) and text not in request.map.fields:
+                request.map.fields[text].CopyFrom(others)
+
     def _at_once(
-        self, request: pb.ChangeFieldRequest, told: pb.ChangeFieldResponse
+        self,
+        request: pb.ChangeFieldRequest,
+        told: pb.ChangeFieldResponse,
+        most: int = existing.SAMPLE,
     ) -> Surround:
         """The statements that change the values of records, and tell it in `told`."""
         call = current_call()
@@ -73,7 +96,7 @@ class Changing:
             transaction: Transaction, caller: Caller, _: Any, after: pb.Field
         ) -> None:
             where = transaction, caller.business_id
-            await changes.change_values(*where, request, after, told)
+            await changes.change_values(*where, request, after, told, most)
             if not sees(caller, after.object):
                 del told.sample[:]
             await answer_again(transaction, call, told)

@@ -50,7 +50,7 @@ def check(
     Texts of options are trimmed, and the default value gets its normal form.
     """
     if definition.object and definition.object not in objects:
-        code, some = FaultCode.FAULT_CODE_INVALID_CHOICE, ", ".join(objects)
+        code, some = FaultCode.FAULT_CODE_INVALID_CHOICE, ", ".join(sorted(objects))
         _add(faults, "object", code, f"Give one of {some}.")
     if not definition.type:
         return
@@ -110,7 +110,7 @@ def _check_target(
         message = "Give target; a record refers to one type of record."
         _add(faults, "target", FaultCode.FAULT_CODE_REQUIRED, message)
     elif definition.target not in targets:
-        code, some = FaultCode.FAULT_CODE_INVALID_CHOICE, ", ".join(targets)
+        code, some = FaultCode.FAULT_CODE_INVALID_CHOICE, ", ".join(sorted(targets))
         _add(faults, "target", code, f"Give one of {some}.")
 
 

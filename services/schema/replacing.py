@@ -24,11 +24,15 @@ from services.records.own_writes import UNIQUE
 from services.records.versions import check_etag
 from services.schema import existing
 from services.schema.by_jobs import option_jobs
-from services.schema.by_jobs.beginning import busy
+from services.schema.by_jobs.beginning import begin, busy
 from services.schema.by_jobs.option_jobs import moved_to
 from services.schema.by_jobs.taking_back import mark
 from services.schema.formulas import Formulas, users_of
 from services.schema.generation import LOCK
+
+# Each record is written again, which takes longer than a look at it: with more of them
+# than this, a job moves them.
+MOST_MOVED = 2_000
 
 # A change of the definition waits for this lock, and this for such a change.
 _LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR KEY SHARE"
@@ -120,7 +124,7 @@ async def _replace(
         return None
     name, key = definition.object, definition.key
     where = transaction, business_id, name
-    rows: list[Row] = await existing.values_of(*where, key, value=request.value)
+    rows: list[Row] = await existing.values_of(*where, key, MOST_MOVED, request.value)
     other = getattr(request, _WITH)
     moved = {row[0]: moved_to(row[1], request.value, other) for row in rows}
     if moved:
@@ -153,7 +157,7 @@ async def _begin(
     job = queue.drafted(call.caller, kind, definition.id)
     await mark(transaction, business_id, definition.id, job.id)
     task = option_jobs.task_of(definition, request.value, getattr(request, _WITH))
-    await queue.begin(transaction, business_id, job, task)
+    await begin(transaction, business_id, job, task, definition)
     answer = pb.ReplaceFieldOptionResponse(job=job)
     await keep_answer(transaction, call, answer)
     return answer

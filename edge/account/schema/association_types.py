@@ -10,7 +10,7 @@ from prospectconnect.schema.v1 import association_types_pb2 as types_pb2
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from sanic import HTTPResponse
 
-from edge.account.schema.found import type_in
+from edge.account.schema.found import check_writes, type_in
 from edge.account.schema.refusals import Refusal, send
 from edge.account.user import ask
 from edge.oauth.authorize import see_other
@@ -56,7 +56,7 @@ async def restore(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 async def ask_to_archive(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Asks whether to archive a type."""
-    found, its = await _own(edge, visit)
+    found, its = await _own(edge, visit, who)
     names = _names(found)
     return page(
         "schema/association_archive", who=who, here="schema", its=its, names=names
@@ -128,7 +128,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 async def show_labels(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows the form with the labels of a type."""
-    _, its = await _own(edge, visit)
+    _, its = await _own(edge, visit, who)
     values = {name: getattr(its, name) for name in _LABELS}
     return await _form(edge, visit, who, values | {"etag": its.etag})
 
@@ -150,10 +150,11 @@ async def change_labels(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 
 async def _own(
-    edge: Edge, visit: Visit
+    edge: Edge, visit: Visit, who: Session
 ) -> tuple[pb.ListOwnAssociationTypesResponse, pb.OwnAssociationType]:
-    """The type that the address names, which is the tenant's own."""
+    """The type that the address names, which the user may change."""
     found = await ask(edge, visit, pb.ListOwnAssociationTypesRequest())
+    check_writes(found.writable, who)
     its = type_in(found, visit)
     if its.built_in:
         raise ProblemError("NOT_FOUND", "A built-in type stays as it is.")
@@ -182,6 +183,7 @@ async def _form(
     refusal: Refusal = _NOTHING,
 ) -> HTTPResponse:
     found = await ask(edge, visit, pb.ListOwnAssociationTypesRequest())
+    check_writes(found.writable, who)
     live = [each for each in found.objects if not each.is_archived]
     return page(
         "schema/association_form",

@@ -17,9 +17,10 @@ from edge.account.schema.field_types import (
     number_of,
     type_of,
 )
-from edge.account.schema.found import field_in, fields_of, page_of
+from edge.account.schema.found import check_writes, field_in, fields_of, page_of
+from edge.account.schema.jobs import STATES, has_begun, job_on, runs
 from edge.account.schema.reading import changed_by, read_field, values_of
-from edge.account.schema.refusals import Refusal, of_faults, send
+from edge.account.schema.refusals import Refusal, send
 from edge.oauth.authorize import see_other
 from edge.problems import Fault, ProblemError
 from edge.state import Edge
@@ -44,6 +45,7 @@ _NOTHING = Refusal()
 async def show_new(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Lets the user choose a type, then shows the form for a field of it."""
     found = await fields_of(edge, visit)
+    check_writes(found.writable, who)
     kind = TYPES.get(visit.parameters.get("type"))
     if kind is None:
         return _choice(found, who)
@@ -75,13 +77,13 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     request = pb.CreateOwnFieldRequest(
         form_token=given.get("form_token"),
         field=field,
-        existing=_EXISTING.get(given.get("existing")),
+        existing=_existing(given.get("existing")),
     )
+    found = await fields_of(edge, visit)
     refusal = await _refusal(edge, visit, request, faults)
     if refusal is not None:
-        found = await fields_of(edge, visit)
         return _form(found, who, kind, dict(given.values), refusal=refusal)
-    return see_other(f"{page_of(visit)}?done=defined")
+    return await _done(edge, visit, found, field.key, "defined")
 
 
 async def update(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -97,21 +99,35 @@ async def update(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         field=field,
         update_mask=FieldMask(paths=changed_by(kind)),
         etag=given.get("etag"),
-        existing=_EXISTING.get(given.get("existing")),
+        existing=_existing(given.get("existing")),
     )
     refusal = await _refusal(edge, visit, request, faults)
     if refusal is not None:
         return _form(found, who, kind, dict(given.values), before, refusal)
-    return see_other(f"{page_of(visit)}?done=changed")
+    return await _done(edge, visit, found, before.key, "changed")
+
+
+async def _done(
+    edge: Edge, visit: Visit, before: pb.ListOwnFieldsResponse, key: str, done: str
+) -> HTTPResponse:
+    """Goes to the list, which says that it is done, or that a job does it."""
+    after = await fields_of(edge, visit)
+    done = "by_job" if has_begun(before, after, key) else done
+    return see_other(f"{page_of(visit)}?done={done}")
+
+
+def _existing(name: str) -> fields_pb2.ExistingValues.ValueType | None:
+    """What happens to values that do not fit. Raises BAD_REQUEST for a forged form."""
+    if name and name not in _EXISTING:
+        raise ProblemError("BAD_REQUEST", "The form names no choice for values.")
+    return _EXISTING.get(name)
 
 
 async def _refusal(
     edge: Edge, visit: Visit, request: Any, faults: list[Fault]
 ) -> Refusal | None:
     """Sends a definition on. Returns why it is refused, or None."""
-    if refusal := of_faults(faults):
-        return refusal
-    done, refusal = await send(edge, visit, request)
+    done, refusal = await send(edge, visit, request, faults)
     return refusal if done is None else None
 
 
@@ -137,4 +153,8 @@ def _form(
         refusal=refusal,
         flags=FLAGS,
         changes=[type_of(each) for each in field.changes_to] if field else [],
+        checks=field is not None and field.state == fields_pb2.FIELD_STATE_CHECKING,
+        last=job_on(found, field) if field else None,
+        runs=runs,
+        states=STATES,
     )

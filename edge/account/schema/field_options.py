@@ -110,6 +110,13 @@ def _values(field: pb.OwnField) -> dict[str, str]:
     return values | archived | {"etag": field.etag}
 
 
+def _moved(visit: Visit) -> str:
+    """How many records were moved, as the address says: a number, or by a job."""
+    text = visit.parameters.get("moved")
+    is_number = text.isascii() and text.isdecimal() and len(text) < 8
+    return text if is_number or text == "by_job" else ""
+
+
 def _page(visit: Visit) -> int:
     text = visit.parameters.get("page")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
@@ -143,7 +150,8 @@ def _shown(
         values=values,
         faults=refusal.faults,
         in_rows=in_rows,
+        checks=field.state == fields_pb2.FIELD_STATE_CHECKING,
         refusal=refusal,
         done=visit.parameters.get("done"),
-        moved=visit.parameters.get("moved"),
+        moved=_moved(visit),
     )

@@ -1,25 +1,27 @@
 """The page that changes the type of a field. It shows what a change would do first."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.struct_pb2 import Value
 from prospectconnect.iam.v1.sessions_pb2 import Session
 from prospectconnect.schema.v1 import fields_pb2
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from sanic import HTTPResponse
 
 from edge.account.schema.field_types import TYPES, TypeOfField, number_of, type_of
-from edge.account.schema.found import field_in, fields_of, page_of
-from edge.account.schema.reading import read_options, written
-from edge.account.schema.refusals import Refusal, send
+from edge.account.schema.found import check_writes, field_in, fields_of, page_of
+from edge.account.schema.reading import NO_NUMBER, read_options, value_in, written
+from edge.account.schema.refusals import IN_MAP, Refusal, of_faults, send
 from edge.oauth.authorize import see_other
+from edge.problems import Fault
 from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
-# The names of the inputs for a value that has no conversion, and for its stand-in.
-_FROM, _TO = "from.", "to."
+# The names of the inputs for a value that has no conversion, for its stand-in, and for
+# that of all values which have no input.
+_FROM, _TO, _OTHERS = "from.", "to.", "others"
 _ON_CONFLICT = {
     "refuse": fields_pb2.ON_CONFLICT_REFUSE,
     "clear": fields_pb2.ON_CONFLICT_CLEAR,
@@ -40,6 +42,7 @@ class _Sent:
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Lets the user choose the new type."""
     found = await fields_of(edge, visit)
+    check_writes(found.writable, who)
     return _shown(found, who, field_in(found, visit))
 
 
@@ -61,10 +64,16 @@ async def change(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     sent = _Sent(kind, given.values, looked)
     if looked is None or given.get("step") != "change":
         return _shown(found, who, field, sent, refusal)
-    done, refusal = await send(edge, visit, _request(visit, field, kind, looks=False))
+    faults = list[Fault]()
+    request = _request(visit, field, kind, looks=False)
+    if request.change.on_conflict == fields_pb2.ON_CONFLICT_MAP:
+        _read_map(request, given.values, kind, faults)
+    if faulty := of_faults(faults):
+        return _shown(found, who, field, sent, faulty)
+    done, refusal = await send(edge, visit, request)
     if done is None:
-        return _shown(found, who, field, sent, refusal)
-    return see_other(f"{page_of(visit)}?done=changed")
+        return _shown(found, who, field, sent, _by_inputs(refusal, given.values))
+    return see_other(f"{page_of(visit)}?done={'by_job' if done.by_job else 'changed'}")
 
 
 def _possible(field: pb.OwnField) -> Sequence[TypeOfField]:
@@ -85,32 +94,48 @@ def _request(
         change.on_conflict = _ON_CONFLICT.get(
             given.get("on_conflict"), fields_pb2.ON_CONFLICT_REFUSE
         )
-        if change.on_conflict == fields_pb2.ON_CONFLICT_MAP:
-            change.map.CopyFrom(_map(given.values, kind))
     return pb.ChangeOwnFieldRequest(
         form_token=given.get("form_token"), change=change, only_look=looks
     )
 
 
-def _map(values: Mapping[str, str], kind: TypeOfField) -> Struct:
-    """The stand-ins that were given for values that have no conversion."""
-    read = Struct()
+def _read_map(
+    request: pb.ChangeOwnFieldRequest,
+    values: Mapping[str, str],
+    kind: TypeOfField,
+    faults: list[Fault],
+) -> None:
+    """Reads the stand-ins for values that have no conversion."""
+
+    def read(name: str) -> Value | None:
+        text = values.get(name, "").strip()
+        stand_in = value_in(text, kind.name) if text else None
+        if text and stand_in is None:
+            faults.append(Fault(name, "invalid_type", NO_NUMBER))
+        return stand_in
+
     for name, value in values.items():
-        stand_in = values.get(f"{_TO}{name.removeprefix(_FROM)}", "").strip()
-        if name.startswith(_FROM) and stand_in:
-            read.fields[value].CopyFrom(_stand_in(stand_in, kind.name))
-    return read
+        if name.startswith(_FROM):
+            stand_in = read(f"{_TO}{name.removeprefix(_FROM)}")
+            if stand_in is not None:
+                request.change.map.fields[value].CopyFrom(stand_in)
+    others = read(_OTHERS)
+    if others is not None:
+        request.others.CopyFrom(others)
 
 
-def _stand_in(text: str, of_type: str) -> Value:
-    if of_type in ("integer", "decimal"):
-        try:
-            return Value(number_value=float(text))
-        except ValueError:
-            return Value(string_value=text)
-    if of_type == "boolean" and text.lower() in ("true", "false"):
-        return Value(bool_value=text.lower() == "true")
-    return Value(string_value=text)
+def _by_inputs(refusal: Refusal, values: Mapping[str, str]) -> Refusal:
+    """A refusal whose faults of stand-ins are by their inputs, not by their values."""
+    inputs = {
+        f"{IN_MAP}{value}": f"{_TO}{name.removeprefix(_FROM)}"
+        for name, value in values.items()
+        if name.startswith(_FROM)
+    }
+    faults = dict[str, str]()
+    for name, message in refusal.faults.items():
+        at = inputs.get(name, _OTHERS) if name.startswith(IN_MAP) else name
+        faults.setdefault(at, message)
+    return replace(refusal, faults=faults)
 
 
 def _shown(
@@ -136,6 +161,7 @@ def _shown(
         values={"etag": field.etag, "on_conflict": "refuse", **given},
         looked=looked,
         sample=sample,
+        checks=field.state == fields_pb2.FIELD_STATE_CHECKING,
         refusal=refusal,
         faults=refusal.faults,
     )

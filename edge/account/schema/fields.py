@@ -8,7 +8,8 @@ from prospectconnect.schema.v1.fields_pb2 import FIELD_STATE_CHECKING
 from sanic import HTTPResponse
 
 from edge.account.schema.field_types import type_of
-from edge.account.schema.found import field_in, fields_of, page_of
+from edge.account.schema.found import check_writes, field_in, fields_of, page_of
+from edge.account.schema.jobs import DOES, STATES, runs
 from edge.account.schema.refusals import Refusal, send
 from edge.oauth.authorize import see_other
 from edge.state import Edge
@@ -41,17 +42,23 @@ async def _listed(
         faults=refusal.faults,
         type_of=type_of,
         checking=FIELD_STATE_CHECKING,
+        runs=runs,
+        does=DOES,
+        states=STATES,
     )
 
 
 async def change_object(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Opens or closes the type of record, or brings an archived field back."""
+    """Opens or closes the type of record, restores a field, or cancels a job."""
     given, slug = visit.parameters, visit.path_values["slug"]
     form_token = given.get("form_token")
     request: Any
     if field_id := given.get("restore"):
         request = pb.ArchiveOwnFieldRequest(form_token=form_token, id=field_id)
         done = "restored"
+    elif job_id := given.get("cancel"):
+        request = pb.CancelOwnJobRequest(form_token=form_token, id=job_id)
+        done = "cancelled"
     else:
         is_open = given.get("open") == "yes"
         request = pb.OpenOwnObjectRequest(
@@ -64,6 +71,7 @@ async def change_object(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 async def ask_to_archive(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Asks whether to archive a field."""
     found = await fields_of(edge, visit)
+    check_writes(found.writable, who)
     field = field_in(found, visit)
     return page(
         "schema/field_archive", who=who, here="schema", found=found, field=field

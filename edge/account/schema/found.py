@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
+from prospectconnect.iam.v1.sessions_pb2 import Session
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
 
 from edge.account.user import ask
@@ -31,6 +32,13 @@ def type_in(
 ) -> pb.OwnAssociationType:
     """The type that the address names. Raises NOT_FOUND if there is none."""
     return _with_id(found.types, visit.path_values["type_id"], "association type")
+
+
+def check_writes(writable: bool, who: Session) -> None:
+    """Raises ROLE_DENIED if the user's role may not change the schema."""
+    if not writable:
+        detail = f"Your role, {who.user.role}, may not change the schema."
+        raise ProblemError("ROLE_DENIED", detail)
 
 
 def _with_id(listed: Iterable[_Listed], sought: str, words: str) -> _Listed:

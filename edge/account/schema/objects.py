@@ -6,7 +6,7 @@ from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from prospectconnect.schema.v1.objects_pb2 import ObjectType
 from sanic import HTTPResponse
 
-from edge.account.schema.found import fields_of, page_of
+from edge.account.schema.found import check_writes, fields_of, page_of
 from edge.account.schema.refusals import Refusal, send
 from edge.account.user import ask
 from edge.oauth.authorize import see_other
@@ -57,6 +57,8 @@ async def _listed(
 
 async def show_new(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows the form for a new type of record."""
+    listed = await ask(edge, visit, pb.ListOwnObjectsRequest())
+    check_writes(listed.writable, who)
     return _form(who, {"open": "yes"})
 
 
@@ -74,7 +76,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 async def show_labels(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows the form with the labels of a type of record."""
-    found = await _custom(edge, visit)
+    found = await _custom(edge, visit, who)
     values = {name: getattr(found, name) for name in _LABELS}
     return _form(who, values | {"etag": found.etag}, found=found)
 
@@ -91,7 +93,7 @@ async def change_labels(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     )
     done, refusal = await send(edge, visit, request)
     if done is None:
-        found = await _custom(edge, visit)
+        found = await _custom(edge, visit, who)
         return _form(who, dict(given.values), refusal, found)
     return see_other(f"{page_of(visit)}?done=labelled")
 
@@ -117,7 +119,7 @@ async def archive(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 async def _ask(
     edge: Edge, visit: Visit, who: Session, refusal: Refusal = _NOTHING
 ) -> HTTPResponse:
-    found = await _custom(edge, visit)
+    found = await _custom(edge, visit, who)
     return page(
         "schema/object_archive",
         status=refusal.status,
@@ -129,9 +131,11 @@ async def _ask(
     )
 
 
-async def _custom(edge: Edge, visit: Visit) -> pb.OwnObject:
-    """The type of record that the address names, which is the tenant's own."""
-    found = (await fields_of(edge, visit)).object
+async def _custom(edge: Edge, visit: Visit, who: Session) -> pb.OwnObject:
+    """The type of record that the address names, which the user may change."""
+    listed = await fields_of(edge, visit)
+    check_writes(listed.writable, who)
+    found = listed.object
     if found.built_in:
         raise ProblemError("NOT_FOUND", "A built-in object stays as it is.")
     return found

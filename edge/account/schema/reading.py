@@ -1,6 +1,9 @@
 """Reads the forms of fields, and writes what a field has as a form shows it."""
 
+import math
+import re
 from collections.abc import Iterable
+from decimal import Decimal as exactly
 
 from google.protobuf.struct_pb2 import Value
 from google.type.decimal_pb2 import Decimal
@@ -19,6 +22,8 @@ _NUMBERS = ("position", "decimals", "max_length")
 _DECIMALS = ("min", "max")
 _FLAGS = ("required", "unique", "searchable", "sensitive")
 _LARGEST = 2**31 - 1
+_JSON_NUMBER = re.compile(r"-?(0|[1-9]\d{0,29})(\.\d{1,30})?", re.ASCII)
+NO_NUMBER = "Give a number in digits, such as 12 or 12.5, of at most 15 digits."
 
 
 def changed_by(kind: TypeOfField) -> list[str]:
@@ -47,7 +52,11 @@ def read_field(
     if kind.is_choice:
         field.options.extend(read_options(given.get("options")))
     if kind.has("default_value") and (text := given.get("default_value").strip()):
-        field.default_value.CopyFrom(_default(text, kind.name))
+        default = value_in(text, kind.name)
+        if default is None:
+            faults.append(Fault("default_value", "invalid_type", NO_NUMBER))
+        else:
+            field.default_value.CopyFrom(default)
     return field
 
 
@@ -65,11 +74,10 @@ def _read_numbers(
                 faults.append(Fault(name, "invalid_type", "Give a whole number."))
     for name in _DECIMALS:
         if name in names and (text := given.get(name).strip()):
-            try:
-                float(text)
-            except ValueError:
-                faults.append(Fault(name, "invalid_type", "Give a number."))
-            getattr(field, name).CopyFrom(Decimal(value=text))
+            if exact_number(text) is None:
+                faults.append(Fault(name, "invalid_type", NO_NUMBER))
+            else:
+                getattr(field, name).CopyFrom(Decimal(value=text))
 
 
 def read_options(text: str) -> list[fields_pb2.FieldOption]:
@@ -84,15 +92,28 @@ def read_options(text: str) -> list[fields_pb2.FieldOption]:
     return options
 
 
-def _default(text: str, of_type: str) -> Value:
-    """The value that a text of the form stands for; the services check it."""
+def exact_number(text: str) -> float | None:
+    """The number that a text writes as JSON does. None if a double holds another one.
+
+    The services check that a field takes it.
+    """
+    if not _JSON_NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    is_exact = math.isfinite(number) and exactly(repr(number)) == exactly(text)
+    return number if is_exact else None
+
+
+def value_in(text: str, of_type: str) -> Value | None:
+    """The value that a text of a form stands for; the services check it.
+
+    None if the type holds numbers, and the text is none.
+    """
     if of_type == "boolean" and text.lower() in ("true", "false"):
         return Value(bool_value=text.lower() == "true")
     if of_type in ("integer", "decimal"):
-        try:
-            return Value(number_value=float(text))
-        except ValueError:
-            return Value(string_value=text)
+        number = exact_number(text)
+        return None if number is None else Value(number_value=number)
     if of_type == "multi_select":
         value = Value()
         value.list_value.extend([each.strip() for each in text.split(",")])

@@ -1,8 +1,8 @@
 """Forms that the services refuse: what each input has to say about it."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -14,6 +14,10 @@ from edge.web.visit import Visit
 
 _RECORD = re.compile(r"^(?:field|object|association_type|change|replacement)\.")
 _OPTION = re.compile(r"^options\[(\d+)\]")
+# What the stand-in for a value is called. What stands in faults of stand-ins, and in
+# the names of their inputs, is told whole.
+IN_MAP = "map."
+_WHOLE = (IN_MAP, "to.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def of_faults(faults: Iterable[Fault]) -> Refusal | None:
         if found := _OPTION.match(path):
             messages.setdefault(f"options.{found[1]}", message)
             of_options.append(f"Option {int(found[1]) + 1}: {message}")
+        elif path.startswith(_WHOLE):
+            messages.setdefault(path, message)
         else:
             name = path.partition("[")[0].partition(".")[0]
             messages.setdefault(name, message)
@@ -59,17 +65,25 @@ def of_faults(faults: Iterable[Fault]) -> Refusal | None:
     return Refusal(status=400, faults=messages) if messages else None
 
 
-async def send(edge: Edge, visit: Visit, request: Message) -> tuple[Any, Refusal]:
+async def send(
+    edge: Edge, visit: Visit, request: Message, faults: Sequence[Fault] = ()
+) -> tuple[Any, Refusal]:
     """Sends a form on. Returns the answer, or None and why it was refused.
+
+    With `faults`, of members that could not be read, the services only look for others.
 
     Raises:
         ProblemError: The form is refused for a reason that is not the user's to mend.
     """
     try:
-        return await ask(edge, visit, request), Refusal()
+        paths = [f"field.{each.field}" for each in faults]
+        return await ask(edge, visit, request, paths), Refusal()
     except ProblemError as problem:
         if problem.kind.status not in (409, 412, 422):
             raise
+        if faults and (own := of_faults(faults)):
+            others = of_faults(problem.members.get("errors", ())) or Refusal()
+            return None, replace(own, faults={**others.faults, **own.faults})
         return None, of_problem(problem)
 
 

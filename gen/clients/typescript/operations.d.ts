@@ -650,8 +650,10 @@ export declare class Jobs {
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
     wait(id: string, body: records.WaitJobBody, options?: Dry): Promise<records.Job>;
-    /** Cancels a job. It ends within five seconds; what it has done by then stays, and
-     * `result` tells it. A job that has ended stays as it is. */
+    /** Cancels a job. It ends within five seconds, even if it has not begun; `result`
+     * tells what it has done by then. A job that has ended stays as it is. A
+     * definition that it has changed is taken back, and stays `checking` until that
+     * is done. */
     cancel(id: string, options?: Keyed & Dry): Promise<records.Job>;
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a

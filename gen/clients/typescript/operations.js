@@ -2016,8 +2016,10 @@ export class Jobs {
         };
         return (await this.#caller.answer(call));
     }
-    /** Cancels a job. It ends within five seconds; what it has done by then stays, and
-     * `result` tells it. A job that has ended stays as it is. */
+    /** Cancels a job. It ends within five seconds, even if it has not begun; `result`
+     * tells what it has done by then. A job that has ended stays as it is. A
+     * definition that it has changed is taken back, and stays `checking` until that
+     * is done. */
     async cancel(id, options = {}) {
         const call = {
             method: 'POST',

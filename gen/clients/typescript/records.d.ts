@@ -1166,7 +1166,7 @@ export interface components {
             options?: components["schemas"]["FieldOptionBody"][] | null;
             /** @description What happens to values that have no conversion; `refuse` by default. */
             on_conflict?: components["schemas"]["OnConflict"] | null;
-            /** @description The values that take the place of others, by these as text. */
+            /** @description The values that take the place of others, by these as text. Each must be a value of the changed field. In lists, an option takes the place of an option, and null takes one out. Null clears no other values: give the on_conflict clear for that. */
             map?: {
                 [key: string]: unknown;
             } | null;
@@ -4407,7 +4407,7 @@ export interface components {
              * @description The field that is compared.
              * @enum {string}
              */
-            field: "id" | "created_by" | "kind" | "state" | "started_at" | "finished_at" | "created_at" | "updated_at";
+            field: "subject_id" | "id" | "created_by" | "kind" | "state" | "started_at" | "finished_at" | "created_at" | "updated_at";
             /**
              * @description How it is compared.
              * @enum {string}
@@ -4420,7 +4420,7 @@ export interface components {
          */
         JobField: "id" | "kind" | "state" | "subject_id" | "progress" | "started_at" | "finished_at" | "problem" | "result" | "created_at" | "updated_at" | "created_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
-        JobFilter: components["schemas"]["JobIdCondition"] | components["schemas"]["JobKindCondition"] | components["schemas"]["JobStateCondition"] | components["schemas"]["JobTimestampCondition"] | components["schemas"]["JobEmptinessCondition"] | components["schemas"]["JobAnyFilter"] | components["schemas"]["JobAllFilter"] | components["schemas"]["JobNotFilter"];
+        JobFilter: components["schemas"]["JobTextCondition"] | components["schemas"]["JobIdCondition"] | components["schemas"]["JobKindCondition"] | components["schemas"]["JobStateCondition"] | components["schemas"]["JobTimestampCondition"] | components["schemas"]["JobEmptinessCondition"] | components["schemas"]["JobAnyFilter"] | components["schemas"]["JobAllFilter"] | components["schemas"]["JobNotFilter"];
         JobIdCondition: {
             /**
              * @description The field that is compared.
@@ -4508,7 +4508,7 @@ export interface components {
             detail: string;
             /**
              * Format: int32
-             * @description How many values did not fit, of those that were looked at.
+             * @description How many values did not fit. All values were looked at.
              */
             count: number | null;
             /** @description The ids of up to ten records with such values. Empty for jobs begun by a caller who may not read all records of the object. */
@@ -4571,6 +4571,35 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["JobState"][];
+        };
+        JobTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "subject_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "subject_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
         };
         JobTimestampCondition: {
             /**
@@ -8815,6 +8844,7 @@ export type JobProblem = components['schemas']['JobProblem'];
 export type JobProgress = components['schemas']['JobProgress'];
 export type JobState = components['schemas']['JobState'];
 export type JobStateCondition = components['schemas']['JobStateCondition'];
+export type JobTextCondition = components['schemas']['JobTextCondition'];
 export type JobTimestampCondition = components['schemas']['JobTimestampCondition'];
 export type LifecycleStage = components['schemas']['LifecycleStage'];
 export type Limit = components['schemas']['Limit'];

@@ -10,8 +10,10 @@ from services.caller import Caller
 from services.errors import JobRunning, ValidationFailed
 from services.faults import Fault
 from services.jobs import queue
+from services.jobs.work import Json
 from services.postgres.database import Database, Transaction
 from services.records.engine import Change
+from services.records.schemas import KEY, LABEL, OBJECT
 from services.schema import existing
 from services.schema.by_jobs import change_jobs, formula_jobs
 from services.schema.by_jobs.field_jobs import task_of
@@ -21,7 +23,7 @@ from services.schema.by_jobs.field_jobs import task_of
 Settle = Callable[[Transaction, Caller, pb.Field | None, pb.Field], Awaitable[None]]
 
 _HOLDER = """
-SELECT deleted_at IS NOT NULL AS is_leaving FROM fields
+SELECT deleted_at IS NOT NULL AS is_leaving, id, archived, label FROM fields
 WHERE business_id = $1 AND object = $2 AND key = $3
 """
 
@@ -48,9 +50,25 @@ def beginning(
         else:
             shows = sees(caller, after.object)
             task = task_of(before, choice, shows_records=shows)
-        await queue.begin(transaction, caller.business_id, after.job, task)
+        await begin(transaction, caller.business_id, after.job, task, after)
 
     return settle
+
+
+async def begin(
+    transaction: Transaction,
+    business_id: str,
+    job: jobs.Job,
+    task: Json,
+    definition: pb.Field,
+) -> None:
+    """Puts a job on a definition into the queue, with what people know that by."""
+    about = {
+        OBJECT: definition.object,
+        KEY: definition.key,
+        LABEL: definition.label,
+    }
+    await queue.begin(transaction, business_id, job, task | about)
 
 
 def beginning_change(
@@ -67,7 +85,7 @@ def beginning_change(
         assert before is not None  # noqa: S101 - the request changes it
         shows = sees(caller, after.object)
         task = change_jobs.task_of(before, request, shows_records=shows)
-        await queue.begin(transaction, caller.business_id, after.job, task)
+        await begin(transaction, caller.business_id, after.job, task, after)
 
     return settle
 
@@ -110,5 +128,9 @@ async def refuse_taken(
     if row["is_leaving"]:
         raise JobRunning("A job deletes what an earlier definition of the key left.")
     code = FaultCode.FAULT_CODE_NOT_UNIQUE
-    message = "There is a definition of this key, which may be archived."
-    raise ValidationFailed([Fault("field.key", code, message)])
+    label, field_id = row["label"], row["id"]
+    message = f"The field {label!r} has this key. Give another key."
+    if row["archived"]:
+        message = f"The archived field {label!r} has this key. Restore it: {field_id}."
+    fault = Fault("field.key", code, message, field_id, "field")
+    raise ValidationFailed([fault])

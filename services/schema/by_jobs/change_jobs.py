@@ -2,10 +2,11 @@
 
 A first pass looks at all values, while the field stays as it was: a value that is
 written must have a form in the new definition too. The typed values of these forms are
-kept by a key of their own, `beside`. If a value has no form, the definition is taken
-back, and no record has changed. Then the new definition holds, searches find the typed
-values that were kept, and a second pass stores the values of records in the new form.
-From there the job goes on to its end: values of two types must not remain.
+kept by a key of their own, `beside`. If values have no form, all of them are counted,
+the definition is taken back, and no record has changed. Else the new definition holds,
+searches find the typed values that were kept, and a second pass stores the values of
+records in the new form. From there the job goes on to its end: values of two types must
+not remain.
 """
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -154,17 +155,18 @@ async def _check(transaction: Transaction, work: Work, definition: pb.Field) -> 
     """Looks at the values of a window, and keeps the typed values of their forms."""
     task, changed = work.task, _changed(work, definition)
     window, judged = await _judged(transaction, work, definition, changed)
-    if judged.unfit and not changed.clears:
-        # In a step of its own: writers lock the tenant's row before a record.
-        task |= {"stage": _REFUSE, "unfit": len(judged.unfit)}
+    unfit = 0 if changed.clears else len(judged.unfit)
+    if unfit:
+        task["unfit"] += unfit
         _sample(task, judged)
-        work.count(judged.records, len(judged.unfit))
-        return
     typed = windows.typed_of(definition, judged.fitting, beside(definition))
     await windows.settle(transaction, work, definition, window, Settled(typed=typed))
-    work.count(judged.records)
+    work.count(judged.records, unfit)
     if window.last is not None:
         task["cursor"] = window.last
+    elif task["unfit"]:
+        # In a step of its own: writers lock the tenant's row before a record.
+        task["stage"] = _REFUSE
     else:
         task |= {"stage": _TURN, "cursor": "", "window": windows.FIRST}
 

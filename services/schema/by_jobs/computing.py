@@ -89,7 +89,8 @@ class Computing:
         sql = _COUNTED.format(table=home.table, condition=home.condition)
         row = await transaction.row(sql, *between)
         number = row[0] if row is not None else 0
-        work.progress["total"] = work.progress.get("total", 0) + number
+        if not work.has_ended:
+            work.progress["total"] = work.progress.get("total", 0) + number
 
     async def _compute(
         self,

@@ -1,10 +1,11 @@
 """The jobs that make the values of many records fit a definition.
 
 The definition holds for every write from the answer of the request that began the job.
-A first pass looks at the values that records have, and keeps their typed values; if one
-does not fit, the definition is taken back and no record has changed. A second pass
-stores the values whose form changes. With `clear` there is one pass, which clears the
-values that do not fit as it finds them. Then searches know the definition too.
+A first pass looks at all values that records have, and keeps their typed values. If
+some do not fit, they are counted, the definition is taken back, and no record has
+changed. A second pass stores the values whose form changes. With `clear` there is one
+pass, which clears the values that do not fit as it finds them. Then searches know the
+definition too.
 """
 
 from prospectconnect.schema.v1 import fields_pb2 as pb
@@ -48,6 +49,8 @@ def task_of(
         "converted": 0,
         "cleared": 0,
         "to_store": 0,
+        "unfit": 0,
+        "sample": [],
     }
 
 
@@ -83,21 +86,21 @@ class FieldJobs:
         window, judged = await _judged(transaction, work, definition)
         clears = work.task["existing"] == pb.EXISTING_VALUES_CLEAR
         unfit = list(judged.unfit)
-        if unfit and not clears:
-            # In a step of its own: writers lock the tenant's row before a record.
-            work.task |= {"stage": _REFUSE, "unfit": len(unfit)}
-            work.task["sample"] = unfit[:SAMPLE]
-            work.count(judged.records, len(unfit))
-            return
         after = judged.changed | dict.fromkeys(unfit) if clears else {}
         typed = windows.typed_of(definition, judged.fitting)
-        settled = Settled(after, typed, unfit, [definition.key])
+        # Else the definition from before may come back, which keeps their typed values.
+        dropped = unfit if clears else []
+        settled = Settled(after, typed, dropped, [definition.key])
         held = await self._settle(transaction, work, definition, window, settled)
         if not clears:
             work.task["to_store"] += len(held.intersection(judged.changed))
+            _note_unfit(work.task, unfit)
         work.count(judged.records, len(unfit))
         if window.last is not None:
             work.task["cursor"] = window.last
+        elif work.task["unfit"]:
+            # In a step of its own: writers lock the tenant's row before a record.
+            work.task["stage"] = _REFUSE
         elif work.task["to_store"]:
             work.progress["total"] = work.progress["done"] + work.task["to_store"]
             work.task |= {"stage": _STORE, "cursor": "", "window": windows.FIRST}
@@ -197,6 +200,12 @@ async def _leave(transaction: Transaction, work: Work, definition: pb.Field) -> 
     between = work.business_id, definition.key, task["cursor"], last, name
     await transaction.run(forget_between_sql("$5"), *between)
     task["cursor"] = last
+
+
+def _note_unfit(task: Json, unfit: list[str]) -> None:
+    """Counts values that do not fit, and notes some of their records."""
+    task["unfit"] += len(unfit)
+    task["sample"] = [*task["sample"], *unfit][:SAMPLE]
 
 
 async def _judged(

@@ -90,7 +90,8 @@ class Listing:
             if counting.is_masked(caller, each):
                 told.ClearField("expression")
             told.changes_to.extend(possible_types(each.type))
-            if each.key in counts:
+            # While a job works on it, not all values are kept where they are counted.
+            if each.key in counts and each.state != fields_pb2.FIELD_STATE_CHECKING:
                 told.records = counts[each.key]
             listed.append(told)
         return listed

@@ -14,12 +14,14 @@ from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from services.caller import current_call
 from services.gates.permissions import check_permission
 from services.iam.oauth.sessions import ACCOUNT
+from services.kinds.record_type import RecordType
 from services.postgres.database import Database
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.existing import TooManyValues
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
 from services.schema.pages.listing import Listing
+from services.schema.pages.own_jobs import OwnJobs
 from services.sealed.forms import Forms
 
 _ROLES = "SELECT name FROM roles WHERE business_id = $1 ORDER BY name"
@@ -35,10 +37,12 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         fields: FieldMethods,
         objects: ObjectMethods,
         types: AssociationTypeMethods,
+        job: RecordType,
     ) -> None:
         self._database, self._forms = database, forms
         self._fields, self._objects, self._types = fields, objects, types
         self._listing = Listing(database, fields, objects, types)
+        self._jobs = OwnJobs(database, job)
         self.finders = {
             "CreateOwnField": fields.find,
             "CreateOwnObject": objects.find,
@@ -68,6 +72,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
             writable=caller.may("schema.write"),
             roles=[row[0] for row in roles],
             targets=await self._fields.targets(caller),
+            jobs=await self._jobs.of(caller, slug),
         )
 
     async def ListOwnAssociationTypes(
@@ -125,6 +130,8 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
             except TooManyValues:
                 return pb.ChangeOwnFieldResponse(by_job=True)
         else:
+            if request.HasField("others"):
+                await self._fields.changing.name_all(change, request.others)
             told = await self._fields.ChangeField(change, _)
         return pb.ChangeOwnFieldResponse(
             records=told.records,
@@ -142,6 +149,12 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         return pb.ReplaceOwnFieldOptionResponse(
             records=done.records, by_job=done.HasField("job")
         )
+
+    async def CancelOwnJob(self, request: pb.CancelOwnJobRequest, _: Any) -> Empty:
+        caller = current_call().caller
+        self._forms.check(request.form_token, ACCOUNT, caller.token_id)
+        await self._jobs.cancel(caller, request.id)
+        return Empty()
 
     async def OpenOwnObject(self, request: pb.OpenOwnObjectRequest, _: Any) -> Empty:
         self._check(request.form_token)

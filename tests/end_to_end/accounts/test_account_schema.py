@@ -130,7 +130,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(person: Person) -> None:
     assert page.forms[-1].fields["label"] == HOSTILE
     page = new_field(person, type="decimal", key="a", label="A", position="x", min="y")
     assert "Give a whole number." in page.text
-    assert "Give a number." in page.text
+    assert "Give a number in digits" in page.text
     page = new_field(person, key=key_of_today(), label="")
     assert (page.answer.status, "fault-label" in page.text) == (400, True)
 

@@ -111,6 +111,18 @@ def test_other_types_are_refused(owner: Client, kind: str, to: str) -> None:
         ),
         ("text", {}, {"on_conflict": "map"}, {"map": "required"}),
         ("text", {}, {"map": {"a": "b"}}, {"map": "invalid"}),
+        (
+            "text",
+            {},
+            {"type": "integer", "on_conflict": "map", "map": {"b": "c"}},
+            {"map.b": "invalid_type"},
+        ),
+        (
+            "text",
+            {},
+            {"type": "integer", "on_conflict": "map", "map": {"a": 1, "b": None}},
+            {"map.b": "required"},
+        ),
         ("text", {}, {"on_conflict": "guess"}, {"on_conflict": "invalid_choice"}),
         ("text", {}, {"type": "formula"}, {"type": "invalid_choice"}),
     ],

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -10,117 +10,28 @@ import pytest
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
 from services.clock import now
-from services.ids import new_id
 from services.jobs import queue
-from services.jobs.figures import JobFigures
-from services.jobs.queue import Claim
-from services.jobs.work import Runners, Work
-from services.jobs.worker import Worker
+from services.jobs.work import Work
 from services.postgres.database import Database, Transaction
-from services.tenant_setup import create_tenant
 from tests.rounds import rounds
 from tests.services.callers import caller
+from tests.services.jobs.queued import (
+    KIND,
+    RUNNERS,
+    STATE,
+    STEPS,
+    Scenario,
+    begun,
+    claimed,
+    ended,
+    run_until,
+    worker,
+    write_one,
+    written,
+)
 
-KIND = pb.JOB_KIND_CREATE_FIELD
-STEPS = 40
-
-_WRITE = "INSERT INTO numbers (business_id, number) VALUES ($1, $2)"
-_WRITTEN = "SELECT number FROM numbers WHERE business_id = $1 ORDER BY number"
-_STATE = """
-SELECT state, progress, problem, result, is_open FROM jobs
-WHERE business_id = $1 AND id = $2
-"""
 _DUE_NOW = "UPDATE jobs SET due_at = now() WHERE business_id = $1"
 _ENDED_LONG_AGO = "UPDATE jobs SET finished_at = $2 WHERE business_id = $1"
-
-Scenario = Callable[[Database], Awaitable[None]]
-
-
-async def write_one(transaction: Transaction, work: Work) -> None:
-    """A runner whose steps each write a number that the step before did not."""
-    if work.has_to_end:
-        work.stop({"written": work.task["number"]})
-        work.is_open = False
-        return
-    await transaction.run(_WRITE, work.business_id, work.task["number"])
-    work.task["number"] += 1
-    work.count(1)
-    if work.task["number"] == STEPS:
-        work.succeed({"written": STEPS})
-        work.is_open = False
-
-
-RUNNERS: Runners = {KIND: write_one}
-
-
-@pytest.fixture(scope="module")
-def url(migrated_database: Callable[[str], str]) -> str:
-    """A database in which no other process runs jobs."""
-    url = migrated_database("jobs")
-
-    async def prepare(database: Database) -> None:
-        await database.run(
-            'CREATE TABLE numbers (business_id text COLLATE "C", number integer,'
-            " PRIMARY KEY (business_id, number))"
-        )
-
-    asyncio.run(_with(url, prepare))
-    return url
-
-
-@pytest.fixture
-def play(url: str) -> Callable[[Scenario], None]:
-    return lambda scenario: asyncio.run(_with(url, scenario))
-
-
-async def _with(url: str, scenario: Scenario) -> None:
-    database = await Database.open(url)
-    try:
-        await scenario(database)
-    finally:
-        await database.close()
-
-
-async def begun(database: Database) -> tuple[str, str]:
-    """A tenant of its own with a job; the ids of both."""
-    business_id = await create_tenant(database, new_id("jobs-"))
-    job = queue.drafted(caller(business_id), KIND, "fld_1")
-    async with database.transaction() as transaction:
-        await queue.begin(transaction, business_id, job, {"number": 0})
-    return business_id, job.id
-
-
-async def claimed(database: Database, business_id: str, lease: str) -> Claim:
-    found = await queue.claim(database, business_id, lease)
-    assert found is not None
-    return found
-
-
-async def written(database: Database, business_id: str) -> list[int]:
-    return [row[0] for row in await database.rows(_WRITTEN, business_id)]
-
-
-async def run_until(worker: Worker, is_over: Callable[[], Awaitable[bool]]) -> None:
-    """Runs a worker until something is so, and ends it."""
-    task = asyncio.create_task(worker.run())
-    try:
-        while not await is_over():  # noqa: ASYNC110 - the database has no event
-            await asyncio.sleep(0.01)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def ended(database: Database, *both: str) -> Callable[[], Awaitable[bool]]:
-    async def is_over() -> bool:
-        row = await database.row(_STATE, *both)
-        return row is not None and not row["is_open"]
-
-    return is_over
-
-
-def worker(database: Database, runners: Runners = RUNNERS) -> Worker:
-    return Worker(database, runners, JobFigures())
 
 
 def test_a_job_runs_step_by_step_to_its_end(play: Callable[[Scenario], None]) -> None:
@@ -128,9 +39,9 @@ def test_a_job_runs_step_by_step_to_its_end(play: Callable[[Scenario], None]) ->
         both = await begun(database)
         one = worker(database)
         await run_until(one, ended(database, *both))
-        row: Any = await database.row(_STATE, *both)
+        row: Any = await database.row(STATE, *both)
         assert row["state"] == pb.JOB_STATE_SUCCEEDED
-        assert row["progress"] == {"done": STEPS, "failed": 0}
+        assert row["progress"] == {"total": STEPS, "done": STEPS, "failed": 0}
         assert row["result"] == {"written": STEPS}
         assert await written(database, both[0]) == list(range(STEPS))
         assert one.figures.steps == STEPS
@@ -267,18 +178,47 @@ def test_cancelling_ends_a_job_with_what_it_did(
     play(scenario)
 
 
+def test_a_job_cancelled_before_it_began_ends_while_another_one_runs(
+    play: Callable[[Scenario], None],
+) -> None:
+    goes_on = asyncio.Event()
+
+    async def run(transaction: Transaction, work: Work) -> None:
+        if work.is_cancelled:
+            work.stop({})
+            work.is_open = False
+        elif goes_on.is_set():
+            work.succeed({})
+            work.is_open = False
+
+    async def scenario(database: Database) -> None:
+        both = await begun(database)
+        job = queue.drafted(caller(both[0]), KIND, "fld_2")
+        async with database.transaction() as transaction:
+            await queue.begin(transaction, both[0], job, {})
+            await queue.cancel(transaction, both[0], job.id)
+        one = worker(database, {KIND: run})
+        await run_until(one, ended(database, both[0], job.id))
+        row: Any = await database.row(STATE, *both)
+        assert (row["is_open"], row["state"]) == (True, pb.JOB_STATE_RUNNING)
+        goes_on.set()
+        await run_until(one, ended(database, *both))
+
+    play(scenario)
+
+
 def test_jobs_that_ended_long_ago_are_deleted(play: Callable[[Scenario], None]) -> None:
     async def scenario(database: Database) -> None:
         both = await begun(database)
         await database.run(_ENDED_LONG_AGO, both[0], now() - queue.KEEP - 1)
         await queue.sweep(database, both[0])
-        assert await database.row(_STATE, *both) is not None  # it still has work
+        assert await database.row(STATE, *both) is not None  # it still has work
         await run_until(worker(database), ended(database, *both))
         await database.run(_ENDED_LONG_AGO, both[0], now() - queue.KEEP + 10**9)
         await queue.sweep(database, both[0])
-        assert await database.row(_STATE, *both) is not None
+        assert await database.row(STATE, *both) is not None
         await database.run(_ENDED_LONG_AGO, both[0], now() - queue.KEEP - 1)
         await queue.sweep(database, both[0])
-        assert await database.row(_STATE, *both) is None
+        assert await database.row(STATE, *both) is None
 
     play(scenario)

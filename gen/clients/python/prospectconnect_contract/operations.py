@@ -2602,8 +2602,10 @@ class Jobs:
     def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -5552,8 +5554,10 @@ class AsyncJobs:
     async def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> records.Job:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -8284,8 +8288,10 @@ class JobsWithResponse:
     def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -10965,8 +10971,10 @@ class AsyncJobsWithResponse:
     async def cancel(
         self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
     ) -> Response[records.Job]:
-        """Cancels a job. It ends within five seconds; what it has done by then
-        stays, and `result` tells it. A job that has ended stays as it is."""
+        """Cancels a job. It ends within five seconds, even if it has not begun;
+        `result` tells what it has done by then. A job that has ended stays as it
+        is. A definition that it has changed is taken back, and stays `checking`
+        until that is done."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",

@@ -2542,6 +2542,7 @@ class FindCompanyDuplicatesBody(TypedDict):
 
 class JobEmptinessCondition(TypedDict):
     field: Literal[
+        "subject_id",
         "id",
         "created_by",
         "kind",
@@ -2630,7 +2631,7 @@ class JobProblem(TypedDict):
     detail: str
     """A sentence for people."""
     count: int | None
-    """How many values did not fit, of those that were looked at."""
+    """How many values did not fit. All values were looked at."""
     sample: list[str]
     """The ids of up to ten records with such values. Empty for jobs begun by a caller who may not read all records of the object."""
 
@@ -2673,6 +2674,26 @@ class JobStateListCondition(TypedDict):
     operator: Literal["in", "not_in"]
     """How it is compared."""
     values: list[JobState]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class JobTextCondition(TypedDict):
+    field: Literal["subject_id"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class JobTextListCondition(TypedDict):
+    field: Literal["subject_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
     """What it is compared with, for `in`, `not_in`."""
 
 
@@ -5206,7 +5227,7 @@ class ChangeFieldBody(TypedDict):
     on_conflict: NotRequired[OnConflict | None]
     """What happens to values that have no conversion; `refuse` by default."""
     map: NotRequired[dict[str, Any] | None]
-    """The values that take the place of others, by these as text."""
+    """The values that take the place of others, by these as text. Each must be a value of the changed field. In lists, an option takes the place of an option, and null takes one out. Null clears no other values: give the on_conflict clear for that."""
     default_value: NotRequired[str | Decimal | float | bool | list[str] | None]
     """The default value that the field gets. Without it the default is converted like the values of records, and cleared where those are."""
     etag: NotRequired[str | None]
@@ -6601,6 +6622,8 @@ class JobAnyFilter(TypedDict):
 
 
 JobFilter: TypeAlias = Union[
+    JobTextCondition,
+    JobTextListCondition,
     JobIdCondition,
     JobIdListCondition,
     JobKindCondition,

@@ -254,7 +254,7 @@ class JobProblem(_message.Message):
     detail: _builtins.str
     """A sentence for people."""
     count: _builtins.int
-    """How many values did not fit, of those that were looked at."""
+    """How many values did not fit. All values were looked at."""
     @_builtins.property
     def sample(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The ids of up to ten records with such values. Empty for jobs begun by a caller who

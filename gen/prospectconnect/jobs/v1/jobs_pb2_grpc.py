@@ -93,8 +93,9 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelJob(self, request, context):
-        """Cancels a job. It ends within five seconds; what it has done by then stays, and
-        `result` tells it. A job that has ended stays as it is.
+        """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
+        what it has done by then. A job that has ended stays as it is. A definition that it
+        has changed is taken back, and stays `checking` until that is done.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

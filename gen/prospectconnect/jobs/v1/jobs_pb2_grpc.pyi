@@ -50,8 +50,9 @@ class JobServiceStub:
     Waits until a job has ended or the time is over, and returns the job as it is then.
     """
     CancelJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _jobs_pb2.Job]
-    """Cancels a job. It ends within five seconds; what it has done by then stays, and
-    `result` tells it. A job that has ended stays as it is.
+    """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
+    what it has done by then. A job that has ended stays as it is. A definition that it
+    has changed is taken back, and stays `checking` until that is done.
     """
 
 @_typing.type_check_only
@@ -76,8 +77,9 @@ class JobServiceAsyncStub(JobServiceStub):
     Waits until a job has ended or the time is over, and returns the job as it is then.
     """
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
-    """Cancels a job. It ends within five seconds; what it has done by then stays, and
-    `result` tells it. A job that has ended stays as it is.
+    """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
+    what it has done by then. A job that has ended stays as it is. A definition that it
+    has changed is taken back, and stays `checking` until that is done.
     """
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -123,8 +125,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.CancelJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.Job, _abc.Awaitable[_jobs_pb2.Job]]:
-        """Cancels a job. It ends within five seconds; what it has done by then stays, and
-        `result` tells it. A job that has ended stays as it is.
+        """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
+        what it has done by then. A job that has ended stays as it is. A definition that it
+        has changed is taken back, and stays `checking` until that is done.
         """
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -680,7 +680,10 @@ class ChangeFieldRequest(_message.Message):
 
     @_builtins.property
     def map(self) -> _struct_pb2.Struct:
-        """The values that take the place of others, by these as text."""
+        """The values that take the place of others, by these as text. Each must be a value of
+        the changed field. In lists, an option takes the place of an option, and null takes
+        one out. Null clears no other values: give the on_conflict clear for that.
+        """
 
     @_builtins.property
     def default_value(self) -> _struct_pb2.Value:

@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.type import decimal_pb2 as _decimal_pb2
+from prospectconnect.jobs.v1 import jobs_pb2 as _jobs_pb2
 from prospectconnect.schema.v1 import association_types_pb2 as _association_types_pb2
 from prospectconnect.schema.v1 import fields_pb2 as _fields_pb2
 from prospectconnect.schema.v1 import objects_pb2 as _objects_pb2
@@ -288,6 +289,42 @@ class OwnField(_message.Message):
 Global___OwnField: _TypeAlias = OwnField  # noqa: Y015
 
 @_typing.final
+class OwnJob(_message.Message):
+    """OwnJob is a job on a definition, with what the definition was when it began."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    KEY_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    IS_CANCELLED_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """The key of the field."""
+    label: _builtins.str
+    """What people call the field."""
+    is_cancelled: _builtins.bool
+    """Whether somebody has cancelled the job, which may still run."""
+    @_builtins.property
+    def job(self) -> _jobs_pb2.Job:
+        """The job."""
+
+    def __init__(
+        self,
+        *,
+        job: _jobs_pb2.Job | None = ...,
+        key: _builtins.str = ...,
+        label: _builtins.str = ...,
+        is_cancelled: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["is_cancelled", b"is_cancelled", "job", b"job", "key", b"key", "label", b"label"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnJob: _TypeAlias = OwnJob  # noqa: Y015
+
+@_typing.final
 class OwnAssociationType(_message.Message):
     """OwnAssociationType is an association type as the pages list it. Its members are those
     of AssociationType.
@@ -443,6 +480,7 @@ class ListOwnFieldsResponse(_message.Message):
     WRITABLE_FIELD_NUMBER: _builtins.int
     ROLES_FIELD_NUMBER: _builtins.int
     TARGETS_FIELD_NUMBER: _builtins.int
+    JOBS_FIELD_NUMBER: _builtins.int
     writable: _builtins.bool
     """Whether the user's role may change them."""
     @_builtins.property
@@ -461,6 +499,10 @@ class ListOwnFieldsResponse(_message.Message):
     def targets(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The records that a field of type `record` can refer to."""
 
+    @_builtins.property
+    def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnJob]:
+        """The last jobs on fields of the type that the user sees, newest first."""
+
     def __init__(
         self,
         *,
@@ -469,10 +511,11 @@ class ListOwnFieldsResponse(_message.Message):
         writable: _builtins.bool = ...,
         roles: _abc.Iterable[_builtins.str] | None = ...,
         targets: _abc.Iterable[_builtins.str] | None = ...,
+        jobs: _abc.Iterable[Global___OwnJob] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["object", b"object"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "object", b"object", "roles", b"roles", "targets", b"targets", "writable", b"writable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "jobs", b"jobs", "object", b"object", "roles", b"roles", "targets", b"targets", "writable", b"writable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -629,6 +672,7 @@ class ChangeOwnFieldRequest(_message.Message):
     FORM_TOKEN_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
     ONLY_LOOK_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
     form_token: _builtins.str
     """The form token of GetSession."""
     only_look: _builtins.bool
@@ -639,16 +683,23 @@ class ChangeOwnFieldRequest(_message.Message):
     def change(self) -> _fields_pb2.ChangeFieldRequest:
         """The change, as ChangeField takes it."""
 
+    @_builtins.property
+    def others(self) -> _struct_pb2.Value:
+        """With `on_conflict` map: takes the place of all values without a conversion that
+        `map` does not name.
+        """
+
     def __init__(
         self,
         *,
         form_token: _builtins.str = ...,
         change: _fields_pb2.ChangeFieldRequest | None = ...,
         only_look: _builtins.bool = ...,
+        others: _struct_pb2.Value | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "others", b"others"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "form_token", b"form_token", "only_look", b"only_look"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "form_token", b"form_token", "only_look", b"only_look", "others", b"others"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -749,6 +800,32 @@ class ReplaceOwnFieldOptionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplaceOwnFieldOptionResponse: _TypeAlias = ReplaceOwnFieldOptionResponse  # noqa: Y015
+
+@_typing.final
+class CancelOwnJobRequest(_message.Message):
+    """CancelOwnJobRequest names the job to cancel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The job's id."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelOwnJobRequest: _TypeAlias = CancelOwnJobRequest  # noqa: Y015
 
 @_typing.final
 class CreateOwnObjectRequest(_message.Message):

@@ -79,6 +79,11 @@ class OwnSchemaServiceStub:
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionResponse.FromString,
                 _registered_method=True)
+        self.CancelOwnJob = channel.unary_unary(
+                '/prospectconnect.schema.v1.OwnSchemaService/CancelOwnJob',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CancelOwnJobRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
         self.CreateOwnObject = channel.unary_unary(
                 '/prospectconnect.schema.v1.OwnSchemaService/CreateOwnObject',
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CreateOwnObjectRequest.SerializeToString,
@@ -181,6 +186,13 @@ class OwnSchemaServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelOwnJob(self, request, context):
+        """Cancels a job, as CancelJob does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateOwnObject(self, request, context):
         """Creates a type of record, as CreateObject does.
         """
@@ -273,6 +285,11 @@ def add_OwnSchemaServiceServicer_to_server(servicer, server):
                     servicer.ReplaceOwnFieldOption,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionResponse.SerializeToString,
+            ),
+            'CancelOwnJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelOwnJob,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CancelOwnJobRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
             'CreateOwnObject': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateOwnObject,
@@ -530,6 +547,33 @@ class OwnSchemaService:
             '/prospectconnect.schema.v1.OwnSchemaService/ReplaceOwnFieldOption',
             prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.ReplaceOwnFieldOptionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelOwnJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.OwnSchemaService/CancelOwnJob',
+            prospectconnect_dot_schema_dot_v1_dot_own__schema__pb2.CancelOwnJobRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

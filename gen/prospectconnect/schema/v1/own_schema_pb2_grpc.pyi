@@ -58,6 +58,8 @@ class OwnSchemaServiceStub:
     """
     ReplaceOwnFieldOption: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.ReplaceOwnFieldOptionRequest, _own_schema_pb2.ReplaceOwnFieldOptionResponse]
     """Replaces an option of a field in all records, as ReplaceFieldOption does."""
+    CancelOwnJob: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.CancelOwnJobRequest, _empty_pb2.Empty]
+    """Cancels a job, as CancelJob does."""
     CreateOwnObject: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.CreateOwnObjectRequest, _empty_pb2.Empty]
     """Creates a type of record, as CreateObject does."""
     UpdateOwnObject: _grpc.UnaryUnaryMultiCallable[_own_schema_pb2.UpdateOwnObjectRequest, _empty_pb2.Empty]
@@ -104,6 +106,8 @@ class OwnSchemaServiceAsyncStub(OwnSchemaServiceStub):
     """
     ReplaceOwnFieldOption: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.ReplaceOwnFieldOptionRequest, _own_schema_pb2.ReplaceOwnFieldOptionResponse]  # type: ignore[assignment]
     """Replaces an option of a field in all records, as ReplaceFieldOption does."""
+    CancelOwnJob: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.CancelOwnJobRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Cancels a job, as CancelJob does."""
     CreateOwnObject: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.CreateOwnObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Creates a type of record, as CreateObject does."""
     UpdateOwnObject: _aio.UnaryUnaryMultiCallable[_own_schema_pb2.UpdateOwnObjectRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -195,6 +199,14 @@ class OwnSchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_own_schema_pb2.ReplaceOwnFieldOptionResponse, _abc.Awaitable[_own_schema_pb2.ReplaceOwnFieldOptionResponse]]:
         """Replaces an option of a field in all records, as ReplaceFieldOption does."""
+
+    @_abc_1.abstractmethod
+    def CancelOwnJob(
+        self,
+        request: _own_schema_pb2.CancelOwnJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Cancels a job, as CancelJob does."""
 
     @_abc_1.abstractmethod
     def CreateOwnObject(

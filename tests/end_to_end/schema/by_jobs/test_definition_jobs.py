@@ -22,6 +22,7 @@ def begin(client: Client, kind: str, **more: Any) -> Any:
     answer = client.post("/fields", definition(kind, **more))
     assert answer.status == 202, answer.body
     assert answer.headers["location"] == f"/v1/jobs/{answer.json['id']}"
+    assert answer.headers["etag"] == '"1"', "that of the job as the answer shows it"
     return answer.json
 
 

@@ -89,6 +89,7 @@ def test_jobs_are_found_by_state_kind_and_time(owner: Client, job: Any) -> None:
     for field, value in (
         ("state", "succeeded"),
         ("kind", "create_field"),
+        ("subject_id", job["subject_id"]),
         ("created_by", job["created_by"]),
         ("finished_at", job["finished_at"]),
     ):
