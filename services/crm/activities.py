@@ -18,7 +18,7 @@ from services.records.commands import Around, Command
 from services.records.log.actor import acting
 from services.records.log.statements import moment_sql
 from services.records.many.statements import logged_as
-from services.records.newest import Newest
+from services.records.values.newest import Newest
 
 _LOCK_COMPANIES = """
 SELECT 1 FROM companies WHERE business_id = $1 AND id = ANY($2::text[])

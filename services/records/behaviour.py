@@ -8,8 +8,8 @@ from google.protobuf.message import Message
 
 from services.caller import Caller
 from services.records.commands import Around, Command
-from services.records.newest import Newest
 from services.records.timeline import Event
+from services.records.values.newest import Newest
 
 M = TypeVar("M", bound=Message)
 

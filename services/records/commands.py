@@ -19,7 +19,6 @@ from services.records import idempotency, timeline
 from services.records.idempotency import key_values
 from services.records.log.actor import acting, actor_of
 from services.records.log.changes import DELETED, Change, deleted, is_logged
-from services.records.newest import Newest
 from services.records.own_values import OwnValues
 from services.records.references import Reference
 from services.records.statements import (
@@ -33,6 +32,7 @@ from services.records.statements import (
     unchanged_sql,
     update_sql,
 )
+from services.records.values.newest import Newest
 from services.records.values.unique_values import NONE, Changes, parameters
 
 

@@ -29,11 +29,11 @@ from services.records.behaviour import Behaviour, M
 from services.records.commands import Around
 from services.records.links import Clearing, clearing_of
 from services.records.log.changes import Change, Changes, is_logged
-from services.records.newest import Newest
 from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
 from services.records.timeline import Event
+from services.records.values.newest import Newest
 from services.records.values.unique_values import UniqueValues
 
 

@@ -13,9 +13,9 @@ from typing import Literal
 
 from services.postgres.sql_parts import quoted
 from services.records.log.statements import logged_part
-from services.records.newest import Newest, newest_parts
 from services.records.referenced import Target, referenced_sql
 from services.records.timeline import LINKS, SOURCE_SYSTEM, TYPE_SYSTEM
+from services.records.values.newest import Newest, newest_parts
 from services.records.values.typed_statements import forget_sql, typed_parts
 from services.records.values.unique_statements import freed_sql, taken_sql
 

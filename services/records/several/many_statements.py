@@ -10,10 +10,10 @@ from itertools import count
 
 from services.postgres.sql_parts import quoted
 from services.records.log.statements import logged_creations
-from services.records.newest import newest_parts
 from services.records.referenced import all_referenced_sql
 from services.records.statements import Shape, reference_name, schema_sql, timeline_sql
 from services.records.timeline import LINKS
+from services.records.values.newest import newest_parts
 from services.records.values.typed_statements import typed_by_many_sql
 from services.records.values.unique_statements import taken_by_many_sql
 

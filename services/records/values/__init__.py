@@ -1,1 +1,1 @@
-"""Values that are kept a second time beside a record: typed ones and unique ones."""
+"""Values kept a second time beside a record: typed, unique and newest ones."""
