@@ -30,6 +30,8 @@ _VALUES: tuple[Any, ...] = (
     *(f"con_{UNKNOWN_DIGITS}", "2026-02-30", "x" * 70_000),
 )
 _END_OF_ID = re.compile(r"(?<=_[0-9a-f]{20})[0-9a-f]{4}")
+# So often a busy server is asked.
+_BUSY = 10
 # Of each request so many others are made.
 _OTHERS = 5
 
@@ -42,8 +44,13 @@ class Trial:
     headers: dict[str, str]
 
     def send(self, client: Client, **more: str) -> Answer:
+        """Sends it; again if the server was too busy, which has then done nothing."""
         asked, headers = self.sample, self.headers | more
-        return client.send(asked.method, asked.path, asked.body, **headers)
+        for _ in range(_BUSY):
+            answer = client.send(asked.method, asked.path, asked.body, **headers)
+            if answer.status != 503:
+                break
+        return answer
 
 
 def trials(sample: Sample, chance: random.Random, others: int) -> Iterator[Trial]:

@@ -63,15 +63,16 @@ class Drawn:
         """An operation; what it makes has this number in its label."""
         method = self.of(st.sampled_from(_METHODS))
         known = {
-            "create": (),
+            "create": [],
             "restore": model.dead(*_EVERY),
+            "update": [*model.records, *model.survivors * 8],
         }.get(method, list(model.records))
         # Now and then a record that was restored, deleted or merged already.
         if method == "restore" and self.of(st.integers(0, 9)) == 0:
             known = list(model.records)
         if not known:
             return self.creation(model, number)
-        label = self.one(list(known))
+        label = self.one(known)
         body = self._change(model, label) if method == "update" else None
         return Operation(method, label, body)
 

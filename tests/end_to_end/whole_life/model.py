@@ -58,6 +58,13 @@ class Model:
             if e.path in paths and not (e.lives or e.into)
         ]
 
+    @property
+    def survivors(self) -> list[str]:
+        """The living records that others were merged into."""
+        return [
+            k for k, e in self.records.items() if e.lives and e.values.get("merged_ids")
+        ]
+
     def survivor(self, label: str) -> str:
         while (into := self.records[label].into) is not None:
             label = into
