@@ -24,10 +24,7 @@ JOB = "job"
 # The field of the answer of an upsert that holds the record.
 _RECORD = "data"
 
-_OF_THE_PAST = (
-    options_pb2.STANDARD_METHOD_HISTORY,
-    options_pb2.STANDARD_METHOD_AS_OF,
-)
+_OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATES,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
@@ -168,10 +165,8 @@ def _of_method(method: MethodDescriptor) -> Route:
         raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
     policy = method.GetOptions().Extensions[options_pb2.method]
     if bool(policy.permission) == policy.any_token:
-        raise ValueError(
-            f"{method.full_name}: an HTTP method needs exactly one of the options "
-            "`permission` and `any_token`"
-        )
+        options = "exactly one of the options `permission` and `any_token`"
+        raise ValueError(f"{method.full_name}: an HTTP method needs {options}")
     path, request, answer = getattr(rule, verb), method.input_type, method.output_type
     return Route(
         http_method=verb.upper(),

@@ -7,38 +7,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.client import Answer, Client
+from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
+from tests.end_to_end.erasure.erasing import WHY, ada, erase, erased, is_gone
 from tests.end_to_end.erasure.planting import Person, plant
 from tests.end_to_end.scene import grant
 from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import ALL_SCOPES, Tenant
 
-WHY = "Request of 2026-11-28"
 LATER = "2100-01-01T00:00:00Z"
-
-
-def erase(client: Client, path: str, reason: str = WHY, **more: Any) -> Answer:
-    return client.post(f"{path}/erase", {"reason": reason, **more})
-
-
-def erased(client: Client, path: str, **more: Any) -> Any:
-    answer = erase(client, path, **more)
-    assert answer.status == 200, answer.body
-    return answer.json
-
-
-def ada(client: Client, **fields: Any) -> str:
-    made = client.create("/contacts", {"email": "ada@engine.example", **fields})
-    return f"/contacts/{made['id']}"
-
-
-def is_gone(answer: Answer, client: Client) -> bool:
-    assert answer.status == 410, (answer.status, answer.body)
-    told = answer.json
-    assert told["type"].endswith("/gone")
-    assert told["erased_by"] == client.get("/me").json["user"]["id"]
-    return told["reason"] == WHY and told["erased_at"] is not None
 
 
 def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> None:
