@@ -86,7 +86,8 @@ def scope_permissions(scopes: Iterable[str]) -> frozenset[str]:
     granted: set[str] = set()
     for scope in scopes:
         resource, _, action = scope.partition(".")
-        actions = ACTIONS if action == "all" else (action,)
+        every = (each for each in actions_of(resource) if each != ERASE)
+        actions = every if action == "all" else (action,)
         granted.update(f"{resource}.{each}" for each in actions)
     return frozenset(granted)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
@@ -13,6 +14,14 @@ Json = dict[str, Any]
 ENDED = frozenset((pb.JOB_STATE_SUCCEEDED, pb.JOB_STATE_FAILED, pb.JOB_STATE_CANCELLED))
 # What people read about a fault of ours.
 OUR_FAULT = "The job could not do its work. The fault is ours, not yours."
+
+# What problem documents of the same type say besides.
+_AS_DOCUMENTS: Mapping[str, Json] = MappingProxyType(
+    {
+        "conflict": {"title": "Conflict", "status": 409},
+        "server-error": {"title": "Internal server error", "status": 500},
+    }
+)
 
 
 @dataclass(slots=True)
@@ -66,7 +75,7 @@ class Work:
 
     def fail(self, problem: Json, result: Json) -> None:
         """Ends the job with its work not done."""
-        self.problem = problem
+        self.problem = problem | _AS_DOCUMENTS[problem["type"]]
         self._end(pb.JOB_STATE_FAILED, result)
 
     def stop(self, result: Json) -> None:

@@ -162,7 +162,8 @@ FORMATS = {
     Format.FORMAT_SLUG: Form(
         _SLUG.fullmatch,
         FaultCode.FAULT_CODE_INVALID_FORMAT,
-        "Give the name of a type of record as paths have it, e.g. companies.",
+        "Give the name of a type of record as paths have it, e.g. companies: a letter"
+        " and 1 to 39 letters, digits and _, in lower case.",
     ),
     Format.FORMAT_HTTP_URL: Form(
         _is_http_url,

@@ -247,7 +247,7 @@ JOBS = RecordFacts(
 MERGES = RecordFacts(
     kinds=_kinds(
         string="resource",
-        id="id survivor_id user_id created_by",
+        id="id survivor_id user_id created_by merged_ids",
         links="record_id",
         timestamp="at undone_at " + _TIMES,
     ),

@@ -4513,6 +4513,13 @@ export interface components {
             count: number | null;
             /** @description The ids of up to ten records with such values. Empty for jobs begun by a caller who may not read all records of the object. */
             sample: string[];
+            /** @description The title of a problem document of this type. Jobs that ended long ago have none. */
+            title: string | null;
+            /**
+             * Format: int32
+             * @description The status of such a document.
+             */
+            status: number | null;
         };
         /** @description Counts the work of a job. */
         JobProgress: {

@@ -226,7 +226,6 @@ def test_a_write_is_done_or_not_at_all_whenever_its_client_goes(
     ("fault", "errand"),
     [
         ("key_apart", CONTACT),
-        ("transactions_in_pieces", CALL),
         ("transactions_in_pieces", DELETION),
     ],
     ids=lambda each: getattr(each, "name", each),

@@ -41,6 +41,8 @@ def conditions(field: Field, value: Any) -> tuple[dict[str, Any], dict[str, Any]
         name, value = f"{name}.plan", value.get("plan")
     elif field.is_unique:
         name, value = f"{name}.{SYSTEM}", value.get(SYSTEM)
+    elif field.policy.ids:
+        value = (value or [None])[0]
     elif field.repeated:
         equal, unequal, value = "contains", "not_contains", (value or [None])[0]
     if value is None:

@@ -2634,6 +2634,10 @@ class JobProblem(TypedDict):
     """How many values did not fit. All values were looked at."""
     sample: list[str]
     """The ids of up to ten records with such values. Empty for jobs begun by a caller who may not read all records of the object."""
+    title: str | None
+    """The title of a problem document of this type. Jobs that ended long ago have none."""
+    status: int | None
+    """The status of such a document."""
 
 
 class JobProgress(TypedDict):

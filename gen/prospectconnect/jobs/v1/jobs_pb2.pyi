@@ -247,6 +247,8 @@ class JobProblem(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
     type: _builtins.str
     """The reason, as a problem document's type ends: `conflict` where values of records do
     not fit a definition, `server-error` for a fault of ours.
@@ -255,6 +257,10 @@ class JobProblem(_message.Message):
     """A sentence for people."""
     count: _builtins.int
     """How many values did not fit. All values were looked at."""
+    title: _builtins.str
+    """The title of a problem document of this type. Jobs that ended long ago have none."""
+    status: _builtins.int
+    """The status of such a document."""
     @_builtins.property
     def sample(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The ids of up to ten records with such values. Empty for jobs begun by a caller who
@@ -268,14 +274,25 @@ class JobProblem(_message.Message):
         detail: _builtins.str = ...,
         count: _builtins.int | None = ...,
         sample: _abc.Iterable[_builtins.str] | None = ...,
+        title: _builtins.str | None = ...,
+        status: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "count", b"count"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "_status", b"_status", "_title", b"_title", "count", b"count", "status", b"status", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "count", b"count", "detail", b"detail", "sample", b"sample", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_count", b"_count", "_status", b"_status", "_title", b"_title", "count", b"count", "detail", b"detail", "sample", b"sample", "status", b"status", "title", b"title", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__count: _TypeAlias = _typing.Literal["count"]  # noqa: Y015
     _WhichOneofArgType__count: _TypeAlias = _typing.Literal["_count", b"_count"]  # noqa: Y015
+    _WhichOneofReturnType__status: _TypeAlias = _typing.Literal["status"]  # noqa: Y015
+    _WhichOneofArgType__status: _TypeAlias = _typing.Literal["_status", b"_status"]  # noqa: Y015
+    _WhichOneofReturnType__title: _TypeAlias = _typing.Literal["title"]  # noqa: Y015
+    _WhichOneofArgType__title: _TypeAlias = _typing.Literal["_title", b"_title"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__count) -> _WhichOneofReturnType__count | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__status) -> _WhichOneofReturnType__status | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__title) -> _WhichOneofReturnType__title | None: ...
 
 Global___JobProblem: _TypeAlias = JobProblem  # noqa: Y015
 

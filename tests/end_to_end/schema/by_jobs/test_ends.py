@@ -21,6 +21,7 @@ def test_a_refusal_counts_all_values_that_do_not_fit(
     unfit = len(range(50, MORE, 100))
     job = ended(owner, begin(owner, "integer", existing="convert"))
     assert (job["state"], job["problem"]["count"]) == ("failed", unfit)
+    assert (job["problem"]["title"], job["problem"]["status"]) == ("Conflict", 409)
     assert job["problem"]["sample"] == ids[50:1050:100]
     assert job["progress"] == {"total": MORE, "done": MORE, "failed": unfit}
     until(lambda: found(owner, condition("eq", "x50")) == 1)
