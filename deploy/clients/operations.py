@@ -223,7 +223,7 @@ def _record(document: Json, result: str | None) -> str | None:
     if result is None:
         return None
     properties = document["components"]["schemas"][result]["properties"]
-    if set(properties) != {"data", "meta"} or "items" not in properties["data"]:
+    if not {"data", "meta"} <= set(properties) or "items" not in properties["data"]:
         return None
     if "cursor" not in _resolved(document, properties["meta"])["properties"]:
         return None  # of a batch: there is no next page

@@ -37,7 +37,7 @@ class Step:
     @property
     def is_paged(self) -> bool:
         """Whether it gives records page by page."""
-        pages = (".search", ".read_history", ".list_duplicates")
+        pages = (".search", ".read_history", ".list_duplicates", "changes.read")
         return self.name.endswith(pages)
 
 

@@ -91,7 +91,7 @@ export declare class Activities {
     /** Tells how the fields of an activity have changed, newest first, for at least a
      * year. 404 when there is none that the caller sees. Who may delete activities is
      * told of deleted ones, too. */
-    readHistory(id: string, body: records.ReadActivityHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadActivityHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets an activity as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete activities gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadActivityAsOfBody, options?: Options): Promise<records.Activity>;
@@ -132,7 +132,7 @@ export declare class Associations {
     /** Tells how the fields of an association have changed, newest first, for at least
      * a year. 404 when there is none that the caller sees. Who may delete
      * associations is told of deleted ones, too. */
-    readHistory(id: string, body: records.ReadAssociationHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadAssociationHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets an association as it was at a moment. 404 before its creation, and when
      * there is none that the caller sees. Who may delete associations gets deleted
      * ones, too. */
@@ -205,7 +205,7 @@ export declare class Companies {
     /** Tells how the fields of a company have changed, newest first, for at least a
      * year. 404 when there is none that the caller sees. Who may delete companies is
      * told of deleted ones, too. */
-    readHistory(id: string, body: records.ReadCompanyHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadCompanyHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets a company as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete companies gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadCompanyAsOfBody, options?: Options): Promise<records.Company>;
@@ -271,7 +271,7 @@ export declare class Contacts {
     /** Tells how the fields of a contact have changed, newest first, for at least a
      * year. 404 when there is none that the caller sees. Who may delete contacts is
      * told of deleted ones, too. */
-    readHistory(id: string, body: records.ReadContactHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadContactHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets a contact as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadContactAsOfBody, options?: Options): Promise<records.Contact>;
@@ -351,7 +351,7 @@ export declare class CustomRecords {
     /** Tells how the fields of a custom record have changed, newest first, for at
      * least a year. 404 when there is none that the caller sees. Who may delete
      * custom records is told of deleted ones, too. */
-    readHistory(object: string, id: string, body: records.ReadCustomRecordHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(object: string, id: string, body?: records.ReadCustomRecordHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets a custom record as it was at a moment. 404 before its creation, and when
      * there is none that the caller sees. Who may delete custom records gets deleted
      * ones, too. */
@@ -411,7 +411,7 @@ export declare class Deals {
     /** Tells how the fields of a deal have changed, newest first, for at least a year.
      * 404 when there is none that the caller sees. Who may delete deals is told of
      * deleted ones, too. */
-    readHistory(id: string, body: records.ReadDealHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadDealHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets a deal as it was at a moment. 404 before its creation, and when there is
      * none that the caller sees. Who may delete deals gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadDealAsOfBody, options?: Options): Promise<records.Deal>;
@@ -492,7 +492,7 @@ export declare class Notes {
     /** Tells how the fields of a note have changed, newest first, for at least a year.
      * 404 when there is none that the caller sees. Who may delete notes is told of
      * deleted ones, too. */
-    readHistory(id: string, body: records.ReadNoteHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadNoteHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets a note as it was at a moment. 404 before its creation, and when there is
      * none that the caller sees. Who may delete notes gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadNoteAsOfBody, options?: Options): Promise<records.Note>;
@@ -560,7 +560,7 @@ export declare class Tasks {
     /** Tells how the fields of a task have changed, newest first, for at least a year.
      * 404 when there is none that the caller sees. Who may delete tasks is told of
      * deleted ones, too. */
-    readHistory(id: string, body: records.ReadTaskHistoryBody, options?: Options): Promise<records.History>;
+    readHistory(id: string, body?: records.ReadTaskHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
     /** Gets a task as it was at a moment. 404 before its creation, and when there is
      * none that the caller sees. Who may delete tasks gets deleted ones, too. */
     readAsOf(id: string, body: records.ReadTaskAsOfBody, options?: Options): Promise<records.Task>;

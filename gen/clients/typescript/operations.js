@@ -140,17 +140,17 @@ export class Activities {
     /** Tells how the fields of an activity have changed, newest first, for at least a
      * year. 404 when there is none that the caller sees. Who may delete activities is
      * told of deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/activities/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets an activity as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete activities gets deleted ones, too. */
@@ -277,17 +277,17 @@ export class Associations {
     /** Tells how the fields of an association have changed, newest first, for at least
      * a year. 404 when there is none that the caller sees. Who may delete
      * associations is told of deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/associations/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets an association as it was at a moment. 404 before its creation, and when
      * there is none that the caller sees. Who may delete associations gets deleted
@@ -509,17 +509,17 @@ export class Companies {
     /** Tells how the fields of a company have changed, newest first, for at least a
      * year. 404 when there is none that the caller sees. Who may delete companies is
      * told of deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/companies/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets a company as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete companies gets deleted ones, too. */
@@ -730,17 +730,17 @@ export class Contacts {
     /** Tells how the fields of a contact have changed, newest first, for at least a
      * year. 404 when there is none that the caller sees. Who may delete contacts is
      * told of deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/contacts/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets a contact as it was at a moment. 404 before its creation, and when there
      * is none that the caller sees. Who may delete contacts gets deleted ones, too. */
@@ -1015,17 +1015,17 @@ export class CustomRecords {
     /** Tells how the fields of a custom record have changed, newest first, for at
      * least a year. 404 when there is none that the caller sees. Who may delete
      * custom records is told of deleted ones, too. */
-    async readHistory(object, id, body, options = {}) {
+    readHistory(object, id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/objects/${segment('object', object)}/records/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets a custom record as it was at a moment. 404 before its creation, and when
      * there is none that the caller sees. Who may delete custom records gets deleted
@@ -1219,17 +1219,17 @@ export class Deals {
     /** Tells how the fields of a deal have changed, newest first, for at least a year.
      * 404 when there is none that the caller sees. Who may delete deals is told of
      * deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/deals/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets a deal as it was at a moment. 404 before its creation, and when there is
      * none that the caller sees. Who may delete deals gets deleted ones, too. */
@@ -1484,17 +1484,17 @@ export class Notes {
     /** Tells how the fields of a note have changed, newest first, for at least a year.
      * 404 when there is none that the caller sees. Who may delete notes is told of
      * deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/notes/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets a note as it was at a moment. 404 before its creation, and when there is
      * none that the caller sees. Who may delete notes gets deleted ones, too. */
@@ -1720,17 +1720,17 @@ export class Tasks {
     /** Tells how the fields of a task have changed, newest first, for at least a year.
      * 404 when there is none that the caller sees. Who may delete tasks is told of
      * deleted ones, too. */
-    async readHistory(id, body, options = {}) {
+    readHistory(id, body = {}, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/tasks/${segment('id', id)}/history`,
             body,
             headers: headers(options),
             keyed: false,
-            repeatable: false,
+            repeatable: true,
             signal: options.signal,
         };
-        return (await this.#caller.answer(call));
+        return this.#caller.pages(call);
     }
     /** Gets a task as it was at a moment. 404 before its creation, and when there is
      * none that the caller sees. Who may delete tasks gets deleted ones, too. */

@@ -285,19 +285,14 @@ class Activities:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -442,7 +437,7 @@ class Associations:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -451,10 +446,8 @@ class Associations:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -732,19 +725,14 @@ class Companies:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -1009,19 +997,14 @@ class Contacts:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -1402,7 +1385,7 @@ class CustomRecords:
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -1411,10 +1394,8 @@ class CustomRecords:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -1675,19 +1656,14 @@ class Deals:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -2014,19 +1990,14 @@ class Notes:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -2306,19 +2277,14 @@ class Tasks:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> records.History:
+    ) -> Pages[records.FieldChange, records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
@@ -3235,21 +3201,16 @@ class AsyncActivities:
         answer: records.UpsertActivityResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -3392,9 +3353,9 @@ class AsyncAssociations:
         found: list[records.Association | None] = [*page["data"]]
         return found
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -3403,10 +3364,8 @@ class AsyncAssociations:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -3682,21 +3641,16 @@ class AsyncCompanies:
         answer: records.UpsertCompanyResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -3959,21 +3913,16 @@ class AsyncContacts:
         answer: records.UpsertContactResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -4348,13 +4297,13 @@ class AsyncCustomRecords:
         answer: records.UpsertCustomRecordResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self,
         object: str,
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -4363,10 +4312,8 @@ class AsyncCustomRecords:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -4625,21 +4572,16 @@ class AsyncDeals:
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -4964,21 +4906,16 @@ class AsyncNotes:
         answer: records.UpsertNoteResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -5256,21 +5193,16 @@ class AsyncTasks:
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> records.History:
+    ) -> AsyncPages[records.FieldChange, records.History]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: records.History = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
@@ -6172,19 +6104,14 @@ class ActivitiesWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -6313,7 +6240,7 @@ class AssociationsWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -6322,10 +6249,8 @@ class AssociationsWithResponse:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -6578,19 +6503,14 @@ class CompaniesWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -6838,19 +6758,14 @@ class ContactsWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -7211,7 +7126,7 @@ class CustomRecordsWithResponse:
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -7220,10 +7135,8 @@ class CustomRecordsWithResponse:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -7465,19 +7378,14 @@ class DealsWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -7765,19 +7673,14 @@ class NotesWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -8021,19 +7924,14 @@ class TasksWithResponse:
 
     def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> Response[records.History]:
+    ) -> Pages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
@@ -8847,21 +8745,16 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.UpsertActivityResult] = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadActivityHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an activity have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         activities is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/activities/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/activities/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadActivityAsOfBody]
@@ -8988,9 +8881,9 @@ class AsyncAssociationsWithResponse:
         call = Call("POST", "/v1/associations/search", {**body}, _headers())
         return self._caller.pages(call)
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadAssociationHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of an association have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         associations is told of deleted ones, too."""
@@ -8999,10 +8892,8 @@ class AsyncAssociationsWithResponse:
             f"/v1/associations/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadAssociationAsOfBody]
@@ -9253,21 +9144,16 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.UpsertCompanyResult] = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadCompanyHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a company have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         companies is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/companies/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/companies/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadCompanyAsOfBody]
@@ -9513,21 +9399,16 @@ class AsyncContactsWithResponse:
         answer: Response[records.UpsertContactResult] = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadContactHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a contact have changed, newest first, for at least
         a year. 404 when there is none that the caller sees. Who may delete
         contacts is told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/contacts/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadContactAsOfBody]
@@ -9884,13 +9765,13 @@ class AsyncCustomRecordsWithResponse:
         )
         return answer
 
-    async def read_history(
+    def read_history(
         self,
         object: str,
         id: str,
         /,
         **body: Unpack[records.ReadCustomRecordHistoryBody],
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a custom record have changed, newest first, for at
         least a year. 404 when there is none that the caller sees. Who may delete
         custom records is told of deleted ones, too."""
@@ -9899,10 +9780,8 @@ class AsyncCustomRecordsWithResponse:
             f"/v1/objects/{_segment('object', object)}/records/{_segment('id', id)}/history",
             {**body},
             _headers(),
-            repeatable=False,
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, object: str, id: str, /, **body: Unpack[records.ReadCustomRecordAsOfBody]
@@ -10146,21 +10025,16 @@ class AsyncDealsWithResponse:
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadDealHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a deal have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete deals is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/deals/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadDealAsOfBody]
@@ -10446,21 +10320,16 @@ class AsyncNotesWithResponse:
         answer: Response[records.UpsertNoteResult] = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadNoteHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a note have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete notes is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/notes/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/notes/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadNoteAsOfBody]
@@ -10702,21 +10571,16 @@ class AsyncTasksWithResponse:
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
 
-    async def read_history(
+    def read_history(
         self, id: str, /, **body: Unpack[records.ReadTaskHistoryBody]
-    ) -> Response[records.History]:
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
         """Tells how the fields of a task have changed, newest first, for at least a
         year. 404 when there is none that the caller sees. Who may delete tasks is
         told of deleted ones, too."""
         call = Call(
-            "POST",
-            f"/v1/tasks/{_segment('id', id)}/history",
-            {**body},
-            _headers(),
-            repeatable=False,
+            "POST", f"/v1/tasks/{_segment('id', id)}/history", {**body}, _headers()
         )
-        answer: Response[records.History] = await self._caller.answer(call)
-        return answer
+        return self._caller.pages(call)
 
     async def read_as_of(
         self, id: str, /, **body: Unpack[records.ReadTaskAsOfBody]
