@@ -229,7 +229,7 @@ ASSOCIATIONS = RecordFacts(
 
 JOBS = RecordFacts(
     kinds=_kinds(
-        id="id kind state created_by",
+        id="id kind state subject_id created_by",
         timestamp="started_at finished_at " + _TIMES,
     ),
     choices={
