@@ -158,7 +158,7 @@ def _services(
         FieldMethods(Records(database, kinds["field"], schemas)),
         ObjectMethods(Records(database, kinds["object"], schemas)),
         AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
-        kinds["job"].kind,
+        Records(database, kinds["job"]),
     )
     every = {name: Records(database, each, schemas) for name, each in kinds.items()}
 

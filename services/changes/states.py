@@ -1,17 +1,14 @@
 """The records after changes: an image or the record of today, with the rest undone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from services.changes.readers import Readers
-from services.kinds.formats import plain
 from services.postgres.database import Database, Row
 from services.records.engine import Records
-from services.records.log.changes import KEYED, OWN_TIME
-
-State = dict[str, Any]
+from services.records.log.changes import OWN_TIME
+from services.records.reading import states
+from services.records.reading.states import State
 
 # What follows the last changes of records in a page, up to the next image. Values:
 # business, the records' ids, the moments of these changes.
@@ -35,13 +32,8 @@ class States:
         self, database: Database, every: Mapping[str, Records[Any]], readers: Readers
     ) -> None:
         self._database, self._every, self._readers = database, every, readers
-        self._keyed: dict[str, State] = {
-            table: {
-                f.name: None if f.nullable else {}
-                for f in records.kind.fields
-                if f.type in KEYED
-            }
-            for table, records in every.items()
+        self._states = {
+            table: states.States(records.compiled) for table, records in every.items()
         }
 
     async def after(
@@ -86,16 +78,13 @@ class States:
             by_table.setdefault(table, []).append(row["record_id"])
         found = {}
         for table, ids in by_table.items():
-            codec, fields = self._every[table].codec, self._every[table].kind.fields
+            codec, its = self._every[table].codec, self._states[table]
             sql = (
                 f"SELECT {codec.columns}, r.id FROM {table} AS r"
                 " WHERE r.business_id = $1 AND r.id = ANY($2::text[])"
             )
             for row in await self._database.rows(sql, business_id, ids):
-                state = {
-                    field.name: _logged(row[place])
-                    for place, field in enumerate(fields, start=1)
-                }
+                state = its.of(codec.read(row, business_id))
                 found[row[codec.width]] = state, row[codec.width - 1]
         return found
 
@@ -110,7 +99,7 @@ class States:
         else:
             state, later = today, [row for row in later if row["version"] <= version]
         for row in reversed(later):
-            state = self._undone(table, state, row["was"])
+            self._states[table].undo(state, row["was"] or {})
         return state
 
     def _back(
@@ -119,26 +108,5 @@ class States:
         found = {}
         for row in reversed(changes):
             found[row["record_id"], row["at"]] = {**state, OWN_TIME: row["at"]}
-            state = self._undone(table, state, row["was"])
+            self._states[table].undo(state, row["was"] or {})
         return found
-
-    def _undone(self, table: str, state: State, was: State | None) -> State:
-        """A new state, as it was before a change."""
-        before, keyed = dict(state), self._keyed[table]
-        for name, value in (was or {}).items():
-            struct, dot, key = name.partition(".")
-            if not dot or struct not in keyed:
-                before[name] = value
-                continue
-            keys = {**(before.get(struct) or {}), key: value}
-            if value is None:
-                del keys[key]
-            before[struct] = keys or keyed[struct]
-        return before
-
-
-def _logged(value: Any) -> Any:
-    """A value of a column as the log has it."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    return value.isoformat() if isinstance(value, date) else value

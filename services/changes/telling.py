@@ -7,7 +7,6 @@ from typing import Any
 from prospectconnect.crm.v1 import changes_pb2 as pb
 
 from services.changes.meanings import MERGED, type_of
-from services.changes.states import State
 from services.clock import to_timestamp
 from services.history.told import Tell, teller
 from services.kinds.custom_fields import fill
@@ -17,6 +16,7 @@ from services.kinds.sensitive import MASKED
 from services.postgres.database import Row
 from services.records.log.changes import CREATED, DELETED, ERASED, KEYED
 from services.records.own_values import CUSTOM_FIELDS
+from services.records.reading.states import State
 
 # Each change has these itself, but in the state they stand.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by")

@@ -91,11 +91,7 @@ def insert_many(
         return None
     sought = _sought(kind, references)
     typed = _typed(drafts)
-    taken = sorted(
-        (key, value, draft.record.id)
-        for draft in drafts
-        for key, value in draft.companions.unique.taken
-    )
+    taken = _taken(drafts)
     changes = [each for each in drafts if each.companions.change is not None]
     has_events = any(draft.companions.events for draft in drafts)
     shape = Shape(
@@ -110,10 +106,7 @@ def insert_many(
         newest=next((n for d in drafts if (n := d.companions.newest)), None),
     )
     values: list[Any] = [call.caller.business_id, *_columns(kind, drafts)]
-    values += sought.values()
-    values += [its for target, its in sought if target.is_of_one]
-    if any(target.owner_column for target, _ in sought):
-        values.append(call.caller.user_id)
+    values += _sought_values(call, sought)
     values += guards
     if typed[0]:
         values += typed
@@ -126,6 +119,26 @@ def insert_many(
     if shape.newest:
         values += (now(), acting(call.caller))
     return Command(insert_many_sql(shape), values)
+
+
+def _taken(drafts: Sequence[Draft]) -> list[tuple[str, str, str]]:
+    """The unique values that records take, each with its key and the record's id."""
+    return sorted(
+        (key, value, draft.record.id)
+        for draft in drafts
+        for key, value in draft.companions.unique.taken
+    )
+
+
+def _sought_values(
+    call: Call, sought: Mapping[tuple[Target, str], list[str]]
+) -> list[Any]:
+    """The values of what must be there: the ids, the objects, and who asks."""
+    values: list[Any] = [*sought.values()]
+    values += [its for target, its in sought if target.is_of_one]
+    if any(target.owner_column for target, _ in sought):
+        values.append(call.caller.user_id)
+    return values
 
 
 def _columns(kind: CompiledKind[Any], drafts: Sequence[Draft]) -> list[list[Any]]:

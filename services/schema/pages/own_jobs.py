@@ -1,15 +1,12 @@
-"""The jobs on a tenant's definitions, as the pages list and cancel them."""
+"""The jobs on a tenant's definitions, as the pages list them."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
 
 from services.caller import Caller
-from services.errors import NotFound
-from services.jobs import queue
 from services.kinds.record_type import RecordType
-from services.postgres.database import Database, Transaction
+from services.postgres.database import Database
 from services.records.rows import RowCodec
 from services.records.schemas import KEY, LABEL, OBJECT
 
@@ -25,17 +22,14 @@ class OwnJobs:
 
     def __init__(self, database: Database, kind: RecordType) -> None:
         self._database, self._kind, self._codec = database, kind, RowCodec(kind)
-        seen = (
-            "r.business_id = $1 AND r.deleted_at IS NULL"
-            " AND ($2::text IS NULL OR r.created_by = $2)"
-        )
         self._listed = (
             f"SELECT {self._codec.columns}, r.task ->> '{KEY}' AS key,"
             f" r.task ->> '{LABEL}' AS label, r.is_cancelled FROM jobs AS r"
-            f" WHERE {seen} AND r.task ->> '{OBJECT}' = $3"
+            " WHERE r.business_id = $1 AND r.deleted_at IS NULL"
+            " AND ($2::text IS NULL OR r.created_by = $2)"
+            f" AND r.task ->> '{OBJECT}' = $3"
             f" ORDER BY r.created_at DESC, r.id DESC LIMIT {_LISTED}"
         )
-        self._found = f"SELECT 1 FROM jobs AS r WHERE {seen} AND r.id = $3"
 
     async def of(self, caller: Caller, slug: str) -> Sequence[pb.OwnJob]:
         """The last jobs on fields of a type of record, newest first."""
@@ -49,17 +43,6 @@ class OwnJobs:
             )
             for row in rows
         ]
-
-    async def cancel(self, caller: Caller, job_id: str) -> None:
-        """Cancels a job. Raises `NotFound` if the user sees none with the id."""
-
-        async def run(transaction: Transaction) -> Any:
-            where = *self._seen_by(caller), job_id
-            if await transaction.row(self._found, *where) is None:
-                raise NotFound
-            await queue.cancel(transaction, caller.business_id, job_id)
-
-        await self._database.in_transaction(run)
 
     def _seen_by(self, caller: Caller) -> tuple[str, str | None]:
         """The tenant, and the user if only the own jobs are seen."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
+from prospectconnect.jobs.v1 import jobs_pb2
 from prospectconnect.schema.v1 import association_types_pb2 as types_pb2
 from prospectconnect.schema.v1 import fields_pb2, objects_pb2, own_schema_pb2_grpc
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
@@ -14,8 +15,9 @@ from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from services.caller import current_call
 from services.gates.permissions import check_permission
 from services.iam.oauth.sessions import ACCOUNT
-from services.kinds.record_type import RecordType
+from services.jobs.methods import JobMethods
 from services.postgres.database import Database
+from services.records.engine import Records
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.existing import TooManyValues
 from services.schema.fields import FieldMethods
@@ -37,12 +39,13 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         fields: FieldMethods,
         objects: ObjectMethods,
         types: AssociationTypeMethods,
-        job: RecordType,
+        jobs: Records[Any],
     ) -> None:
         self._database, self._forms = database, forms
         self._fields, self._objects, self._types = fields, objects, types
         self._listing = Listing(database, fields, objects, types)
-        self._jobs = OwnJobs(database, job)
+        self._listed_jobs = OwnJobs(database, jobs.kind)
+        self._jobs = JobMethods(jobs)
         self.finders = {
             "CreateOwnField": fields.find,
             "CreateOwnObject": objects.find,
@@ -72,7 +75,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
             writable=caller.may("schema.write"),
             roles=[row[0] for row in roles],
             targets=await self._fields.targets(caller),
-            jobs=await self._jobs.of(caller, slug),
+            jobs=await self._listed_jobs.of(caller, slug),
         )
 
     async def ListOwnAssociationTypes(
@@ -153,7 +156,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
     async def CancelOwnJob(self, request: pb.CancelOwnJobRequest, _: Any) -> Empty:
         caller = current_call().caller
         self._forms.check(request.form_token, ACCOUNT, caller.token_id)
-        await self._jobs.cancel(caller, request.id)
+        await self._jobs.CancelJob(jobs_pb2.CancelJobRequest(id=request.id), _)
         return Empty()
 
     async def OpenOwnObject(self, request: pb.OpenOwnObjectRequest, _: Any) -> Empty:
