@@ -186,7 +186,7 @@ def _fitting_any(table: Table, word: str) -> Mapping[int, float]:
 
 
 def _ours(word: str) -> set[str]:
-    """Our words for a word, of which the query may have only the beginning."""
+    """Our words for a word. The query may have only the beginning of the word."""
     if len(word) < _SHORTEST:
         return set()
     return {ours for other, ours in _OURS.items() if other.startswith(word)}

@@ -1,4 +1,4 @@
-"""Which records' changes a caller reads: those of types of which it reads every record.
+"""Which changes a caller reads: those of types whose records it may all read.
 
 A change tells of a record, so that it takes the right to read that; and of all records
 of its type, because nobody looks at each of them again.

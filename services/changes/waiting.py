@@ -17,8 +17,8 @@ LOOK_SECONDS = 0.1
 # So many tenants are asked about by one statement.
 AT_ONCE = 1_000
 
-# The tenants for which something has happened in a place or later, and the horizon up
-# to which that is known. Values: the tenants, their places.
+# For each tenant: whether something has happened in a place or later, and the horizon,
+# up to which that is known. Values: the tenants, their places.
 _HAPPENED = f"""
 SELECT w.business_id, {HORIZON}::text AS horizon, EXISTS (
   SELECT FROM changes AS c WHERE c.business_id = w.business_id

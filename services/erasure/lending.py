@@ -30,9 +30,9 @@ _EVENTS = 1_000
 class Lent:
     """What a merge that was undone had lent to its survivor, and when.
 
-    `brought` are the values that came with it, each with that in the place of which it
-    stood, `tags` the texts that were added to lists. They are known when the history
-    was read.
+    `brought` are the values that came with it, each with the value that it replaced.
+    `tags` are the texts that were added to lists. Both are known when the history was
+    read.
     """
 
     business_id: str

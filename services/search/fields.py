@@ -38,7 +38,7 @@ _TYPES: Mapping[int, FieldType] = {
     pb.FIELD_TYPE_USER: FieldType.ID,
     pb.FIELD_TYPE_RECORD: FieldType.ID,
 }
-# Types of which few records have the same value.
+# Few records have the same value of a field of these types.
 _NARROW = (pb.FIELD_TYPE_EMAIL, pb.FIELD_TYPE_PHONE, pb.FIELD_TYPE_URL)
 
 

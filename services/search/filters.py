@@ -64,7 +64,7 @@ class FilterCompiler:
         self._values.survivors = survivors
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
-        """The condition of each filter, all of which must hold."""
+        """The condition of each filter. All of them must hold."""
         try:
             return [
                 self._filter(item, f"{path}[{index}]", 0)

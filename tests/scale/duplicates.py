@@ -105,7 +105,7 @@ async def _price(database: Database, count: int) -> None:
 
 
 async def _load(database: Database, count: int) -> str:
-    """A tenant with people, of whom a tenth share a name and a telephone number."""
+    """A tenant with people. A tenth of them share a name and a telephone number."""
     business_id = await create_tenant(database, "large")
     firms = list(companies(max(count // 10, 1), (), ENDS_AT))
     await index_builds.set_aside(database, ["contacts", "companies"])

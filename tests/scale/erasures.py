@@ -113,7 +113,7 @@ async def _erase(database: Database, call: Call, record_id: str) -> None:
         rows = await timed(self, sql, *values)
         return rows[0] if rows else None
 
-    Transaction.rows, Transaction.row, Transaction.run = timed, first, timed  # type: ignore[assignment,method-assign]
+    Transaction.rows, Transaction.row, Transaction.run = timed, first, timed  # type: ignore[assignment,method-assign]  # to time them
 
     async def work(scope: Scope) -> None:
         scope.undone = True

@@ -11,7 +11,7 @@ tenant since the oldest record was made, once.
 _HEAD = "substr(k.outcome, 1, 64)"
 _OF_RECORD = "substr(head, 3, get_byte(head, 1))"
 # Those of an upsert: tag and status, tag and length of the record, then the record. A
-# length has seven bits a byte, the highest of which says whether there is another.
+# length has seven bits a byte; the highest bit says whether there is another byte.
 _LONG = "(get_byte(head, 3) >> 7)"
 _AT = f"(4 + {_LONG} + {_LONG} * (get_byte(head, 4) >> 7))"
 _OF_UPSERT = f"substr(head, {_AT} + 3, get_byte(head, {_AT} + 1))"

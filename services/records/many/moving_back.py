@@ -54,7 +54,7 @@ def move_links_back_sql(table: str, column: str) -> str:
 
 @lru_cache(maxsize=64)
 def move_references_back_sql(table: str, name: str) -> str:
-    """Moves the records of a type back for which a field of the tenant's own led there.
+    """Moves back the records of a type that led there by a field of the tenant's own.
 
     `name` is the type of these records. Values: see above, then the key, and whether
     the field is unique.

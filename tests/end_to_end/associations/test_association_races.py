@@ -89,7 +89,7 @@ def test_nothing_is_associated_with_a_record_that_is_deleted(
 def test_the_first_association_of_a_tenant_is_ended_by_a_deletion_at_once(
     clients: list[Client],
 ) -> None:
-    """Whoever deletes did not know that the tenant has associations."""
+    """The deletion does not know that the tenant has associations."""
     here, ada = deal(clients[0]), contact(clients[0])
     acts = [
         connect("deal_contacts", here, ada),

@@ -22,7 +22,7 @@ def done(answer: Answer, status: int = 200) -> list[Any]:
     failed = sum(each["status"] >= 400 for each in data)
     assert answer.json["meta"] == {"succeeded": len(data) - failed, "failed": failed}
     assert (status == 207) == (failed > 0)
-    return data  # type: ignore[no-any-return]
+    return data  # type: ignore[no-any-return]  # of JSON
 
 
 def test_operations_of_all_methods_are_answered_in_their_order(owner: Client) -> None:

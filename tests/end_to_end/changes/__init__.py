@@ -1,1 +1,1 @@
-"""The feed of changes: what is told, to whom, in which order."""
+"""The feed of changes: what it tells, who may read it, and its order."""

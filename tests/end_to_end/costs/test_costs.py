@@ -21,7 +21,7 @@ from tests.end_to_end.costs.rows import COSTS
 MORE = 20
 FEWER = 0.1
 
-# The kinds of which a fault must be seen in each operation.
+# A fault must be seen in each operation of these kinds.
 SOME_KINDS = ("company", "field")
 
 WIDTH = 100  # of the SQL in a complaint

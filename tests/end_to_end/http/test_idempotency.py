@@ -256,7 +256,7 @@ def test_a_key_is_kept_for_thirty_days(owner: Client, tenant: Tenant) -> None:
         administer(
             tenant.stack.database_url,
             # mypy finds no type for a default of a lambda
-            lambda database, age=age: database.run(  # type: ignore[misc]
+            lambda database, age=age: database.run(  # type: ignore[misc]  # a lambda with a default
                 "UPDATE idempotency_keys"
                 " SET created_at = created_at - make_interval(secs => $2)"
                 " WHERE business_id = $1",

@@ -1,4 +1,4 @@
-"""Logging in: equal answers for whoever is not let in, and slow, never locked."""
+"""Logging in: refusals are all alike. Attempts become slow; no account is locked."""
 
 import secrets
 import time
@@ -43,7 +43,7 @@ def test_address_and_password_begin_a_session(stage: Scene, email: str) -> None:
     assert stage.oauth.log_in(email) != who, "a session is never one of before"
 
 
-def test_whoever_is_not_let_in_gets_one_answer(stage: Scene, email: str) -> None:
+def test_all_who_are_not_let_in_get_one_answer(stage: Scene, email: str) -> None:
     inactive, without = new_user(stage), f"none@{stage.tenant.name}.example"
 
     async def prepare(database: Database) -> None:

@@ -85,7 +85,7 @@ def made(maker: Maker) -> dict[str, str]:
 
 
 def deleted(maker: Maker) -> dict[str, str]:
-    """An id of every kind that can be deleted, of which nothing is left."""
+    """An id of every kind that can be deleted; its record is gone."""
     gone = {}
     for kind, resource in RESOURCES.items():
         if "Delete" in resource.verbs and not resource.policy.archives:

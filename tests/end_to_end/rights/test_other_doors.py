@@ -228,7 +228,7 @@ def test_no_door_tells_what_the_caller_may_not_read(scene: Scene) -> None:
 
 
 def test_nothing_was_done(scene: Scene) -> None:
-    """By no dry run, of whichever door."""
+    """No dry run keeps anything, at any door."""
     owner = scene.owner
     assert owner.search("/contacts", include_total=True)["meta"]["total"] == 2
     assert owner.search("/contacts", deleted=True)["data"][0]["last_name"] == NAME

@@ -67,7 +67,7 @@ def writer(tenant: Tenant) -> Iterator[Client]:
 
 @pytest.fixture
 def contact(owner: Client) -> Any:
-    """A contact of which the writer knows no more than the address."""
+    """A contact. The writer knows no more than its address."""
     return owner.create("/contacts", SECRET)
 
 

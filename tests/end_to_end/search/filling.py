@@ -152,7 +152,7 @@ def _fields(make: Filling) -> None:
 
 
 def _custom_records(make: Filling) -> None:
-    """Records of two objects, of which one is searched."""
+    """Records of two objects. One of these is searched."""
     for slug in ("licenses", "projects"):
         define_object(make.owner, slug)
         for number in range(MANY):
