@@ -12,12 +12,13 @@ from typing import Any
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
-from services.errors import ValidationFailed
+from services.errors import Unavailable, ValidationFailed
 from services.faults import Fault
 from services.ids import is_id
 from services.kinds.objects import ObjectRecords
 from services.kinds.record_type import Field, Kinds, RecordType
 from services.postgres.database import Database
+from services.records.contended import MOST_ATTEMPTS
 from services.records.many.merged import survivor_of
 from services.records.referenced import Target, referenced_sql
 from services.records.visibility import USER, owner_column, visible
@@ -140,12 +141,12 @@ async def missing(
     for reference in found:
         if await exists(database, caller, reference):
             continue
-        survivor = await _survivor(database, caller, reference)
-        if survivor is None:
+        stands = await _standing(database, caller, reference)
+        if stands is None:
             at, code = f"{resource}.{reference.name}", FaultCode.FAULT_CODE_NOT_FOUND
             faults.append(Fault(at, code, _message(reference)))
         elif survivors is not None:
-            _lead(survivors, reference.record_id, survivor)
+            _lead(survivors, reference.record_id, stands)
     return faults
 
 
@@ -158,18 +159,28 @@ def _lead(survivors: dict[str, str], record_id: str, survivor: str) -> None:
     survivors[record_id] = survivor
 
 
-async def _survivor(
+async def _standing(
     database: Database, caller: Caller, reference: Reference
 ) -> str | None:
-    """The record that stands for a merged one, if the caller sees it."""
+    """The record that stands for one that was not found, if the caller sees it.
+
+    Merges and their undoing may go on between the statements. So what stands for it is
+    looked up again, until that is seen or still the same.
+    """
     if reference.target is None:
         return None
-    where = database, reference.kind, caller.business_id
-    survivor = await survivor_of(*where, reference.record_id)
-    if survivor is None:
-        return None
-    is_seen = await exists(database, caller, replace(reference, record_id=survivor))
-    return survivor if is_seen else None
+    where, last = (database, reference.kind, caller.business_id), ""
+    for _ in range(MOST_ATTEMPTS):
+        stands = await survivor_of(*where, reference.record_id)
+        if stands is None and not last:
+            return None
+        stands = stands or reference.record_id
+        if stands == last:
+            return None
+        if await exists(database, caller, replace(reference, record_id=stands)):
+            return stands
+        last = stands
+    raise Unavailable
 
 
 def _message(reference: Reference) -> str:

@@ -26,7 +26,7 @@ FIRST, LEAST, MOST = 200, 50, 2_000
 LOOKED = 5_000
 # A window is made shorter or longer so that it locks records for about so many seconds.
 # The end of the transaction takes some more.
-_SECONDS = 0.03
+_SECONDS = 0.02
 
 _LOOKED = (
     "SELECT r.* FROM {table} AS r"
@@ -177,8 +177,9 @@ def began() -> float:
 def adapt(task: Json, began: float) -> None:
     """Makes the next window as long as locks would be held for `_SECONDS`.
 
-    It is at most doubled or halved: one slow moment of the machine tells little.
+    It is halved at most, and grows by a quarter at most: one moment of the machine
+    tells little, and long locks harm more than short windows.
     """
     took, last = max(time.monotonic() - began, 0.001), task["window"]
-    fitting = min(2 * last, max(last // 2, int(last * _SECONDS / took)))
+    fitting = min(last * 5 // 4, max(last // 2, int(last * _SECONDS / took)))
     task["window"] = max(LEAST, min(MOST, fitting))
