@@ -1,4 +1,5 @@
-"""Turns a tool's arguments into an operation's input: path, body, idempotency key.
+"""Turns a tool's arguments into an operation's input: path, body, and the
+headers for idempotency keys and dry runs.
 
 It checks only what cannot occur over HTTP; the operation checks all else.
 """
@@ -10,9 +11,11 @@ from urllib.parse import quote
 from multidict import CIMultiDict
 
 from edge.calls.exchange import Exchange
+from edge.http.dry_run import DRY_RUN
 from edge.problems import Fault, validation_failed
+from edge.transcoder.routes import Route
 
-IDEMPOTENCY_KEY = "idempotency_key"
+IDEMPOTENCY_KEY, DRY_RUN_ARGUMENT = "idempotency_key", "dry_run"
 
 # The default size of a page. An assistant reads every word, so it is smaller than in
 # `/v1`.
@@ -27,9 +30,7 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
     """
     route, rest = exchange.operation.route, dict(arguments)
     faults: list[Fault] = []
-    if route.keyed and (given := rest.pop(IDEMPOTENCY_KEY, None)) is not None:
-        key = _text(IDEMPOTENCY_KEY, given, faults)
-        exchange.headers = CIMultiDict({"idempotency-key": key})
+    exchange.headers = _headers(route, rest, faults)
     exchange.path_values = {
         # As it would be in a URL.
         name: quote(_text(name, rest.pop(name, None), faults), safe="")
@@ -49,6 +50,22 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
     if faults:
         raise validation_failed(faults)
     exchange.body = rest if route.body_field else None
+
+
+def _headers(
+    route: Route, rest: dict[str, Any], faults: list[Fault]
+) -> CIMultiDict[str]:
+    """The headers that a request would have, in place of arguments."""
+    headers = CIMultiDict[str]()
+    if route.keyed and (key := rest.pop(IDEMPOTENCY_KEY, None)) is not None:
+        headers["idempotency-key"] = _text(IDEMPOTENCY_KEY, key, faults)
+    if not route.only_reads and (dry := rest.pop(DRY_RUN_ARGUMENT, None)) is not None:
+        if type(dry) is not bool:
+            faults.append(
+                Fault(DRY_RUN_ARGUMENT, "invalid_type", "Give true or false.")
+            )
+        headers[DRY_RUN] = "true" if dry else "false"
+    return headers
 
 
 def _text(name: str, value: object, faults: list[Fault]) -> str:

@@ -18,8 +18,6 @@ from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
 from edge.state import Edge, connected
 
-_KEY = "idempotency-key"
-
 _log = structlog.get_logger("edge")
 
 # Problems that the client must solve before the assistant can go on: it needs a token
@@ -77,14 +75,15 @@ async def _perform(
 ) -> dict[str, Any]:
     """Passes the remaining gates, in the contract's order; then calls upstream.
 
-    `dry` are the `Dry-Run` headers of the request, which hold for all of its calls.
+    `dry` are the `Dry-Run` headers of the request. They hold for all of its calls, but
+    for one that is a dry run by its arguments anyway.
     """
     gates.check_scope(edge, exchange)
     gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)
-    if dry:
-        keys = [(_KEY, each) for each in exchange.header(_KEY)]
-        exchange.headers = CIMultiDict([*keys, *((DRY_RUN, each) for each in dry)])
+    if dry and exchange.header(DRY_RUN) != ["true"]:
+        exchange.headers.popall(DRY_RUN, None)
+        exchange.headers.extend((DRY_RUN, each) for each in dry)
     gates.check_idempotency_key(edge, exchange)
     if exchange.operation.batch is not None:
         await gates.take_operations(edge, exchange)

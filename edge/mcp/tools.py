@@ -15,7 +15,12 @@ from typing import Any
 import orjson
 
 from edge.callers.caller import Caller
-from edge.mcp.arguments import DEFAULT_LIMIT, IDEMPOTENCY_KEY, LARGEST_LIMIT
+from edge.mcp.arguments import (
+    DEFAULT_LIMIT,
+    DRY_RUN_ARGUMENT,
+    IDEMPOTENCY_KEY,
+    LARGEST_LIMIT,
+)
 from edge.mcp.filters import Resolve, plain_filters
 from edge.openapi.values import NOT_BLANK
 from edge.operations import Operation
@@ -37,6 +42,11 @@ _KEY_SCHEMA = {
         "changes nothing and gives the first answer again. Use a new one, e.g. a "
         "UUID, for each thing to be done."
     ),
+}
+
+_DRY_RUN_SCHEMA = {
+    "type": "boolean",
+    "description": "Answers as in earnest, but writes nothing.",
 }
 
 # What a read may ask for, and how many sentences of its description are enough.
@@ -164,6 +174,8 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         _suit_search(schema["properties"], resolve)
     if route.keyed:
         _join(schema, {IDEMPOTENCY_KEY: _KEY_SCHEMA})
+    if not route.only_reads:
+        _join(schema, {DRY_RUN_ARGUMENT: _DRY_RUN_SCHEMA})
     definitions = dict(_definitions(schema, document, set()))
     if definitions:
         schema["$defs"] = definitions

@@ -5,7 +5,8 @@ the gate of masked answers does not look.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
@@ -14,6 +15,7 @@ from prospectconnect.type.v1 import expansions_pb2 as pb
 from services.answers.asked import Asked, Link, Listed
 from services.answers.finding import associated, rows_of
 from services.caller import Call, Caller
+from services.ids import is_id
 from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.kinds.record_type import RecordType
 from services.kinds.sensitive import fields_of, mask
@@ -39,7 +41,9 @@ async def by_ids(
     asked, tenant = call.asked, call.caller.business_id
     own = await records.own_of(call)
     reader = asked.reader or records.codec
-    rows = await rows_of(records, reader, call.caller, ids, call.object)
+    prefix = records.kind.policy.id_prefix
+    sought = [each for each in dict.fromkeys(ids) if is_id(prefix, each)]
+    rows = await rows_of(records, reader, call.caller, sought, call.object)
     found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
     if own.hidden:
         own_checks.hide(own, found.values())
@@ -98,18 +102,20 @@ class Answers:
         caller = call.caller
         schema = await self._records.schema_of(caller)
         reached: dict[str, list[Row]] = {}
+        records = list(records)  # which makes an object of each, once
+        ids = [each.id for each in records]
         for link in asked.links:
-            parents: Iterable[tuple[str, str]] = (
-                ((row["id"], row[link.field]) for row in reached[link.parent])
-                if link.parent
-                else ((each.id, getattr(each, link.field)) for each in records)
-            )
+            if link.parent:
+                rows, field = reached[link.parent], link.field
+                leads = {row["id"]: row[field] for row in rows}
+            else:
+                read = attrgetter(link.field)
+                leads = dict(zip(ids, map(read, records), strict=True))
             made = answer.expanded.add(path=link.path)
-            reached[link.path] = await self._link(made, caller, schema, link, parents)
-        ids = list(dict.fromkeys(record.id for record in records))
+            reached[link.path] = await self._link(made, caller, schema, link, leads)
         for listed in asked.lists:
             made = answer.expanded.add(path=listed.path, is_list=True)
-            await self._list(made, caller, schema, listed, ids)
+            await self._list(made, caller, schema, listed, list(dict.fromkeys(ids)))
         return answer
 
     async def _link(
@@ -118,22 +124,23 @@ class Answers:
         caller: Caller,
         schema: Schema,
         link: Link,
-        parents: Iterable[tuple[str, str]],
+        leads: Mapping[str, str | None],
     ) -> list[Row]:
-        """The records that some records lead to, which are told with the ids there."""
+        """The records that `leads` names for the ids of others, told with these."""
         kind = link.kind
         if not _may_read(caller, kind):
             return []
-        records, leads = self._every[kind.resource], dict(parents)
-        wanted = filter(None, leads.values())
+        records = self._every[kind.resource]
+        wanted = {each for each in leads.values() if each}
         rows = await rows_of(records, records.codec, caller, wanted)
         if kind.object_field:  # of archived objects there are no records to be seen
             rows = [row for row in rows if row[kind.object_field] in schema.custom]
-        _hold(made, records, caller, schema, rows)
-        seen = set(made.record_ids)
-        pairs = [pair for pair in leads.items() if pair[1] in seen]
-        made.from_ids.extend(start for start, _ in pairs)
-        made.to_ids.extend(end for _, end in pairs)
+        ids = [row["id"] for row in rows]
+        _hold(made, records, caller, schema, rows, ids)
+        seen = set(ids)
+        led = {start: end for start, end in leads.items() if end and end in seen}
+        made.from_ids.extend(led)
+        made.to_ids.extend(led.values())
         return rows
 
     async def _list(
@@ -162,7 +169,7 @@ class Answers:
         made.more_ids.extend(
             start for start, all_of in leads.items() if all_of > led[start]
         )
-        _hold(made, records, caller, schema, list(found.values()))
+        _hold(made, records, caller, schema, list(found.values()), list(found))
 
 
 def _may_read(caller: Caller, kind: RecordType) -> bool:
@@ -178,8 +185,9 @@ def _hold(
     caller: Caller,
     schema: Schema,
     rows: list[Row],
+    ids: list[str],
 ) -> None:
-    """Puts records into an expansion as answers show them.
+    """Puts records with these ids into an expansion as answers show them.
 
     They are parsed only where a field of theirs is archived or masked.
     """
@@ -199,4 +207,4 @@ def _hold(
             packed = page.SerializeToString()
     made.page.type_url = f"type.googleapis.com/{descriptor.full_name}"
     made.page.value = packed
-    made.record_ids.extend(row["id"] for row in rows)
+    made.record_ids.extend(ids)

@@ -157,6 +157,7 @@ def _looped(record: RecordType, part: Part) -> tuple[Any, Any, Any]:
     return read, read_into, pack
 
 
+@lru_cache(maxsize=64)
 def page_of(record: RecordType) -> Any:
     """The descriptor of a page of records: what their search answers with."""
     message: Any = record.message.DESCRIPTOR

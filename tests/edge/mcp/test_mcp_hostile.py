@@ -104,6 +104,8 @@ def test_an_id_comes_back_as_it_was(id: object) -> None:
         ("search_contacts", {"limit": 26}, {"limit": "too_large"}),
         ("search_contacts", {"limit": 26.0}, {"limit": "too_large"}),
         ("create_contact", {"idempotency_key": 1}, {"idempotency_key": "invalid_type"}),
+        ("delete_contact", {"id": "con_1", "dry_run": 1}, {"dry_run": "invalid_type"}),
+        ("get_contact", {"id": "con_1", "dry_run": True}, {"dry_run": "unknown_field"}),
         (
             "remove_contact_tag",
             {"id": 1, "y": 2},
@@ -148,6 +150,36 @@ def test_an_idempotency_key_has_its_form(key: str) -> None:
             "Correct the arguments, then call again.",
         )
         assert edge.contacts.seen == []
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("argument", "header", "is_dry"),
+    [
+        (True, None, True),
+        (False, None, False),
+        (None, None, False),
+        (None, "true", True),
+        (False, "true", True),  # nobody writes by an oversight
+        (True, "false", True),
+        (False, "false", False),
+    ],
+)
+def test_a_dry_run_is_asked_for_by_an_argument_or_a_header(
+    argument: bool | None, header: str | None, is_dry: bool
+) -> None:
+    async def scenario(edge: Served) -> None:
+        named = {} if argument is None else {"dry_run": argument}
+        arguments = {"email": "a@b.example", "idempotency_key": "k", **named}
+        params = {"name": "create_contact", "arguments": arguments}
+        body = {"jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params}
+        more = {} if header is None else {"Dry-Run": header}
+        answer = await post(edge, body, head() | more)
+        _, metadata = edge.contacts.seen[-1]
+        assert metadata["idempotency-key"] == "k"
+        assert metadata.get("dry-run") == ("true" if is_dry else None)
+        assert ("_meta" in answer.json["result"]) is is_dry
 
     run(scenario)
 

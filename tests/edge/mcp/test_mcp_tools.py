@@ -66,10 +66,20 @@ def test_path_and_body_lie_side_by_side() -> None:
         "stage_id",
         "lost_reason",
         "idempotency_key",
+        "dry_run",
     }
     assert moved["required"] == ["id", "stage_id"]
     assert "idempotency_key" not in schema("update_contact")["properties"]
     assert schema("remove_contact_tag")["required"] == ["id", "tag"]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_whatever_writes_can_be_tried_by_a_dry_run(name: str) -> None:
+    argument = schema(name)["properties"].get("dry_run")
+    if TOOLS[name].operation.route.only_reads:
+        assert argument is None
+    else:
+        assert argument["type"] == "boolean"
 
 
 def test_a_search_is_for_few_records_by_plain_filters() -> None:
