@@ -76,6 +76,8 @@ async def serve_all(
     """
     stop_on_signals(stop := stop or asyncio.Event())
     listener = _listener(settings, shared=shared)
+    # No webhook may name it, so the services know the port that was chosen.
+    settings = settings.model_copy(update={"http_port": ports.port_of(listener)})
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         limiter = open_limiter(parts, settings)
@@ -121,7 +123,7 @@ async def serve_services(
 async def serve_jobs(
     settings: Settings, database_url: str, announce: Callable[[Ready], None]
 ) -> None:
-    """Runs jobs only, and listens on no port but that of the metrics."""
+    """Runs jobs and delivers, and listens on no port but that of the metrics."""
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
