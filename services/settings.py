@@ -49,5 +49,9 @@ class ServiceSettings:
     changes_days: int = 365
     # The feed tells changes for so many days, no more than they are kept.
     feed_days: int = 30
+    # The dates of the contracts, oldest first, as which webhooks can send changes.
+    contracts: tuple[str, ...] = ()
+    # Webhooks may have http URLs, and addresses of private networks.
+    webhooks_private_addresses: bool = False
     # Runs jobs. Otherwise other processes do.
     runs_jobs: bool = True
