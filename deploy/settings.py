@@ -27,6 +27,7 @@ from deploy.errors import SettingsError
 from deploy.secret_files import read_secrets
 from edge.limits.limit import Limit
 from edge.settings import AddressLimits, EdgeSettings, Network
+from edge.versions import CHANGES
 from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"
@@ -210,6 +211,7 @@ class Settings(BaseSettings):
             log_calls=self.log_requests,
             changes_days=self.changes_days,
             feed_days=self.feed_days,
+            contracts=tuple(str(each.date) for each in CHANGES),
             runs_jobs=self.runs_jobs,
             webhooks_private_addresses=self.webhooks_private_addresses,
             own_ports=frozenset((self.http_port, self.grpc_port, self.metrics_port)),

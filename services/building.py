@@ -46,9 +46,12 @@ from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
+from services.sealed.vault import Vault
 from services.search.searches import Searches
 from services.settings import OauthSettings
 from services.standard import Answer, Kept, RunsBatches
+from services.webhooks.checks import Allowed
+from services.webhooks.methods import WebhookMethods
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
@@ -71,6 +74,8 @@ class Parts:
     changes_days: int
     feed: Shared
     figures: Figures | None
+    # What webhooks may be.
+    allowed: Allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +167,14 @@ def _services(
     )
     every = {name: Records(database, each, schemas) for name, each in kinds.items()}
 
-    kept = (
-        _kept(records, every, parts, (schemas, cursors, batches))
-        for records in every.values()
-    )
+    kept = {
+        name: _kept(records, every, parts, (schemas, cursors, batches))
+        for name, records in every.items()
+    }
+    vault = Vault(keys[secret_keys.WEBHOOKS])
+    own = {"webhook": WebhookMethods(kept["webhook"], cursors, vault, parts.allowed)}
     return (
-        *map(record_service, kept),
+        *(record_service(each, own.get(name)) for name, each in kept.items()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),

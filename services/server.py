@@ -40,6 +40,8 @@ from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
 from services.settings import ServiceSettings
+from services.webhooks import deliveries
+from services.webhooks.checks import Allowed
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -101,7 +103,9 @@ async def open_services(
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
-    parts = Parts(kinds, keys, passwords, settings.oauth, days, feed, watch.figures)
+    given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
+    private = settings.webhooks_private_addresses
+    parts = Parts(*given, Allowed(settings.contracts, private))
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -212,5 +216,6 @@ async def _sweep(database: Database, settings: ServiceSettings) -> None:
         await usage_records.sweep(database, row[0])
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
+        await deliveries.sweep(database, row[0])
         await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)

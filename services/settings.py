@@ -49,6 +49,8 @@ class ServiceSettings:
     changes_days: int = 365
     # The feed tells changes for so many days, no more than they are kept.
     feed_days: int = 30
+    # The dates of the contracts, oldest first, as which webhooks can send changes.
+    contracts: tuple[str, ...] = ()
     # Runs jobs, and delivers to webhooks. Otherwise other processes do.
     runs_jobs: bool = True
     # Webhooks may have private and loopback addresses, and plain HTTP.
