@@ -11,6 +11,9 @@ import grpc
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
+from services.delivering.figures import DeliveryFigures
+from services.delivering.sending import Sender
+from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
 from services.gates.door import Count, Door, authenticate_strangers
@@ -42,6 +45,7 @@ from services.sealed import secret_keys
 from services.settings import ServiceSettings
 from services.webhooks import deliveries
 from services.webhooks.checks import Allowed
+from services.webhooks.delivering import Delivering
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -60,7 +64,8 @@ class Services:
 
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
-    `jobs` are the counters of its worker, None if it runs no jobs.
+    `jobs` are the counters of its worker, None if it runs no jobs. `deliveries` are
+    those of what it sends to webhooks, by `sender`.
     """
 
     database: Database
@@ -72,7 +77,9 @@ class Services:
     services: tuple[Service, ...]
     uses: Uses
     background: tuple["asyncio.Task[None]", ...]
+    sender: Sender
     jobs: JobFigures | None = None
+    deliveries: DeliveryFigures | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,10 +96,12 @@ async def open_services(
     settings: ServiceSettings,
     watch: Watch = NOBODY_WATCHES,
     count: Count = unlimited,
+    render: Render | None = None,
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    `count` counts calls over a socket that no edge made, and refuses too many.
+    `count` counts calls over a socket that no edge made, and refuses too many. `render`
+    writes changes for webhooks; without it nothing is delivered.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
@@ -104,8 +113,8 @@ async def open_services(
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
-    private = settings.webhooks_private_addresses
-    parts = Parts(*given, Allowed(settings.contracts, private))
+    delivering = Delivering(settings, keys)
+    parts = Parts(*given, Allowed(settings.contracts, delivering.addresses))
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -114,6 +123,9 @@ async def open_services(
     worker = Worker(database, runners_of(record_types), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
+        if render is not None:
+            deliverer = delivering.deliverer(database, kinds, schemas, render)
+            background += (asyncio.create_task(deliverer.run()),)
     within = run_within(database, built, door.count)
 
     def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
@@ -133,6 +145,8 @@ async def open_services(
         services=built.services,
         uses=uses,
         background=background,
+        sender=delivering.sender,
+        deliveries=delivering.figures if settings.runs_jobs else None,
         jobs=worker.figures if settings.runs_jobs else None,
     )
 
@@ -183,6 +197,7 @@ async def close_services(services: Services) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    await services.sender.close()
     with suppress(Unavailable):
         await services.uses.write(services.database)
     await services.database.close()

@@ -7,6 +7,7 @@ order of its versions. Places before the oldest transaction that still runs, the
 horizon, are complete: nothing is added to them any more.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +63,12 @@ FROM tenants AS t LEFT JOIN LATERAL (
   ) AS both_parts ORDER BY place, at, record_id LIMIT $6
 ) AS f ON true
 WHERE t.business_id = $1 ORDER BY f.place, f.at, f.record_id
+"""
+
+# Values: business, the records' ids, the moments of their changes.
+_ROWS = f"""
+SELECT {_COLUMNS} FROM unnest($2::text[], $3::timestamptz[]) AS k (record_id, at)
+JOIN changes AS c ON c.business_id = $1 AND c.record_id = k.record_id AND c.at = k.at
 """
 
 # Gives places to the changes that have none yet: that of the record's change before.
@@ -169,6 +176,19 @@ async def read_page(
         place = int(last["place"]), last["at"], last["record_id"]
         end = Position(*place, position.since)
     return Page(told, end, has_more, head["changes_since"], head["has_merges"])
+
+
+async def rows_of(
+    database: Database, business_id: str, keys: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], Row]:
+    """Changes by the ids of their records and their moments, without their places.
+
+    Those that are no longer kept are missing.
+    """
+    given = list(keys)
+    values = [each[0] for each in given], [each[1] for each in given]
+    rows = await database.rows(_ROWS, business_id, *values)
+    return {(row["record_id"], row["at"]): row for row in rows}
 
 
 async def horizon(database: Database) -> Position:

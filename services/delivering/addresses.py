@@ -81,6 +81,14 @@ class Addresses:
             self.judge(host, port)
         return host, port
 
+    def fault_in(self, url: str) -> str:
+        """What is wrong with the text of a URL, "" if nothing is."""
+        try:
+            self.place_of(url)
+        except AddressRefused as refused:
+            return str(refused)
+        return ""
+
     async def fault_of(self, url: str) -> str:
         """Why a webhook cannot have a URL, "" if it can.
 

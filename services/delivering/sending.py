@@ -35,6 +35,7 @@ NAME_UNKNOWN = "name_not_found"
 CERTIFICATE = "certificate_invalid"
 CONNECTION = "connection_failed"
 UNREADABLE = "answer_invalid"
+NOT_MADE = "request_failed"  # by a fault of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,33 @@ class Outcome:
 
 
 class Sender:
-    """Sends requests; one for each process, from `open` to `close`."""
+    """Sends requests. One for each process, until `close`."""
 
     def __init__(self, addresses: Addresses, *, seconds: float = SECONDS) -> None:
         self._addresses, self._seconds = addresses, seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    async def close(self) -> None:
+        """Closes all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """The session, made when it is first used: most processes send nothing."""
+        if self._session is None:
+            self._session = self._open()
+        return self._session
+
+    def _open(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
-            resolver=_Judged(addresses),
+            resolver=_Judged(self._addresses),
             use_dns_cache=False,
             socket_factory=self._socket,
             ssl=ssl.create_default_context(),
             limit=0,  # of how many there may be at once the webhooks take care
             keepalive_timeout=_KEEP_SECONDS,
         )
-        self._session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),
@@ -81,10 +96,6 @@ class Sender:
             max_headers=_MOST_HEADERS,
             read_bufsize=16 * MOST_ANSWER,
         )
-
-    async def close(self) -> None:
-        """Closes all connections."""
-        await self._session.close()
 
     async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Posts a body. Never raises for anything that an endpoint does."""
@@ -101,7 +112,7 @@ class Sender:
         )
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Outcome:
-        request = self._session.post(
+        request = self._opened().post(
             URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
         )
         async with request as response:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from prospectconnect.events.v1.webhooks_pb2 import Webhook
@@ -13,6 +13,7 @@ from services.changes.methods import CHANGED, STATE
 from services.changes.readers import Readers
 from services.changes.selecting import EVERY, selected
 from services.clock import now, rfc3339
+from services.delivering.addresses import Addresses
 from services.errors import ValidationFailed
 from services.faults import Fault, Faults, TooManyFaults
 from services.kinds.own_fields import Schema
@@ -20,7 +21,6 @@ from services.kinds.record_type import Kinds
 from services.kinds.sensitive import fields_of
 from services.postgres.sql_parts import Parameters
 from services.search.filters import FilterCompiler
-from services.webhooks import addresses
 
 AT = "webhook"
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
@@ -28,10 +28,10 @@ _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_IN
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the deployment allows: contracts, oldest first, and private addresses."""
+    """What the deployment allows: contracts, oldest first, and addresses."""
 
     contracts: tuple[str, ...] = ()
-    private_addresses: bool = False
+    addresses: Addresses = field(default_factory=Addresses)
 
 
 class Checks:
@@ -67,8 +67,7 @@ class Checks:
         return found + self._of_filters(caller, schema, webhook)
 
     def _of_values(self, webhook: Webhook) -> Iterator[Fault]:
-        private = self._allowed.private_addresses
-        refusal = addresses.fault_of(webhook.url, private=private)
+        refusal = self._allowed.addresses.fault_in(webhook.url)
         if webhook.url and refusal:
             yield Fault(f"{AT}.url", FaultCode.FAULT_CODE_INVALID_FORMAT, refusal)
         for index, each in enumerate(webhook.include):

@@ -71,7 +71,7 @@ COUNT = f"SELECT count(*) {_FOUND}"
 # The attempts of before are still told, but do not count.
 REDELIVER = f"""
 UPDATE deliveries SET state = {DELIVERY_STATE_PENDING}, due_at = now(),
-  attempt_count = 0, ended_at = NULL
+  begun_at = now(), attempt_count = 0, ended_at = NULL
 WHERE business_id = $1 AND webhook_id = $2 AND id = $3
 RETURNING {_DELIVERY}
 """

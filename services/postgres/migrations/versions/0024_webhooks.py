@@ -3,8 +3,9 @@
 A webhook reads the feed from its `position` on (`services/changes/order.py`). The
 process that serves it has its `lease` until `leased_until`. `secrets` are sealed, the
 newest first. A delivery is one change for one webhook: `record_id` and `change_at` are
-the key of its row of the log, from which each attempt is made. The `at` of an attempt
-is a moment (`services/clock.py`).
+the key of its row of the log, from which each attempt is made. One that waits for
+another of its record has no `due_at`. Attempts end 72 hours after `begun_at`. The `at`
+of an attempt is a moment (`services/clock.py`).
 """
 
 from alembic import op
@@ -88,6 +89,7 @@ STATEMENTS = (
       attempts jsonb NOT NULL DEFAULT '[]',
       attempt_count integer NOT NULL DEFAULT 0,
       created_at timestamptz NOT NULL,
+      begun_at timestamptz NOT NULL,
       ended_at timestamptz,
       PRIMARY KEY (business_id, id)
     ) WITH (fillfactor = 70)
@@ -103,6 +105,10 @@ STATEMENTS = (
     f"""
     CREATE INDEX deliveries_due ON deliveries
       (business_id, webhook_id, due_at) WHERE state = {PENDING}
+    """,
+    f"""
+    CREATE INDEX deliveries_of_record ON deliveries
+      (business_id, webhook_id, record_id, record_version) WHERE state = {PENDING}
     """,
 )
 
