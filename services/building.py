@@ -51,7 +51,9 @@ from services.search.searches import Searches
 from services.settings import OauthSettings
 from services.standard import Answer, Kept, RunsBatches
 from services.webhooks.checks import Allowed
+from services.webhooks.delivering import Delivering
 from services.webhooks.methods import WebhookMethods
+from services.webhooks.testing import Testing
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
@@ -76,6 +78,7 @@ class Parts:
     figures: Figures | None
     # What webhooks may be.
     allowed: Allowed
+    delivering: Delivering
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,14 @@ def _services(
         for name, records in every.items()
     }
     vault = Vault(keys[secret_keys.WEBHOOKS])
-    own = {"webhook": WebhookMethods(kept["webhook"], cursors, vault, parts.allowed)}
+    webhooks = WebhookMethods(
+        kept["webhook"],
+        cursors,
+        vault,
+        parts.allowed,
+        Testing(database, parts.delivering),
+    )
+    own = {"webhook": webhooks}
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),

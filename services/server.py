@@ -113,8 +113,9 @@ async def open_services(
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
-    delivering = Delivering(settings, keys)
-    parts = Parts(*given, Allowed(settings.contracts, delivering.addresses))
+    delivering = Delivering(settings, keys, render)
+    allowed = Allowed(settings.contracts, delivering.addresses)
+    parts = Parts(*given, allowed, delivering)
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -123,8 +124,8 @@ async def open_services(
     worker = Worker(database, runners_of(record_types), JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
-        if render is not None:
-            deliverer = delivering.deliverer(database, kinds, schemas, render)
+        deliverer = delivering.deliverer(database, kinds, schemas)
+        if deliverer is not None:
             background += (asyncio.create_task(deliverer.run()),)
     within = run_within(database, built, door.count)
 

@@ -56,6 +56,16 @@ class Checks:
             if types or EVERY in webhook.types:
                 self._readers.objects(caller, schema, (), types)
 
+    async def check_address(self, url: str) -> None:
+        """Checks where a URL leads now. Raises `ValidationFailed`.
+
+        A name that leads nowhere is taken: it may once there is a server.
+        """
+        refusal = await self._allowed.addresses.fault_of(url)
+        if refusal:
+            code = FaultCode.FAULT_CODE_INVALID_FORMAT
+            raise ValidationFailed([Fault(f"{AT}.url", code, refusal)])
+
     def faults(self, caller: Caller, schema: Schema, webhook: Webhook) -> list[Fault]:
         """All that is wrong with it."""
         found = list(self._of_values(webhook))

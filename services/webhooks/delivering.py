@@ -30,17 +30,25 @@ from services.webhooks import secrets
 
 
 class Delivering:
-    """What a process sends with: the address policy, the sender, what opens secrets."""
+    """What a process sends with: the address policy, the sender, what opens secrets.
+
+    `render` writes changes; without it nothing is sent.
+    """
 
     def __init__(
-        self, settings: ServiceSettings, keys: Mapping[str, SecretKeys]
+        self,
+        settings: ServiceSettings,
+        keys: Mapping[str, SecretKeys],
+        render: Render | None,
     ) -> None:
         self.addresses = Addresses(
             allows_private=settings.webhooks_private_addresses,
             own_ports=settings.own_ports,
         )
         self.sender = Sender(self.addresses)
+        self.places = Places()
         self.figures = DeliveryFigures()
+        self.render = render
         self._vault = Vault(keys[WEBHOOKS])
 
     def deliverer(
@@ -48,25 +56,25 @@ class Delivering:
         database: Database,
         kinds: Mapping[str, CompiledKind[Any]],
         schemas: Schemas,
-        render: Render,
-    ) -> Deliverer:
-        """What serves the webhooks of all tenants; `render` writes changes."""
+    ) -> Deliverer | None:
+        """What serves the webhooks of all tenants."""
+        if self.render is None:
+            return None
         every = {name: Records(database, each, schemas) for name, each in kinds.items()}
         parts = Parts(
             database=database,
-            telling=Telling(database, every, schemas, render),
+            telling=Telling(database, every, schemas, self.render),
             sender=self.sender,
-            places=Places(),
-            keys=self._keys,
+            places=self.places,
+            keys=lambda its, sealed: self.keys(its.business_id, its.id, sealed),
             disable=_Disabling(every["webhook"]).disable,
             figures=self.figures,
         )
         return Deliverer(parts)
 
-    def _keys(self, webhook: Webhook, sealed: Any) -> list[bytes]:
-        """The keys that sign the requests of a webhook now."""
-        its = webhook.business_id, webhook.id
-        found = secrets.valid(self._vault, sealed, now(), *its)
+    def keys(self, business_id: str, webhook_id: str, sealed: Any) -> list[bytes]:
+        """The keys that sign the requests of a webhook now, of its sealed secrets."""
+        found = secrets.valid(self._vault, sealed, now(), business_id, webhook_id)
         return [key_of(each) for each in found]
 
 

@@ -34,6 +34,7 @@ from services.webhooks.bounds import WEBHOOKS
 from services.webhooks.checks import AT, Allowed, Checks
 from services.webhooks.deliveries import Deliveries
 from services.webhooks.figures import tell
+from services.webhooks.testing import Testing
 
 _SAME_INDEX = "webhooks_same"
 # What an update may change without a look at rights.
@@ -45,10 +46,15 @@ class WebhookMethods:
     """The methods of webhooks. Those on deliveries are in `Deliveries`."""
 
     def __init__(
-        self, kept: Kept, cursors: Cursors, vault: Vault, allowed: Allowed
+        self,
+        kept: Kept,
+        cursors: Cursors,
+        vault: Vault,
+        allowed: Allowed,
+        testing: Testing,
     ) -> None:
         self._records: Records[pb.Webhook] = kept.records
-        self._vault = vault
+        self._vault, self._testing = vault, testing
         self._checks = Checks(self._records.kinds, allowed)
         service = pb.DESCRIPTOR.services_by_name["WebhookService"]
         self._standard = standard_methods(service, kept)
@@ -76,6 +82,7 @@ class WebhookMethods:
         call, given = current_call(), request.webhook
         schema = await self._records.schema_of(call.caller)
         self._checks.check(call.caller, schema, given)
+        await self._checks.check_address(given.url)
         while True:
             same = await self._same_id(call.caller, given.url)
             if same is not None:
@@ -90,6 +97,8 @@ class WebhookMethods:
         call = current_call()
         await self._refuse_others(request.id)
         write = masks.writer(self._records.kind, request)
+        if request.webhook.url:
+            await self._checks.check_address(request.webhook.url)
         try:
             webhook = await self._change(call, request.id, write, request.etag)
         except FAILED_WRITES as error:
@@ -128,6 +137,10 @@ class WebhookMethods:
         webhook.secret = secret
         await self._tell([webhook])
         return webhook
+
+    async def TestWebhook(self, request: pb.TestWebhookRequest, _: Any) -> pb.Attempt:
+        webhook = await self._seen(request.id)
+        return await self._testing.send(current_call().caller, webhook)
 
     async def SearchDeliveries(
         self, request: pb.SearchDeliveriesRequest, _: Any

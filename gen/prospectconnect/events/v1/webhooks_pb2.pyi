@@ -459,6 +459,28 @@ class CreateWebhookRequest(_message.Message):
 Global___CreateWebhookRequest: _TypeAlias = CreateWebhookRequest  # noqa: Y015
 
 @_typing.final
+class TestWebhookRequest(_message.Message):
+    """TestWebhookRequest names the webhook to try."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The webhook's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TestWebhookRequest: _TypeAlias = TestWebhookRequest  # noqa: Y015
+
+@_typing.final
 class RotateWebhookSecretRequest(_message.Message):
     """RotateWebhookSecretRequest says how long the old secret goes on."""
 

@@ -76,6 +76,11 @@ class WebhookServiceStub:
                 request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.RotateWebhookSecretRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Webhook.FromString,
                 _registered_method=True)
+        self.TestWebhook = channel.unary_unary(
+                '/prospectconnect.events.v1.WebhookService/TestWebhook',
+                request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.TestWebhookRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Attempt.FromString,
+                _registered_method=True)
         self.SearchDeliveries = channel.unary_unary(
                 '/prospectconnect.events.v1.WebhookService/SearchDeliveries',
                 request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.SearchDeliveriesRequest.SerializeToString,
@@ -156,6 +161,15 @@ class WebhookServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TestWebhook(self, request, context):
+        """Sends a made-up change of type `test` to a webhook's address, and answers with what
+        came back. It is signed like any other, also while the webhook is not active. It is
+        no delivery: it is not kept, and not tried again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SearchDeliveries(self, request, context):
         """Searches the deliveries of a webhook, newest first. They are kept for 30 days.
         """
@@ -208,6 +222,11 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.RotateWebhookSecret,
                     request_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.RotateWebhookSecretRequest.FromString,
                     response_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Webhook.SerializeToString,
+            ),
+            'TestWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestWebhook,
+                    request_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.TestWebhookRequest.FromString,
+                    response_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Attempt.SerializeToString,
             ),
             'SearchDeliveries': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchDeliveries,
@@ -414,6 +433,33 @@ class WebhookService:
             '/prospectconnect.events.v1.WebhookService/RotateWebhookSecret',
             prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.RotateWebhookSecretRequest.SerializeToString,
             prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Webhook.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.events.v1.WebhookService/TestWebhook',
+            prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.TestWebhookRequest.SerializeToString,
+            prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Attempt.FromString,
             options,
             channel_credentials,
             insecure,

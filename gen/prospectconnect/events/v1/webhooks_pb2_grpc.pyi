@@ -70,6 +70,11 @@ class WebhookServiceStub:
     """Makes a new secret for a webhook. The answer shows it, once. For `overlap_hours`
     each request is signed with both secrets, so that a receiver can change over.
     """
+    TestWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.TestWebhookRequest, _webhooks_pb2.Attempt]
+    """Sends a made-up change of type `test` to a webhook's address, and answers with what
+    came back. It is signed like any other, also while the webhook is not active. It is
+    no delivery: it is not kept, and not tried again.
+    """
     SearchDeliveries: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.SearchDeliveriesRequest, _webhooks_pb2.SearchDeliveriesResponse]
     """Searches the deliveries of a webhook, newest first. They are kept for 30 days."""
     RedeliverDelivery: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.RedeliverDeliveryRequest, _webhooks_pb2.Delivery]
@@ -116,6 +121,11 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     RotateWebhookSecret: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.RotateWebhookSecretRequest, _webhooks_pb2.Webhook]  # type: ignore[assignment]
     """Makes a new secret for a webhook. The answer shows it, once. For `overlap_hours`
     each request is signed with both secrets, so that a receiver can change over.
+    """
+    TestWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.TestWebhookRequest, _webhooks_pb2.Attempt]  # type: ignore[assignment]
+    """Sends a made-up change of type `test` to a webhook's address, and answers with what
+    came back. It is signed like any other, also while the webhook is not active. It is
+    no delivery: it is not kept, and not tried again.
     """
     SearchDeliveries: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.SearchDeliveriesRequest, _webhooks_pb2.SearchDeliveriesResponse]  # type: ignore[assignment]
     """Searches the deliveries of a webhook, newest first. They are kept for 30 days."""
@@ -202,6 +212,17 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_webhooks_pb2.Webhook, _abc.Awaitable[_webhooks_pb2.Webhook]]:
         """Makes a new secret for a webhook. The answer shows it, once. For `overlap_hours`
         each request is signed with both secrets, so that a receiver can change over.
+        """
+
+    @_abc_1.abstractmethod
+    def TestWebhook(
+        self,
+        request: _webhooks_pb2.TestWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_webhooks_pb2.Attempt, _abc.Awaitable[_webhooks_pb2.Attempt]]:
+        """Sends a made-up change of type `test` to a webhook's address, and answers with what
+        came back. It is signed like any other, also while the webhook is not active. It is
+        no delivery: it is not kept, and not tried again.
         """
 
     @_abc_1.abstractmethod

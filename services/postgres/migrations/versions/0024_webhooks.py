@@ -89,7 +89,7 @@ STATEMENTS = (
       attempts jsonb NOT NULL DEFAULT '[]',
       attempt_count integer NOT NULL DEFAULT 0,
       created_at timestamptz NOT NULL,
-      begun_at timestamptz NOT NULL,
+      begun_at timestamptz NOT NULL DEFAULT now(),
       ended_at timestamptz,
       PRIMARY KEY (business_id, id)
     ) WITH (fillfactor = 70)
