@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
 
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
@@ -42,6 +43,7 @@ from services.sealed import secret_keys
 from services.settings import ServiceSettings
 from services.webhooks import deliveries
 from services.webhooks.checks import Allowed
+from services.webhooks.replays import ReplayJobs
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -111,7 +113,9 @@ async def open_services(
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = _background(database, uses, keys, settings)
-    worker = Worker(database, runners_of(record_types), JobFigures())
+    runners = dict(runners_of(record_types))
+    runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
+    worker = Worker(database, runners, JobFigures())
     if settings.runs_jobs:
         background += (asyncio.create_task(worker.run()),)
     within = run_within(database, built, door.count)

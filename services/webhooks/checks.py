@@ -23,6 +23,8 @@ from services.search.filters import FilterCompiler
 from services.webhooks import addresses
 
 AT = "webhook"
+PARTS = (CHANGED, STATE)
+MOST_TYPES = 100  # as its proto says
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
 
 
@@ -60,7 +62,7 @@ class Checks:
         """All that is wrong with it."""
         found = list(self._of_values(webhook))
         known = self._readers.of_type
-        for index, each in enumerate(webhook.types):
+        for index, each in enumerate(_looked_at(webhook.types, MOST_TYPES)):
             if not selected([each], known):
                 at = f"{AT}.types[{index}]"
                 found.append(Fault(at, _CHOICE, self._readers.advise(each)))
@@ -71,8 +73,8 @@ class Checks:
         refusal = addresses.fault_of(webhook.url, private=private)
         if webhook.url and refusal:
             yield Fault(f"{AT}.url", FaultCode.FAULT_CODE_INVALID_FORMAT, refusal)
-        for index, each in enumerate(webhook.include):
-            if each not in (CHANGED, STATE):
+        for index, each in enumerate(_looked_at(webhook.include, len(PARTS))):
+            if each not in PARTS:
                 at = f"{AT}.include[{index}]"
                 yield Fault(at, _CHOICE, "Give changed or state.")
         if webhook.version and not self._contract(webhook.version):
@@ -82,7 +84,7 @@ class Checks:
     def _of_filters(
         self, caller: Caller, schema: Schema, webhook: Webhook
     ) -> list[Fault]:
-        if not webhook.filters:
+        if not (webhook.filters and webhook.types):
             return []
         types = selected(webhook.types, self._readers.of_type)
         tables = {self._readers.of_type[each].table for each in types}
@@ -112,3 +114,8 @@ class Checks:
             return ""
         begun = [each for each in contracts if each <= given]
         return begun[-1] if begun else ""
+
+
+def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
+    """Those of a list; none of one that is refused for its length."""
+    return values if len(values) <= most else ()
