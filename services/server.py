@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
 
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
@@ -33,6 +34,7 @@ from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
+from services.kinds.record_type import Kinds
 from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
@@ -46,6 +48,7 @@ from services.settings import ServiceSettings
 from services.webhooks import deliveries
 from services.webhooks.checks import Allowed
 from services.webhooks.delivering import Delivering
+from services.webhooks.replays import ReplayJobs
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -121,9 +124,9 @@ async def open_services(
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = _background(database, uses, keys, settings)
-    worker = Worker(database, runners_of(record_types), JobFigures())
+    jobs = JobFigures()
     if settings.runs_jobs:
-        background += (asyncio.create_task(worker.run()),)
+        background += (_worker(database, record_types, jobs),)
         deliverer = delivering.deliverer(database, kinds, schemas)
         if deliverer is not None:
             background += (asyncio.create_task(deliverer.run()),)
@@ -148,7 +151,7 @@ async def open_services(
         background=background,
         sender=delivering.sender,
         deliveries=delivering.figures if settings.runs_jobs else None,
-        jobs=worker.figures if settings.runs_jobs else None,
+        jobs=jobs if settings.runs_jobs else None,
     )
 
 
@@ -202,6 +205,15 @@ async def close_services(services: Services) -> None:
     with suppress(Unavailable):
         await services.uses.write(services.database)
     await services.database.close()
+
+
+def _worker(
+    database: Database, record_types: Kinds, figures: JobFigures
+) -> "asyncio.Task[None]":
+    """Starts the worker of jobs."""
+    runners = dict(runners_of(record_types))
+    runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
+    return asyncio.create_task(Worker(database, runners, figures).run())
 
 
 def _background(

@@ -1,9 +1,10 @@
-"""What records were merged into, as changes tell it."""
+"""Which deletions and restores of the feed are those of merges."""
 
 from collections.abc import Iterable
 
+from services.changes.order import Page
 from services.clock import SECOND
-from services.postgres.database import Database, Row
+from services.postgres.database import Database, Row, Transaction
 from services.records.log.changes import DELETED, RESTORED
 
 # Clocks of machines differ by no more, and no transaction that writes takes longer.
@@ -19,10 +20,18 @@ FROM merges WHERE business_id = $1 AND deleted_at IS NULL
 """
 
 
-async def survivors(
-    database: Database, business_id: str, changes: Iterable[Row]
+async def merges_of(
+    database: Database | Transaction, business_id: str, page: Page
 ) -> dict[tuple[str, str], str]:
     """The survivors of merged records, by the transaction and the record."""
+    rows = page.rows if page.has_merges else ()
+    return await survivors(database, business_id, rows)
+
+
+async def survivors(
+    database: Database | Transaction, business_id: str, changes: Iterable[Row]
+) -> dict[tuple[str, str], str]:
+    """The same of any changes of a tenant that may have merged records."""
     rows = [each for each in changes if each["operation"] in (DELETED, RESTORED)]
     if not rows:
         return {}

@@ -10,7 +10,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
 from services.changes import order
-from services.changes.merges import MARGIN, survivors
+from services.changes.merges import MARGIN, merges_of
 from services.changes.order import Page, Position
 from services.changes.readers import Readers
 from services.changes.states import States
@@ -183,7 +183,7 @@ class ChangeMethods:
             page = await order.read_page(
                 self._database, business_id, position, objects, at_once
             )
-            made_by = await self._survivors(business_id, page)
+            made_by = await merges_of(self._database, business_id, page)
             for index, row in enumerate(page.rows):
                 looked_at.append(row)
                 change = self._told(business_id, row, made_by)
@@ -205,12 +205,6 @@ class ChangeMethods:
         survivor = made_by.get((row["xid"], row["record_id"]))
         teller = self._tellers[kind.table]
         return teller.tell(business_id, row, survivor, survivor is not None)
-
-    async def _survivors(
-        self, business_id: str, page: Page
-    ) -> dict[tuple[str, str], str]:
-        rows = page.rows if page.has_merges else ()
-        return await survivors(self._database, business_id, rows)
 
     async def _add_parts(
         self,

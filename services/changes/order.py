@@ -13,7 +13,7 @@ from typing import Any
 
 from services.clock import rfc3339
 from services.errors import ChangesGone
-from services.postgres.database import Database, Row
+from services.postgres.database import Database, Row, Transaction
 from services.records.log.statements import UNSETTLED
 from services.records.timeline import SOURCE_SYSTEM
 
@@ -149,7 +149,7 @@ class Page:
 
 
 async def read_page(
-    database: Database,
+    database: Database | Transaction,
     business_id: str,
     position: Position,
     objects: list[str],
@@ -205,7 +205,7 @@ async def began(database: Database, business_id: str) -> int:
 
 
 async def place_since(
-    database: Database, business_id: str, moment: int, margin: int
+    database: Database | Transaction, business_id: str, moment: int, margin: int
 ) -> Position:
     """The position before all that happened at a moment or later.
 

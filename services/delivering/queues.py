@@ -145,8 +145,8 @@ async def due(
     database: Database, webhook: Webhook, in_hand: Collection[str], most: int
 ) -> list[Delivery]:
     """Deliveries that are due, but for those in hand."""
-    key = webhook.business_id, webhook.id
-    rows = await database.rows(sql.DUE, *key, list(in_hand), most)
+    given = list(in_hand), most, webhook.is_ordered
+    rows = await database.rows(sql.DUE, *webhook.key, *given)
     return [delivery_of(row) for row in rows]
 
 

@@ -80,6 +80,8 @@ class Serving:
         self._ready: deque[Delivery] = deque()
         self._in_hand: set[str] = set()
         self._sending: set[asyncio.Task[Attempt]] = set()
+        # The records that a request is under way of.
+        self._busy: set[str] = set()
 
     async def run(self) -> None:
         """Serves it. Gives it back in the end, whatever happens."""
@@ -108,6 +110,8 @@ class Serving:
         await self._fill()
         while self._ready or self._sending:
             self._start()
+            if not self._sending:
+                return  # it ends: others go on with what is ready
             done, _ = await asyncio.wait(
                 self._sending,
                 timeout=_LOOK_SECONDS,
@@ -116,9 +120,11 @@ class Serving:
             self._sending -= done
             if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
                 await self._look()
+            attempts = [each.result() for each in done]
+            self._busy.difference_update(each.delivery.record_id for each in attempts)
             self._start()
-            if done:
-                await self._settle([each.result() for each in done])
+            if attempts:
+                await self._settle(attempts)
             await self._fill()
 
     @property
@@ -182,8 +188,14 @@ class Serving:
     def _start(self) -> None:
         """Begins to send what may be sent now."""
         most = 1 if self._failures >= _FAILS_MOST else MOST_AT_ONCE
-        while self._ready and not self._ends and len(self._sending) < most:
+        for _ in range(len(self._ready)):
+            if self._ends or len(self._sending) >= most:
+                return
             delivery = self._ready.popleft()
+            if delivery.record_id in self._busy and self._webhook.is_ordered:
+                self._ready.append(delivery)
+                continue
+            self._busy.add(delivery.record_id)
             self._sending.add(asyncio.create_task(self._send(delivery)))
 
     async def _send(self, delivery: Delivery) -> Attempt:

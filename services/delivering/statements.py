@@ -77,6 +77,7 @@ def _mine(also: str = "") -> str:
 
 _COLUMNS = """id, change_id, record_id, record_version, change_at, attempt_count,
   begun_at"""
+_OF_DELIVERY = ", ".join(f"d.{name.strip()}" for name in _COLUMNS.split(","))
 
 # Takes the changes of a page, and goes on behind them. Where the webhook is ordered,
 # one waits whose record has another that has not ended. Values: business, webhook, the
@@ -101,11 +102,28 @@ made AS (
 SELECT (SELECT count(*) FROM mine), made.id, made.begun_at
 FROM (VALUES (1)) AS one (n) LEFT JOIN made ON made.due_at IS NOT NULL
 """
-# Values: business, webhook, ids that are in hand, how many.
+_DUE = f"""
+  d.business_id = $1 AND d.webhook_id = $2 AND d.state = {PENDING}
+  AND d.due_at <= now() AND NOT d.id = ANY($4::text[])"""
+# What is due. Where the webhook is ordered, one waits whose record has an earlier one
+# that has not ended: somebody may have wanted several to be sent again. Values:
+# business, webhook, the lease, ids that are in hand, how many, whether it is ordered.
 DUE = f"""
-SELECT {_COLUMNS} FROM deliveries WHERE business_id = $1 AND webhook_id = $2
-  AND state = {PENDING} AND due_at <= now() AND NOT id = ANY($3::text[])
-ORDER BY due_at, change_at, id LIMIT $4
+WITH mine AS (
+  SELECT FROM webhook_queues
+  WHERE business_id = $1 AND webhook_id = $2 AND lease = $3 FOR UPDATE
+),
+waiting AS (
+  UPDATE deliveries AS d SET due_at = NULL FROM mine
+  WHERE $6::boolean AND {_DUE} AND EXISTS (
+    SELECT FROM deliveries AS p WHERE p.business_id = $1 AND p.webhook_id = $2
+      AND p.state = {PENDING} AND p.record_id = d.record_id
+      AND p.record_version < d.record_version)
+  RETURNING d.id
+)
+SELECT {_OF_DELIVERY} FROM deliveries AS d, mine WHERE {_DUE}
+  AND NOT d.id IN (SELECT id FROM waiting)
+ORDER BY d.due_at, d.change_at, d.id LIMIT $5
 """
 # How many wait that nothing is done about now. Values: business, webhook, the most.
 BACKLOG = f"""
@@ -118,7 +136,6 @@ _COUNTED = """, delivered = delivered + $9, given_up = given_up + $10,
   last_failure_at = CASE WHEN $12 THEN now() ELSE last_failure_at END,
   failing_since = CASE WHEN $11 THEN NULL WHEN $12 THEN coalesce(failing_since, now())
     ELSE failing_since END"""
-_OF_RELEASED = ", ".join(f"d.{name.strip()}" for name in _COLUMNS.split(","))
 # Writes what came of attempts. What waited for those that have ended is due now.
 # Values: business, webhook, the lease; ids, states, when they are due, attempts, how
 # many there were; how many were delivered and given up, whether one succeeded and one
@@ -142,7 +159,7 @@ released AS (
       AND NOT p.id = ANY($4::text[])
     ORDER BY p.record_id, p.record_version
   ) AS n WHERE d.business_id = $1 AND d.id = n.id AND d.due_at IS NULL
-  RETURNING {_OF_RELEASED}
+  RETURNING {_OF_DELIVERY}
 )
 SELECT (SELECT count(*) FROM mine), (SELECT failing_since FROM mine),
   released.* FROM (VALUES (1)) AS one (n) LEFT JOIN released ON true

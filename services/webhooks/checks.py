@@ -23,6 +23,8 @@ from services.postgres.sql_parts import Parameters
 from services.search.filters import FilterCompiler
 
 AT = "webhook"
+PARTS = (CHANGED, STATE)
+MOST_TYPES = 100  # as its proto says
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
 
 
@@ -70,7 +72,7 @@ class Checks:
         """All that is wrong with it."""
         found = list(self._of_values(webhook))
         known = self._readers.of_type
-        for index, each in enumerate(webhook.types):
+        for index, each in enumerate(_looked_at(webhook.types, MOST_TYPES)):
             if not selected([each], known):
                 at = f"{AT}.types[{index}]"
                 found.append(Fault(at, _CHOICE, self._readers.advise(each)))
@@ -80,8 +82,8 @@ class Checks:
         refusal = self._allowed.addresses.fault_in(webhook.url)
         if webhook.url and refusal:
             yield Fault(f"{AT}.url", FaultCode.FAULT_CODE_INVALID_FORMAT, refusal)
-        for index, each in enumerate(webhook.include):
-            if each not in (CHANGED, STATE):
+        for index, each in enumerate(_looked_at(webhook.include, len(PARTS))):
+            if each not in PARTS:
                 at = f"{AT}.include[{index}]"
                 yield Fault(at, _CHOICE, "Give changed or state.")
         if webhook.version and not self._contract(webhook.version):
@@ -91,7 +93,7 @@ class Checks:
     def _of_filters(
         self, caller: Caller, schema: Schema, webhook: Webhook
     ) -> list[Fault]:
-        if not webhook.filters:
+        if not (webhook.filters and webhook.types):
             return []
         types = selected(webhook.types, self._readers.of_type)
         tables = {self._readers.of_type[each].table for each in types}
@@ -121,3 +123,8 @@ class Checks:
             return ""
         begun = [each for each in contracts if each <= given]
         return begun[-1] if begun else ""
+
+
+def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
+    """Those of a list; none of one that is refused for its length."""
+    return values if len(values) <= most else ()

@@ -28,7 +28,7 @@ from services.schema.generation import LOCK
 from services.sealed.cursors import Cursors
 from services.sealed.vault import Vault
 from services.standard import Kept, standard_methods
-from services.webhooks import secrets, statements
+from services.webhooks import replays, secrets, statements
 from services.webhooks.behaviour import FROM_THERE
 from services.webhooks.bounds import WEBHOOKS
 from services.webhooks.checks import AT, Allowed, Checks
@@ -153,6 +153,13 @@ class WebhookMethods:
     ) -> pb.Delivery:
         await self._seen(request.id)
         return await self._deliveries.redeliver(current_call(), request)
+
+    async def ReplayWebhook(
+        self, request: pb.ReplayWebhookRequest, _: Any
+    ) -> pb.ReplayWebhookResponse:
+        webhook = await self._seen(request.id)
+        call = current_call()
+        return await replays.begin(self._records.database, call, webhook, request)
 
     async def _create(self, call: Call, given: pb.Webhook) -> pb.Webhook:
         secret = secrets.new_secret()

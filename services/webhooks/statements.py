@@ -1,6 +1,10 @@
 """The statements of webhooks, but for those of the record itself."""
 
-from prospectconnect.events.v1.webhooks_pb2 import DELIVERY_STATE_PENDING
+from prospectconnect.events.v1.webhooks_pb2 import (
+    DELIVERY_STATE_DELIVERED,
+    DELIVERY_STATE_GIVEN_UP,
+    DELIVERY_STATE_PENDING,
+)
 
 from services.changes.order import HORIZON
 
@@ -71,10 +75,13 @@ SELECT {_DELIVERY} {_FOUND}
 ORDER BY change_at DESC, id DESC LIMIT $10
 """
 COUNT = f"SELECT count(*) {_FOUND}"
+_AGAIN = f"""
+  state = {DELIVERY_STATE_PENDING}, due_at = now(), begun_at = now(),
+  attempt_count = 0, ended_at = NULL
+"""
 # The attempts of before are still told, but do not count.
 REDELIVER = f"""
-UPDATE deliveries SET state = {DELIVERY_STATE_PENDING}, due_at = now(),
-  begun_at = now(), attempt_count = 0, ended_at = NULL
+UPDATE deliveries SET {_AGAIN}
 WHERE business_id = $1 AND webhook_id = $2 AND id = $3
 RETURNING {_DELIVERY}
 """
@@ -82,4 +89,35 @@ WAKE = """
 UPDATE webhook_queues SET due_at = least(due_at, now())
 WHERE business_id = $1 AND webhook_id = $2
 """
-SWEEP = "DELETE FROM deliveries WHERE business_id = $1 AND change_at < $2"
+# What waits for a webhook stays: others of its record may wait for it.
+SWEEP = f"""
+DELETE FROM deliveries AS d WHERE d.business_id = $1 AND d.change_at < $2
+  AND (d.state <> {DELIVERY_STATE_PENDING} OR NOT EXISTS (
+    SELECT FROM webhook_queues AS q
+    WHERE q.business_id = $1 AND q.webhook_id = d.webhook_id))
+"""
+
+# Values: business, webhook, from, to, types, how many.
+REPLAY_FAILED = f"""
+UPDATE deliveries SET {_AGAIN}
+WHERE business_id = $1 AND id = ANY(ARRAY(
+  SELECT id FROM deliveries WHERE business_id = $1 AND webhook_id = $2
+    AND change_at >= $3 AND change_at < $4 AND change_type = ANY($5::text[])
+    AND state = {DELIVERY_STATE_GIVEN_UP}
+  ORDER BY change_at, id LIMIT $6 FOR UPDATE
+))
+RETURNING id
+"""
+# Values: business, webhook, whether what was delivered is left out, then the columns.
+REPLAY = f"""
+INSERT INTO deliveries (business_id, webhook_id, state, due_at, created_at, id,
+  change_id, change_type, resource, record_id, record_version, change_at)
+SELECT $1, $2, {DELIVERY_STATE_PENDING}, now(), now(), made.*
+FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
+  $10::timestamptz[]) AS made
+ON CONFLICT (business_id, webhook_id, change_id) DO UPDATE SET {_AGAIN}
+WHERE deliveries.state = {DELIVERY_STATE_GIVEN_UP}
+  OR (deliveries.state = {DELIVERY_STATE_DELIVERED} AND NOT $3::boolean)
+RETURNING deliveries.id
+"""
+CUSTOM = "SELECT slug FROM objects WHERE business_id = $1 AND NOT built_in"

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.stacks import Process, Stack
 from tests.world import new_tenant
 
 ALLOWED = {"PROSPECTCONNECT_WEBHOOKS_PRIVATE_ADDRESSES": "true"}
-CONTACTS = 60
+CONTACTS = 40
 
 
 @dataclass(slots=True)
@@ -104,10 +105,8 @@ def test_what_happens_is_sent_and_its_delivery_is_told(owner: Client) -> None:
         assert headers["webhook-id"] in {each["id"] for each in change.json["data"]}
         # Once it was delivered, it is told so.
         place = f"/webhooks/{webhook['id']}"
-        with receiver.came:
-            receiver.came.wait_for(
-                lambda: owner.get(place).json["delivered"] == 1, timeout=30
-            )
+        while owner.get(place).json["delivered"] == 0:
+            pass  # it is written within milliseconds
         (delivery,) = owner.search(f"{place}/deliveries")["data"]
         assert (delivery["state"], delivery["change_id"]) == (
             "delivered",
@@ -179,8 +178,7 @@ def test_killed_workers_lose_nothing_and_repeat_what_was_in_flight(
             for _ in range(CONTACTS):
                 made += 1
                 owner.create("/contacts", _contact(made))
-            enough = made - CONTACTS // 2
-            receiver.wait_for(lambda events, enough=enough: len(events) > enough)
+            receiver.wait_for(partial(_are_more, made - CONTACTS // 2))
             with workers[0].handle:
                 workers[0].handle.kill()
             workers = [workers[1], _worker(url)]
@@ -194,6 +192,10 @@ def test_killed_workers_lose_nothing_and_repeat_what_was_in_flight(
 
 def _worker(url: str) -> Process:
     return stacks.start("worker", "--database-url", url, env=ALLOWED)
+
+
+def _are_more(number: int, events: list[dict[str, Any]]) -> bool:
+    return len(events) > number
 
 
 def _records(events: list[dict[str, Any]]) -> set[str]:

@@ -36,6 +36,10 @@ _FAILING_SINCE = """
 UPDATE webhook_queues SET failing_since = $2 WHERE business_id = $1
 """
 _FORGET_CHANGES = "DELETE FROM changes WHERE business_id = $1"
+_AGAIN = """
+UPDATE deliveries SET state = 1, due_at = now(), begun_at = now(), attempt_count = 0,
+  ended_at = NULL WHERE business_id = $1
+"""
 _LAPSE = """
 UPDATE webhook_queues SET leased_until = now()
 WHERE business_id = $1 AND webhook_id = $2
@@ -142,6 +146,27 @@ def test_changes_of_a_record_come_in_order_whatever_fails(
         ]
         assert list(dict.fromkeys(told)) == list(range(1, 9))
         assert told == sorted(told)
+
+
+def test_what_is_sent_again_comes_in_order_too(play: Play) -> None:
+    async def scenario(database: Database) -> None:
+        its = await scene(database)
+        async with serving(TAKES) as endpoint, delivering(its.parts()):
+            await its.webhook(url_of(endpoint))
+            contact = await its.contact()
+            for score in range(1, 10):
+                await its.score(contact, score)
+            await until(lambda: len(endpoint.received) == 10)
+            await until(lambda: _none_pending(its))
+            endpoint.most_at_once = 0
+            await database.run(_AGAIN, its.business_id)
+            await until(lambda: len(endpoint.received) == 20)
+            await until(lambda: _none_pending(its))
+            told = [int(e["data"]["record"]["version"]) for e in events(endpoint)]
+            assert told == [*range(1, 11), *range(1, 11)]
+            assert endpoint.most_at_once == 1
+
+    play(scenario)
 
 
 def test_a_change_is_given_up_after_the_last_attempt_and_the_next_one_follows(

@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from prospectconnect.jobs.v1 import jobs_pb2 as _jobs_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
@@ -83,6 +84,30 @@ DELIVERY_STATE_GIVEN_UP: DeliveryState.ValueType  # 3
 """All attempts failed."""
 Global___DeliveryState: _TypeAlias = DeliveryState  # noqa: Y015
 
+class _ReplayOnly:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReplayOnlyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReplayOnly.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REPLAY_ONLY_UNSPECIFIED: _ReplayOnly.ValueType  # 0
+    """All of them."""
+    REPLAY_ONLY_FAILED: _ReplayOnly.ValueType  # 1
+    """Those that were given up."""
+    REPLAY_ONLY_MISSING: _ReplayOnly.ValueType  # 2
+    """Those that were not delivered: given up, or never found for this webhook."""
+
+class ReplayOnly(_ReplayOnly, metaclass=_ReplayOnlyEnumTypeWrapper):
+    """ReplayOnly says which changes a replay sends again."""
+
+REPLAY_ONLY_UNSPECIFIED: ReplayOnly.ValueType  # 0
+"""All of them."""
+REPLAY_ONLY_FAILED: ReplayOnly.ValueType  # 1
+"""Those that were given up."""
+REPLAY_ONLY_MISSING: ReplayOnly.ValueType  # 2
+"""Those that were not delivered: given up, or never found for this webhook."""
+Global___ReplayOnly: _TypeAlias = ReplayOnly  # noqa: Y015
+
 @_typing.final
 class Webhook(_message.Message):
     """Webhook is an address to which changes are sent: those that its maker may read at the
@@ -136,7 +161,7 @@ class Webhook(_message.Message):
     """
     active: _builtins.bool
     """Whether changes are sent; true by default. What happens while it is false is not
-    sent. A new true also ends `disabled_reason`.
+    sent, unless by a replay. A new true also ends `disabled_reason`.
     """
     disabled_reason: Global___DisabledReason.ValueType
     """Why the webhook is not active, null while it is."""
@@ -645,6 +670,80 @@ class RedeliverDeliveryRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RedeliverDeliveryRequest: _TypeAlias = RedeliverDeliveryRequest  # noqa: Y015
+
+@_typing.final
+class ReplayWebhookRequest(_message.Message):
+    """ReplayWebhookRequest says which changes to send again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    TYPES_FIELD_NUMBER: _builtins.int
+    ONLY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The webhook's id."""
+    only: Global___ReplayOnly.ValueType
+    """Which of them: `failed` for what was given up, `missing` for what was not delivered.
+    Default: all.
+    """
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """Changes that happened before this moment. Default: now."""
+
+    @_builtins.property
+    def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Some of the webhook's types. Empty: all of them."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        types: _abc.Iterable[_builtins.str] | None = ...,
+        only: Global___ReplayOnly.ValueType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_only", b"_only", "_to", b"_to", "from", b"from", "only", b"only", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_only", b"_only", "_to", b"_to", "from", b"from", "id", b"id", "only", b"only", "to", b"to", "types", b"types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__only: _TypeAlias = _typing.Literal["only"]  # noqa: Y015
+    _WhichOneofArgType__only: _TypeAlias = _typing.Literal["_only", b"_only"]  # noqa: Y015
+    _WhichOneofReturnType__to: _TypeAlias = _typing.Literal["to"]  # noqa: Y015
+    _WhichOneofArgType__to: _TypeAlias = _typing.Literal["_to", b"_to"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__only) -> _WhichOneofReturnType__only | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__to) -> _WhichOneofReturnType__to | None: ...
+
+Global___ReplayWebhookRequest: _TypeAlias = ReplayWebhookRequest  # noqa: Y015
+
+@_typing.final
+class ReplayWebhookResponse(_message.Message):
+    """ReplayWebhookResponse holds the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _jobs_pb2.Job:
+        """The job that sends the changes again. Over HTTP it is the answer, with 202."""
+
+    def __init__(
+        self,
+        *,
+        job: _jobs_pb2.Job | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__job: _TypeAlias = _typing.Literal["job"]  # noqa: Y015
+    _WhichOneofArgType__job: _TypeAlias = _typing.Literal["_job", b"_job"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job) -> _WhichOneofReturnType__job | None: ...
+
+Global___ReplayWebhookResponse: _TypeAlias = ReplayWebhookResponse  # noqa: Y015
 
 @_typing.final
 class GetWebhookRequest(_message.Message):

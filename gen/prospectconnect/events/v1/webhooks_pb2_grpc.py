@@ -91,6 +91,11 @@ class WebhookServiceStub:
                 request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.RedeliverDeliveryRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Delivery.FromString,
                 _registered_method=True)
+        self.ReplayWebhook = channel.unary_unary(
+                '/prospectconnect.events.v1.WebhookService/ReplayWebhook',
+                request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReplayWebhookRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReplayWebhookResponse.FromString,
+                _registered_method=True)
 
 
 class WebhookServiceServicer:
@@ -185,6 +190,14 @@ class WebhookServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplayWebhook(self, request, context):
+        """Begins a job that sends changes of a time again, with their ids. Changes that wait
+        to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WebhookServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -237,6 +250,11 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.RedeliverDelivery,
                     request_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.RedeliverDeliveryRequest.FromString,
                     response_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Delivery.SerializeToString,
+            ),
+            'ReplayWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayWebhook,
+                    request_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReplayWebhookRequest.FromString,
+                    response_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReplayWebhookResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -514,6 +532,33 @@ class WebhookService:
             '/prospectconnect.events.v1.WebhookService/RedeliverDelivery',
             prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.RedeliverDeliveryRequest.SerializeToString,
             prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.Delivery.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.events.v1.WebhookService/ReplayWebhook',
+            prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReplayWebhookRequest.SerializeToString,
+            prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReplayWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -81,6 +81,10 @@ class WebhookServiceStub:
     """Sends a change again, as if it had not been sent: with the same id, and with
     attempts of its own. NOT_FOUND when the webhook has no such delivery.
     """
+    ReplayWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.ReplayWebhookRequest, _webhooks_pb2.ReplayWebhookResponse]
+    """Begins a job that sends changes of a time again, with their ids. Changes that wait
+    to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+    """
 
 @_typing.type_check_only
 class WebhookServiceAsyncStub(WebhookServiceStub):
@@ -132,6 +136,10 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     RedeliverDelivery: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.RedeliverDeliveryRequest, _webhooks_pb2.Delivery]  # type: ignore[assignment]
     """Sends a change again, as if it had not been sent: with the same id, and with
     attempts of its own. NOT_FOUND when the webhook has no such delivery.
+    """
+    ReplayWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.ReplayWebhookRequest, _webhooks_pb2.ReplayWebhookResponse]  # type: ignore[assignment]
+    """Begins a job that sends changes of a time again, with their ids. Changes that wait
+    to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
     """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -241,6 +249,16 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_webhooks_pb2.Delivery, _abc.Awaitable[_webhooks_pb2.Delivery]]:
         """Sends a change again, as if it had not been sent: with the same id, and with
         attempts of its own. NOT_FOUND when the webhook has no such delivery.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayWebhook(
+        self,
+        request: _webhooks_pb2.ReplayWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_webhooks_pb2.ReplayWebhookResponse, _abc.Awaitable[_webhooks_pb2.ReplayWebhookResponse]]:
+        """Begins a job that sends changes of a time again, with their ids. Changes that wait
+        to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
