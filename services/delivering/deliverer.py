@@ -17,8 +17,9 @@ from services.delivering.serving import Parts, Serving
 from services.errors import Unavailable
 
 LOOK_SECONDS = 0.1
-# A look takes a tenth of the database's time at most, however many webhooks there are.
-_SHARE = 10
+# A look that takes long, as where there are very many webhooks, is followed by a longer
+# rest: ten times as long, but no longer than this.
+_SHARE, _MOST_REST_SECONDS = 10, 1.0
 MEASURE_SECONDS = 15.0
 MOST_SERVED = 1_024
 DRAIN_SECONDS = 5.0
@@ -43,7 +44,8 @@ class Deliverer:
                 began = time.monotonic()
                 await self._turn(began)
                 took = time.monotonic() - began
-                await asyncio.sleep(max(LOOK_SECONDS, _SHARE * took))
+                rest = min(_SHARE * took, _MOST_REST_SECONDS)
+                await asyncio.sleep(max(LOOK_SECONDS, rest))
         finally:
             self._stopping.set()
             tasks = list(self._serving.values())

@@ -10,6 +10,7 @@ from prospectconnect.crm.v1 import changes_pb2 as pb
 
 from services.caller import Caller
 from services.changes import order
+from services.changes.filtering import Judges
 from services.changes.merges import survivors
 from services.changes.order import Page, Position
 from services.changes.readers import Readers
@@ -19,6 +20,7 @@ from services.changes.telling import Teller
 from services.clock import from_timestamp, rfc3339
 from services.delivering.webhook import Delivery, Webhook
 from services.errors import PermissionDenied, ValidationFailed
+from services.kinds.filter_json import filters_of
 from services.kinds.own_fields import Schema
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database, Row
@@ -34,7 +36,10 @@ CHANGED, STATE = "changed", "state"
 
 # Writes a change as public JSON of a dated contract has it.
 Render = Callable[[pb.Change, str], bytes]
+# A change by its record and moment.
 Key = tuple[str, int]
+# Who is told: a webhook, its maker, and what the maker's tenant has defined.
+Whom = tuple[Webhook, Caller, Schema]
 
 
 class Forbidden(Exception):
@@ -64,6 +69,7 @@ class Telling:
         self._readers = Readers(next(iter(every.values())).kinds)
         by_table = {each.kind.table: each for each in every.values()}
         told = {name: by_table[name] for name in self._readers.by_table}
+        self._judges = Judges(database)
         self._states = States(database, told, self._readers)
         self._tellers = {name: Teller(each.kind) for name, each in told.items()}
 
@@ -83,13 +89,43 @@ class Telling:
             for row, change in zip(rows, changes, strict=True)
             if selects(webhook.types, change.type)
         ]
-        ids = {row["record_id"] for row, _ in told}
-        states = {}
-        if told and STATE in webhook.include:
+        whom, states = (webhook, caller, schema), dict[Key, State]()
+        if told and (STATE in webhook.include or webhook.filters):
+            ids = {row["record_id"] for row, _ in told}
             whole = [row for row in page.rows if row["record_id"] in ids]
             states = await self._states.after(webhook.business_id, whole)
-        whom = webhook, caller, schema
+        if webhook.filters:
+            told = await self._fitting(whom, told, states)
         return [self._told(whom, row, change, states) for row, change in told], page
+
+    async def _fitting(
+        self,
+        whom: Whom,
+        told: Sequence[tuple[Row, pb.Change]],
+        states: Mapping[Key, State],
+    ) -> list[tuple[Row, pb.Change]]:
+        """The changes whose states fulfil the filters of a webhook.
+
+        Erasures are all told: nobody can say any more what the record was.
+        """
+        webhook, caller, schema = whom
+        types = selected(webhook.types, self._readers.of_type)
+        (table,) = {self._readers.of_type[each].table for each in types}
+        own = fields_of(schema, table, caller, searching=True)
+        kind, filters = self._readers.by_table[table], filters_of(webhook.filters)
+        try:
+            judge = self._judges.judge(kind, filters, own, webhook.business_id)
+        except ValidationFailed as refused:  # a field has gone, or is masked by now
+            raise Forbidden from refused
+        keys = {_key(row) for row, _ in told}
+        judged = sorted(keys.intersection(states))
+        found = await self._judges.fitting(judge, [states[key] for key in judged])
+        fits = {key for key, is_so in zip(judged, found, strict=True) if is_so}
+        return [
+            (row, change)
+            for row, change in told
+            if _key(row) in fits or row["operation"] == ERASED
+        ]
 
     async def bodies(
         self, webhook: Webhook, caller: Caller, deliveries: Iterable[Delivery]
@@ -110,7 +146,7 @@ class Telling:
                 states |= await self._states.after(webhook.business_id, each)
         whom, moment = (webhook, caller, schema), time.monotonic()
         for row, change in zip(rows, changes, strict=True):
-            delivery = given[row["record_id"], row["at"]]
+            delivery = given[_key(row)]
             delivery.body = self._told(whom, row, change, states).body
             delivery.made_at = moment
 
@@ -142,7 +178,7 @@ class Telling:
 
     def _told(
         self,
-        whom: tuple[Webhook, Caller, Schema],
+        whom: Whom,
         row: Row,
         change: pb.Change,
         states: Mapping[Key, State],
@@ -151,7 +187,7 @@ class Telling:
         own = fields_of(schema, row["object"], caller)
         if CHANGED in webhook.include:
             self._teller(row).tell_changed(change, row, own)
-        state = states.get((row["record_id"], row["at"]))
+        state = states.get(_key(row)) if STATE in webhook.include else None
         if state is not None and row["operation"] not in (DELETED, ERASED):
             self._teller(row).tell_state(change, state, own)
         body = event(change, self._render(change, webhook.contract))
@@ -161,6 +197,10 @@ class Telling:
             thin = self._render(change, webhook.contract)
             body = event(change, thin, truncated=True)
         return Told(row, change, body)
+
+
+def _key(row: Row) -> Key:
+    return row["record_id"], row["at"]
 
 
 def event(change: pb.Change, data: bytes, *, truncated: bool = False) -> bytes:

@@ -40,7 +40,7 @@ SECRET = f"whsec_{base64.b64encode(b'0123456789abcdef01234567').decode()}"
 _WEBHOOK = """
 INSERT INTO webhooks (business_id, id, url, types, filters, include, contract, ordered,
   active, created_by, created_at, updated_at)
-VALUES ($1, $2, $3, $4, '[]', $5, '', $6, true, $7, now(), now())
+VALUES ($1, $2, $3, $4, $5, $6, '', $7, true, $8, now(), now())
 """
 _QUEUE = """
 INSERT INTO webhook_queues (business_id, webhook_id, secrets, position, due_at)
@@ -76,10 +76,12 @@ class Scene:
         *types: str,
         include: tuple[str, ...] = (),
         is_ordered: bool = True,
+        filters: tuple[dict[str, Any], ...] = (),
     ) -> str:
         """Makes a webhook that is told of what happens from now on; its id."""
         webhook_id, start = new_id("whk_"), await order.horizon(self.database)
-        values = url, list(types or ("*",)), list(include), is_ordered
+        named = list(types or ("*",))
+        values = url, named, list(filters), list(include), is_ordered
         its = self.business_id, webhook_id
         await self.database.run(_WEBHOOK, *its, *values, self.call.caller.user_id)
         await self.database.run(_QUEUE, *its, start.text)

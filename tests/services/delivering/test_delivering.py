@@ -105,6 +105,33 @@ def test_a_webhook_gets_the_types_that_it_names(play: Play) -> None:
     play(scenario)
 
 
+def test_filters_say_of_which_records_a_webhook_is_told(play: Play) -> None:
+    scored = {"field": "lead_score", "operator": "gte", "value": 5}
+
+    async def scenario(database: Database) -> None:
+        its = await scene(database)
+        async with serving(TAKES) as endpoint, delivering(its.parts()):
+            await its.webhook(url_of(endpoint), "contact.*", filters=(scored,))
+            low, high = await its.contact(lead_score=1), await its.contact(lead_score=9)
+            await its.score(low, 7)
+            await its.score(high, 2)
+            await its.contacts.delete(its.call, low)
+            await until(lambda: len(endpoint.received) == 3)
+            await until(lambda: _none_pending(its))
+            told = [(e["type"], e["data"]["record"]["id"]) for e in events(endpoint)]
+            # Of a change the state after it counts, of a deletion the last one.
+            assert sorted(told) == sorted(
+                [
+                    ("contact.created", high),
+                    ("contact.updated", low),
+                    ("contact.deleted", low),
+                ]
+            )
+            assert {e["data"]["state"] is None for e in events(endpoint)} == {True}
+
+    play(scenario)
+
+
 def test_changes_of_a_record_come_in_order_whatever_fails(
     play: Play, soon: None
 ) -> None:
