@@ -48,6 +48,9 @@ WHERE q.business_id = $1 AND q.webhook_id = ANY($2::text[])
 SECRETS = """
 SELECT secrets FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2 FOR UPDATE
 """
+ALL_SECRETS = """
+SELECT webhook_id, secrets FROM webhook_queues WHERE business_id = $1 FOR UPDATE
+"""
 ROTATE = """
 UPDATE webhook_queues SET secrets = $3 WHERE business_id = $1 AND webhook_id = $2
 """
