@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
+from prospectconnect.events.v1 import own_webhooks_pb2
 
 from services.account_records.own_records import OwnRecordsService
+from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.running import Running
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
@@ -58,8 +60,12 @@ from services.webhooks.testing import Testing
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
 
-# It runs methods of the other services.
-_OF_PAGES = own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"]
+# They run methods of the other services.
+_PAGES = (
+    own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
+    own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
+)
+_OF_PAGES = tuple(each.full_name for each in _PAGES)
 
 Keys = dict[str, secret_keys.SecretKeys]
 
@@ -109,20 +115,26 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     inner = SchemasWithin(schemas, bound)
     within = _services(bound, inner, parts, NoBatches())
     descriptors = [each.descriptor for each in within]
-    methods = read_methods((*descriptors, _OF_PAGES), types)
+    methods = read_methods((*descriptors, *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
     made = _services(database, schemas, parts, batches)
     outside = Known(database, types, finders_of(made), schemas)
-    own_records = OwnRecordsService(
-        database,
+    forms, running = (
         Forms(parts.keys[secret_keys.FORMS]),
         Running(made, methods, outside),
-        (Running(within, methods, known), bound),
+    )
+    inside = Running(within, methods, known), bound
+    pages = (
+        OwnRecordsService(database, forms, running, inside),
+        OwnWebhooksService(forms, running),
     )
     return Built(
-        services=(*made, service_of(_OF_PAGES.full_name, own_records)),
+        services=(
+            *made,
+            *(service_of(n, its) for n, its in zip(_OF_PAGES, pages, strict=True)),
+        ),
         methods=methods,
         bound=bound,
         schemas=inner,

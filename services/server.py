@@ -44,11 +44,13 @@ from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
+from services.sealed.vault import Vault
 from services.settings import ServiceSettings
 from services.webhooks import deliveries
 from services.webhooks.checks import Allowed
 from services.webhooks.delivering import Delivering
 from services.webhooks.replays import ReplayJobs
+from services.webhooks.resealing import reseal
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -225,7 +227,7 @@ def _background(
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
-        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, settings)),
+        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings)),
         repeat(
             SWEEP_OPEN_SECONDS,
             "old authorizations",
@@ -237,13 +239,15 @@ def _background(
     return tuple(map(asyncio.create_task, works))
 
 
-async def _sweep(database: Database, settings: ServiceSettings) -> None:
-    """Deletes what has expired."""
+async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> None:
+    """Deletes what has expired, and seals anew what older keys have sealed."""
+    vault = Vault(keys[secret_keys.WEBHOOKS])
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
         await deliveries.sweep(database, row[0])
+        await reseal(database, vault, row[0])
         await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)

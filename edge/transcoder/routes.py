@@ -297,6 +297,8 @@ def _beside_record(request: Descriptor) -> frozenset[str]:
 def _status(method: MethodDescriptor) -> int:
     if method.output_type.full_name == "google.protobuf.Empty":
         return 204
+    if begins_job(method) and len(method.output_type.fields) == 1:
+        return 202  # nothing but a job
     return 201 if method.name.startswith("Create") else 200
 
 

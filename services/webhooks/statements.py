@@ -51,6 +51,9 @@ SELECT secrets FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2 FO
 READ_SECRETS = """
 SELECT secrets FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2
 """
+ALL_SECRETS = """
+SELECT webhook_id, secrets FROM webhook_queues WHERE business_id = $1 FOR UPDATE
+"""
 ROTATE = """
 UPDATE webhook_queues SET secrets = $3 WHERE business_id = $1 AND webhook_id = $2
 """

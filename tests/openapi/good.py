@@ -113,7 +113,7 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
     values = {name: _NAMED.get(name, _TAG) for name in route.path_parameters}
     if "id" in values:
         values["id"] = _record(maker, route, resource, records)
-    if "/deliveries/" in route.path:
+    if "/deliveries/" in route.path or route.path.endswith("/replay"):
         values |= _delivered(maker, values)
     body = _sent(maker, route, resource, records)
     path = route.path.removeprefix("/v1")
