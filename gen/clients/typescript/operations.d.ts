@@ -615,6 +615,10 @@ export declare class Webhooks {
      * `overlap_hours` each request is signed with both secrets, so that a receiver
      * can change over. */
     rotateSecret(id: string, body: records.RotateWebhookSecretBody, options?: Dry): Promise<records.Webhook>;
+    /** Sends a made-up change of type `test` to a webhook's address, and answers with
+     * what came back. It is signed like any other, also while the webhook is not
+     * active. It is no delivery: it is not kept, and not tried again. */
+    test(id: string, options?: Dry): Promise<records.Attempt>;
     /** Searches the deliveries of a webhook, newest first. They are kept for 30 days. */
     searchDeliveries(id: string, body?: records.SearchDeliveriesBody, options?: Options): Pages<records.Delivery, records.DeliveryPage>;
     /** Sends a change again, as if it had not been sent: with the same id, and with

@@ -1924,6 +1924,20 @@ export class Webhooks {
         };
         return (await this.#caller.answer(call));
     }
+    /** Sends a made-up change of type `test` to a webhook's address, and answers with
+     * what came back. It is signed like any other, also while the webhook is not
+     * active. It is no delivery: it is not kept, and not tried again. */
+    async test(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/test`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Searches the deliveries of a webhook, newest first. They are kept for 30 days. */
     searchDeliveries(id, body = {}, options = {}) {
         const call = {

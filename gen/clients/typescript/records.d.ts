@@ -7725,6 +7725,8 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Names the webhook to try. */
+        TestWebhookBody: Record<string, never>;
         /** @description A personal access token without its secret. */
         Token: {
             /**
@@ -9589,6 +9591,7 @@ export type TaskStatus = components['schemas']['TaskStatus'];
 export type TaskStatusCondition = components['schemas']['TaskStatusCondition'];
 export type TaskTextCondition = components['schemas']['TaskTextCondition'];
 export type TaskTimestampCondition = components['schemas']['TaskTimestampCondition'];
+export type TestWebhookBody = components['schemas']['TestWebhookBody'];
 export type Token = components['schemas']['Token'];
 export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenKind = components['schemas']['TokenKind'];

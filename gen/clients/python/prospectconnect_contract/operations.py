@@ -2520,6 +2520,20 @@ class Webhooks:
         answer: records.Webhook = self._caller.answer(call)
         return answer
 
+    def test(self, id: str, /, *, dry_run: bool = False) -> records.Attempt:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Attempt = self._caller.answer(call)
+        return answer
+
     def search_deliveries(
         self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
     ) -> Pages[records.Delivery, records.DeliveryPage]:
@@ -5624,6 +5638,20 @@ class AsyncWebhooks:
         answer: records.Webhook = await self._caller.answer(call)
         return answer
 
+    async def test(self, id: str, /, *, dry_run: bool = False) -> records.Attempt:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Attempt = await self._caller.answer(call)
+        return answer
+
     def search_deliveries(
         self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
     ) -> AsyncPages[records.Delivery, records.DeliveryPage]:
@@ -8523,6 +8551,20 @@ class WebhooksWithResponse:
         answer: Response[records.Webhook] = self._caller.answer(call)
         return answer
 
+    def test(self, id: str, /, *, dry_run: bool = False) -> Response[records.Attempt]:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Attempt] = self._caller.answer(call)
+        return answer
+
     def search_deliveries(
         self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
     ) -> Pages[records.Delivery, Response[records.DeliveryPage]]:
@@ -11340,6 +11382,22 @@ class AsyncWebhooksWithResponse:
             repeatable=False,
         )
         answer: Response[records.Webhook] = await self._caller.answer(call)
+        return answer
+
+    async def test(
+        self, id: str, /, *, dry_run: bool = False
+    ) -> Response[records.Attempt]:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Attempt] = await self._caller.answer(call)
         return answer
 
     def search_deliveries(

@@ -4377,6 +4377,10 @@ class TaskTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class TestWebhookBody(TypedDict):
+    """Names the webhook to try."""
+
+
 class Token(TypedDict):
     """A personal access token without its secret."""
 
