@@ -27,6 +27,7 @@ from deploy.errors import SettingsError
 from deploy.secret_files import read_secrets
 from edge.limits.limit import Limit
 from edge.settings import AddressLimits, EdgeSettings, Network
+from edge.versions import CHANGES
 from services.settings import OauthSettings, ServiceSettings
 
 PREFIX = "PROSPECTCONNECT_"
@@ -109,7 +110,9 @@ class Settings(BaseSettings):
     # For how many days the changes of records are kept.
     changes_days: int = Field(default=365, ge=365, le=36_500)
     feed_days: int = Field(default=30, ge=3, le=365)  # the feed tells them
-    runs_jobs: bool = True  # of `serve` and `services`; False: workers do
+    # Of `serve` and `services`, and deliveries to webhooks; False: workers do them.
+    runs_jobs: bool = True
+    webhooks_private_addresses: bool = False  # which http and private URLs need
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
     max_clients: int = Field(default=10_000, ge=1, le=1_000_000)  # each process
@@ -208,7 +211,10 @@ class Settings(BaseSettings):
             log_calls=self.log_requests,
             changes_days=self.changes_days,
             feed_days=self.feed_days,
+            contracts=tuple(str(each.date) for each in CHANGES),
             runs_jobs=self.runs_jobs,
+            webhooks_private_addresses=self.webhooks_private_addresses,
+            own_ports=frozenset((self.http_port, self.grpc_port, self.metrics_port)),
             oauth=self._for_oauth(),
         )
 
@@ -282,11 +288,7 @@ def _secrets() -> dict[str, str]:
     if not folder:
         return {}
     found = read_secrets(Path(folder), Settings.model_fields)
-    return {name: text for name, text in found.items() if not _has_variable(name)}
-
-
-def _has_variable(name: str) -> bool:
-    return bool(os.environ.get(variable(name)))
+    return {n: text for n, text in found.items() if not os.environ.get(variable(n))}
 
 
 def _explain(error: ValidationError) -> str:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
+from prospectconnect.events.v1 import own_webhooks_pb2
 
 from services.account_records.own_records import OwnRecordsService
+from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.running import Running
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
@@ -46,15 +48,24 @@ from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
+from services.sealed.vault import Vault
 from services.search.searches import Searches
 from services.settings import OauthSettings
 from services.standard import Answer, Kept, RunsBatches
+from services.webhooks.checks import Allowed
+from services.webhooks.delivering import Delivering
+from services.webhooks.methods import WebhookMethods
+from services.webhooks.testing import Testing
 
 # The proto packages of accounts, tokens and OAuth, of types of record, and of records.
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
 
-# It runs methods of the other services.
-_OF_PAGES = own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"]
+# They run methods of the other services.
+_PAGES = (
+    own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
+    own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
+)
+_OF_PAGES = tuple(each.full_name for each in _PAGES)
 
 Keys = dict[str, secret_keys.SecretKeys]
 
@@ -71,6 +82,9 @@ class Parts:
     changes_days: int
     feed: Shared
     figures: Figures | None
+    # What webhooks may be.
+    allowed: Allowed
+    delivering: Delivering
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +115,26 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     inner = SchemasWithin(schemas, bound)
     within = _services(bound, inner, parts, NoBatches())
     descriptors = [each.descriptor for each in within]
-    methods = read_methods((*descriptors, _OF_PAGES), types)
+    methods = read_methods((*descriptors, *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
     made = _services(database, schemas, parts, batches)
     outside = Known(database, types, finders_of(made), schemas)
-    own_records = OwnRecordsService(
-        database,
+    forms, running = (
         Forms(parts.keys[secret_keys.FORMS]),
         Running(made, methods, outside),
-        (Running(within, methods, known), bound),
+    )
+    inside = Running(within, methods, known), bound
+    pages = (
+        OwnRecordsService(database, forms, running, inside),
+        OwnWebhooksService(forms, running),
     )
     return Built(
-        services=(*made, service_of(_OF_PAGES.full_name, own_records)),
+        services=(
+            *made,
+            *(service_of(n, its) for n, its in zip(_OF_PAGES, pages, strict=True)),
+        ),
         methods=methods,
         bound=bound,
         schemas=inner,
@@ -162,12 +182,21 @@ def _services(
     )
     every = {name: Records(database, each, schemas) for name, each in kinds.items()}
 
-    kept = (
-        _kept(records, every, parts, (schemas, cursors, batches))
-        for records in every.values()
+    kept = {
+        name: _kept(records, every, parts, (schemas, cursors, batches))
+        for name, records in every.items()
+    }
+    vault = Vault(keys[secret_keys.WEBHOOKS])
+    webhooks = WebhookMethods(
+        kept["webhook"],
+        cursors,
+        vault,
+        parts.allowed,
+        Testing(database, parts.delivering),
     )
+    own = {"webhook": webhooks}
     return (
-        *map(record_service, kept),
+        *(record_service(each, own.get(name)) for name, each in kept.items()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),

@@ -12,6 +12,7 @@ from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
 from services.schema import association_types, fields, objects
+from services.webhooks import behaviour as webhooks
 
 # What kinds add, by their resource. A kind that is not here adds nothing.
 BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
@@ -25,6 +26,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "field": fields.BEHAVIOUR,
     "object": objects.BEHAVIOUR,
     "job": jobs.BEHAVIOUR,
+    "webhook": webhooks.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

@@ -21,8 +21,10 @@ from services.schema.bounds import (
     OPTIONS,
     UNIQUE_FIELDS,
 )
+from services.webhooks.bounds import WEBHOOKS
 
-_BOUNDS = (FIELDS, UNIQUE_FIELDS, FORMULAS, OPTIONS, OBJECTS, ASSOCIATION_TYPES, APPS)
+_OF_SCHEMA = (FIELDS, UNIQUE_FIELDS, FORMULAS, OPTIONS, OBJECTS, ASSOCIATION_TYPES)
+_BOUNDS = (*_OF_SCHEMA, APPS, WEBHOOKS)
 
 # Whoever has one of these may know which custom objects there are.
 _KNOWS_OBJECTS = ("schema.read", "record.read")

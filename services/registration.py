@@ -62,9 +62,12 @@ def service_of(full_name: str, own: object, kept: Kept | None = None) -> Service
     return Service(descriptor, methods, getattr(own, "finders", {}))
 
 
-def record_service(kept: Kept) -> Service:
-    """Builds the service of a kind of record, which its proto defines."""
+def record_service(kept: Kept, own: object = None) -> Service:
+    """Builds the service of a kind of record, which its proto defines.
+
+    `own` are its methods where its behaviour cannot build them.
+    """
     message = kept.records.kind.message.DESCRIPTOR
-    own = kept.records.compiled.behaviour.methods(kept.records)
+    own = own or kept.records.compiled.behaviour.methods(kept.records)
     package = message.full_name.rpartition(".")[0]
     return service_of(f"{package}.{message.name}Service", own, kept)

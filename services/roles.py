@@ -42,6 +42,8 @@ _KEEP = {"actions": ["read", "write"], "visibility": "all"}
 # read if it names the resource; `*` does not count.
 ADMINISTERED = frozenset(("schema",))
 ADMINISTRATORS = ("owner", "admin")
+# What these roles alone may even read. Here too a role that names it may.
+RESERVED = frozenset(("webhook",))
 _READ = {"actions": ["read"], "visibility": "all"}
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
@@ -120,6 +122,8 @@ def _grant(role: str, grants: Mapping[str, Any], resource: str) -> Mapping[str, 
     every = grants.get("*") or {}
     if resource in ADMINISTERED and role not in ADMINISTRATORS:
         every = _READ
+    if resource in RESERVED and role not in ADMINISTRATORS:
+        every = {}
     like = grants.get(_LIKE.get(resource, ""))
     found: Mapping[str, Any] = grants.get(resource) or like or every
     return found

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
 
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
+from services.delivering.figures import DeliveryFigures
+from services.delivering.sending import Sender
+from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
 from services.gates.door import Count, Door, authenticate_strangers
@@ -30,6 +34,7 @@ from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
+from services.kinds.record_type import Kinds
 from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
@@ -39,7 +44,13 @@ from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
+from services.sealed.vault import Vault
 from services.settings import ServiceSettings
+from services.webhooks import deliveries
+from services.webhooks.checks import Allowed
+from services.webhooks.delivering import Delivering
+from services.webhooks.replays import ReplayJobs
+from services.webhooks.resealing import reseal
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
@@ -58,7 +69,8 @@ class Services:
 
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
-    `jobs` are the counters of its worker, None if it runs no jobs.
+    `jobs` are the counters of its worker, None if it runs no jobs. `deliveries` are
+    those of what it sends to webhooks, by `sender`.
     """
 
     database: Database
@@ -70,7 +82,9 @@ class Services:
     services: tuple[Service, ...]
     uses: Uses
     background: tuple["asyncio.Task[None]", ...]
+    sender: Sender
     jobs: JobFigures | None = None
+    deliveries: DeliveryFigures | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,10 +101,12 @@ async def open_services(
     settings: ServiceSettings,
     watch: Watch = NOBODY_WATCHES,
     count: Count = unlimited,
+    render: Render | None = None,
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    `count` counts calls over a socket that no edge made, and refuses too many.
+    `count` counts calls over a socket that no edge made, and refuses too many. `render`
+    writes changes for webhooks; without it nothing is delivered.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
@@ -101,15 +117,21 @@ async def open_services(
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
-    parts = Parts(kinds, keys, passwords, settings.oauth, days, feed, watch.figures)
+    given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
+    delivering = Delivering(settings, keys, render)
+    allowed = Allowed(settings.contracts, delivering.addresses)
+    parts = Parts(*given, allowed, delivering)
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = _background(database, uses, keys, settings)
-    worker = Worker(database, runners_of(record_types), JobFigures())
+    jobs = JobFigures()
     if settings.runs_jobs:
-        background += (asyncio.create_task(worker.run()),)
+        background += (_worker(database, record_types, jobs),)
+        deliverer = delivering.deliverer(database, kinds, schemas)
+        if deliverer is not None:
+            background += (asyncio.create_task(deliverer.run()),)
     within = run_within(database, built, door.count)
 
     def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
@@ -129,7 +151,9 @@ async def open_services(
         services=built.services,
         uses=uses,
         background=background,
-        jobs=worker.figures if settings.runs_jobs else None,
+        sender=delivering.sender,
+        deliveries=delivering.figures if settings.runs_jobs else None,
+        jobs=jobs if settings.runs_jobs else None,
     )
 
 
@@ -179,9 +203,19 @@ async def close_services(services: Services) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    await services.sender.close()
     with suppress(Unavailable):
         await services.uses.write(services.database)
     await services.database.close()
+
+
+def _worker(
+    database: Database, record_types: Kinds, figures: JobFigures
+) -> "asyncio.Task[None]":
+    """Starts the worker of jobs."""
+    runners = dict(runners_of(record_types))
+    runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
+    return asyncio.create_task(Worker(database, runners, figures).run())
 
 
 def _background(
@@ -193,7 +227,7 @@ def _background(
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
-        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, settings)),
+        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings)),
         repeat(
             SWEEP_OPEN_SECONDS,
             "old authorizations",
@@ -205,12 +239,15 @@ def _background(
     return tuple(map(asyncio.create_task, works))
 
 
-async def _sweep(database: Database, settings: ServiceSettings) -> None:
-    """Deletes what has expired."""
+async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> None:
+    """Deletes what has expired, and seals anew what older keys have sealed."""
+    vault = Vault(keys[secret_keys.WEBHOOKS])
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
+        await deliveries.sweep(database, row[0])
+        await reseal(database, vault, row[0])
         await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)

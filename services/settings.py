@@ -49,5 +49,11 @@ class ServiceSettings:
     changes_days: int = 365
     # The feed tells changes for so many days, no more than they are kept.
     feed_days: int = 30
-    # Runs jobs. Otherwise other processes do.
+    # The dates of the contracts, oldest first, as which webhooks can send changes.
+    contracts: tuple[str, ...] = ()
+    # Runs jobs, and delivers to webhooks. Otherwise other processes do.
     runs_jobs: bool = True
+    # Webhooks may have private and loopback addresses, and plain HTTP.
+    webhooks_private_addresses: bool = False
+    # The ports of this machine that no webhook may name; None stands for none.
+    own_ports: frozenset[int | None] = frozenset()

@@ -127,15 +127,22 @@ def _is_amount(schema: Json) -> bool:
     return "multipleOf" in schema and "number" in schema["type"]
 
 
-def amounts(document: Json, name: str) -> list[tuple[str, ...]]:
-    """The places of the amounts in an answer of a type; a list adds no step."""
+def amounts(
+    document: Json, name: str, around: tuple[str, ...] = ()
+) -> list[tuple[str, ...]]:
+    """The places of the amounts in an answer of a type; a list adds no step.
+
+    `around` are the types that contain it. One that contains itself has no amounts.
+    """
     schemas = document["components"]["schemas"]
     found: list[tuple[str, ...]] = []
     for member, schema in schemas[name].get("properties", {}).items():
         if _is_amount(schema):
             found.append((member,))
         for inner in _references(schema):
-            found += [(member, *steps) for steps in amounts(document, inner)]
+            if inner not in (*around, name):
+                places = amounts(document, inner, (*around, name))
+                found += [(member, *steps) for steps in places]
     return found
 
 
@@ -144,7 +151,8 @@ def _kept(node: Json) -> dict[str, Any]:
 
 
 def _is_condition(schema: Json) -> bool:
-    return {"field", "operator"} <= set(schema.get("properties", ()))
+    """Whether a filter is one of the conditions of a search, not one of a record."""
+    return "enum" in schema.get("properties", {}).get("operator", {})
 
 
 def _conditions(name: str, schema: Json) -> dict[str, Any]:

@@ -8,7 +8,13 @@ from dataclasses import asdict
 import click
 from rich.console import Console
 
-from deploy.doctor.checks import of_database, of_folder, of_public_url, of_tls
+from deploy.doctor.checks import (
+    of_authorities,
+    of_database,
+    of_folder,
+    of_public_url,
+    of_tls,
+)
 from deploy.doctor.network import of_edge_secret, of_ports, of_services
 from deploy.errors import DeployError
 from deploy.options import place_of_data, setting, tls_of
@@ -51,7 +57,7 @@ async def _look(settings: Settings) -> list[Finding]:
     findings.append(of_edge_secret(settings))
     findings += await asyncio.to_thread(lambda: list(of_ports(settings)))
     if settings.services is None:
-        return [*findings, *await of_database(settings)]
+        return [*findings, of_authorities(), *await of_database(settings)]
     try:
         return [*findings, await of_services(settings)]
     except DeployError as error:

@@ -41,6 +41,12 @@ _plaintext = click.option(
     default=None,
     help="Allow gRPC without TLS beyond this machine.",
 )
+_private_addresses = click.option(
+    "--webhooks-private-addresses",
+    is_flag=True,
+    default=None,
+    help="Let webhooks have http, private and loopback URLs.",
+)
 
 
 @click.command()
@@ -50,6 +56,7 @@ _plaintext = click.option(
 @tls_of("HTTP", "http_tls")
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
+@_private_addresses
 @place_of_data
 @_rate_limit_url
 @_max_clients
@@ -92,6 +99,7 @@ def serve(**flags: object) -> None:
 @_grpc_port
 @tls_of("gRPC", "grpc_tls")
 @_plaintext
+@_private_addresses
 @place_of_data
 @operations
 def services(**flags: object) -> None:
@@ -106,12 +114,13 @@ def services(**flags: object) -> None:
 
 
 @click.command()
+@_private_addresses
 @place_of_data
 @operations
 def worker(**flags: object) -> None:
-    """Runs jobs alone, on a database whose schema is current.
+    """Runs jobs and delivers to webhooks, on a database whose schema is current.
 
-    `serve` and `services` run jobs too, unless PROSPECTCONNECT_RUNS_JOBS is false.
+    `serve` and `services` do so too, unless PROSPECTCONNECT_RUNS_JOBS is false.
     """
     settings = Settings.read(**flags)
     configure_logs(settings.log_format)

@@ -6,6 +6,7 @@ the embedded PostgreSQL runs during the checks.
 
 import os
 import shutil
+import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,15 @@ def _life(name: str, path: Path) -> Finding:
     if days <= 0:
         return failed(name, text, remedy)
     return warning(name, text, remedy) if days < SOON_DAYS else fine(name, text)
+
+
+def of_authorities() -> Finding:
+    """Checks whether the certificates of webhooks' endpoints can be verified."""
+    name, paths = "authorities", ssl.get_default_verify_paths()
+    if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
+        return fine(name, f"in {paths.cafile or paths.capath}")
+    remedy = "Install ca-certificates, or let SSL_CERT_FILE name a file with them."
+    return warning(name, "none: no https endpoint of a webhook is believed", remedy)
 
 
 def of_public_url(settings: Settings) -> Finding:

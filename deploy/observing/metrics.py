@@ -23,6 +23,7 @@ from deploy.observing.loop_lag import LoopLag
 from deploy.tls.certificates import expires_at
 from edge.figures import BOUNDS
 from edge.figures import Figures as EdgeFigures
+from services.delivering.figures import DeliveryFigures
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.turns import Turns
 from services.gates.watch import NAMES
@@ -48,6 +49,7 @@ class Sources:
     pool: Pool | None = None
     turns: Turns | None = None
     jobs: JobFigures | None = None
+    deliveries: DeliveryFigures | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
@@ -65,6 +67,8 @@ class Sources:
             yield from _of_turns(self.turns)
         if self.jobs is not None:
             yield from _of_jobs(self.jobs)
+        if self.deliveries is not None:
+            yield from _of_deliveries(self.deliveries)
         yield self._shed()
         yield from _of_machine(self.certificates or {}, self.data_dir)
 
@@ -217,6 +221,37 @@ def _of_jobs(figures: JobFigures) -> Iterator[Metric]:
         ),
     ):
         yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
+
+
+def _of_deliveries(figures: DeliveryFigures) -> Iterator[Metric]:
+    text = "Deliveries to webhooks that wait, of all tenants"
+    yield _gauge("deliveries_pending", text, figures.pending)
+    text = "How long ago the oldest change happened that waits for a webhook"
+    yield _gauge("deliveries_oldest_seconds", text, figures.oldest_seconds)
+    text = "Webhooks that this process serves now"
+    yield _gauge("webhooks_served", text, figures.serving)
+    for name, text, label, counted in (
+        ("delivery_attempts", "Requests to webhooks", "outcome", figures.attempts),
+        ("webhooks_disabled", "Webhooks ended here", "reason", figures.disabled),
+    ):
+        family = CounterMetricFamily(f"{PREFIX}{name}", text, labels=(label,))
+        for value, times in counted.items():
+            family.add_metric((value,), times)
+        yield family
+    for name, text, number in (
+        (
+            "delivery_attempt_seconds",
+            "How long these took in all",
+            figures.attempt_seconds,
+        ),
+        ("deliveries_given_up", "Changes that were given up", figures.given_up),
+        (
+            "webhook_turns_failed",
+            "Webhooks not served by a fault of ours",
+            figures.failed_turns,
+        ),
+    ):
+        yield CounterMetricFamily(f"{PREFIX}{name}", text, value=number)
 
 
 def _of_machine(

@@ -33,6 +33,7 @@ from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
 from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
+from edge.versions.told_changes import change_writer
 from services.server import Services, close_services, open_services
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
@@ -76,6 +77,8 @@ async def serve_all(
     """
     stop_on_signals(stop := stop or asyncio.Event())
     listener = _listener(settings, shared=shared)
+    # No webhook may name it, so the services know the port that was chosen.
+    settings = settings.model_copy(update={"http_port": ports.port_of(listener)})
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         limiter = open_limiter(parts, settings)
@@ -121,12 +124,12 @@ async def serve_services(
 async def serve_jobs(
     settings: Settings, database_url: str, announce: Callable[[Ready], None]
 ) -> None:
-    """Runs jobs only, and listens on no port but that of the metrics."""
+    """Runs jobs and delivers, and listens on no port but that of the metrics."""
     stop_on_signals(stop := asyncio.Event())
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         told = replace(settings.for_services(database_url), runs_jobs=True)
-        services = await open_services(told, watch.services)
+        services = await open_services(told, watch.services, render=change_writer())
         parts.push_async_callback(close_services, services)
         figures = await parts.enter_async_context(
             metrics(settings, watch, services=services)
@@ -184,7 +187,9 @@ async def _enter_services(
 ) -> tuple[Services, health_aio.HealthServicer, int]:
     """Starts the services and their gRPC server. Returns services, health and port."""
     told = settings.for_services(database_url, edge_secrets(settings))
-    services = await open_services(told, watch.services, count_calls(limiter))
+    services = await open_services(
+        told, watch.services, count_calls(limiter), change_writer()
+    )
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))
     place = Listening(settings.host, settings.grpc_port, grpc_tls(settings), shared)

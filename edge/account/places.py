@@ -10,6 +10,8 @@ from edge.account import (
     token_form,
     tokens,
     usage,
+    webhook_form,
+    webhooks,
 )
 from edge.account.records import history, merges
 from edge.account.schema import (
@@ -49,6 +51,11 @@ PLACES = (
     _place(addresses.NEW_APP, own_apps.show_form, own_apps.create),
     _place(addresses.ROTATE_SECRET, own_apps.ask_to_rotate, own_apps.rotate),
     _place(addresses.DELETE_APP, own_apps.ask_to_delete, own_apps.delete),
+    _place(addresses.WEBHOOKS, webhooks.show),
+    _place(addresses.NEW_WEBHOOK, webhook_form.show, webhook_form.create),
+    _place(addresses.WEBHOOK, webhooks.show_one, webhooks.change),
+    _place(addresses.ROTATE_WEBHOOK, webhooks.ask_to_rotate, webhooks.rotate),
+    _place(addresses.DELETE_WEBHOOK, webhooks.ask_to_delete, webhooks.delete),
     _place(addresses.SCHEMA, objects.show, objects.restore),
     _place(addresses.NEW_OBJECT, objects.show_new, objects.create),
     _place(addresses.SCHEMA_OBJECT, fields.show, fields.change_object),

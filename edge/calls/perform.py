@@ -39,6 +39,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     body, metadata, findings = exchange.body, exchange.metadata(), None
     if type(body) is dict:
         body = exchange.contract.upgrade(route, body)
+        if route.contract_in and body.get(route.contract_in) is None:
+            body = {**body, route.contract_in: str(exchange.contract.date)}
     if exchange.query:
         bound |= exchange.query
     try:

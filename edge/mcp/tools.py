@@ -227,7 +227,8 @@ def _suit_search(properties: Json, resolve: Resolve) -> None:
     about = f"How many a page holds, 1 to {LARGEST_LIMIT}; {DEFAULT_LIMIT} by default."
     bounds = {"maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT, "description": about}
     properties["limit"] = {**properties["limit"], **bounds}
-    properties["filters"] = plain_filters(properties["filters"], resolve)
+    if "filters" in properties:
+        properties["filters"] = plain_filters(properties["filters"], resolve)
 
 
 def _resolved(document: Json, schema: Json) -> Json:

@@ -44,7 +44,9 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
             "required": is_needed(schema),
             "content": {kind: {"schema": body} for kind in kinds},
         }
-    made["responses"] = {str(route.status): _good(schemas, route)}
+    made["responses"] = {}
+    if route.status != 202:
+        made["responses"] = {str(route.status): _good(schemas, route)}
     if route.is_batch:
         made["responses"]["207"] = made["responses"]["200"] | {"description": _IN_PART}
     if route.may_exist:

@@ -40,7 +40,8 @@ def _any(about: str, names: list[str], patterns: list[str]) -> Schema:
 
 
 def _names(record: Descriptor) -> list[str]:
-    return [each.name for each in record.fields if not policy_of(each).internal]
+    policies = {each.name: policy_of(each) for each in record.fields}
+    return [n for n, each in policies.items() if not (each.internal or each.shown_once)]
 
 
 def _keys(record: Descriptor) -> list[str]:

@@ -126,7 +126,8 @@ def id_of(item: FieldDescriptor) -> str:
     if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated:
         return ""
     policy = policy_of(item)
-    references = ANY if policy.end else policy.references
+    is_any = policy.end or item.name == "record_id"
+    references = policy.references or (ANY if is_any else "")
     if references or not (item.name == "id" or item.name.endswith("_id")):
         return references
     if named := item.name.removesuffix("id").removesuffix("_"):

@@ -32,6 +32,8 @@ _GUIDES = (
             "associations",
             "history",
             "changes",
+            "webhooks",
+            "receiving-webhooks",
             "undo",
             "batches",
             "merge",

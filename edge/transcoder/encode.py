@@ -104,7 +104,8 @@ def is_in_part(field: FieldDescriptor) -> bool:
     All other answers are written without a look at it.
     """
     policy = field.GetOptions().Extensions[options_pb2.field]
-    return policy.unstored and policy.omit_unset and not field.is_repeated
+    is_usual = field.is_repeated or policy.shown_once
+    return policy.unstored and policy.omit_unset and not is_usual
 
 
 def _of_part(descriptor: Descriptor, in_part: list[tuple[str, str]]) -> list[str]:

@@ -85,6 +85,8 @@ class Route:
     erasable: bool = False
     # An idempotent answer may be about a record that was erased.
     may_be_gone: bool = False
+    # The field of a new record that the request's contract is the default of.
+    contract_in: str = ""
     # The lists that the query may hold.
     query: frozenset[str] = frozenset()
 
@@ -120,8 +122,9 @@ class Route:
 
     @property
     def shows_secret(self) -> bool:
-        """Whether the answer contains a credential."""
-        return "secret" in self.response_class.DESCRIPTOR.fields_by_name
+        """Whether the answer contains a credential. Reads and changes show none."""
+        has_one = "secret" in self.response_class.DESCRIPTOR.fields_by_name
+        return has_one and self.http_method == "POST"
 
     @property
     def only_reads(self) -> bool:
@@ -189,6 +192,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         other_form=policy.other_form,
         identified_by=_identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
+        contract_in=_contract_in(method, rule.body) if verb == "post" else "",
         denies=policy.denies,
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
@@ -243,6 +247,16 @@ def begins_job(method: MethodDescriptor) -> bool:
     return bool(field.GetOptions().Extensions[options_pb2.field].internal)
 
 
+def _contract_in(method: MethodDescriptor, body: str) -> str:
+    field = method.input_type.fields_by_name.get(body)
+    if field is None or field.message_type is None:
+        return ""
+    for each in field.message_type.fields:
+        if each.GetOptions().Extensions[options_pb2.field].request_contract:
+            return each.name
+    return ""
+
+
 def _body_field(method: MethodDescriptor, body: str) -> str:
     if body not in ("", "*"):
         field = method.input_type.fields_by_name.get(body)
@@ -283,6 +297,8 @@ def _beside_record(request: Descriptor) -> frozenset[str]:
 def _status(method: MethodDescriptor) -> int:
     if method.output_type.full_name == "google.protobuf.Empty":
         return 204
+    if begins_job(method) and len(method.output_type.fields) == 1:
+        return 202  # nothing but a job
     return 201 if method.name.startswith("Create") else 200
 
 

@@ -55,7 +55,9 @@ class Running:
         self.kinds = known.kinds
         self._by_prefix = {e.policy.id_prefix: e for e in known.kinds.values()}
         self._known = known
+        services = tuple(services)
         self._methods = dict(_standard_methods(services, methods, known))
+        self._every = dict(_every_method(services, methods))
         self._gated: dict[str, Proceed] = {}
 
     def permission_of(self, kind: RecordType, standard: int) -> str | None:
@@ -71,17 +73,22 @@ class Running:
         found = self._methods.get((place.kind.resource, standard))
         if found is None:
             raise NotFound
-        method, handler = found
-        proceed = self._gated.get(method.name)
-        if proceed is None:  # most programs never run it; a start does not wait for it
-            proceed = self._gated[method.name] = _gated(method, handler, self._known)
+        method, _ = found
         if method.object_field:
             fields[method.object_field] = place.object
+        return await self.call(method.name, method.request(**fields))
+
+    async def call(self, name: str, request: Message) -> Any:
+        """Runs a method by its full name. Returns its answer."""
+        method, handler = self._every[name]
+        proceed = self._gated.get(name)
+        if proceed is None:  # most programs never run it; a start does not wait for it
+            proceed = self._gated[name] = _gated(method, handler, self._known)
         outer = current_call()
         call = Call(outer.caller, traceparent=outer.traceparent)
         before = CURRENT_CALL.set(call)
         try:
-            return await proceed(method.request(**fields), _NO_CONTEXT)
+            return await proceed(request, _NO_CONTEXT)
         finally:
             CURRENT_CALL.reset(before)
 
@@ -150,3 +157,14 @@ def _standard_methods(
             method = methods[f"/{name}/{each}"]
             if method.standard in (GET, SEARCH, HISTORY, RESTORE, UNMERGE):
                 yield (kind.resource, method.standard), (method, handler)
+
+
+def _every_method(
+    services: Iterable[Service], methods: Mapping[str, Method]
+) -> Iterable[tuple[str, tuple[Method, Proceed]]]:
+    """All methods, by their full names."""
+    for service in services:
+        for each, handler in service.methods.items():
+            name = f"/{service.descriptor.full_name}/{each}"
+            if name in methods:
+                yield name, (methods[name], handler)

@@ -10,12 +10,13 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
 from services.changes import order
+from services.changes.merges import MARGIN, merges_of
 from services.changes.order import Page, Position
 from services.changes.readers import Readers
 from services.changes.states import States
 from services.changes.telling import Teller
 from services.changes.waiting import Waiting
-from services.clock import DAY, SECOND, now, rfc3339
+from services.clock import DAY, now, rfc3339
 from services.errors import ChangesGone, ValidationFailed
 from services.faults import Fault
 from services.gates.permissions import check_permission
@@ -26,7 +27,7 @@ from services.kinds.own_fields import Schema
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database, Row
 from services.records.engine import Records
-from services.records.log.changes import DELETED, ERASED, RESTORED
+from services.records.log.changes import DELETED, ERASED
 from services.records.schemas import Schemas
 from services.sealed.cursors import Cursors
 
@@ -42,17 +43,6 @@ CHANGED, STATE = "changed", "state"
 # Where a reader asks for few types, so many rows are looked at before it is answered.
 MOST_LOOKED_AT = 5_000
 AT_ONCE = 500
-# Clocks of machines differ by no more, and no transaction that writes takes longer.
-MARGIN = 60 * SECOND
-
-# The merges that transactions made or undid. Values: business, the transactions, from
-# and to: the moments around them.
-_MERGES = """
-SELECT xid::text AS xid, undone_xid::text AS undone_xid, survivor_id, merged_ids
-FROM merges WHERE business_id = $1 AND deleted_at IS NULL
-  AND (at BETWEEN $3 AND $4 AND xid = ANY($2::text[]::xid8[])
-    OR undone_at BETWEEN $3 AND $4 AND undone_xid = ANY($2::text[]::xid8[]))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +183,7 @@ class ChangeMethods:
             page = await order.read_page(
                 self._database, business_id, position, objects, at_once
             )
-            made_by = await self._merges(business_id, page)
+            made_by = await merges_of(self._database, business_id, page)
             for index, row in enumerate(page.rows):
                 looked_at.append(row)
                 change = self._told(business_id, row, made_by)
@@ -215,21 +205,6 @@ class ChangeMethods:
         survivor = made_by.get((row["xid"], row["record_id"]))
         teller = self._tellers[kind.table]
         return teller.tell(business_id, row, survivor, survivor is not None)
-
-    async def _merges(self, business_id: str, page: Page) -> dict[tuple[str, str], str]:
-        """The survivors of merged records, by the transaction and the record."""
-        rows = [e for e in page.rows if e["operation"] in (DELETED, RESTORED)]
-        if not page.has_merges or not rows:
-            return {}
-        moments = [each["at"] for each in rows]
-        around = min(moments) - MARGIN, max(moments) + MARGIN
-        xids = list({each["xid"] for each in rows})
-        found = {}
-        for merge in await self._database.rows(_MERGES, business_id, xids, *around):
-            for record_id in merge["merged_ids"]:
-                for xid in (merge["xid"], merge["undone_xid"]):
-                    found[xid, record_id] = merge["survivor_id"]
-        return found
 
     async def _add_parts(
         self,

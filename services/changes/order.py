@@ -7,12 +7,13 @@ order of its versions. Places before the oldest transaction that still runs, the
 horizon, are complete: nothing is added to them any more.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from services.clock import rfc3339
 from services.errors import ChangesGone
-from services.postgres.database import Database, Row
+from services.postgres.database import Database, Row, Transaction
 from services.records.log.statements import UNSETTLED
 from services.records.timeline import SOURCE_SYSTEM
 
@@ -62,6 +63,12 @@ FROM tenants AS t LEFT JOIN LATERAL (
   ) AS both_parts ORDER BY place, at, record_id LIMIT $6
 ) AS f ON true
 WHERE t.business_id = $1 ORDER BY f.place, f.at, f.record_id
+"""
+
+# Values: business, the records' ids, the moments of their changes.
+_ROWS = f"""
+SELECT {_COLUMNS} FROM unnest($2::text[], $3::timestamptz[]) AS k (record_id, at)
+JOIN changes AS c ON c.business_id = $1 AND c.record_id = k.record_id AND c.at = k.at
 """
 
 # Gives places to the changes that have none yet: that of the record's change before.
@@ -142,7 +149,7 @@ class Page:
 
 
 async def read_page(
-    database: Database,
+    database: Database | Transaction,
     business_id: str,
     position: Position,
     objects: list[str],
@@ -171,6 +178,19 @@ async def read_page(
     return Page(told, end, has_more, head["changes_since"], head["has_merges"])
 
 
+async def rows_of(
+    database: Database, business_id: str, keys: Iterable[tuple[str, int]]
+) -> dict[tuple[str, int], Row]:
+    """Changes by the ids of their records and their moments, without their places.
+
+    Those that are no longer kept are missing.
+    """
+    given = list(keys)
+    values = [each[0] for each in given], [each[1] for each in given]
+    rows = await database.rows(_ROWS, business_id, *values)
+    return {(row["record_id"], row["at"]): row for row in rows}
+
+
 async def horizon(database: Database) -> Position:
     """The position of now: nothing that commits from here on is before it."""
     row = await database.row(f"SELECT {HORIZON}::text")
@@ -185,7 +205,7 @@ async def began(database: Database, business_id: str) -> int:
 
 
 async def place_since(
-    database: Database, business_id: str, moment: int, margin: int
+    database: Database | Transaction, business_id: str, moment: int, margin: int
 ) -> Position:
     """The position before all that happened at a moment or later.
 

@@ -12,6 +12,7 @@ from services.caller import Caller
 from services.changes.meanings import told_kinds, types_of
 from services.errors import PermissionDenied, RoleDenied, ScopeDenied, ValidationFailed
 from services.faults import Fault
+from services.kinds.objects import object_kinds
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds, RecordType
 
@@ -21,10 +22,10 @@ class Readers:
 
     def __init__(self, kinds: Kinds) -> None:
         self._kinds = told_kinds(kinds)
-        self._ends = sorted({_resource(each) for each in self._kinds if not each.ends})
+        self._ends = sorted({_resource(each) for each in object_kinds(kinds)})
         self.by_table = {each.table: each for each in self._kinds}
         (self.custom,) = (each for each in self._kinds if each.object_field)
-        self._of_type = {name: kind for kind in self._kinds for name in types_of(kind)}
+        self.of_type = {name: kind for kind in self._kinds for name in types_of(kind)}
 
     def kind_of(self, name: str) -> RecordType:
         """The kind of a type of record: a table, or a custom object."""
@@ -42,7 +43,7 @@ class Readers:
         known += sorted(schema.custom)
         self._check_names(asked, known, types)
         if not asked and types:
-            tables = {self._of_type[each].table for each in types}
+            tables = {self.of_type[each].table for each in types}
             asked = [name for name in known if self.kind_of(name).table in tables]
         if asked:
             for name in asked:
@@ -65,14 +66,16 @@ class Readers:
                 message = f"Give some of {', '.join(known[:20])}."
                 faults.append(Fault(f"resources[{index}]", code, message))
         for index, name in enumerate(types):
-            if name not in self._of_type:
-                near = [e for e in self._of_type if e.startswith(name.split(".")[0])]
-                message = (
-                    f"Give types such as {', '.join(near or ['contact.updated'])}."
-                )
-                faults.append(Fault(f"types[{index}]", code, message))
+            if name not in self.of_type:
+                faults.append(Fault(f"types[{index}]", code, self.advise(name)))
         if faults:
             raise ValidationFailed(faults)
+
+    def advise(self, name: str) -> str:
+        """What to give instead of a type that there is not."""
+        record = name.partition(".")[0]
+        near = [each for each in self.of_type if each.startswith(record)]
+        return f"Give types such as {', '.join(near or ['contact.updated'])}."
 
     def _denied(self, caller: Caller, kind: RecordType) -> PermissionDenied | None:
         """Why a caller does not read all records of a kind."""

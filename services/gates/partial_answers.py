@@ -129,6 +129,9 @@ def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message
     _keep_named(part, request)
     _keep_written_keys(part, getattr(request, held.name, None))
     names = [path.partition(".")[0] for path in paths]
+    for name in _shown_once(record):
+        setattr(part, name, getattr(record, name))
+        names.append(name)
     part.answered_fields.extend(dict.fromkeys((*ALWAYS, *names)))
     if not held.field:
         return part  # type: ignore[no-any-return]  # of any kind
@@ -136,6 +139,15 @@ def _limited(answer: Any, held: Held, request: Any, written: Written) -> Message
     limited.CopyFrom(answer)
     getattr(limited, held.field).CopyFrom(part)
     return limited  # type: ignore[no-any-return]  # of any method
+
+
+def _shown_once(record: Any) -> list[str]:
+    """The secrets in an answer: nobody could read them later."""
+    return [
+        item.name
+        for item, _ in record.ListFields()
+        if item.GetOptions().Extensions[options_pb2.field].shown_once
+    ]
 
 
 def _written(method: Method, held: Held) -> Written:

@@ -111,7 +111,7 @@ class Access:
         row = await self._database.row(_RESOLVE, secret.business_id, secret.hash)
         if row is None:
             return None
-        caller = _caller(secret.business_id, row)
+        caller = caller_of(secret.business_id, row)
         if self._uses is not None and caller.token_kind == TOKEN_KIND_PAT:
             self._uses.note(caller.business_id, caller.token_id)
         return caller
@@ -136,7 +136,7 @@ def _has_ended(caller: Caller) -> bool:
     return caller.expires_at is not None and caller.expires_at <= now()
 
 
-def _caller(business_id: str, row: Row) -> Caller:
+def caller_of(business_id: str, row: Row) -> Caller:
     grants: Mapping[str, Any] = row[8]
     return Caller(
         business_id=business_id,

@@ -28,6 +28,9 @@ NUL = "\0"
 # 0001-01-01 and 9999-12-31, in Unix seconds.
 _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 
+# No enum has this value.
+_NO_VALUE = -1
+
 # Checks one set field: (message that holds it, its value, its path, faults).
 Rule = Callable[[Any, Any, str, Faults], None]
 
@@ -245,4 +248,8 @@ def _enum_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule:
         if value not in numbers:
             faults.add(path, FaultCode.FAULT_CODE_INVALID_CHOICE, message)
 
-    return rule
+    def rule_of_list(_: Any, values: Any, path: str, faults: Faults) -> None:
+        for index, value in enumerate(values):
+            rule(_, value or _NO_VALUE, f"{path}[{index}]", faults)
+
+    return rule_of_list if item.is_repeated else rule

@@ -15,10 +15,12 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
+from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.kinds import search_sql
 from services.kinds.choices import default_of, enum_choices
 from services.kinds.search_sql import SearchSql
+from services.postgres.sql_parts import column_of
 from services.record_messages import policy_of
 
 # The name of the filter for any link of a record.
@@ -48,6 +50,7 @@ class FieldType(Enum):
     METADATA = "metadata"
     EXTERNAL = "external_id"
     NESTED = "messages"
+    FILTERS = "filters"
     MESSAGE = "a message"
     VALUE = "any value"
     LINKS = "links"
@@ -204,7 +207,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
     return Field(
         name=descriptor.name,
         type=type_,
-        sql=f"r.{descriptor.name}",
+        sql=f"r.{column_of(descriptor.name)}",
         column_type=_COLUMN_TYPES.get(type_, "jsonb"),
         policy=policy,
         read_only=FieldBehavior.OUTPUT_ONLY in behaviors,
@@ -229,7 +232,7 @@ _SEARCHED_ALONE = {
 def _search_sql(
     descriptor: Any, type_: FieldType, policy: FieldPolicy, nullable: bool, named: bool
 ) -> SearchSql:
-    sql = f"r.{descriptor.name}"
+    sql = f"r.{column_of(descriptor.name)}"
     narrow = named or policy.format in search_sql.NEARLY_UNIQUE
     if type_ in _SEARCHED_ALONE:
         return _SEARCHED_ALONE[type_](sql)
@@ -257,7 +260,8 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if policy.external_ids:
         return FieldType.EXTERNAL
     if descriptor.is_repeated:
-        return FieldType.NESTED
+        is_filter = descriptor.message_type is Filter.DESCRIPTOR
+        return FieldType.FILTERS if is_filter else FieldType.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
         assert descriptor.message_type is not None  # noqa: S101 - by its type
         return _MESSAGE_TYPES.get(descriptor.message_type.full_name, FieldType.MESSAGE)

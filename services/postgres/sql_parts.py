@@ -166,11 +166,18 @@ def row_by_row(sql: Sql) -> str:
 
 # Names of columns that are words of SQL.
 _WORDS = frozenset(("group", "unique"))
+# Each table has a column `version` already, which counts the changes of a record.
+_OTHERWISE = {"version": "contract"}
+
+
+def column_of(name: str) -> str:
+    """The name of the column that holds a field."""
+    return _OTHERWISE.get(name, name)
 
 
 def quoted(name: str) -> str:
-    """The name of a column as a statement writes it where no table stands before."""
-    return f'"{name}"' if name in _WORDS else name
+    """The column of a field as a statement writes it where no table stands before."""
+    return f'"{name}"' if name in _WORDS else column_of(name)
 
 
 def later(moment: str, column: str) -> str:

@@ -29,6 +29,7 @@ from prospectconnect.options.v1 import options_pb2
 
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
 from services.kinds.custom_fields import fill, to_json, value_to_json
+from services.kinds.filter_json import filters_of, filters_to_json
 from services.kinds.formats import plain
 from services.kinds.record_type import STRUCTS, Field, FieldType, RecordType
 from services.postgres.database import Row
@@ -53,7 +54,8 @@ def public_names(kind: RecordType) -> tuple[str, ...]:
     return tuple(
         item.name
         for item in kind.message.DESCRIPTOR.fields
-        if not item.GetOptions().Extensions[options_pb2.field].internal
+        if not (policy := item.GetOptions().Extensions[options_pb2.field]).internal
+        and not policy.shown_once
     )
 
 
@@ -197,6 +199,7 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.DATE: _date_fields,
     FieldType.DECIMAL: _decimal_fields,
     FieldType.VALUE: _value_message,
+    FieldType.FILTERS: filters_of,
 }
 
 
@@ -216,6 +219,8 @@ def _writing(item: Field) -> str:
     value = f"m.{item.name}"
     if item.type in (FieldType.TAGS, FieldType.IDS):
         return f"{value}[:]"
+    if item.type is FieldType.FILTERS:
+        return f"filters_to_json({value})"
     if item.type is FieldType.NESTED:
         return f"write_messages({value})"
     if item.type in STRUCTS:
@@ -265,6 +270,7 @@ _NAMES: dict[str, Any] = {
     "write_decimal": _write_decimal,
     "to_json": to_json,
     "value_to_json": value_to_json,
+    "filters_to_json": filters_to_json,
     "write_messages": _write_messages,
     "write_message": _write_message,
 }

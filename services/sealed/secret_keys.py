@@ -1,4 +1,4 @@
-"""The keys that seal cursors, forms and receipts, and their rotation.
+"""The keys that seal cursors, forms, receipts and secrets, and their rotation.
 
 A process opens values with a new key as soon as it has read the key. It seals with the
 key later, when all processes have read it. The old key still opens values for a while
@@ -14,7 +14,10 @@ from services.errors import NotFound
 from services.postgres.database import Database
 
 CURSORS, FORMS, RECEIPTS = "cursors", "forms", "receipts"
-NAMES = (CURSORS, FORMS, RECEIPTS)
+WEBHOOKS = "webhooks"
+NAMES = (CURSORS, FORMS, RECEIPTS, WEBHOOKS)
+# What such a key has sealed is sealed anew within hours. Until then it has to open.
+_KEPT_SECONDS = {WEBHOOKS: 86_400}
 
 LOOK_SECONDS = 5
 # A new key seals after this time. A process that could not read keys for so long has no
@@ -92,11 +95,13 @@ async def rotate(
     """Creates a new key. The old keys open for `keep_seconds` after it seals.
 
     With `at_once` the new key seals, and the old keys become invalid, as soon as the
-    processes have read it: for a key that leaked. Raises `NotFound` if no key exists.
+    processes have read it: for a key that leaked. Keys of what is read again open until
+    that is sealed anew. Raises `NotFound` if no key exists.
     """
     moment = now()
     begin = moment if at_once else moment + SPREAD_SECONDS * SECOND
     end = moment if at_once else begin + keep_seconds * SECOND
+    end = max(end, begin + _KEPT_SECONDS.get(name, 0) * SECOND)
     done = await database.run(_RETIRE, name, _new_value(), begin, end, at_once)
     if not done.endswith(" 1"):
         raise NotFound(f"There is no key of the name {name} yet.")

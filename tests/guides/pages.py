@@ -9,7 +9,7 @@ GUIDES = Path(__file__).parents[2] / "docs" / "guides"
 
 RUNNABLE = ("sh", "python")
 # What runs nowhere: commands of other programs, bodies and forms shown alone.
-LANGUAGES = (*RUNNABLE, "json", "http", "text", "console", "proto", "typescript")
+LANGUAGES = (*RUNNABLE, "json", "http", "text", "console", "proto", "typescript", "go")
 
 _ANSWERS = ("json", "http", "text")
 _FENCE = re.compile(r"```(\w*)$")

@@ -19,7 +19,7 @@ from tests.end_to_end.rights.probes import (
 )
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
-from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
+from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Field, Resource
 
 Body = dict[str, Any]
 
@@ -28,6 +28,8 @@ _TAG = "VIP"
 # What else a path names: an option of the field, a type of record.
 _NAMED = {"value": "none", "slug": OBJECT, "object": OBJECT}
 _NEW_ID = "00Q5g00000LmNoPEAV"
+# What is searched for among the parts of one record.
+_PART_SEARCH: Body = {"states": ["given_up"], "limit": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
     values = {name: _NAMED.get(name, _TAG) for name in route.path_parameters}
     if "id" in values:
         values["id"] = _record(maker, route, resource, records)
+    if "/deliveries/" in route.path or route.path.endswith("/replay"):
+        values |= _delivered(maker, values)
     body = _sent(maker, route, resource, records)
     path = route.path.removeprefix("/v1")
     for name, value in values.items():
@@ -118,6 +122,17 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
     answer = maker.client.send(route.http_method, path, body)
     assert answer.status == route.status, (route.path, answer.body)
     return Example(operation_id(route), values, body, answer)
+
+
+def _delivered(maker: Maker, values: dict[str, str]) -> dict[str, str]:
+    """A webhook that has delivered something, and where it is asked for, what."""
+    for webhook in maker.client.pages("/webhooks"):
+        path = f"/webhooks/{webhook['id']}/deliveries"
+        found = maker.client.search(path, limit=1)["data"]
+        if found:
+            named = {"id": webhook["id"], "delivery_id": found[0]["id"]}
+            return {name: named[name] for name in values}
+    raise AssertionError("no webhook has delivered anything")
 
 
 def _record(
@@ -156,7 +171,8 @@ def _sent(
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]
     if route.is_search:
-        return dict(SEARCHES[resource.name])
+        is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
+        return _PART_SEARCH if is_of_part else dict(SEARCHES[resource.name])
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
     if route.finds:
@@ -218,8 +234,14 @@ def _anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:
     ends = [field for field in resource.writable if field.policy.end]
     if ends:
         return {**body, **{field.name: maker.value(field, n) for field in ends}}
-    keys = [f.name for f in resource.writable if f.policy.format == Format.FORMAT_KEY]
+    keys = [f.name for f in resource.writable if is_key(f)]
     return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
+
+
+def is_key(field: Field) -> bool:
+    """Whether no two records have the same value in a field, and each has one."""
+    is_address = field.policy.format == Format.FORMAT_HTTP_URL
+    return field.policy.format == Format.FORMAT_KEY or (field.required and is_address)
 
 
 def _upsert(resource: Resource, body: Body) -> Body:

@@ -15,6 +15,7 @@ from services.postgres.database import Database
 from services.roles import EVERY_SCOPE
 from tests.client import Answer, Client
 from tests.harness.people.a_job import put_job
+from tests.harness.people.a_webhook import put_webhook
 from tests.openapi.bad import ADA, Told, provoke_all
 from tests.openapi.good import perform_all
 from tests.openapi.samples import VALUES
@@ -23,7 +24,11 @@ from tests.stacks import Stack
 from tests.world import NO_LIMIT, administer, new_tenant
 
 # Requests are answered within so many seconds, or the recording would take minutes.
-HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
+HASTY = {
+    "PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2",
+    # Nothing happens by itself between two requests.
+    "PROSPECTCONNECT_RUNS_JOBS": "false",
+}
 
 _TENANT, _USER, _EMAIL = "Analytical Engines", "Grace Hopper", "grace@engines.example"
 
@@ -69,6 +74,7 @@ async def _open(database: Database, name: str, version: str) -> tuple[str, str]:
     email = f"{version}+{_EMAIL}"
     user = await tenants.create_user(database, name, email, "owner", name=_USER)
     await put_job(database, business_id, user)
+    await put_webhook(database, business_id, user)
     limit = (1000, 10)
     token = await tokens.issue_token(
         database, name, email, EVERY_SCOPE, rate_limit=limit

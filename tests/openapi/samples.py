@@ -86,6 +86,12 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "object.singular_label": "Project",
         "object.plural_label": "Projects",
         "object.description": "What is built for customers.",
+        "webhook.url": "https://hooks.example.com/crm",
+        "webhook.description": "Tells our newsletter of new contacts.",
+        "webhook.types": ["contact.created", "contact.updated"],
+        "webhook.filters": [{"field": "lead_score", "operator": "gte", "value": 50}],
+        "webhook.include": ["state"],
+        "webhook.version": "2026-11-01",
     }
 )
 
@@ -103,6 +109,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "activity": {"subject": "First call, and a demonstration"},
         "association": {"role": "Reviewer"},
         "association_type": {"label": "Recommended by"},
+        "webhook": {"types": ["contact.*"], "include": ["changed"]},
     }
 )
 
@@ -165,6 +172,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
         "merge": {
             "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
+            **_OLDEST,
+        },
+        "webhook": {
+            "filters": [{"field": "active", "operator": "eq", "value": False}],
             **_OLDEST,
         },
         "pipeline": {

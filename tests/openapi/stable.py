@@ -24,6 +24,7 @@ _SHOWN = {
     "next": "RXhhbXBsZSBvZiBhIGN1cnNvcg",
     "reset": 1793606400,
     "remaining": 99,
+    "duration_ms": 84,
     "trace_id": TRACEPARENT.split("-")[1],
 }
 

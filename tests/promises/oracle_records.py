@@ -235,13 +235,25 @@ JOBS = RecordFacts(
     choices={
         "kind": (
             *("create_field", "update_field", "change_field"),
-            "replace_field_option",
+            *("replace_field_option", "replay_webhook"),
         ),
         "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
     },
     orders=_EVERY,
     searched=("subject_id",),
     owner="created_by",
+)
+
+WEBHOOKS = RecordFacts(
+    kinds=_kinds(
+        string="url client_id",
+        id="id created_by disabled_reason",
+        boolean="active",
+        timestamp=_TIMES,
+    ),
+    choices={"disabled_reason": ("failing", "gone", "by_user", "forbidden")},
+    orders=_EVERY,
+    searched=("url", "description"),
 )
 
 MERGES = RecordFacts(
@@ -272,4 +284,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "associations": ASSOCIATIONS,
     "jobs": JOBS,
     "merges": MERGES,
+    "webhooks": WEBHOOKS,
 }

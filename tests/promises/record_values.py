@@ -54,11 +54,21 @@ _OF_SOME: Mapping[str, Any] = {
 }
 
 
+# The nth value of a field whose rules do not tell all that it has to be.
+_WEBHOOK = "prospectconnect.events.v1.Webhook"
+_SAID: Mapping[str, Callable[[int], Any]] = {
+    "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
+    f"{_WEBHOOK}.url": lambda _: f"https://a{next(_KEYS)}.example/changes",
+    f"{_WEBHOOK}.types": lambda n: [["contact.*"], ["contact.created"]][n % 2],
+    f"{_WEBHOOK}.filters": lambda n: [
+        {"field": "lead_score", "operator": "gte", "value": 10 + n}
+    ],
+    f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
+    f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
+}
+
 # What a field needs beside it, so that nothing but its own value is wrong.
 BESIDE: Mapping[str, Mapping[str, Any]] = {"readable_by": {"sensitive": True}}
-
-# Of other slugs, the type of record must be there.
-_NEW_SLUG = "prospectconnect.schema.v1.ObjectType.slug"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +118,8 @@ def value(field: Field, n: int) -> Any:
     """
     if field.descriptor.full_name in _OF_SOME:
         return _OF_SOME[field.descriptor.full_name]
-    if field.descriptor.full_name == _NEW_SLUG:
-        return f"things_{next(_KEYS)}"
+    if field.descriptor.full_name in _SAID:
+        return _SAID[field.descriptor.full_name](n)
     if field.repeated:
         return [f"{field.name} {n}", "VIP"]
     if field.choices:

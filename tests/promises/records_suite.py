@@ -3,6 +3,7 @@
 The code names no resource: a new one is tested as soon as the edge serves it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,6 +93,10 @@ class Field:
         if self.message == "google.protobuf.Struct":
             return {}
         text = self.policy.default_value
+        if self.descriptor.type == FieldDescriptor.TYPE_BOOL and text:
+            return text == "true"
+        if self.policy.request_contract:
+            return Anything()
         if text == "now" or (self.is_text and not self.descriptor.has_presence):
             return Anything()
         is_number = self.descriptor.type == FieldDescriptor.TYPE_INT32
@@ -126,6 +131,13 @@ class Resource:
     def object(self) -> str:
         """What the schema calls its records."""
         return OBJECT if self.policy.object_field else self.policy.plural
+
+    def later(self, body: bytes) -> bytes:
+        """What answers with a new record tell later: no secrets."""
+        for field in self.fields:
+            if field.policy.shown_once:
+                body = re.sub(rb',"%b":"[^"]*"' % field.name.encode(), b"", body)
+        return body
 
     @property
     def writable(self) -> tuple[Field, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from prospectconnect.options.v1.options_pb2 import FieldPolicy
 
-from tests.promises.record_values import FORMS, SYSTEM, UNKNOWN_DIGITS
+from tests.promises.record_values import FORMS, SYSTEM, UNKNOWN_DIGITS, value
 from tests.promises.records_suite import RESOURCES, Field
 
 # An invalid value of a field: the value, the suffix of the field's path, and the code.
@@ -97,11 +97,12 @@ def _wrong_objects(policy: FieldPolicy) -> list[Wrong]:
 
 def _wrong_lists(field: Field) -> list[Wrong]:
     most, items = field.policy.max_items, field.policy.items
+    good = value(field, 0)[-1]
     return [
         ("VIP", "", "invalid_type"),
-        (["VIP", 5], "[1]", "invalid_type"),
+        ([good, 5], "[1]", "invalid_type"),
         ([None], "[0]", "invalid_type"),
-        (["VIP", " "], "[1]", "too_short"),
+        ([good, " "], "[1]", "too_short"),
         (["x" * (items.max_len + 1)], "[0]", "too_long"),
         ([f"tag {n}" for n in range(most + 1)], "", "too_many"),
     ]

@@ -577,6 +577,58 @@ export declare class Tasks {
      * open stays as it is. */
     reopen(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
 }
+/** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
+ * only the webhooks that it made; of those, others change `active` and
+ * `description` alone. */
+export declare class Webhooks {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a webhook by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.WebhookField[] | undefined;
+    }): Promise<records.Webhook>;
+    /** Deletes a webhook. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Updates a webhook. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. From then on it sends what the caller and its
+     * token may read, unless `active` and `description` alone have changed. */
+    update(id: string, body: records.UpdateWebhookBody, options?: Conditional & Dry): Promise<records.Webhook>;
+    /** Searches webhooks, newest first unless told otherwise. */
+    search(body?: records.SearchWebhooksBody, options?: Options): Pages<records.Webhook, records.WebhookPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.WebhookField[] | undefined;
+    }): Promise<(records.Webhook | null)[]>;
+    /** Tells how the fields of a webhook have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete webhooks is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadWebhookHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Creates a webhook. The answer shows its secret, which no other answer does: so
+     * the method takes no idempotency key. A user, or an app, has one webhook for
+     * each URL: a second create changes the first one as an update does, and shows no
+     * secret. */
+    create(body: records.CreateWebhookBody, options?: Dry): Promise<records.Webhook>;
+    /** Makes a new secret for a webhook. The answer shows it, once. For
+     * `overlap_hours` each request is signed with both secrets, so that a receiver
+     * can change over. */
+    rotateSecret(id: string, body: records.RotateWebhookSecretBody, options?: Dry): Promise<records.Webhook>;
+    /** Sends a made-up change of type `test` to a webhook's address, and answers with
+     * what came back. It is signed like any other, also while the webhook is not
+     * active. It is no delivery: it is not kept, and not tried again. */
+    test(id: string, options?: Dry): Promise<records.Attempt>;
+    /** Searches the deliveries of a webhook, newest first. They are kept for 30 days. */
+    searchDeliveries(id: string, body?: records.SearchDeliveriesBody, options?: Options): Pages<records.Delivery, records.DeliveryPage>;
+    /** Sends a change again, as if it had not been sent: with the same id, and with
+     * attempts of its own. 404 when the webhook has no such delivery. */
+    redeliverDelivery(id: string, delivery_id: string, options?: Keyed & Dry): Promise<records.Delivery>;
+    /** Begins a job that sends changes of a time again, with their ids. Changes that
+     * wait to be sent are left alone. A webhook with `filters` replays `failed` ones
+     * alone. */
+    replay(id: string, body: records.ReplayWebhookBody, options?: Keyed & Dry): Promise<records.Job | records.Job>;
+}
 /** Tells who stands behind a bearer token, and what they may do. */
 export declare class Me {
     #private;
@@ -782,6 +834,7 @@ export declare class Resources {
     readonly notes: Notes;
     readonly pipelines: Pipelines;
     readonly tasks: Tasks;
+    readonly webhooks: Webhooks;
     readonly me: Me;
     readonly limits: Limits;
     readonly tokens: Tokens;

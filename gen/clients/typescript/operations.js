@@ -1800,6 +1800,186 @@ export class Tasks {
         return (await this.#caller.answer(call));
     }
 }
+/** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
+ * only the webhooks that it made; of those, others change `active` and
+ * `description` alone. */
+export class Webhooks {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a webhook by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/webhooks/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a webhook. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/webhooks/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a webhook. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. From then on it sends what the caller and its
+     * token may read, unless `active` and `description` alone have changed. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/webhooks/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches webhooks, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/webhooks/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/webhooks/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Tells how the fields of a webhook have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete webhooks is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a webhook. The answer shows its secret, which no other answer does: so
+     * the method takes no idempotency key. A user, or an app, has one webhook for
+     * each URL: a second create changes the first one as an update does, and shows no
+     * secret. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/webhooks',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes a new secret for a webhook. The answer shows it, once. For
+     * `overlap_hours` each request is signed with both secrets, so that a receiver
+     * can change over. */
+    async rotateSecret(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/rotate_secret`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Sends a made-up change of type `test` to a webhook's address, and answers with
+     * what came back. It is signed like any other, also while the webhook is not
+     * active. It is no delivery: it is not kept, and not tried again. */
+    async test(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/test`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches the deliveries of a webhook, newest first. They are kept for 30 days. */
+    searchDeliveries(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/deliveries/search`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Sends a change again, as if it had not been sent: with the same id, and with
+     * attempts of its own. 404 when the webhook has no such delivery. */
+    async redeliverDelivery(id, delivery_id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/deliveries/${segment('delivery_id', delivery_id)}/redeliver`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Begins a job that sends changes of a time again, with their ids. Changes that
+     * wait to be sent are left alone. A webhook with `filters` replays `failed` ones
+     * alone. */
+    async replay(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/webhooks/${segment('id', id)}/replay`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Tells who stands behind a bearer token, and what they may do. */
 export class Me {
     #caller;
@@ -2421,6 +2601,7 @@ export class Resources {
     notes;
     pipelines;
     tasks;
+    webhooks;
     me;
     limits;
     tokens;
@@ -2442,6 +2623,7 @@ export class Resources {
         this.notes = new Notes(caller);
         this.pipelines = new Pipelines(caller);
         this.tasks = new Tasks(caller);
+        this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
         this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);

@@ -950,6 +950,28 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description One request to a webhook's address, and what came back. */
+        Attempt: {
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description The status of the answer, null if none came.
+             */
+            status: number | null;
+            /**
+             * Format: int32
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms: number;
+            /** @description The first 1 KiB of the answer's body, null if no answer came. */
+            answer: string | null;
+            /** @description Why no answer came, e.g. `timeout` or `address_refused`; null if one did. */
+            error: string | null;
+        };
         /** @description Holds operations on activities. */
         BatchActivitiesBody: {
             /** @description Whether all operations are done or none. If one fails, nothing is written. */
@@ -2825,6 +2847,34 @@ export interface components {
              */
             last_used_at: string | null;
         };
+        /** @description Describes the webhook to create. */
+        CreateWebhookBody: {
+            /**
+             * Format: iri
+             * @description Where to send changes: an https URL on the public internet, at most 2,048 characters.
+             */
+            url: string;
+            /** @description What the webhook is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
+            types: string[];
+            /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
+            filters?: Record<string, never>[] | null;
+            /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
+            include?: string[] | null;
+            /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
+            version?: string | null;
+            /**
+             * @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other.
+             * @default true
+             */
+            ordered?: boolean | null;
+            /**
+             * @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`.
+             * @default true
+             */
+            active?: boolean | null;
+        };
         /** @description A record of a custom object, such as a license or a project. */
         CustomRecord: {
             /**
@@ -3714,6 +3764,80 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description One change on its way to a webhook. */
+        Delivery: {
+            /**
+             * Format: delivery-id
+             * @description The delivery's id, `dlv_` and 24 hexadecimal digits.
+             */
+            id: string;
+            /**
+             * Format: change-id
+             * @description The change's id, which each request has as its `webhook-id`.
+             */
+            change_id: string;
+            /** @description The change's type, e.g. `deal.won`. */
+            type: string;
+            /** @description The type of the record that changed, as paths name it. */
+            resource: string;
+            /**
+             * Format: any-id
+             * @description The record's id.
+             */
+            record_id: string;
+            /** @description The record's version after the change. */
+            record_version: string;
+            /**
+             * Format: date-time
+             * @description When the change happened.
+             */
+            at: string;
+            /** @description How far the delivery is. */
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: date-time
+             * @description When to send it next, null once it has ended.
+             */
+            due_at: string | null;
+            /** @description The attempts, oldest first. */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Format: date-time
+             * @description When the change was found.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up, null before.
+             */
+            ended_at: string | null;
+        };
+        /** @description One page of deliveries. */
+        DeliveryPage: {
+            /** @description The deliveries, newest first. */
+            data: components["schemas"]["Delivery"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description Says how far a delivery is.
+         *
+         *     - `pending`: It waits to be sent, or to be tried again.
+         *     - `delivered`: The address took it.
+         *     - `given_up`: All attempts failed.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "delivered" | "given_up";
+        /**
+         * @description Says why a webhook is not active.
+         *
+         *     - `failing`: Nothing but failure for five days.
+         *     - `gone`: The address answered 410: it is gone for good.
+         *     - `by_user`: A request set `active` to false.
+         *     - `forbidden`: Its maker, or the token that made it, may not read what it sends any more.
+         * @enum {string}
+         */
+        DisabledReason: "failing" | "gone" | "by_user" | "forbidden";
         /** @description Names the contact to erase, and says why. */
         EraseContactBody: {
             /** @description Why the contact is erased, at most 500 characters. It is kept for good, and whoever asks for the contact is told it: write no personal data into it. */
@@ -4308,6 +4432,23 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["FieldType"][];
         };
+        /** @description Either a condition (`field`, `operator` and `value` or `values`) or one group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        Filter: {
+            /** @description The field that is compared, e.g. `email` or `custom_fields.plan`. */
+            field?: string;
+            /** @description How it is compared. Which operators a field takes depends on its kind. */
+            operator?: components["schemas"]["Operator"];
+            /** @description What it is compared with, for operators that take one value. */
+            value?: string | number | boolean | string[];
+            /** @description What it is compared with, for operators that take several: `in`, `not_in`, `between` (exactly two, both included), `any_of`, `all_of`, `none_of`. */
+            values?: (string | number | boolean | string[])[];
+            /** @description Holds when at least one of these holds. */
+            any?: components["schemas"]["Filter"][];
+            /** @description Holds when all of these hold. */
+            all?: components["schemas"]["Filter"][];
+            /** @description Holds when this does not: the plain complement. */
+            not?: components["schemas"]["Filter"];
+        };
         /** @description Says whose duplicates to find: either `id` or `record`. */
         FindCompanyDuplicatesBody: {
             /**
@@ -4457,9 +4598,10 @@ export interface components {
          *     - `update_field`: Makes the values of records fit a stricter definition of a field.
          *     - `change_field`: Changes the type or the options of a field, with the values of records.
          *     - `replace_field_option`: Replaces an option of a field by another one in records.
+         *     - `replay_webhook`: Sends changes to a webhook again.
          * @enum {string}
          */
-        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option";
+        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option" | "replay_webhook";
         JobKindCondition: {
             /**
              * @description The field that is compared.
@@ -4712,11 +4854,12 @@ export interface components {
          *     - `apps`: OAuth apps that a user registered on the page of their account.
          *     - `objects`: Custom objects, archived ones included.
          *     - `association_types`: Association types, archived ones included and built-in ones not.
+         *     - `webhooks`: Webhooks.
          *     - `formulas`: Field definitions of type `formula` that are not archived.
          *     - `options`: Options of all field definitions together, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "formulas" | "options";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "formulas" | "options";
         /** @description Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -6420,6 +6563,31 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Says which changes of a webhook to tell. */
+        ReadWebhookHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description One operation of a batch on records of one type. JSON says it by `method` and what it takes; gRPC by `request` and `ref` alone. */
         RecordOperationBody: {
             /** @description What to do. */
@@ -6438,6 +6606,8 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description Names a delivery. */
+        RedeliverDeliveryBody: Record<string, never>;
         /** @description Names the task to reopen. */
         ReopenTaskBody: Record<string, never>;
         /** @description Names an option, and the one that takes its place. */
@@ -6454,6 +6624,31 @@ export interface components {
              * @description How many records were changed.
              */
             records: number;
+        };
+        /**
+         * @description Says which changes a replay sends again.
+         *
+         *     - `failed`: Those that were given up.
+         *     - `missing`: Those that were not delivered: given up, or never found for this webhook.
+         * @enum {string}
+         */
+        ReplayOnly: "failed" | "missing";
+        /** @description Says which changes to send again. */
+        ReplayWebhookBody: {
+            /**
+             * Format: date-time
+             * @description Changes that happened at this moment or later, at most 30 days ago.
+             */
+            from: (string | Date);
+            /**
+             * Format: date-time
+             * @description Changes that happened before this moment. Default: now.
+             */
+            to?: (string | null | Date);
+            /** @description Some of the webhook's types. Empty: all of them. */
+            types?: string[] | null;
+            /** @description Which of them: `failed` for what was given up, `missing` for what was not delivered. Default: all. */
+            only?: components["schemas"]["ReplayOnly"] | null;
         };
         /** @description Names the deleted activity to bring back. */
         RestoreActivityBody: Record<string, never>;
@@ -6483,11 +6678,19 @@ export interface components {
         RestoreObjectBody: Record<string, never>;
         /** @description Names the deleted task to bring back. */
         RestoreTaskBody: Record<string, never>;
+        /** @description Says how long the old secret goes on. */
+        RotateWebhookSecretBody: {
+            /**
+             * Format: int32
+             * @description For how many hours requests are signed with the old secret too, 0 to 72; 24 by default.
+             */
+            overlap_hours?: number | null;
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -6690,6 +6893,40 @@ export interface components {
             expand?: components["schemas"]["DealPath"][] | null;
             /** @description Whether to find deals that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
+        };
+        /** @description Says which deliveries to find. */
+        SearchDeliveriesBody: {
+            /** @description The states of the deliveries: `pending`, `delivered`, `given_up`. Empty: all. */
+            states?: components["schemas"]["DeliveryState"][] | null;
+            /** @description The types of their changes, e.g. `deal.won`. Empty: all. */
+            types?: string[] | null;
+            /**
+             * Format: any-id
+             * @description The record that changed.
+             */
+            record_id?: string | null;
+            /**
+             * Format: date-time
+             * @description Changes that happened at this moment or later.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Changes that happened before this moment.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many deliveries a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all deliveries that match. */
+            include_total?: boolean | null;
         };
         /** @description Says which fields to find and in which order. */
         SearchFieldsBody: {
@@ -6935,6 +7172,34 @@ export interface components {
             include_total?: boolean | null;
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["UserField"][] | null;
+        };
+        /** @description Says which webhooks to find and in which order. */
+        SearchWebhooksBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["WebhookFilter"][] | null;
+            /** @description Words that must all occur in `url` or `description`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many webhooks a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all webhooks that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["WebhookField"][] | null;
         };
         /**
          * @description The direction in which a search is ordered. Unset values come last in both; ties are broken by id in the same direction.
@@ -7460,6 +7725,8 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Names the webhook to try. */
+        TestWebhookBody: Record<string, never>;
         /** @description A personal access token without its secret. */
         Token: {
             /**
@@ -7985,6 +8252,28 @@ export interface components {
             custom_fields?: {
                 [key: string]: string | (number | Amount) | boolean | null | string[];
             } | null;
+        };
+        /** @description Says what to change about a webhook. */
+        UpdateWebhookBody: {
+            /**
+             * Format: iri
+             * @description Where to send changes: an https URL on the public internet, at most 2,048 characters.
+             */
+            url?: string;
+            /** @description What the webhook is for, at most 1,000 characters. */
+            description?: string | null;
+            /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
+            types?: string[];
+            /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
+            filters?: Record<string, never>[] | null;
+            /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
+            include?: string[] | null;
+            /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
+            version?: string | null;
+            /** @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other. */
+            ordered?: boolean | null;
+            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`. */
+            active?: boolean | null;
         };
         /** @description Holds an activity to update or to create. */
         UpsertActivityBody: {
@@ -8620,6 +8909,285 @@ export interface components {
              */
             wait_seconds?: number | null;
         };
+        /** @description An address to which changes are sent: those that its maker may read at the moment of sending, with the token that made it. */
+        Webhook: {
+            /**
+             * Format: webhook-id
+             * @description The webhook's id, `whk_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: iri
+             * @description Where to send changes: an https URL on the public internet, at most 2,048 characters.
+             */
+            url: string;
+            /** @description What the webhook is for, at most 1,000 characters. */
+            description: string | null;
+            /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
+            types: string[];
+            /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
+            filters: components["schemas"]["Filter"][];
+            /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
+            include: string[];
+            /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
+            version: string | null;
+            /** @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other. */
+            ordered: boolean | null;
+            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`. */
+            active: boolean | null;
+            /** @description Why the webhook is not active, null while it is. */
+            readonly disabled_reason: components["schemas"]["DisabledReason"] | null;
+            /** @description The secret that signs requests, `whsec_` and base64. Only the answer that made it has it. */
+            readonly secret?: string;
+            /**
+             * Format: client-id
+             * @description The app that made the webhook, or null when it was none.
+             */
+            readonly client_id: string | null;
+            /**
+             * Format: token-id
+             * @description The token with which the webhook was made or last changed: what its scopes grant is sent. Null where the account page did that: then what the user's role grants.
+             */
+            readonly token_id: string | null;
+            /**
+             * Format: int32
+             * @description How many changes wait to be sent, as far as they have been looked at.
+             */
+            readonly pending: number;
+            /**
+             * Format: date-time
+             * @description When the oldest change that waits happened, null if none waits.
+             */
+            readonly oldest_pending_at: string | null;
+            /**
+             * Format: int32
+             * @description How many changes were delivered.
+             */
+            readonly delivered: number;
+            /**
+             * Format: int32
+             * @description How many changes were given up.
+             */
+            readonly given_up: number;
+            /**
+             * Format: date-time
+             * @description Since when every attempt has failed, null if the last one did not.
+             */
+            readonly failing_since: string | null;
+            /**
+             * Format: date-time
+             * @description When the last attempt succeeded, null if none did.
+             */
+            readonly last_success_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the last attempt failed, null if none did.
+             */
+            readonly last_failure_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the webhook was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the webhook was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the webhook, or changed since then what it sends.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        WebhookAllFilter: {
+            all: components["schemas"]["WebhookFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        WebhookAnyFilter: {
+            any: components["schemas"]["WebhookFilter"][];
+        };
+        WebhookBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "active";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        WebhookDisabledReasonCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "disabled_reason";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["DisabledReason"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "disabled_reason";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["DisabledReason"][];
+        };
+        WebhookEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "url" | "client_id" | "id" | "created_by" | "disabled_reason" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of webhooks.
+         * @enum {string}
+         */
+        WebhookField: "id" | "url" | "description" | "types" | "filters" | "include" | "version" | "ordered" | "active" | "disabled_reason" | "client_id" | "token_id" | "pending" | "oldest_pending_at" | "delivered" | "given_up" | "failing_since" | "last_success_at" | "last_failure_at" | "created_at" | "updated_at" | "created_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        WebhookFilter: components["schemas"]["WebhookTextCondition"] | components["schemas"]["WebhookIdCondition"] | components["schemas"]["WebhookDisabledReasonCondition"] | components["schemas"]["WebhookTimestampCondition"] | components["schemas"]["WebhookBooleanCondition"] | components["schemas"]["WebhookEmptinessCondition"] | components["schemas"]["WebhookAnyFilter"] | components["schemas"]["WebhookAllFilter"] | components["schemas"]["WebhookNotFilter"];
+        WebhookIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        WebhookNotFilter: {
+            not: components["schemas"]["WebhookFilter"];
+        };
+        /** @description One page of webhooks. */
+        WebhookPage: {
+            /** @description The webhooks of this page. */
+            data: components["schemas"]["Webhook"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        WebhookTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "url" | "client_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "url" | "client_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        WebhookTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
     };
     responses: never;
     parameters: never;
@@ -8676,6 +9244,7 @@ export type AssociationTypeNotFilter = components['schemas']['AssociationTypeNot
 export type AssociationTypePage = components['schemas']['AssociationTypePage'];
 export type AssociationTypeTextCondition = components['schemas']['AssociationTypeTextCondition'];
 export type AssociationTypeTimestampCondition = components['schemas']['AssociationTypeTimestampCondition'];
+export type Attempt = components['schemas']['Attempt'];
 export type BatchActivitiesBody = components['schemas']['BatchActivitiesBody'];
 export type BatchAssociationsBody = components['schemas']['BatchAssociationsBody'];
 export type BatchBody = components['schemas']['BatchBody'];
@@ -8764,6 +9333,7 @@ export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
+export type CreateWebhookBody = components['schemas']['CreateWebhookBody'];
 export type CustomRecord = components['schemas']['CustomRecord'];
 export type CustomRecordAllFilter = components['schemas']['CustomRecordAllFilter'];
 export type CustomRecordAnyFilter = components['schemas']['CustomRecordAnyFilter'];
@@ -8804,6 +9374,10 @@ export type DealStatusCondition = components['schemas']['DealStatusCondition'];
 export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
+export type Delivery = components['schemas']['Delivery'];
+export type DeliveryPage = components['schemas']['DeliveryPage'];
+export type DeliveryState = components['schemas']['DeliveryState'];
+export type DisabledReason = components['schemas']['DisabledReason'];
 export type EraseContactBody = components['schemas']['EraseContactBody'];
 export type Erasure = components['schemas']['Erasure'];
 export type ErasureCounts = components['schemas']['ErasureCounts'];
@@ -8833,6 +9407,7 @@ export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
+export type Filter = components['schemas']['Filter'];
 export type FindCompanyDuplicatesBody = components['schemas']['FindCompanyDuplicatesBody'];
 export type FindContactDuplicatesBody = components['schemas']['FindContactDuplicatesBody'];
 export type History = components['schemas']['History'];
@@ -8952,10 +9527,14 @@ export type ReadNoteAsOfBody = components['schemas']['ReadNoteAsOfBody'];
 export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
 export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
 export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
+export type ReadWebhookHistoryBody = components['schemas']['ReadWebhookHistoryBody'];
 export type RecordOperationBody = components['schemas']['RecordOperationBody'];
+export type RedeliverDeliveryBody = components['schemas']['RedeliverDeliveryBody'];
 export type ReopenTaskBody = components['schemas']['ReopenTaskBody'];
 export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBody'];
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
+export type ReplayOnly = components['schemas']['ReplayOnly'];
+export type ReplayWebhookBody = components['schemas']['ReplayWebhookBody'];
 export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
 export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
 export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
@@ -8967,6 +9546,7 @@ export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
 export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
+export type RotateWebhookSecretBody = components['schemas']['RotateWebhookSecretBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
@@ -8975,6 +9555,7 @@ export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
+export type SearchDeliveriesBody = components['schemas']['SearchDeliveriesBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
 export type SearchJobsBody = components['schemas']['SearchJobsBody'];
 export type SearchMergesBody = components['schemas']['SearchMergesBody'];
@@ -8984,6 +9565,7 @@ export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];
+export type SearchWebhooksBody = components['schemas']['SearchWebhooksBody'];
 export type SortDirection = components['schemas']['SortDirection'];
 export type Stage = components['schemas']['Stage'];
 export type StageType = components['schemas']['StageType'];
@@ -9009,6 +9591,7 @@ export type TaskStatus = components['schemas']['TaskStatus'];
 export type TaskStatusCondition = components['schemas']['TaskStatusCondition'];
 export type TaskTextCondition = components['schemas']['TaskTextCondition'];
 export type TaskTimestampCondition = components['schemas']['TaskTimestampCondition'];
+export type TestWebhookBody = components['schemas']['TestWebhookBody'];
 export type Token = components['schemas']['Token'];
 export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenKind = components['schemas']['TokenKind'];
@@ -9033,6 +9616,7 @@ export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateObjectBody = components['schemas']['UpdateObjectBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
+export type UpdateWebhookBody = components['schemas']['UpdateWebhookBody'];
 export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];
 export type UpsertActivityResult = components['schemas']['UpsertActivityResult'];
 export type UpsertCompanyBody = components['schemas']['UpsertCompanyBody'];
@@ -9061,5 +9645,18 @@ export type UserPage = components['schemas']['UserPage'];
 export type UserTextCondition = components['schemas']['UserTextCondition'];
 export type UserTimestampCondition = components['schemas']['UserTimestampCondition'];
 export type WaitJobBody = components['schemas']['WaitJobBody'];
+export type Webhook = components['schemas']['Webhook'];
+export type WebhookAllFilter = components['schemas']['WebhookAllFilter'];
+export type WebhookAnyFilter = components['schemas']['WebhookAnyFilter'];
+export type WebhookBooleanCondition = components['schemas']['WebhookBooleanCondition'];
+export type WebhookDisabledReasonCondition = components['schemas']['WebhookDisabledReasonCondition'];
+export type WebhookEmptinessCondition = components['schemas']['WebhookEmptinessCondition'];
+export type WebhookField = components['schemas']['WebhookField'];
+export type WebhookFilter = components['schemas']['WebhookFilter'];
+export type WebhookIdCondition = components['schemas']['WebhookIdCondition'];
+export type WebhookNotFilter = components['schemas']['WebhookNotFilter'];
+export type WebhookPage = components['schemas']['WebhookPage'];
+export type WebhookTextCondition = components['schemas']['WebhookTextCondition'];
+export type WebhookTimestampCondition = components['schemas']['WebhookTimestampCondition'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

@@ -105,6 +105,11 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
+    "webhooks": {
+        "- unique index": "a user or an app has one webhook for each URL",
+        "+ index": _FEW,
+        "+ statistics": _FEW,
+    },
     "pipelines": {"+ index": _FEW, "+ statistics": _FEW},
     "merges": dict.fromkeys(
         ("- column xid", "- column undone_xid"),

@@ -119,6 +119,7 @@ def fill(make: Filling) -> None:
         }
         seen = {link: _ids(client, path) for link, path in there.items()}
         _work(make, client, seen)
+    _webhooks(make)
     associate_some(make.owner, make.random, make.text)
     for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
@@ -158,6 +159,18 @@ def _custom_records(make: Filling) -> None:
         for number in range(MANY):
             body = {"name": f"{make.text()} {number % 5}", **make.owned()}
             make.owner.create(f"/objects/{slug}/records", body)
+
+
+def _webhooks(make: Filling) -> None:
+    """As many as a tenant may have."""
+    for number in range(20):
+        body = {
+            "url": f"https://example.com/{number % 3}/{number}",
+            "types": ["contact.*"],
+            "description": make.maybe(make.text),
+            "active": number % 3 > 0,
+        }
+        make.owner.create("/webhooks", body)
 
 
 def _companies(make: Filling) -> None:

@@ -2392,6 +2392,205 @@ class Tasks:
         return answer
 
 
+class Webhooks:
+    """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
+    changes only the webhooks that it made; of those, others change `active` and
+    `description` alone."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.WebhookField] | None = None
+    ) -> records.Webhook:
+        """Gets a webhook by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/webhooks/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Webhook = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a webhook."""
+        call = Call(
+            "DELETE",
+            f"/v1/webhooks/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateWebhookBody],
+    ) -> records.Webhook:
+        """Updates a webhook. Fields that are not named stay as they are; one that is
+        named without a value is cleared. From then on it sends what the caller
+        and its token may read, unless `active` and `description` alone have
+        changed."""
+        call = Call(
+            "PATCH",
+            f"/v1/webhooks/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Webhook = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchWebhooksBody]
+    ) -> Pages[records.Webhook, records.WebhookPage]:
+        """Searches webhooks, newest first unless told otherwise."""
+        call = Call("POST", "/v1/webhooks/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.WebhookField] | None = None,
+    ) -> list[records.Webhook | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/webhooks/search", body, {})
+        page: records.WebhookPage = self._caller.answer(call)
+        found: list[records.Webhook | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadWebhookHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a webhook have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        webhooks is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/webhooks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
+    ) -> records.Webhook:
+        """Creates a webhook. The answer shows its secret, which no other answer
+        does: so the method takes no idempotency key. A user, or an app, has one
+        webhook for each URL: a second create changes the first one as an update
+        does, and shows no secret."""
+        call = Call(
+            "POST",
+            "/v1/webhooks",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Webhook = self._caller.answer(call)
+        return answer
+
+    def rotate_secret(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RotateWebhookSecretBody],
+    ) -> records.Webhook:
+        """Makes a new secret for a webhook. The answer shows it, once. For
+        `overlap_hours` each request is signed with both secrets, so that a
+        receiver can change over."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/rotate_secret",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Webhook = self._caller.answer(call)
+        return answer
+
+    def test(self, id: str, /, *, dry_run: bool = False) -> records.Attempt:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Attempt = self._caller.answer(call)
+        return answer
+
+    def search_deliveries(
+        self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
+    ) -> Pages[records.Delivery, records.DeliveryPage]:
+        """Searches the deliveries of a webhook, newest first. They are kept for 30
+        days."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def redeliver_delivery(
+        self,
+        id: str,
+        delivery_id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Delivery:
+        """Sends a change again, as if it had not been sent: with the same id, and
+        with attempts of its own. 404 when the webhook has no such delivery."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/{_segment('delivery_id', delivery_id)}/redeliver",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Delivery = self._caller.answer(call)
+        return answer
+
+    def replay(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.ReplayWebhookBody],
+    ) -> records.Job | records.Job:
+        """Begins a job that sends changes of a time again, with their ids. Changes
+        that wait to be sent are left alone. A webhook with `filters` replays
+        `failed` ones alone."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/replay",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Job | records.Job = self._caller.answer(call)
+        return answer
+
+
 class Me:
     """Tells who stands behind a bearer token, and what they may do."""
 
@@ -3062,6 +3261,7 @@ class Resources:
         self.notes = Notes(caller)
         self.pipelines = Pipelines(caller)
         self.tasks = Tasks(caller)
+        self.webhooks = Webhooks(caller)
         self.me = Me(caller)
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
@@ -5310,6 +5510,205 @@ class AsyncTasks:
         return answer
 
 
+class AsyncWebhooks:
+    """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
+    changes only the webhooks that it made; of those, others change `active` and
+    `description` alone."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.WebhookField] | None = None
+    ) -> records.Webhook:
+        """Gets a webhook by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/webhooks/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Webhook = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a webhook."""
+        call = Call(
+            "DELETE",
+            f"/v1/webhooks/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateWebhookBody],
+    ) -> records.Webhook:
+        """Updates a webhook. Fields that are not named stay as they are; one that is
+        named without a value is cleared. From then on it sends what the caller
+        and its token may read, unless `active` and `description` alone have
+        changed."""
+        call = Call(
+            "PATCH",
+            f"/v1/webhooks/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Webhook = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchWebhooksBody]
+    ) -> AsyncPages[records.Webhook, records.WebhookPage]:
+        """Searches webhooks, newest first unless told otherwise."""
+        call = Call("POST", "/v1/webhooks/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.WebhookField] | None = None,
+    ) -> list[records.Webhook | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/webhooks/search", body, {})
+        page: records.WebhookPage = await self._caller.answer(call)
+        found: list[records.Webhook | None] = [*page["data"]]
+        return found
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadWebhookHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a webhook have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        webhooks is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/webhooks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
+    ) -> records.Webhook:
+        """Creates a webhook. The answer shows its secret, which no other answer
+        does: so the method takes no idempotency key. A user, or an app, has one
+        webhook for each URL: a second create changes the first one as an update
+        does, and shows no secret."""
+        call = Call(
+            "POST",
+            "/v1/webhooks",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Webhook = await self._caller.answer(call)
+        return answer
+
+    async def rotate_secret(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RotateWebhookSecretBody],
+    ) -> records.Webhook:
+        """Makes a new secret for a webhook. The answer shows it, once. For
+        `overlap_hours` each request is signed with both secrets, so that a
+        receiver can change over."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/rotate_secret",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Webhook = await self._caller.answer(call)
+        return answer
+
+    async def test(self, id: str, /, *, dry_run: bool = False) -> records.Attempt:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Attempt = await self._caller.answer(call)
+        return answer
+
+    def search_deliveries(
+        self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
+    ) -> AsyncPages[records.Delivery, records.DeliveryPage]:
+        """Searches the deliveries of a webhook, newest first. They are kept for 30
+        days."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def redeliver_delivery(
+        self,
+        id: str,
+        delivery_id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Delivery:
+        """Sends a change again, as if it had not been sent: with the same id, and
+        with attempts of its own. 404 when the webhook has no such delivery."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/{_segment('delivery_id', delivery_id)}/redeliver",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Delivery = await self._caller.answer(call)
+        return answer
+
+    async def replay(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.ReplayWebhookBody],
+    ) -> records.Job | records.Job:
+        """Begins a job that sends changes of a time again, with their ids. Changes
+        that wait to be sent are left alone. A webhook with `filters` replays
+        `failed` ones alone."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/replay",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Job | records.Job = await self._caller.answer(call)
+        return answer
+
+
 class AsyncMe:
     """Tells who stands behind a bearer token, and what they may do."""
 
@@ -5982,6 +6381,7 @@ class AsyncResources:
         self.notes = AsyncNotes(caller)
         self.pipelines = AsyncPipelines(caller)
         self.tasks = AsyncTasks(caller)
+        self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
@@ -8039,6 +8439,189 @@ class TasksWithResponse:
         return answer
 
 
+class WebhooksWithResponse:
+    """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
+    changes only the webhooks that it made; of those, others change `active` and
+    `description` alone."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.WebhookField] | None = None
+    ) -> Response[records.Webhook]:
+        """Gets a webhook by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/webhooks/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Webhook] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a webhook."""
+        call = Call(
+            "DELETE",
+            f"/v1/webhooks/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateWebhookBody],
+    ) -> Response[records.Webhook]:
+        """Updates a webhook. Fields that are not named stay as they are; one that is
+        named without a value is cleared. From then on it sends what the caller
+        and its token may read, unless `active` and `description` alone have
+        changed."""
+        call = Call(
+            "PATCH",
+            f"/v1/webhooks/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Webhook] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchWebhooksBody]
+    ) -> Pages[records.Webhook, Response[records.WebhookPage]]:
+        """Searches webhooks, newest first unless told otherwise."""
+        call = Call("POST", "/v1/webhooks/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadWebhookHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a webhook have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        webhooks is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/webhooks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
+    ) -> Response[records.Webhook]:
+        """Creates a webhook. The answer shows its secret, which no other answer
+        does: so the method takes no idempotency key. A user, or an app, has one
+        webhook for each URL: a second create changes the first one as an update
+        does, and shows no secret."""
+        call = Call(
+            "POST",
+            "/v1/webhooks",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Webhook] = self._caller.answer(call)
+        return answer
+
+    def rotate_secret(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RotateWebhookSecretBody],
+    ) -> Response[records.Webhook]:
+        """Makes a new secret for a webhook. The answer shows it, once. For
+        `overlap_hours` each request is signed with both secrets, so that a
+        receiver can change over."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/rotate_secret",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Webhook] = self._caller.answer(call)
+        return answer
+
+    def test(self, id: str, /, *, dry_run: bool = False) -> Response[records.Attempt]:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Attempt] = self._caller.answer(call)
+        return answer
+
+    def search_deliveries(
+        self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
+    ) -> Pages[records.Delivery, Response[records.DeliveryPage]]:
+        """Searches the deliveries of a webhook, newest first. They are kept for 30
+        days."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    def redeliver_delivery(
+        self,
+        id: str,
+        delivery_id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Delivery]:
+        """Sends a change again, as if it had not been sent: with the same id, and
+        with attempts of its own. 404 when the webhook has no such delivery."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/{_segment('delivery_id', delivery_id)}/redeliver",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Delivery] = self._caller.answer(call)
+        return answer
+
+    def replay(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.ReplayWebhookBody],
+    ) -> Response[records.Job | records.Job]:
+        """Begins a job that sends changes of a time again, with their ids. Changes
+        that wait to be sent are left alone. A webhook with `filters` replays
+        `failed` ones alone."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/replay",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Job | records.Job] = self._caller.answer(call)
+        return answer
+
+
 class MeWithResponse:
     """Tells who stands behind a bearer token, and what they may do."""
 
@@ -8625,6 +9208,7 @@ class ResourcesWithResponse:
         self.notes = NotesWithResponse(caller)
         self.pipelines = PipelinesWithResponse(caller)
         self.tasks = TasksWithResponse(caller)
+        self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
@@ -10688,6 +11272,191 @@ class AsyncTasksWithResponse:
         return answer
 
 
+class AsyncWebhooksWithResponse:
+    """Keeps a tenant's webhooks. Owners and admins may call it. An app sees and
+    changes only the webhooks that it made; of those, others change `active` and
+    `description` alone."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.WebhookField] | None = None
+    ) -> Response[records.Webhook]:
+        """Gets a webhook by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/webhooks/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Webhook] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a webhook."""
+        call = Call(
+            "DELETE",
+            f"/v1/webhooks/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateWebhookBody],
+    ) -> Response[records.Webhook]:
+        """Updates a webhook. Fields that are not named stay as they are; one that is
+        named without a value is cleared. From then on it sends what the caller
+        and its token may read, unless `active` and `description` alone have
+        changed."""
+        call = Call(
+            "PATCH",
+            f"/v1/webhooks/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Webhook] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchWebhooksBody]
+    ) -> AsyncPages[records.Webhook, Response[records.WebhookPage]]:
+        """Searches webhooks, newest first unless told otherwise."""
+        call = Call("POST", "/v1/webhooks/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadWebhookHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a webhook have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        webhooks is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/webhooks/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
+    ) -> Response[records.Webhook]:
+        """Creates a webhook. The answer shows its secret, which no other answer
+        does: so the method takes no idempotency key. A user, or an app, has one
+        webhook for each URL: a second create changes the first one as an update
+        does, and shows no secret."""
+        call = Call(
+            "POST",
+            "/v1/webhooks",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Webhook] = await self._caller.answer(call)
+        return answer
+
+    async def rotate_secret(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.RotateWebhookSecretBody],
+    ) -> Response[records.Webhook]:
+        """Makes a new secret for a webhook. The answer shows it, once. For
+        `overlap_hours` each request is signed with both secrets, so that a
+        receiver can change over."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/rotate_secret",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Webhook] = await self._caller.answer(call)
+        return answer
+
+    async def test(
+        self, id: str, /, *, dry_run: bool = False
+    ) -> Response[records.Attempt]:
+        """Sends a made-up change of type `test` to a webhook's address, and answers
+        with what came back. It is signed like any other, also while the webhook
+        is not active. It is no delivery: it is not kept, and not tried again."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/test",
+            None,
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Attempt] = await self._caller.answer(call)
+        return answer
+
+    def search_deliveries(
+        self, id: str, /, **body: Unpack[records.SearchDeliveriesBody]
+    ) -> AsyncPages[records.Delivery, Response[records.DeliveryPage]]:
+        """Searches the deliveries of a webhook, newest first. They are kept for 30
+        days."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
+    async def redeliver_delivery(
+        self,
+        id: str,
+        delivery_id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Delivery]:
+        """Sends a change again, as if it had not been sent: with the same id, and
+        with attempts of its own. 404 when the webhook has no such delivery."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/deliveries/{_segment('delivery_id', delivery_id)}/redeliver",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Delivery] = await self._caller.answer(call)
+        return answer
+
+    async def replay(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.ReplayWebhookBody],
+    ) -> Response[records.Job | records.Job]:
+        """Begins a job that sends changes of a time again, with their ids. Changes
+        that wait to be sent are left alone. A webhook with `filters` replays
+        `failed` ones alone."""
+        call = Call(
+            "POST",
+            f"/v1/webhooks/{_segment('id', id)}/replay",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Job | records.Job] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncMeWithResponse:
     """Tells who stands behind a bearer token, and what they may do."""
 
@@ -11274,6 +12043,7 @@ class AsyncResourcesWithResponse:
         self.notes = AsyncNotesWithResponse(caller)
         self.pipelines = AsyncPipelinesWithResponse(caller)
         self.tasks = AsyncTasksWithResponse(caller)
+        self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)

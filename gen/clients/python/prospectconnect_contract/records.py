@@ -553,6 +553,21 @@ class AssociationTypeTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class Attempt(TypedDict):
+    """One request to a webhook's address, and what came back."""
+
+    at: str
+    """When it was sent."""
+    status: int | None
+    """The status of the answer, null if none came."""
+    duration_ms: int
+    """How long it took, in milliseconds."""
+    answer: str | None
+    """The first 1 KiB of the answer's body, null if no answer came."""
+    error: str | None
+    """Why no answer came, e.g. `timeout` or `address_refused`; null if one did."""
+
+
 class BatchMeta(TypedDict):
     """Counts the operations of a batch."""
 
@@ -1582,6 +1597,27 @@ class CreateObjectBody(TypedDict):
     """Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have."""
 
 
+class CreateWebhookBody(TypedDict):
+    """Describes the webhook to create."""
+
+    url: str
+    """Where to send changes: an https URL on the public internet, at most 2,048 characters."""
+    description: NotRequired[str | None]
+    """What the webhook is for, at most 1,000 characters."""
+    types: list[str]
+    """The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100."""
+    filters: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record."""
+    include: NotRequired[list[str] | None]
+    """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
+    version: NotRequired[str | None]
+    """The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+    ordered: NotRequired[bool | None]
+    """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
+    active: NotRequired[bool | None]
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`."""
+
+
 class CustomRecord(TypedDict):
     """A record of a custom object, such as a license or a project."""
 
@@ -2158,6 +2194,27 @@ class DealTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+DeliveryState: TypeAlias = Literal["pending", "delivered", "given_up"]
+"""
+Says how far a delivery is.
+
+- `pending`: It waits to be sent, or to be tried again.
+- `delivered`: The address took it.
+- `given_up`: All attempts failed.
+"""
+
+
+DisabledReason: TypeAlias = Literal["failing", "gone", "by_user", "forbidden"]
+"""
+Says why a webhook is not active.
+
+- `failing`: Nothing but failure for five days.
+- `gone`: The address answered 410: it is gone for good.
+- `by_user`: A request set `active` to false.
+- `forbidden`: Its maker, or the token that made it, may not read what it sends any more.
+"""
+
+
 class EraseContactBody(TypedDict):
     """Names the contact to erase, and says why."""
 
@@ -2593,7 +2650,11 @@ class JobIdListCondition(TypedDict):
 
 
 JobKind: TypeAlias = Literal[
-    "create_field", "update_field", "change_field", "replace_field_option"
+    "create_field",
+    "update_field",
+    "change_field",
+    "replace_field_option",
+    "replay_webhook",
 ]
 """
 Says what a job does.
@@ -2602,6 +2663,7 @@ Says what a job does.
 - `update_field`: Makes the values of records fit a stricter definition of a field.
 - `change_field`: Changes the type or the options of a field, with the values of records.
 - `replace_field_option`: Replaces an option of a field by another one in records.
+- `replay_webhook`: Sends changes to a webhook again.
 """
 
 
@@ -2752,6 +2814,7 @@ LimitName: TypeAlias = Literal[
     "apps",
     "objects",
     "association_types",
+    "webhooks",
     "formulas",
     "options",
 ]
@@ -2764,6 +2827,7 @@ What a limit is of.
 - `apps`: OAuth apps that a user registered on the page of their account.
 - `objects`: Custom objects, archived ones included.
 - `association_types`: Association types, archived ones included and built-in ones not.
+- `webhooks`: Webhooks.
 - `formulas`: Field definitions of type `formula` that are not archived.
 - `options`: Options of all field definitions together, archived ones included.
 """
@@ -3779,6 +3843,18 @@ ReadTaskHistoryBody = TypedDict(
 )
 
 
+ReadWebhookHistoryBody = TypedDict(
+    "ReadWebhookHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class RecordOperationBody(TypedDict):
     """One operation of a batch on records of one type. JSON says it by `method` and what it takes; gRPC by `request` and `ref` alone."""
 
@@ -3792,6 +3868,10 @@ class RecordOperationBody(TypedDict):
     """The ETag, in its quotes, that the record must have to be changed, deleted or restored; or several with commas between."""
     body: NotRequired[dict[str, Any] | None]
     """What to create, update or upsert, as the body of the single request."""
+
+
+class RedeliverDeliveryBody(TypedDict):
+    """Names a delivery."""
 
 
 class ReopenTaskBody(TypedDict):
@@ -3808,6 +3888,26 @@ class ReplaceFieldOptionResult(TypedDict):
 
     records: int
     """How many records were changed."""
+
+
+ReplayOnly: TypeAlias = Literal["failed", "missing"]
+"""
+Says which changes a replay sends again.
+
+- `failed`: Those that were given up.
+- `missing`: Those that were not delivered: given up, or never found for this webhook.
+"""
+
+
+ReplayWebhookBody = TypedDict(
+    "ReplayWebhookBody",
+    {
+        "from": datetime | str,
+        "to": NotRequired[datetime | str | None],
+        "types": NotRequired[list[str] | None],
+        "only": NotRequired[ReplayOnly | None],
+    },
+)
 
 
 class RestoreActivityBody(TypedDict):
@@ -3860,6 +3960,13 @@ class RestoreTaskBody(TypedDict):
     """Names the deleted task to bring back."""
 
 
+class RotateWebhookSecretBody(TypedDict):
+    """Says how long the old secret goes on."""
+
+    overlap_hours: NotRequired[int | None]
+    """For how many hours requests are signed with the old secret too, 0 to 72; 24 by default."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -3900,8 +4007,27 @@ Scope: TypeAlias = Literal[
     "token.write",
     "token.delete",
     "token.all",
+    "webhook.read",
+    "webhook.write",
+    "webhook.delete",
+    "webhook.all",
 ]
 """What a token may do, `resource.action`; `all` is read, write and delete."""
+
+
+SearchDeliveriesBody = TypedDict(
+    "SearchDeliveriesBody",
+    {
+        "states": NotRequired[list[DeliveryState] | None],
+        "types": NotRequired[list[str] | None],
+        "record_id": NotRequired[str | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+        "include_total": NotRequired[bool | None],
+    },
+)
 
 
 class SearchTokensBody(TypedDict):
@@ -4249,6 +4375,10 @@ class TaskTimestampListCondition(TypedDict):
     """How it is compared."""
     values: list[datetime | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class TestWebhookBody(TypedDict):
+    """Names the webhook to try."""
 
 
 class Token(TypedDict):
@@ -4610,6 +4740,27 @@ class UpdateTaskBody(TypedDict):
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
+class UpdateWebhookBody(TypedDict):
+    """Says what to change about a webhook."""
+
+    url: NotRequired[str]
+    """Where to send changes: an https URL on the public internet, at most 2,048 characters."""
+    description: NotRequired[str | None]
+    """What the webhook is for, at most 1,000 characters."""
+    types: NotRequired[list[str]]
+    """The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100."""
+    filters: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record."""
+    include: NotRequired[list[str] | None]
+    """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
+    version: NotRequired[str | None]
+    """The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+    ordered: NotRequired[bool | None]
+    """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
+    active: NotRequired[bool | None]
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`."""
+
+
 class UpsertActivityBody(TypedDict):
     """Holds an activity to update or to create."""
 
@@ -4963,6 +5114,131 @@ class WaitJobBody(TypedDict):
 
     wait_seconds: NotRequired[int | None]
     """For how many seconds at most, 1 to 20; 20 by default."""
+
+
+class WebhookBooleanCondition(TypedDict):
+    field: Literal["active"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class WebhookDisabledReasonCondition(TypedDict):
+    field: Literal["disabled_reason"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: DisabledReason
+    """What it is compared with."""
+
+
+class WebhookDisabledReasonListCondition(TypedDict):
+    field: Literal["disabled_reason"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[DisabledReason]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class WebhookEmptinessCondition(TypedDict):
+    field: Literal[
+        "url",
+        "client_id",
+        "id",
+        "created_by",
+        "disabled_reason",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+WebhookField: TypeAlias = Literal[
+    "id",
+    "url",
+    "description",
+    "types",
+    "filters",
+    "include",
+    "version",
+    "ordered",
+    "active",
+    "disabled_reason",
+    "client_id",
+    "token_id",
+    "pending",
+    "oldest_pending_at",
+    "delivered",
+    "given_up",
+    "failing_since",
+    "last_success_at",
+    "last_failure_at",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of webhooks."""
+
+
+class WebhookIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class WebhookIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class WebhookTextCondition(TypedDict):
+    field: Literal["url", "client_id"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class WebhookTextListCondition(TypedDict):
+    field: Literal["url", "client_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class WebhookTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class WebhookTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 class Activity(TypedDict):
@@ -5650,6 +5926,44 @@ class DealPage(TypedDict):
     """Where the page stands."""
 
 
+class Delivery(TypedDict):
+    """One change on its way to a webhook."""
+
+    id: str
+    """The delivery's id, `dlv_` and 24 hexadecimal digits."""
+    change_id: str
+    """The change's id, which each request has as its `webhook-id`."""
+    type: str
+    """The change's type, e.g. `deal.won`."""
+    resource: str
+    """The type of the record that changed, as paths name it."""
+    record_id: str
+    """The record's id."""
+    record_version: str
+    """The record's version after the change."""
+    at: str
+    """When the change happened."""
+    state: DeliveryState
+    """How far the delivery is."""
+    due_at: str | None
+    """When to send it next, null once it has ended."""
+    attempts: list[Attempt]
+    """The attempts, oldest first."""
+    created_at: str
+    """When the change was found."""
+    ended_at: str | None
+    """When it was delivered or given up, null before."""
+
+
+class DeliveryPage(TypedDict):
+    """One page of deliveries."""
+
+    data: list[Delivery]
+    """The deliveries, newest first."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Erasure(TypedDict):
     """Tells what an erasure destroyed, where, and what remains."""
 
@@ -5747,6 +6061,20 @@ class FieldPage(TypedDict):
     """The fields of this page."""
     meta: PageMeta
     """Where the page stands."""
+
+
+Filter = TypedDict(
+    "Filter",
+    {
+        "field": NotRequired[str],
+        "operator": NotRequired[Operator],
+        "value": NotRequired[str | Decimal | int | bool | list[str]],
+        "values": NotRequired[list[str | Decimal | int | bool | list[str]]],
+        "any": NotRequired[list["Filter"]],
+        "all": NotRequired[list["Filter"]],
+        "not": NotRequired["Filter"],
+    },
+)
 
 
 class FindContactDuplicatesBody(TypedDict):
@@ -6215,6 +6543,66 @@ class UpsertTaskResult(TypedDict):
     """Whether the task was created or updated."""
     data: Task
     """The task as it is now."""
+
+
+class Webhook(TypedDict):
+    """An address to which changes are sent: those that its maker may read at the moment of sending, with the token that made it."""
+
+    id: str
+    """The webhook's id, `whk_` and 24 hexadecimal digits."""
+    url: str
+    """Where to send changes: an https URL on the public internet, at most 2,048 characters."""
+    description: str | None
+    """What the webhook is for, at most 1,000 characters."""
+    types: list[str]
+    """The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100."""
+    filters: list[Filter]
+    """Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record."""
+    include: list[str]
+    """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
+    version: str | None
+    """The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+    ordered: bool | None
+    """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
+    active: bool | None
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`."""
+    disabled_reason: DisabledReason | None
+    """Why the webhook is not active, null while it is."""
+    secret: NotRequired[str]
+    """The secret that signs requests, `whsec_` and base64. Only the answer that made it has it."""
+    client_id: str | None
+    """The app that made the webhook, or null when it was none."""
+    token_id: str | None
+    """The token with which the webhook was made or last changed: what its scopes grant is sent. Null where the account page did that: then what the user's role grants."""
+    pending: int
+    """How many changes wait to be sent, as far as they have been looked at."""
+    oldest_pending_at: str | None
+    """When the oldest change that waits happened, null if none waits."""
+    delivered: int
+    """How many changes were delivered."""
+    given_up: int
+    """How many changes were given up."""
+    failing_since: str | None
+    """Since when every attempt has failed, null if the last one did not."""
+    last_success_at: str | None
+    """When the last attempt succeeded, null if none did."""
+    last_failure_at: str | None
+    """When the last attempt failed, null if none did."""
+    created_at: str
+    """When the webhook was created."""
+    updated_at: str
+    """When the webhook was last changed."""
+    created_by: str | None
+    """The user who created the webhook, or changed since then what it sends."""
+
+
+class WebhookPage(TypedDict):
+    """One page of webhooks."""
+
+    data: list[Webhook]
+    """The webhooks of this page."""
+    meta: PageMeta
+    """Where the page stands."""
 
 
 class ChangeFieldResult(TypedDict):
@@ -7173,6 +7561,27 @@ class SearchUsersBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
+class SearchWebhooksBody(TypedDict):
+    """Says which webhooks to find and in which order."""
+
+    filters: NotRequired[list[WebhookFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `url` or `description`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many webhooks a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all webhooks that match."""
+    fields: NotRequired[list[WebhookField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
 class TaskAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -7248,3 +7657,36 @@ UserFilter: TypeAlias = Union[
 
 
 UserNotFilter = TypedDict("UserNotFilter", {"not": UserFilter})
+
+
+class WebhookAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[WebhookFilter]
+
+
+class WebhookAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[WebhookFilter]
+
+
+WebhookFilter: TypeAlias = Union[
+    WebhookTextCondition,
+    WebhookTextListCondition,
+    WebhookIdCondition,
+    WebhookIdListCondition,
+    WebhookDisabledReasonCondition,
+    WebhookDisabledReasonListCondition,
+    WebhookTimestampCondition,
+    WebhookTimestampListCondition,
+    WebhookBooleanCondition,
+    WebhookEmptinessCondition,
+    WebhookAnyFilter,
+    WebhookAllFilter,
+    "WebhookNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+WebhookNotFilter = TypedDict("WebhookNotFilter", {"not": WebhookFilter})

@@ -38,6 +38,8 @@ class _JobKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JobKind.Value
     """Changes the type or the options of a field, with the values of records."""
     JOB_KIND_REPLACE_FIELD_OPTION: _JobKind.ValueType  # 4
     """Replaces an option of a field by another one in records."""
+    JOB_KIND_REPLAY_WEBHOOK: _JobKind.ValueType  # 5
+    """Sends changes to a webhook again."""
 
 class JobKind(_JobKind, metaclass=_JobKindEnumTypeWrapper):
     """JobKind says what a job does."""
@@ -52,6 +54,8 @@ JOB_KIND_CHANGE_FIELD: JobKind.ValueType  # 3
 """Changes the type or the options of a field, with the values of records."""
 JOB_KIND_REPLACE_FIELD_OPTION: JobKind.ValueType  # 4
 """Replaces an option of a field by another one in records."""
+JOB_KIND_REPLAY_WEBHOOK: JobKind.ValueType  # 5
+"""Sends changes to a webhook again."""
 Global___JobKind: _TypeAlias = JobKind  # noqa: Y015
 
 class _JobState:

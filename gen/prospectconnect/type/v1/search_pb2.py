@@ -27,7 +27,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/type/v1/search.proto\x12\x17prospectconnect.type.v1\x1a google/protobuf/descriptor.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a(prospectconnect/options/v1/options.proto\"\xdd\x03\n\x06\x46ilter\x12\x12\n\x05\x66ield\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x38\n\x08operator\x18\x02 \x01(\x0e\x32!.prospectconnect.type.v1.OperatorH\x01\x88\x01\x01\x12>\n\x05value\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x12\xaa\xbb\x18\x0e\xe2\x01\x0b\x65xact_valueH\x02\x88\x01\x01\x12;\n\x06values\x18\x04 \x03(\x0b\x32\x16.google.protobuf.ValueB\x13\xaa\xbb\x18\x0f\xe2\x01\x0c\x65xact_values\x12,\n\x03\x61ny\x18\x05 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12,\n\x03\x61ll\x18\x06 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12\x31\n\x03not\x18\x07 \x01(\x0b\x32\x1f.prospectconnect.type.v1.FilterH\x03\x88\x01\x01\x12!\n\x0b\x65xact_value\x18\x08 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01H\x04\x88\x01\x01\x12\x1d\n\x0c\x65xact_values\x18\t \x03(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\x42\x08\n\x06_fieldB\x0b\n\t_operatorB\x08\n\x06_valueB\x06\n\x04_notB\x0e\n\x0c_exact_value\"f\n\x08PageMeta\x12\x33\n\x06\x63ursor\x18\x01 \x01(\x0b\x32#.prospectconnect.type.v1.PageCursor\x12\x1b\n\x05total\x18\x02 \x01(\x05\x42\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x42\x08\n\x06_total\":\n\nPageCursor\x12\x11\n\x04next\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08has_more\x18\x02 \x01(\x08\x42\x07\n\x05_next*\xcf\x03\n\x08Operator\x12\x18\n\x14OPERATOR_UNSPECIFIED\x10\x00\x12\x0f\n\x0bOPERATOR_EQ\x10\x01\x12\x10\n\x0cOPERATOR_NEQ\x10\x02\x12\x15\n\x0bOPERATOR_IN\x10\x03\x1a\x04\xa8\xbb\x18\x02\x12\x19\n\x0fOPERATOR_NOT_IN\x10\x04\x1a\x04\xa8\xbb\x18\x02\x12\x15\n\x11OPERATOR_CONTAINS\x10\x05\x12\x19\n\x15OPERATOR_NOT_CONTAINS\x10\x06\x12\x18\n\x14OPERATOR_STARTS_WITH\x10\x07\x12\x16\n\x12OPERATOR_ENDS_WITH\x10\x08\x12\x1b\n\x11OPERATOR_IS_EMPTY\x10\t\x1a\x04\xa8\xbb\x18\x01\x12\x1f\n\x15OPERATOR_IS_NOT_EMPTY\x10\n\x1a\x04\xa8\xbb\x18\x01\x12\x0f\n\x0bOPERATOR_GT\x10\x0b\x12\x10\n\x0cOPERATOR_GTE\x10\x0c\x12\x0f\n\x0bOPERATOR_LT\x10\r\x12\x10\n\x0cOPERATOR_LTE\x10\x0e\x12\x1a\n\x10OPERATOR_BETWEEN\x10\x0f\x1a\x04\xa8\xbb\x18\x02\x12\x19\n\x0fOPERATOR_ANY_OF\x10\x10\x1a\x04\xa8\xbb\x18\x02\x12\x19\n\x0fOPERATOR_ALL_OF\x10\x11\x1a\x04\xa8\xbb\x18\x02\x12\x1a\n\x10OPERATOR_NONE_OF\x10\x12\x1a\x04\xa8\xbb\x18\x02*M\n\x08Operands\x12\x18\n\x14OPERANDS_UNSPECIFIED\x10\x00\x12\x11\n\rOPERANDS_NONE\x10\x01\x12\x14\n\x10OPERANDS_SEVERAL\x10\x02*`\n\rSortDirection\x12\x1e\n\x1aSORT_DIRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12SORT_DIRECTION_ASC\x10\x01\x12\x17\n\x13SORT_DIRECTION_DESC\x10\x02:X\n\x08operands\x12!.google.protobuf.EnumValueOptions\x18\xb5\x87\x03 \x01(\x0e\x32!.prospectconnect.type.v1.Operandsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/type/v1/search.proto\x12\x17prospectconnect.type.v1\x1a google/protobuf/descriptor.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a(prospectconnect/options/v1/options.proto\"\x90\x04\n\x06\x46ilter\x12\x1b\n\x05\x66ield\x18\x01 \x01(\tB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x12\x41\n\x08operator\x18\x02 \x01(\x0e\x32!.prospectconnect.type.v1.OperatorB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x01\x88\x01\x01\x12\x41\n\x05value\x18\x03 \x01(\x0b\x32\x16.google.protobuf.ValueB\x15\xaa\xbb\x18\x11\x90\x01\x01\xe2\x01\x0b\x65xact_valueH\x02\x88\x01\x01\x12>\n\x06values\x18\x04 \x03(\x0b\x32\x16.google.protobuf.ValueB\x16\xaa\xbb\x18\x12\x90\x01\x01\xe2\x01\x0c\x65xact_values\x12\x35\n\x03\x61ny\x18\x05 \x03(\x0b\x32\x1f.prospectconnect.type.v1.FilterB\x07\xaa\xbb\x18\x03\x90\x01\x01\x12\x35\n\x03\x61ll\x18\x06 \x03(\x0b\x32\x1f.prospectconnect.type.v1.FilterB\x07\xaa\xbb\x18\x03\x90\x01\x01\x12:\n\x03not\x18\x07 \x01(\x0b\x32\x1f.prospectconnect.type.v1.FilterB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x03\x88\x01\x01\x12!\n\x0b\x65xact_value\x18\x08 \x01(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01H\x04\x88\x01\x01\x12\x1d\n\x0c\x65xact_values\x18\t \x03(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\x42\x08\n\x06_fieldB\x0b\n\t_operatorB\x08\n\x06_valueB\x06\n\x04_notB\x0e\n\x0c_exact_value\"f\n\x08PageMeta\x12\x33\n\x06\x63ursor\x18\x01 \x01(\x0b\x32#.prospectconnect.type.v1.PageCursor\x12\x1b\n\x05total\x18\x02 \x01(\x05\x42\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x42\x08\n\x06_total\":\n\nPageCursor\x12\x11\n\x04next\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08has_more\x18\x02 \x01(\x08\x42\x07\n\x05_next*\xcf\x03\n\x08Operator\x12\x18\n\x14OPERATOR_UNSPECIFIED\x10\x00\x12\x0f\n\x0bOPERATOR_EQ\x10\x01\x12\x10\n\x0cOPERATOR_NEQ\x10\x02\x12\x15\n\x0bOPERATOR_IN\x10\x03\x1a\x04\xa8\xbb\x18\x02\x12\x19\n\x0fOPERATOR_NOT_IN\x10\x04\x1a\x04\xa8\xbb\x18\x02\x12\x15\n\x11OPERATOR_CONTAINS\x10\x05\x12\x19\n\x15OPERATOR_NOT_CONTAINS\x10\x06\x12\x18\n\x14OPERATOR_STARTS_WITH\x10\x07\x12\x16\n\x12OPERATOR_ENDS_WITH\x10\x08\x12\x1b\n\x11OPERATOR_IS_EMPTY\x10\t\x1a\x04\xa8\xbb\x18\x01\x12\x1f\n\x15OPERATOR_IS_NOT_EMPTY\x10\n\x1a\x04\xa8\xbb\x18\x01\x12\x0f\n\x0bOPERATOR_GT\x10\x0b\x12\x10\n\x0cOPERATOR_GTE\x10\x0c\x12\x0f\n\x0bOPERATOR_LT\x10\r\x12\x10\n\x0cOPERATOR_LTE\x10\x0e\x12\x1a\n\x10OPERATOR_BETWEEN\x10\x0f\x1a\x04\xa8\xbb\x18\x02\x12\x19\n\x0fOPERATOR_ANY_OF\x10\x10\x1a\x04\xa8\xbb\x18\x02\x12\x19\n\x0fOPERATOR_ALL_OF\x10\x11\x1a\x04\xa8\xbb\x18\x02\x12\x1a\n\x10OPERATOR_NONE_OF\x10\x12\x1a\x04\xa8\xbb\x18\x02*M\n\x08Operands\x12\x18\n\x14OPERANDS_UNSPECIFIED\x10\x00\x12\x11\n\rOPERANDS_NONE\x10\x01\x12\x14\n\x10OPERANDS_SEVERAL\x10\x02*`\n\rSortDirection\x12\x1e\n\x1aSORT_DIRECTION_UNSPECIFIED\x10\x00\x12\x16\n\x12SORT_DIRECTION_ASC\x10\x01\x12\x17\n\x13SORT_DIRECTION_DESC\x10\x02:X\n\x08operands\x12!.google.protobuf.EnumValueOptions\x18\xb5\x87\x03 \x01(\x0e\x32!.prospectconnect.type.v1.Operandsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,26 +50,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPERATOR'].values_by_name["OPERATOR_ALL_OF"]._serialized_options = b'\250\273\030\002'
   _globals['_OPERATOR'].values_by_name["OPERATOR_NONE_OF"]._loaded_options = None
   _globals['_OPERATOR'].values_by_name["OPERATOR_NONE_OF"]._serialized_options = b'\250\273\030\002'
+  _globals['_FILTER'].fields_by_name['field']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['field']._serialized_options = b'\252\273\030\003\220\001\001'
+  _globals['_FILTER'].fields_by_name['operator']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['operator']._serialized_options = b'\252\273\030\003\220\001\001'
   _globals['_FILTER'].fields_by_name['value']._loaded_options = None
-  _globals['_FILTER'].fields_by_name['value']._serialized_options = b'\252\273\030\016\342\001\013exact_value'
+  _globals['_FILTER'].fields_by_name['value']._serialized_options = b'\252\273\030\021\220\001\001\342\001\013exact_value'
   _globals['_FILTER'].fields_by_name['values']._loaded_options = None
-  _globals['_FILTER'].fields_by_name['values']._serialized_options = b'\252\273\030\017\342\001\014exact_values'
+  _globals['_FILTER'].fields_by_name['values']._serialized_options = b'\252\273\030\022\220\001\001\342\001\014exact_values'
+  _globals['_FILTER'].fields_by_name['any']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['any']._serialized_options = b'\252\273\030\003\220\001\001'
+  _globals['_FILTER'].fields_by_name['all']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['all']._serialized_options = b'\252\273\030\003\220\001\001'
+  _globals['_FILTER'].fields_by_name['not']._loaded_options = None
+  _globals['_FILTER'].fields_by_name['not']._serialized_options = b'\252\273\030\003\220\001\001'
   _globals['_FILTER'].fields_by_name['exact_value']._loaded_options = None
   _globals['_FILTER'].fields_by_name['exact_value']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_FILTER'].fields_by_name['exact_values']._loaded_options = None
   _globals['_FILTER'].fields_by_name['exact_values']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_PAGEMETA'].fields_by_name['total']._loaded_options = None
   _globals['_PAGEMETA'].fields_by_name['total']._serialized_options = b'\252\273\030\003\220\001\001'
-  _globals['_OPERATOR']._serialized_start=816
-  _globals['_OPERATOR']._serialized_end=1279
-  _globals['_OPERANDS']._serialized_start=1281
-  _globals['_OPERANDS']._serialized_end=1358
-  _globals['_SORTDIRECTION']._serialized_start=1360
-  _globals['_SORTDIRECTION']._serialized_end=1456
+  _globals['_OPERATOR']._serialized_start=867
+  _globals['_OPERATOR']._serialized_end=1330
+  _globals['_OPERANDS']._serialized_start=1332
+  _globals['_OPERANDS']._serialized_end=1409
+  _globals['_SORTDIRECTION']._serialized_start=1411
+  _globals['_SORTDIRECTION']._serialized_end=1507
   _globals['_FILTER']._serialized_start=172
-  _globals['_FILTER']._serialized_end=649
-  _globals['_PAGEMETA']._serialized_start=651
-  _globals['_PAGEMETA']._serialized_end=753
-  _globals['_PAGECURSOR']._serialized_start=755
-  _globals['_PAGECURSOR']._serialized_end=813
+  _globals['_FILTER']._serialized_end=700
+  _globals['_PAGEMETA']._serialized_start=702
+  _globals['_PAGEMETA']._serialized_end=804
+  _globals['_PAGECURSOR']._serialized_start=806
+  _globals['_PAGECURSOR']._serialized_end=864
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,227 @@
+"""What a webhook is told: the changes that it wants, as its maker may read them now."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from prospectconnect.crm.v1 import changes_pb2 as pb
+
+from services.caller import Caller
+from services.changes import order
+from services.changes.filtering import Judges
+from services.changes.merges import survivors
+from services.changes.order import Page, Position
+from services.changes.readers import Readers
+from services.changes.selecting import EVERY, selected, selects
+from services.changes.states import States
+from services.changes.telling import Teller
+from services.clock import from_timestamp, rfc3339
+from services.delivering.webhook import Delivery, Webhook
+from services.errors import PermissionDenied, ValidationFailed
+from services.kinds.filter_json import filters_of
+from services.kinds.own_fields import Schema
+from services.kinds.sensitive import fields_of
+from services.postgres.database import Database, Row
+from services.records.engine import Records
+from services.records.log.changes import DELETED, ERASED
+from services.records.reading.states import State
+from services.records.schemas import Schemas
+
+# So many changes of the feed are read at a time.
+AT_ONCE = 100
+LARGEST_BODY = 256 * 1024
+CHANGED, STATE = "changed", "state"
+
+# Writes a change as public JSON of a dated contract has it.
+Render = Callable[[pb.Change, str], bytes]
+# A change by its record and moment.
+Key = tuple[str, int]
+# Who is told: a webhook, its maker, and what the maker's tenant has defined.
+Whom = tuple[Webhook, Caller, Schema]
+
+
+class Forbidden(Exception):
+    """The maker may not read what the webhook sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change that a webhook wants, with the body of its request."""
+
+    row: Row
+    change: pb.Change
+    body: bytes
+
+
+class Telling:
+    """Tells changes to webhooks; `every` are the records of all kinds."""
+
+    def __init__(
+        self,
+        database: Database,
+        every: Mapping[str, Records[Any]],
+        schemas: Schemas,
+        render: Render,
+    ) -> None:
+        self._database, self._schemas, self._render = database, schemas, render
+        self._readers = Readers(next(iter(every.values())).kinds)
+        by_table = {each.kind.table: each for each in every.values()}
+        told = {name: by_table[name] for name in self._readers.by_table}
+        self._judges = Judges(database)
+        self._states = States(database, told, self._readers)
+        self._tellers = {name: Teller(each.kind) for name, each in told.items()}
+
+    async def page(
+        self, webhook: Webhook, caller: Caller, position: Position
+    ) -> tuple[list[Told], Page]:
+        """The next changes of the feed that a webhook wants. Raises `Forbidden`."""
+        schema = await self._schemas.of(caller)
+        objects = self._objects(webhook, caller, schema)
+        page = await order.read_page(
+            self._database, webhook.business_id, position, objects, AT_ONCE
+        )
+        rows = [row for row in page.rows if row["at"] >= position.since]
+        changes = await self._changes(webhook, rows, has_merges=page.has_merges)
+        told = [
+            (row, change)
+            for row, change in zip(rows, changes, strict=True)
+            if selects(webhook.types, change.type)
+        ]
+        whom, states = (webhook, caller, schema), dict[Key, State]()
+        if told and (STATE in webhook.include or webhook.filters):
+            ids = {row["record_id"] for row, _ in told}
+            whole = [row for row in page.rows if row["record_id"] in ids]
+            states = await self._states.after(webhook.business_id, whole)
+        if webhook.filters:
+            told = await self._fitting(whom, told, states)
+        return [self._told(whom, row, change, states) for row, change in told], page
+
+    async def _fitting(
+        self,
+        whom: Whom,
+        told: Sequence[tuple[Row, pb.Change]],
+        states: Mapping[Key, State],
+    ) -> list[tuple[Row, pb.Change]]:
+        """The changes whose states fulfil the filters of a webhook.
+
+        Erasures are all told: nobody can say any more what the record was.
+        """
+        webhook, caller, schema = whom
+        types = selected(webhook.types, self._readers.of_type)
+        (table,) = {self._readers.of_type[each].table for each in types}
+        own = fields_of(schema, table, caller, searching=True)
+        kind, filters = self._readers.by_table[table], filters_of(webhook.filters)
+        try:
+            judge = self._judges.judge(kind, filters, own, webhook.business_id)
+        except ValidationFailed as refused:  # a field has gone, or is masked by now
+            raise Forbidden from refused
+        keys = {_key(row) for row, _ in told}
+        judged = sorted(keys.intersection(states))
+        found = await self._judges.fitting(judge, [states[key] for key in judged])
+        fits = {key for key, is_so in zip(judged, found, strict=True) if is_so}
+        return [
+            (row, change)
+            for row, change in told
+            if _key(row) in fits or row["operation"] == ERASED
+        ]
+
+    async def bodies(
+        self, webhook: Webhook, caller: Caller, deliveries: Iterable[Delivery]
+    ) -> None:
+        """Makes the bodies of deliveries; those of changes that are gone stay empty.
+
+        Raises `Forbidden`.
+        """
+        schema = await self._schemas.of(caller)
+        self._objects(webhook, caller, schema)
+        given = {(each.record_id, each.change_at): each for each in deliveries}
+        found = await order.rows_of(self._database, webhook.business_id, given)
+        rows = list(found.values())
+        changes = await self._changes(webhook, rows, has_merges=True)
+        states: dict[Key, State] = {}
+        if STATE in webhook.include:
+            for each in _without_holes(rows):
+                states |= await self._states.after(webhook.business_id, each)
+        whom, moment = (webhook, caller, schema), time.monotonic()
+        for row, change in zip(rows, changes, strict=True):
+            delivery = given[_key(row)]
+            delivery.body = self._told(whom, row, change, states).body
+            delivery.made_at = moment
+
+    def _objects(self, webhook: Webhook, caller: Caller, schema: Schema) -> list[str]:
+        """The types of records that a webhook is about. Raises `Forbidden`."""
+        is_every = EVERY in webhook.types
+        types = [] if is_every else selected(webhook.types, self._readers.of_type)
+        try:
+            return self._readers.objects(caller, schema, (), types)
+        except (PermissionDenied, ValidationFailed) as refused:
+            raise Forbidden from refused
+
+    async def _changes(
+        self, webhook: Webhook, rows: Sequence[Row], *, has_merges: bool
+    ) -> list[pb.Change]:
+        """The changes without their values."""
+        business_id, found = webhook.business_id, list[pb.Change]()
+        merged = rows if has_merges else ()
+        into = await survivors(self._database, business_id, merged)
+        for row in rows:
+            survivor = into.get((row["xid"], row["record_id"]))
+            teller = self._teller(row)
+            change = teller.tell(business_id, row, survivor, survivor is not None)
+            found.append(change)
+        return found
+
+    def _teller(self, row: Row) -> Teller:
+        return self._tellers[self._readers.kind_of(row["object"]).table]
+
+    def _told(
+        self,
+        whom: Whom,
+        row: Row,
+        change: pb.Change,
+        states: Mapping[Key, State],
+    ) -> Told:
+        webhook, caller, schema = whom
+        own = fields_of(schema, row["object"], caller)
+        if CHANGED in webhook.include:
+            self._teller(row).tell_changed(change, row, own)
+        state = states.get(_key(row)) if STATE in webhook.include else None
+        if state is not None and row["operation"] not in (DELETED, ERASED):
+            self._teller(row).tell_state(change, state, own)
+        body = event(change, self._render(change, webhook.contract))
+        if len(body) > LARGEST_BODY:
+            for part in (CHANGED, STATE):
+                change.ClearField(part)  # type: ignore[arg-type]  # both are fields
+            thin = self._render(change, webhook.contract)
+            body = event(change, thin, truncated=True)
+        return Told(row, change, body)
+
+
+def _key(row: Row) -> Key:
+    return row["record_id"], row["at"]
+
+
+def event(change: pb.Change, data: bytes, *, truncated: bool = False) -> bytes:
+    """The body of a request, as Standard Webhooks has it."""
+    head: dict[str, Any] = {
+        "type": change.type,
+        "timestamp": rfc3339(from_timestamp(change.at)),
+    }
+    if truncated:
+        head |= {"truncated": True}
+    return orjson.dumps(head)[:-1] + b',"data":' + data + b"}"
+
+
+def _without_holes(rows: Iterable[Row]) -> list[list[Row]]:
+    """Changes in groups: each record has one of them in a group."""
+    groups: list[dict[str, Row]] = []
+    for row in rows:
+        for group in groups:
+            if row["record_id"] not in group:
+                group[row["record_id"]] = row
+                break
+        else:
+            groups.append({row["record_id"]: row})
+    return [list(each.values()) for each in groups]

@@ -1,0 +1,43 @@
+"""What webhooks add to the engine of records: defaults, and their place in the feed."""
+
+from prospectconnect.events.v1.webhooks_pb2 import DISABLED_REASON_BY_USER, Webhook
+
+from services.caller import Caller
+from services.changes.order import Position
+from services.records.behaviour import Behaviour
+from services.records.commands import Around, Command
+from services.webhooks.statements import FORGET, SKIP
+
+# What a position holds after its place, where nothing is left out.
+FROM_THERE = Position(0).text.removeprefix("0 ")
+
+
+def derive(webhook: Webhook) -> None:
+    """Sets what is true by default, and why a webhook is not active."""
+    for name in ("ordered", "active"):
+        if not webhook.HasField(name):
+            setattr(webhook, name, True)
+    if webhook.active:
+        webhook.ClearField("disabled_reason")
+    elif not webhook.disabled_reason:
+        webhook.disabled_reason = DISABLED_REASON_BY_USER
+
+
+def around(
+    caller: Caller, before: Webhook | None, after: Webhook | None
+) -> Around | None:
+    """Leaves out what happened while a webhook was not active. Forgets deleted ones.
+
+    The method that creates one has statements of its own.
+    """
+    if before is None:
+        return None
+    its = [caller.business_id, before.id]
+    if after is None:
+        return Around(after=[Command(FORGET, its)])
+    if after.active and not before.active:
+        return Around(after=[Command(SKIP, [*its, FROM_THERE])])
+    return None
+
+
+BEHAVIOUR: Behaviour[Webhook] = Behaviour(derive=derive, around=around)

@@ -1,0 +1,130 @@
+"""Checks what a webhook says, and whether its maker may read what it would send."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+
+from prospectconnect.events.v1.webhooks_pb2 import Webhook
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller
+from services.changes.methods import CHANGED, STATE
+from services.changes.readers import Readers
+from services.changes.selecting import EVERY, selected
+from services.clock import now, rfc3339
+from services.delivering.addresses import Addresses
+from services.errors import ValidationFailed
+from services.faults import Fault, Faults, TooManyFaults
+from services.kinds.own_fields import Schema
+from services.kinds.record_type import Kinds
+from services.kinds.sensitive import fields_of
+from services.postgres.sql_parts import Parameters
+from services.search.filters import FilterCompiler
+
+AT = "webhook"
+PARTS = (CHANGED, STATE)
+MOST_TYPES = 100  # as its proto says
+_CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the deployment allows: contracts, oldest first, and addresses."""
+
+    contracts: tuple[str, ...] = ()
+    addresses: Addresses = field(default_factory=Addresses)
+
+
+class Checks:
+    """Checks webhooks; `kinds` are those of all records."""
+
+    def __init__(self, kinds: Kinds, allowed: Allowed) -> None:
+        self._kinds, self._allowed = kinds, allowed
+        self._readers = Readers(kinds)
+
+    def check(self, caller: Caller, schema: Schema, webhook: Webhook) -> None:
+        """Checks a whole webhook, and settles its contract.
+
+        Raises `ValidationFailed`, and `PermissionDenied` for types that the caller may
+        not read.
+        """
+        faults = self.faults(caller, schema, webhook)
+        if faults:
+            raise ValidationFailed(faults)
+        webhook.version = self._contract(webhook.version)
+        named = [each for each in webhook.types if each != EVERY]
+        for types in (selected(named, self._readers.of_type), []):
+            if types or EVERY in webhook.types:
+                self._readers.objects(caller, schema, (), types)
+
+    async def check_address(self, url: str) -> None:
+        """Checks where a URL leads now. Raises `ValidationFailed`.
+
+        A name that leads nowhere is taken: it may once there is a server.
+        """
+        refusal = await self._allowed.addresses.fault_of(url)
+        if refusal:
+            code = FaultCode.FAULT_CODE_INVALID_FORMAT
+            raise ValidationFailed([Fault(f"{AT}.url", code, refusal)])
+
+    def faults(self, caller: Caller, schema: Schema, webhook: Webhook) -> list[Fault]:
+        """All that is wrong with it."""
+        found = list(self._of_values(webhook))
+        known = self._readers.of_type
+        for index, each in enumerate(_looked_at(webhook.types, MOST_TYPES)):
+            if not selected([each], known):
+                at = f"{AT}.types[{index}]"
+                found.append(Fault(at, _CHOICE, self._readers.advise(each)))
+        return found + self._of_filters(caller, schema, webhook)
+
+    def _of_values(self, webhook: Webhook) -> Iterator[Fault]:
+        refusal = self._allowed.addresses.fault_in(webhook.url)
+        if webhook.url and refusal:
+            yield Fault(f"{AT}.url", FaultCode.FAULT_CODE_INVALID_FORMAT, refusal)
+        for index, each in enumerate(_looked_at(webhook.include, len(PARTS))):
+            if each not in PARTS:
+                at = f"{AT}.include[{index}]"
+                yield Fault(at, _CHOICE, "Give changed or state.")
+        if webhook.version and not self._contract(webhook.version):
+            message = f"The contracts are: {', '.join(self._allowed.contracts)}."
+            yield Fault(f"{AT}.version", _CHOICE, message)
+
+    def _of_filters(
+        self, caller: Caller, schema: Schema, webhook: Webhook
+    ) -> list[Fault]:
+        if not (webhook.filters and webhook.types):
+            return []
+        types = selected(webhook.types, self._readers.of_type)
+        tables = {self._readers.of_type[each].table for each in types}
+        at, faults = f"{AT}.filters", Faults()
+        if len(tables) != 1:
+            message = "Filters take types of one type of record, e.g. contact.*."
+            return [Fault(at, _INVALID, message)]
+        (table,) = tables
+        parameters = Parameters()
+        parameters.business_id = caller.business_id
+        kind = self._readers.by_table[table]
+        own = fields_of(schema, table, caller, searching=True)
+        with suppress(TooManyFaults):
+            FilterCompiler(kind, faults, parameters, own).all(webhook.filters, at)
+        return faults.found
+
+    def _contract(self, given: str) -> str:
+        """The contract that holds at a date, or the newest; "" if none does."""
+        contracts: Sequence[str] = self._allowed.contracts
+        if not given:
+            return contracts[-1] if contracts else ""
+        try:
+            is_day = date.fromisoformat(given).isoformat() == given
+        except ValueError:
+            return ""
+        if not is_day or given > rfc3339(now())[: len(given)]:
+            return ""
+        begun = [each for each in contracts if each <= given]
+        return begun[-1] if begun else ""
+
+
+def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
+    """Those of a list; none of one that is refused for its length."""
+    return values if len(values) <= most else ()

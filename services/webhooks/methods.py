@@ -1,0 +1,298 @@
+"""The methods of webhooks, as the proto describes them.
+
+What a webhook sends is what the token that made it may read. Who changes what is sent,
+or where to, puts their own token in its place, after the same checks.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
+from prospectconnect.events.v1 import webhooks_pb2 as pb
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Call, Caller, current_call
+from services.clock import HOUR, now
+from services.errors import NotFound, ValidationFailed
+from services.faults import Fault
+from services.kinds import masks
+from services.postgres.database import Transaction
+from services.postgres.sql_parts import Condition
+from services.records.commands import Around, Command
+from services.records.engine import Records
+from services.records.idempotency import FAILED_WRITES, violates
+from services.schema.generation import LOCK
+from services.sealed.cursors import Cursors
+from services.sealed.vault import Vault
+from services.standard import Kept, standard_methods
+from services.webhooks import replays, secrets, statements
+from services.webhooks.behaviour import FROM_THERE
+from services.webhooks.bounds import WEBHOOKS
+from services.webhooks.checks import AT, Allowed, Checks
+from services.webhooks.deliveries import Deliveries
+from services.webhooks.figures import tell
+from services.webhooks.testing import Testing
+
+_SAME_INDEX = "webhooks_same"
+# What an update may change without a look at rights.
+_HARMLESS = ("description", "active", "disabled_reason", "updated_at", "etag")
+_WRITABLE = ("description", "types", "filters", "include", "version", "ordered")
+
+
+class WebhookMethods:
+    """The methods of webhooks. Those on deliveries are in `Deliveries`."""
+
+    def __init__(
+        self,
+        kept: Kept,
+        cursors: Cursors,
+        vault: Vault,
+        allowed: Allowed,
+        testing: Testing,
+    ) -> None:
+        self._records: Records[pb.Webhook] = kept.records
+        self._vault, self._testing = vault, testing
+        self._checks = Checks(self._records.kinds, allowed)
+        service = pb.DESCRIPTOR.services_by_name["WebhookService"]
+        self._standard = standard_methods(service, kept)
+        self._deliveries = Deliveries(self._records.database, cursors)
+        self.finders = {"CreateWebhook": self._find}
+
+    async def GetWebhook(self, request: pb.GetWebhookRequest, context: Any) -> Any:
+        await self._refuse_others(request.id)
+        webhook = await self._standard["GetWebhook"](request, context)
+        await self._tell([webhook])
+        return webhook
+
+    async def SearchWebhooks(self, request: Any, context: Any) -> Any:
+        call = current_call()
+        if call.caller.client_id:
+            client = call.parameters.place(call.caller.client_id, "text")
+            call.conditions.append(Condition((f"r.client_id = {client}",)))
+            if request.ids:
+                await self._leave_out_others(request)
+        page = await self._standard["SearchWebhooks"](request, context)
+        await self._tell(page.data)
+        return page
+
+    async def CreateWebhook(self, request: pb.CreateWebhookRequest, _: Any) -> Any:
+        call, given = current_call(), request.webhook
+        schema = await self._records.schema_of(call.caller)
+        self._checks.check(call.caller, schema, given)
+        await self._checks.check_address(given.url)
+        while True:
+            same = await self._same_id(call.caller, given.url)
+            if same is not None:
+                return await self._change_same(call, same, given)
+            try:
+                return await self._create(call, given)
+            except FAILED_WRITES as error:  # another request has just made the same
+                if not violates(error, _SAME_INDEX):
+                    raise
+
+    async def UpdateWebhook(self, request: pb.UpdateWebhookRequest, _: Any) -> Any:
+        call = current_call()
+        await self._refuse_others(request.id)
+        write = masks.writer(self._records.kind, request)
+        if request.webhook.url:
+            await self._checks.check_address(request.webhook.url)
+        try:
+            webhook = await self._change(call, request.id, write, request.etag)
+        except FAILED_WRITES as error:
+            if not violates(error, _SAME_INDEX):
+                raise
+            raise ValidationFailed([_taken()]) from None
+        await self._tell([webhook])
+        return webhook
+
+    async def DeleteWebhook(self, request: Any, context: Any) -> Empty:
+        await self._refuse_others(request.id)
+        return await self._standard["DeleteWebhook"](request, context)  # type: ignore[no-any-return]  # as the proto says
+
+    async def ReadWebhookHistory(self, request: Any, context: Any) -> Any:
+        await self._refuse_others(request.id)
+        return await self._standard["ReadWebhookHistory"](request, context)
+
+    async def RotateWebhookSecret(
+        self, request: pb.RotateWebhookSecretRequest, _: Any
+    ) -> pb.Webhook:
+        webhook = await self._seen(request.id)
+        hours = request.overlap_hours if request.HasField("overlap_hours") else 24
+        its = current_call().caller.business_id, webhook.id
+        secret, moment = secrets.new_secret(), now()
+        new = secrets.stored(self._vault, secret, *its)
+
+        async def rotate(transaction: Transaction) -> None:
+            row = await transaction.row(statements.SECRETS, *its)
+            if row is None:
+                raise NotFound
+            end = moment + hours * HOUR
+            kept = secrets.rotated(row["secrets"], new, moment, end)
+            await transaction.run(statements.ROTATE, *its, kept)
+
+        await self._records.database.in_transaction(rotate)
+        webhook.secret = secret
+        await self._tell([webhook])
+        return webhook
+
+    async def TestWebhook(self, request: pb.TestWebhookRequest, _: Any) -> pb.Attempt:
+        webhook = await self._seen(request.id)
+        return await self._testing.send(current_call().caller, webhook)
+
+    async def SearchDeliveries(
+        self, request: pb.SearchDeliveriesRequest, _: Any
+    ) -> Any:
+        await self._seen(request.id)
+        return await self._deliveries.search(current_call().caller, request)
+
+    async def RedeliverDelivery(
+        self, request: pb.RedeliverDeliveryRequest, _: Any
+    ) -> pb.Delivery:
+        await self._seen(request.id)
+        return await self._deliveries.redeliver(current_call(), request)
+
+    async def ReplayWebhook(
+        self, request: pb.ReplayWebhookRequest, _: Any
+    ) -> pb.ReplayWebhookResponse:
+        webhook = await self._seen(request.id)
+        call = current_call()
+        return await replays.begin(self._records.database, call, webhook, request)
+
+    async def _create(self, call: Call, given: pb.Webhook) -> pb.Webhook:
+        secret = secrets.new_secret()
+
+        def settle(webhook: pb.Webhook) -> None:
+            _own(webhook, call.caller)
+
+        def around(caller: Caller, _: Any, made: pb.Webhook) -> Around:
+            its = caller.business_id, made.id
+            kept = [secrets.stored(self._vault, secret, *its)]
+            begin = Command(statements.BEGIN, [*its, FROM_THERE, kept])
+            lock = Command(LOCK, [caller.business_id])
+            return Around([lock], [begin], partial(_refuse_too_many, caller))
+
+        made = await self._records.with_around(around).create(call, given, settle)
+        made.secret = secret
+        return made
+
+    async def _change_same(
+        self, call: Call, webhook_id: str, given: pb.Webhook
+    ) -> pb.Webhook:
+        """Changes the webhook that is there already, as a new one would be."""
+
+        def write(found: pb.Webhook) -> None:
+            masks.write(found, given, _WRITABLE)
+            found.active = given.active or not given.HasField("active")
+
+        webhook = await self._change(call, webhook_id, write, is_again=True)
+        webhook.existed = True
+        await self._tell([webhook])
+        return webhook
+
+    async def _change(
+        self,
+        call: Call,
+        webhook_id: str,
+        write: Callable[[pb.Webhook], None],
+        etag: str = "",
+        *,
+        is_again: bool = False,
+    ) -> pb.Webhook:
+        """Changes a webhook; `is_again`: as if it was made again."""
+        schema = await self._records.schema_of(call.caller)
+
+        def change(found: pb.Webhook) -> None:
+            before = pb.Webhook()
+            before.CopyFrom(found)
+            write(found)
+            if is_again or _sends_otherwise(before, found):
+                _refuse_of_app(call.caller, found)
+                self._checks.check(call.caller, schema, found)
+                _own(found, call.caller)
+
+        return await self._records.update(call, webhook_id, change, etag)
+
+    async def _find(
+        self, caller: Caller, request: pb.CreateWebhookRequest
+    ) -> list[Fault]:
+        schema = await self._records.schema_of(caller)
+        return self._checks.faults(caller, schema, request.webhook)
+
+    async def _same_id(self, caller: Caller, url: str) -> str | None:
+        values = caller.business_id, caller.client_id, url
+        row = await self._records.database.row(statements.SAME, *values)
+        return None if row is None else str(row[0])
+
+    async def _seen(self, webhook_id: str) -> pb.Webhook:
+        """A webhook that the caller sees."""
+        await self._refuse_others(webhook_id)
+        return await self._records.get(current_call().caller, webhook_id)
+
+    async def _refuse_others(self, webhook_id: str) -> None:
+        """Refuses an app the webhooks that it has not made."""
+        caller = current_call().caller
+        if not caller.client_id:
+            return
+        its = caller.business_id, webhook_id, caller.client_id
+        if await self._records.database.row(statements.IS_OF_APP, *its) is None:
+            raise NotFound
+
+    async def _leave_out_others(self, request: Any) -> None:
+        """Takes the ids of webhooks that the app has not made for ones of none."""
+        caller, kept = current_call().caller, list[str]()
+        for each in request.ids:
+            its = caller.business_id, each, caller.client_id
+            row = await self._records.database.row(statements.IS_OF_APP, *its)
+            kept.append(each if row is not None else "")
+        request.ids[:] = kept
+
+    async def _tell(self, webhooks: Sequence[Message]) -> None:
+        await tell(self._records.database, current_call().caller, webhooks)
+
+
+def _sends_otherwise(before: pb.Webhook, after: pb.Webhook) -> bool:
+    """Whether a webhook is to send something else, or elsewhere, or anew."""
+    if after.active and before.disabled_reason == pb.DISABLED_REASON_FORBIDDEN:
+        return True
+    was, now = pb.Webhook(), pb.Webhook()
+    for copy, webhook in ((was, before), (now, after)):
+        copy.CopyFrom(webhook)
+        for name in _HARMLESS:
+            copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
+    return was != now
+
+
+def _refuse_of_app(caller: Caller, webhook: pb.Webhook) -> None:
+    """Refuses to send elsewhere what an app may read, or to let it have more."""
+    if webhook.client_id != caller.client_id:
+        message = "An app made the webhook: change only active and description."
+        code = FaultCode.FAULT_CODE_READ_ONLY
+        raise ValidationFailed([Fault(f"{AT}.url", code, message)])
+
+
+def _own(webhook: pb.Webhook, caller: Caller) -> None:
+    """Makes the caller the one whose rights count."""
+    webhook.created_by = caller.user_id
+    if caller.client_id:
+        webhook.client_id = caller.client_id
+    if caller.token_kind == TOKEN_KIND_SESSION:
+        webhook.ClearField("token_id")
+    else:
+        webhook.token_id = caller.token_id
+
+
+async def _refuse_too_many(caller: Caller, transaction: Transaction) -> None:
+    row = await transaction.row(WEBHOOKS.used, caller.business_id)
+    if row is not None and row[1] > WEBHOOKS.most:
+        message = f"There are at most {WEBHOOKS.most} webhooks."
+        raise ValidationFailed(
+            [Fault(f"{AT}.url", FaultCode.FAULT_CODE_TOO_MANY, message)]
+        )
+
+
+def _taken() -> Fault:
+    code, message = FaultCode.FAULT_CODE_NOT_UNIQUE, "Another webhook has this URL."
+    return Fault(f"{AT}.url", code, message)

@@ -1,0 +1,170 @@
+"""Replays: changes of a time that are sent again, with their ids.
+
+The request begins a job. Each of its steps puts some changes into the deliveries that
+wait; those that wait already stay as they are.
+"""
+
+from typing import Any
+
+from prospectconnect.events.v1 import webhooks_pb2 as pb
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Call
+from services.changes import order
+from services.changes.meanings import type_of
+from services.changes.merges import MARGIN, merges_of
+from services.changes.order import Page, Position
+from services.changes.readers import Readers
+from services.changes.selecting import selected, selects
+from services.changes.telling import change_id
+from services.clock import from_timestamp, now
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.ids import new_id
+from services.jobs import queue
+from services.jobs.work import Json, Work
+from services.kinds.record_type import Kinds
+from services.postgres.database import Database, Transaction
+from services.records.commands import keep_answer
+from services.webhooks import statements
+from services.webhooks.deliveries import KEEP
+
+AT_ONCE = 500
+_FAILED = pb.REPLAY_ONLY_FAILED
+
+
+async def begin(
+    database: Database,
+    call: Call,
+    webhook: pb.Webhook,
+    request: pb.ReplayWebhookRequest,
+) -> pb.ReplayWebhookResponse:
+    """Begins the job of a replay."""
+    _check(webhook, request)
+    moment = now()
+    until = from_timestamp(request.to) if request.HasField("to") else moment
+    task: Json = {
+        "from": from_timestamp(getattr(request, "from")),
+        "to": min(until, moment),
+        "types": list(request.types or webhook.types),
+        "only": request.only,
+        "position": "",
+    }
+    job = queue.drafted(call.caller, jobs.JOB_KIND_REPLAY_WEBHOOK, webhook.id)
+
+    async def run(transaction: Transaction) -> pb.ReplayWebhookResponse:
+        await queue.begin(transaction, call.caller.business_id, job, task)
+        answer = pb.ReplayWebhookResponse(job=job)
+        await keep_answer(transaction, call, answer)
+        return answer
+
+    return await database.in_transaction(run)
+
+
+def _check(webhook: pb.Webhook, request: pb.ReplayWebhookRequest) -> None:
+    faults, choice = list[Fault](), FaultCode.FAULT_CODE_INVALID_CHOICE
+    too_small = FaultCode.FAULT_CODE_TOO_SMALL
+    begins = from_timestamp(getattr(request, "from"))
+    if not request.HasField("from"):
+        required = FaultCode.FAULT_CODE_REQUIRED
+        faults.append(Fault("from", required, "Give from; it is required."))
+    elif begins < now() - KEEP:
+        faults.append(Fault("from", too_small, "Give a time of the last 30 days."))
+    if request.HasField("to") and from_timestamp(request.to) <= begins:
+        faults.append(Fault("to", too_small, "Give a time after from."))
+    for index, each in enumerate(request.types):
+        if not selects(webhook.types, each):
+            message = f"The webhook has the types {', '.join(webhook.types)[:200]}."
+            faults.append(Fault(f"types[{index}]", choice, message))
+    if webhook.filters and request.only != _FAILED:
+        message = "The webhook has filters: give failed."
+        faults.append(Fault("only", choice, message))
+    if faults:
+        raise ValidationFailed(faults)
+
+
+class ReplayJobs:
+    """Runs the jobs of replays."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._readers = Readers(kinds)
+
+    async def run(self, transaction: Transaction, work: Work) -> None:
+        """Does the next step."""
+        if work.has_to_end:
+            work.stop(_result(work))
+        elif work.task["only"] == _FAILED:
+            await self._again(transaction, work)
+        else:
+            await self._anew(transaction, work)
+        if work.has_ended:
+            work.is_open = False
+        await transaction.run(statements.WAKE, work.business_id, work.subject_id)
+
+    async def _again(self, transaction: Transaction, work: Work) -> None:
+        """Sends what was given up."""
+        task, its = work.task, (work.business_id, work.subject_id)
+        types = selected(task["types"], self._readers.of_type)
+        given = *its, task["from"], task["to"], types, AT_ONCE
+        found = await transaction.rows(statements.REPLAY_FAILED, *given)
+        work.count(len(found))
+        if len(found) < AT_ONCE:
+            work.succeed(_result(work))
+
+    async def _anew(self, transaction: Transaction, work: Work) -> None:
+        """Sends a page of the feed."""
+        task = work.task
+        position = await self._position(transaction, work)
+        objects = await self._objects(transaction, work)
+        page = await order.read_page(
+            transaction, work.business_id, position, objects, AT_ONCE
+        )
+        found = await self._selected(transaction, work, page)
+        if found:
+            is_missing = task["only"] == pb.REPLAY_ONLY_MISSING
+            columns = [list(each) for each in zip(*found, strict=True)]
+            given = work.business_id, work.subject_id, is_missing, *columns
+            put = await transaction.rows(statements.REPLAY, *given)
+            work.count(len(put))
+        task["position"] = page.end.text
+        is_over = any(row["at"] > task["to"] + MARGIN for row in page.rows[-1:])
+        if is_over or not page.has_more:
+            work.succeed(_result(work))
+
+    async def _position(self, transaction: Transaction, work: Work) -> Position:
+        if work.task["position"]:
+            return Position.read(work.task["position"])
+        begins = work.task["from"]
+        return await order.place_since(transaction, work.business_id, begins, MARGIN)
+
+    async def _objects(self, transaction: Transaction, work: Work) -> list[str]:
+        """The types of records that the changes are about."""
+        types = selected(work.task["types"], self._readers.of_type)
+        tables = {self._readers.of_type[each].table for each in types}
+        if self._readers.custom.table in tables:
+            rows = await transaction.rows(statements.CUSTOM, work.business_id)
+            tables |= {row[0] for row in rows}
+        return sorted(tables)
+
+    async def _selected(
+        self, transaction: Transaction, work: Work, page: Page
+    ) -> list[tuple[Any, ...]]:
+        """The changes of a page that are to be sent, as rows of deliveries."""
+        task, business_id = work.task, work.business_id
+        made_by, found = await merges_of(transaction, business_id, page), []
+        for row in page.rows:
+            if not task["from"] <= row["at"] < task["to"]:
+                continue
+            kind = self._readers.kind_of(row["object"])
+            is_merge = (row["xid"], row["record_id"]) in made_by
+            change_type = type_of(kind, row, is_merge)
+            if selects(task["types"], change_type):
+                its = new_id("dlv_"), change_id(business_id, row), change_type
+                record = row["object"], row["record_id"], row["version"], row["at"]
+                found.append((*its, *record))
+        return found
+
+
+def _result(work: Work) -> Json:
+    return {"webhook_id": work.subject_id, "changes": work.progress.get("done", 0)}

@@ -1,0 +1,126 @@
+"""The statements of webhooks, but for those of the record itself."""
+
+from prospectconnect.events.v1.webhooks_pb2 import (
+    DELIVERY_STATE_DELIVERED,
+    DELIVERY_STATE_GIVEN_UP,
+    DELIVERY_STATE_PENDING,
+)
+
+from services.changes.order import HORIZON
+
+# A position after all that has happened (`Position.text`).
+_NOW = f"{HORIZON}::text || ' ' || $3"
+
+BEGIN = f"""
+INSERT INTO webhook_queues (business_id, webhook_id, position, due_at, secrets)
+VALUES ($1, $2, {_NOW}, now(), $4)
+"""
+# What happened while a webhook was not active is not sent.
+SKIP = f"""
+UPDATE webhook_queues SET position = {_NOW}, failing_since = NULL
+WHERE business_id = $1 AND webhook_id = $2
+"""
+FORGET = "DELETE FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2"
+
+SAME = """
+SELECT id FROM webhooks WHERE business_id = $1 AND coalesce(client_id, '') = $2
+  AND url = $3 AND deleted_at IS NULL
+"""
+IS_OF_APP = """
+SELECT 1 FROM webhooks WHERE business_id = $1 AND id = $2 AND client_id = $3
+"""
+
+# More are not counted.
+MOST_COUNTED = 1_000_000
+
+STATISTICS = f"""
+SELECT q.webhook_id, p.pending, p.oldest, least(q.delivered, {MOST_COUNTED}) AS
+  delivered, least(q.given_up, {MOST_COUNTED}) AS given_up, q.failing_since,
+  q.last_success_at, q.last_failure_at
+FROM webhook_queues AS q, LATERAL (
+  SELECT count(*) AS pending, min(d.change_at) AS oldest FROM deliveries AS d
+  WHERE d.business_id = $1 AND d.webhook_id = q.webhook_id
+    AND d.state = {DELIVERY_STATE_PENDING}
+) AS p
+WHERE q.business_id = $1 AND q.webhook_id = ANY($2::text[])
+"""
+
+SECRETS = """
+SELECT secrets FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2 FOR UPDATE
+"""
+READ_SECRETS = """
+SELECT secrets FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2
+"""
+ALL_SECRETS = """
+SELECT webhook_id, secrets FROM webhook_queues WHERE business_id = $1 FOR UPDATE
+"""
+ROTATE = """
+UPDATE webhook_queues SET secrets = $3 WHERE business_id = $1 AND webhook_id = $2
+"""
+
+_DELIVERY = (
+    "id, change_id, change_type, resource, record_id, record_version, change_at, state,"
+    " due_at, attempts, created_at, ended_at"
+)
+# Values: business, webhook, states, types and record or null for all, from, to, the
+# last of the page before, how many.
+_FOUND = """
+FROM deliveries WHERE business_id = $1 AND webhook_id = $2
+  AND ($3::smallint[] IS NULL OR state = ANY($3))
+  AND ($4::text[] IS NULL OR change_type = ANY($4))
+  AND ($5::text IS NULL OR record_id = $5)
+  AND change_at >= coalesce($6::timestamptz, '-infinity')
+  AND change_at < coalesce($7::timestamptz, 'infinity')
+"""
+SEARCH = f"""
+SELECT {_DELIVERY} {_FOUND}
+  AND (change_at, id) < (coalesce($8::timestamptz, 'infinity'), $9::text)
+ORDER BY change_at DESC, id DESC LIMIT $10
+"""
+COUNT = f"SELECT count(*) {_FOUND}"
+_AGAIN = f"""
+  state = {DELIVERY_STATE_PENDING}, due_at = now(), begun_at = now(),
+  attempt_count = 0, ended_at = NULL
+"""
+# The attempts of before are still told, but do not count.
+REDELIVER = f"""
+UPDATE deliveries SET {_AGAIN}
+WHERE business_id = $1 AND webhook_id = $2 AND id = $3
+RETURNING {_DELIVERY}
+"""
+WAKE = """
+UPDATE webhook_queues SET due_at = least(due_at, now())
+WHERE business_id = $1 AND webhook_id = $2
+"""
+# What waits for a webhook stays: others of its record may wait for it.
+SWEEP = f"""
+DELETE FROM deliveries AS d WHERE d.business_id = $1 AND d.change_at < $2
+  AND (d.state <> {DELIVERY_STATE_PENDING} OR NOT EXISTS (
+    SELECT FROM webhook_queues AS q
+    WHERE q.business_id = $1 AND q.webhook_id = d.webhook_id))
+"""
+
+# Values: business, webhook, from, to, types, how many.
+REPLAY_FAILED = f"""
+UPDATE deliveries SET {_AGAIN}
+WHERE business_id = $1 AND id = ANY(ARRAY(
+  SELECT id FROM deliveries WHERE business_id = $1 AND webhook_id = $2
+    AND change_at >= $3 AND change_at < $4 AND change_type = ANY($5::text[])
+    AND state = {DELIVERY_STATE_GIVEN_UP}
+  ORDER BY change_at, id LIMIT $6 FOR UPDATE
+))
+RETURNING id
+"""
+# Values: business, webhook, whether what was delivered is left out, then the columns.
+REPLAY = f"""
+INSERT INTO deliveries (business_id, webhook_id, state, due_at, created_at, id,
+  change_id, change_type, resource, record_id, record_version, change_at)
+SELECT $1, $2, {DELIVERY_STATE_PENDING}, now(), now(), made.*
+FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
+  $10::timestamptz[]) AS made
+ON CONFLICT (business_id, webhook_id, change_id) DO UPDATE SET {_AGAIN}
+WHERE deliveries.state = {DELIVERY_STATE_GIVEN_UP}
+  OR (deliveries.state = {DELIVERY_STATE_DELIVERED} AND NOT $3::boolean)
+RETURNING deliveries.id
+"""
+CUSTOM = "SELECT slug FROM objects WHERE business_id = $1 AND NOT built_in"

@@ -1,0 +1,90 @@
+"""Webhooks by the pages: made, looked at, sent again, given a new secret, deleted."""
+
+import re
+
+from tests.client import Client
+from tests.end_to_end.accounts.seen import user
+from tests.end_to_end.webhooks.kept import delivered
+from tests.harness.people.account import form_at, opened, sent
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Form, Page, Person
+
+WEBHOOKS = "/account/webhooks"
+SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
+
+
+def filled(form: Form, **fields: str) -> Form:
+    return Form(form.action, {**form.fields, **fields})
+
+
+def button(page: Page, words: str) -> Form:
+    """The form of a webhook's page that does something."""
+    (form,) = (each for each in page.forms if each.fields.get("do") == words)
+    return form
+
+
+def make(person: Person, url: str, **fields: str) -> Page:
+    form = form_at(person, f"{WEBHOOKS}/new")
+    return sent(person, filled(form, url=url, **fields))
+
+
+def test_a_webhook_is_made_rotated_and_deleted(person: Person, desk: Scene) -> None:
+    url = "https://example.com/of-a-page"
+    made = make(
+        person, url, **{"deal.*": "on", "state": "on", "types": "task.completed"}
+    )
+    (secret,) = SECRET.findall(made.text)
+    listed = opened(person, WEBHOOKS).text
+    assert url in listed
+    assert secret not in listed
+    client: Client = desk.tenant.client()
+    (webhook,) = (each for each in client.pages("/webhooks") if each["url"] == url)
+    client.close()
+    assert webhook["types"] == ["deal.*", "task.completed"]
+    assert webhook["include"] == ["state"]
+    assert webhook["token_id"] is None
+
+    again = make(person, url, types="deal.won")
+    assert "keeps its secret" in again.text
+    assert not SECRET.search(again.text)
+
+    at = f"{WEBHOOKS}/{webhook['id']}"
+    rotated = sent(person, form_at(person, f"{at}/secret"))
+    assert SECRET.findall(rotated.text) not in ([], [secret])
+
+    off = sent(person, button(opened(person, at), "off"))
+    assert off.path == f"{at}?done=off"
+    assert "Switched off" in off.text
+    assert "Switched off" not in sent(person, button(off, "on")).text
+
+    gone = sent(person, form_at(person, f"{at}/delete"))
+    assert gone.path == f"{WEBHOOKS}?done=deleted"
+    assert url not in gone.text
+
+
+def test_a_delivery_is_looked_at_and_sent_again(person: Person, desk: Scene) -> None:
+    at = delivered(desk.tenant).replace("/webhooks", WEBHOOKS)
+    page = opened(person, at)
+    for told in ("contact.created", "given up", "410", "84 ms", "Gone"):
+        assert told in page.text
+    again = sent(person, button(page, "redeliver"))
+    assert again.path == f"{at}?done=redeliver"
+    assert "given up" not in again.text.partition("<tbody>")[2]
+    replayed = sent(person, button(again, "replay"))
+    assert replayed.path == f"{at}?done=replay"
+
+
+def test_faults_stand_beside_the_fields(person: Person) -> None:
+    page = make(person, "http://example.com", types="contact.eaten")
+    assert page.answer.status == 400
+    assert "Give an https URL" in page.text
+    assert "Give types such as contact.created" in page.text
+    assert 'value="contact.eaten"' in page.text
+
+
+def test_who_may_not_is_refused(desk: Scene) -> None:
+    member = user(desk, "member")
+    for path in (WEBHOOKS, f"{WEBHOOKS}/new", f"{WEBHOOKS}/whk_{'0' * 24}"):
+        page = member.open(path)
+        assert isinstance(page, Page)
+        assert page.answer.status == 403

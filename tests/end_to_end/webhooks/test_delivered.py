@@ -1,0 +1,202 @@
+"""Webhooks from their creation to an endpoint: by the program, over real sockets."""
+
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook
+
+from tests import stacks
+from tests.client import Client
+from tests.rounds import rounds
+from tests.stacks import Process, Stack
+from tests.world import new_tenant
+
+ALLOWED = {"PROSPECTCONNECT_WEBHOOKS_PRIVATE_ADDRESSES": "true"}
+CONTACTS = 40
+
+
+@dataclass(slots=True)
+class Receiver:
+    """An endpoint that keeps what it is sent, and says when something came."""
+
+    port: int
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    came: threading.Condition = field(default_factory=threading.Condition)
+    status: int = 200
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/in"
+
+    def wait_for(self, is_so: Callable[[list[dict[str, Any]]], bool]) -> None:
+        """Waits until something is so of the events."""
+        with self.came:
+            assert self.came.wait_for(lambda: is_so(self.events), 120)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for _, body in self.got]
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver in threads of its own."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self.send_response(receiver.status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+            with receiver.came:
+                receiver.got.append((headers, body))
+                receiver.came.notify_all()
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        receiver = Receiver(server.server_port)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield receiver
+        finally:
+            server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def stack(migrated_database: Callable[[str], str]) -> Iterator[Stack]:
+    """The product where private addresses are allowed."""
+    with stacks.running("together", migrated_database("delivered"), ALLOWED) as stack:
+        yield stack
+
+
+@pytest.fixture
+def owner(stack: Stack) -> Iterator[Client]:
+    """The owner of a new tenant."""
+    with closing(new_tenant(stack).client()) as client:
+        yield client
+
+
+def _contact(number: int) -> dict[str, Any]:
+    return {"email": f"c{number}@x.example", "first_name": "Ada"}
+
+
+def test_what_happens_is_sent_and_its_delivery_is_told(owner: Client) -> None:
+    with receiving() as receiver:
+        given = {"url": receiver.url, "types": ["contact.*"], "include": ["state"]}
+        webhook = owner.create("/webhooks", given)
+        contact = owner.create("/contacts", _contact(1))
+        receiver.wait_for(lambda events: len(events) == 1)
+        ((headers, body),) = receiver.got
+        told = Webhook(webhook["secret"]).verify(body, headers)
+        assert told["data"]["state"]["email"] == contact["email"]
+        change = owner.post("/changes/read", {"start": "earliest", "include": []})
+        assert headers["webhook-id"] in {each["id"] for each in change.json["data"]}
+        # Once it was delivered, it is told so.
+        place = f"/webhooks/{webhook['id']}"
+        while owner.get(place).json["delivered"] == 0:
+            pass  # it is written within milliseconds
+        (delivery,) = owner.search(f"{place}/deliveries")["data"]
+        assert (delivery["state"], delivery["change_id"]) == (
+            "delivered",
+            headers["webhook-id"],
+        )
+        assert [each["status"] for each in delivery["attempts"]] == [200]
+
+
+def test_a_test_sends_a_made_up_event_and_tells_what_came_back(owner: Client) -> None:
+    with receiving() as receiver:
+        given = {"url": receiver.url, "types": ["*"], "active": False}
+        webhook = owner.create("/webhooks", given)
+        receiver.status = 418
+        answer = owner.post(f"/webhooks/{webhook['id']}/test", {})
+        assert answer.status == 200
+        assert (answer.json["status"], answer.json["error"]) == (418, None)
+        ((headers, body),) = receiver.got
+        told = Webhook(webhook["secret"]).verify(body, headers)
+        assert told["type"] == told["data"]["type"] == "test"
+        assert owner.search(f"/webhooks/{webhook['id']}/deliveries")["data"] == []
+
+
+def test_410_ends_a_webhook_and_a_change_tells_so(owner: Client) -> None:
+    with receiving() as receiver:
+        receiver.status = 410
+        given = {"url": receiver.url, "types": ["contact.created"]}
+        webhook = owner.create("/webhooks", given)
+        start = owner.post("/changes/read", {"resources": ["webhooks"]}).json
+        owner.create("/contacts", _contact(2))
+        cursor = start["meta"]["cursor"]["next"]
+        asked = {"cursor": cursor, "resources": ["webhooks"], "wait_seconds": 20}
+        told = owner.post("/changes/read", asked).json["data"]
+        assert [each["type"] for each in told] == ["webhook.disabled"]
+        read = owner.get(f"/webhooks/{webhook['id']}").json
+        assert (read["active"], read["disabled_reason"]) == (False, "gone")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "https://[fd00:ec2::254]/",
+        "https://user@example.com/",
+        "https://2130706433/",
+        "https://metadata.google.internal/",
+    ],
+)
+def test_urls_that_nobody_may_have_are_refused(owner: Client, url: str) -> None:
+    answer = owner.post("/webhooks", {"url": url, "types": ["*"]})
+    assert answer.status == 422, answer.body
+
+
+def test_own_ports_are_refused(owner: Client, stack: Stack) -> None:
+    given = {"url": f"http://{stack.http}/v1/contacts", "types": ["*"]}
+    assert owner.post("/webhooks", given).status == 422
+
+
+def test_killed_workers_lose_nothing_and_repeat_what_was_in_flight(
+    migrated_database: Callable[[str], str],
+) -> None:
+    url, kills = migrated_database("delivered_kills"), rounds("DELIVERY_KILLS")
+    apart = {**ALLOWED, "PROSPECTCONNECT_RUNS_JOBS": "false"}
+    with stacks.running("together", url, apart) as stack, receiving() as receiver:
+        owner = new_tenant(stack).client()
+        owner.create("/webhooks", {"url": receiver.url, "types": ["contact.*"]})
+        workers = [_worker(url), _worker(url)]
+        made = 0
+        for _ in range(kills):
+            for _ in range(CONTACTS):
+                made += 1
+                owner.create("/contacts", _contact(made))
+            receiver.wait_for(partial(_are_more, made - CONTACTS // 2))
+            with workers[0].handle:
+                workers[0].handle.kill()
+            workers = [workers[1], _worker(url)]
+        receiver.wait_for(lambda events: len(_records(events)) == made)
+        for worker in workers:
+            assert worker.stop() == 0
+        # A webhook has at most eight requests at once.
+        assert len(receiver.got) <= made + 16 * kills
+        owner.close()
+
+
+def _worker(url: str) -> Process:
+    return stacks.start("worker", "--database-url", url, env=ALLOWED)
+
+
+def _are_more(number: int, events: list[dict[str, Any]]) -> bool:
+    return len(events) > number
+
+
+def _records(events: list[dict[str, Any]]) -> set[str]:
+    return {each["data"]["record"]["id"] for each in events}

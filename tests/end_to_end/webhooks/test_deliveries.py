@@ -1,0 +1,133 @@
+"""Deliveries as clients see them: found, told, sent again, and replayed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.client import Client
+from tests.end_to_end.webhooks.kept import body, delivered, deliveries, path
+from tests.promises.record_values import UNKNOWN_DIGITS
+from tests.world import Tenant
+
+AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+
+
+@pytest.fixture
+def at(tenant: Tenant) -> str:
+    """The path of a webhook with one delivery, which was given up."""
+    return delivered(tenant)
+
+
+def replayed(client: Client, at: str, **asked: Any) -> Any:
+    """What a replay has done."""
+    begun = client.post(f"{at}/replay", {"from": AGO, **asked})
+    assert (begun.status, begun.json["kind"]) == (202, "replay_webhook"), begun.body
+    job = client.post(f"/jobs/{begun.json['id']}/wait", {}).json
+    assert job["state"] == "succeeded", job
+    return job["result"]["changes"]
+
+
+def test_a_delivery_tells_its_change_and_its_attempts(owner: Client, at: str) -> None:
+    (found,) = deliveries(owner, at)
+    assert found == found | {
+        "type": "contact.created",
+        "resource": "contacts",
+        "record_version": "1",
+        "state": "given_up",
+        "due_at": None,
+        "attempts": [
+            {
+                "at": "2026-12-07T23:06:40Z",
+                "status": 410,
+                "duration_ms": 84,
+                "answer": "Gone",
+                "error": None,
+            }
+        ],
+    }
+
+
+def test_deliveries_are_found_by_what_they_are(owner: Client, at: str) -> None:
+    (found,) = deliveries(owner, at)
+    for good, bad in (
+        ({"states": ["given_up", "delivered"]}, {"states": ["pending"]}),
+        ({"types": [found["type"]]}, {"types": ["deal.won"]}),
+        ({"record_id": found["record_id"]}, {"record_id": f"con_{UNKNOWN_DIGITS}"}),
+        ({"from": found["at"]}, {"to": found["at"]}),
+    ):
+        assert deliveries(owner, at, **good) == [found]
+        assert deliveries(owner, at, **bad) == []
+    page = owner.search(f"{at}/deliveries", include_total=True, limit=1)
+    assert page["meta"] == {"cursor": {"next": None, "has_more": False}, "total": 1}
+
+
+def test_deliveries_come_page_by_page(owner: Client) -> None:
+    made = owner.create("/webhooks", body(active=False))
+    for n in range(3):
+        owner.create("/contacts", {"email": f"ada{n}@example.com"})
+    assert replayed(owner, path(made)) == 3
+    pages = owner.pages(f"{path(made)}/deliveries", limit=2)
+    moments = [each["at"] for each in pages]
+    assert len(moments) == 3
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_a_delivery_begins_anew(owner: Client, at: str) -> None:
+    (found,) = deliveries(owner, at)
+    again = owner.post(f"{at}/deliveries/{found['id']}/redeliver", {})
+    assert (again.status, again.json["state"]) == (200, "pending")
+    assert again.json["attempts"] == found["attempts"]
+    webhook = owner.get(at).json
+    assert webhook["pending"] == 1
+    assert webhook["oldest_pending_at"] == found["at"]
+    other = owner.create("/webhooks", body())
+    for wrong in (found["id"], f"dlv_{UNKNOWN_DIGITS}", "x"):
+        path_of_other = f"{path(other)}/deliveries/{wrong}/redeliver"
+        assert owner.post(path_of_other, {}).status == 404
+
+
+def test_what_was_given_up_is_replayed(owner: Client, at: str) -> None:
+    assert replayed(owner, at, only="failed", types=["contact.updated"]) == 0
+    assert replayed(owner, at, only="failed") == 1
+    assert [each["state"] for each in deliveries(owner, at)] == ["pending"]
+    assert replayed(owner, at, only="failed") == 0
+
+
+def test_what_was_never_sent_is_replayed(owner: Client) -> None:
+    made = owner.create("/webhooks", body(types=["contact.created"], active=False))
+    contact = owner.create("/contacts", {"email": "ada@example.com"})
+    owner.patch(f"/contacts/{contact['id']}", {"first_name": "Grace"})
+    assert replayed(owner, path(made), only="missing") == 1
+    (found,) = deliveries(owner, path(made))
+    assert (found["record_id"], found["type"]) == (contact["id"], "contact.created")
+    told = owner.post(
+        "/changes/read", {"start": "earliest", "types": ["contact.created"]}
+    ).json["data"]
+    assert found["change_id"] in [each["id"] for each in told]
+    assert replayed(owner, path(made)) == 0, "it waits already"
+
+
+@pytest.mark.parametrize(
+    ("asked", "codes"),
+    [
+        ({"from": "2026-01-01T00:00:00Z"}, {"from": "too_small"}),
+        ({"from": AGO, "to": AGO}, {"to": "too_small"}),
+        ({"from": AGO, "types": ["deal.won"]}, {"types[0]": "invalid_choice"}),
+        ({"from": AGO, "only": "all"}, {"only": "invalid_choice"}),
+        ({}, {"from": "required"}),
+    ],
+)
+def test_a_replay_is_refused(
+    owner: Client, at: str, asked: Any, codes: dict[str, str]
+) -> None:
+    refused = owner.post(f"{at}/replay", asked)
+    assert (refused.status, refused.codes) == (422, codes)
+
+
+def test_a_webhook_with_filters_replays_what_failed(owner: Client) -> None:
+    filters = [{"field": "lead_score", "operator": "gte", "value": 50}]
+    made = owner.create("/webhooks", body(filters=filters))
+    refused = owner.post(f"{path(made)}/replay", {"from": AGO})
+    assert (refused.status, refused.codes) == (422, {"only": "invalid_choice"})
+    assert replayed(owner, path(made), only="failed") == 0
