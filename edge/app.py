@@ -18,6 +18,7 @@ from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
 from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
+from edge.calls.extent import affected
 from edge.calls.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
@@ -277,4 +278,5 @@ async def _answer(edge: Edge, request: Request, exchange: Exchange) -> HTTPRespo
     method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
-    return good_answer(exchange, reply.message, replayed)
+    others = await affected(exchange, reply)
+    return good_answer(exchange, reply.message, replayed, others)

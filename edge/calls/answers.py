@@ -61,8 +61,12 @@ class Answer(HTTPResponse):
         yield name, rest
 
 
-def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPResponse:
+def good_answer(
+    exchange: Exchange, message: Any, replayed: bool, affected: str = ""
+) -> HTTPResponse:
     """The answer of an operation that succeeded.
+
+    `affected` is what it did to other records, where it tells that.
 
     Raises:
         ProblemError: ETAG_MISMATCH for a read whose If-Match names other tags.
@@ -75,6 +79,8 @@ def good_answer(exchange: Exchange, message: Any, replayed: bool) -> HTTPRespons
         form = _form_wanted(exchange, operation.other_form)
     if replayed:
         headers[REPLAYED_HEADER] = "true"
+    if affected:
+        headers["Affected"] = affected
     if route.begins_job and message.HasField(JOB):
         return _begun(exchange, getattr(message, JOB), headers)
     if route.is_batch:

@@ -8,6 +8,7 @@ from sanic import HTTPResponse, Request
 
 _SHOWN = (
     *("ETag", "Location", "Version", "X-Trace-Id", "Idempotent-Replayed"),
+    *("Dry-Run", "Affected"),
     *("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"),
     *("RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"),
     *("Deprecation", "Sunset", "Link"),

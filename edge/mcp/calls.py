@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 from edge.calls.answers import as_problem
 from edge.calls.ending import count_call
 from edge.calls.exchange import Exchange
+from edge.calls.extent import affected, counts
 from edge.calls.perform import perform
 from edge.gates import checks as gates
 from edge.http.dry_run import DRY_RUN
@@ -17,6 +18,8 @@ from edge.mcp.post import Post
 from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
 from edge.state import Edge, connected
+
+_KEY = "idempotency-key"
 
 _log = structlog.get_logger("edge")
 
@@ -82,12 +85,15 @@ async def _perform(
     gates.check_role(edge, exchange)
     take_arguments(exchange, arguments)
     if dry and exchange.header(DRY_RUN) != ["true"]:
-        exchange.headers.popall(DRY_RUN, None)
-        exchange.headers.extend((DRY_RUN, each) for each in dry)
+        keys = [(_KEY, each) for each in exchange.header(_KEY)]
+        exchange.headers = CIMultiDict([*keys, *((DRY_RUN, each) for each in dry)])
     gates.check_idempotency_key(edge, exchange)
     if exchange.operation.batch is not None:
         await gates.take_operations(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     result = good_result(exchange.operation, reply.message)
-    return {**result, "_meta": {"dry-run": True}} if exchange.is_dry else result
+    meta: dict[str, Any] = {"dry-run": True} if exchange.is_dry else {}
+    if others := await affected(exchange, reply):
+        meta["affected"] = counts(others)
+    return {**result, "_meta": meta} if meta else result

@@ -70,6 +70,13 @@ _HEADERS: dict[str, tuple[Schema, str, object]] = {
         "Sent when the request was a dry run: nothing was written.",
         "true",
     ),
+    "Affected": (
+        _TEXT,
+        "Sent by restorations, and by dry runs of deletions, which change other "
+        "records: how many of each type come back (`restored`), get their links again "
+        "(`linked`), go too (`deleted`) or lose their links (`unlinked`).",
+        "associations.deleted=1, notes.deleted=3, tasks.unlinked=2",
+    ),
     "Retry-After": (_COUNT, "In how many seconds to try again.", 1),
     "WWW-Authenticate": (
         _TEXT,

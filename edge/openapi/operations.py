@@ -184,6 +184,7 @@ def _good(schemas: Schemas, route: Route) -> Schema:
         "Content-Location": _leads_on(route),
         "Idempotent-Replayed": route.keyed,
         "Dry-Run": not route.only_reads,
+        "Affected": route.affects_others,
     }
     names = [name for name, is_sent in headers.items() if is_sent]
     made: Schema = {

@@ -42,9 +42,9 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
         True,
     ),
     410: (
-        "The contact was erased: see `erased_at`, `erased_by` and `reason`. Or the "
-        "stored answer of the idempotency key was about one that was. Or changes are "
-        "kept no longer: see `oldest`.",
+        "The contact was erased: see `erased_id`, `erased_at`, `erased_by` and "
+        "`reason`. Or the stored answer of the idempotency key was about one that was. "
+        "Or changes are kept no longer: see `oldest`.",
         (),
         True,
     ),
@@ -142,6 +142,7 @@ def _problem(schemas: Schemas) -> Schema:
             "items": schemas.refer("Fault", lambda: _fault(code)),
             "description": "Of `validation`: every fault of the request.",
         },
+        "erased_id": _text("Of `gone`: the contact that was erased."),
         "erased_at": _text("Of `gone`: when the contact was erased.")
         | {"format": "date-time"},
         "erased_by": _text("Of `gone`: the user who erased it."),

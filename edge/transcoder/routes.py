@@ -29,6 +29,8 @@ _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATES,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
+_DELETE = options_pb2.STANDARD_METHOD_DELETE
+_OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -87,6 +89,8 @@ class Route:
     may_be_gone: bool = False
     # The field of a new record that the request's contract is the default of.
     contract_in: str = ""
+    # Its answer tells what becomes of other records; that of a deletion, before it.
+    affects_others: bool = False
     # The lists that the query may hold.
     query: frozenset[str] = frozenset()
 
@@ -199,6 +203,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         finds=policy.standard in _OF_DUPLICATES,
         query=_query(request, path) if verb == "get" else frozenset(),
         is_batch=policy.runs_others,
+        affects_others=policy.standard in _OF_OTHERS,
         erasable=_is_erasable(method.containing_service),
         may_be_gone=_is_about_people(method.containing_service),
     )
@@ -212,17 +217,15 @@ def _record_of(service: ServiceDescriptor) -> Descriptor | None:
 
 def _is_erasable(service: ServiceDescriptor) -> bool:
     record = _record_of(service)
-    if record is None:
-        return False
-    return bool(record.GetOptions().Extensions[options_pb2.record].erasable)
+    options = None if record is None else record.GetOptions()
+    return bool(options and options.Extensions[options_pb2.record].erasable)
 
 
 def _is_about_people(service: ServiceDescriptor) -> bool:
     """Whether records are erased, or lose their texts with a record that is."""
     record = _record_of(service)
-    if record is None:
-        return False
-    policies = (f.GetOptions().Extensions[options_pb2.field] for f in record.fields)
+    fields = () if record is None else record.fields
+    policies = (f.GetOptions().Extensions[options_pb2.field] for f in fields)
     return _is_erasable(service) or any(each.link for each in policies)
 
 
@@ -239,10 +242,8 @@ def _identified_by(service: ServiceDescriptor, path: str) -> str:
 def begins_job(method: MethodDescriptor) -> bool:
     """Whether the method may answer with a job that it began, status 202."""
     field = method.output_type.fields_by_name.get(JOB)
-    if (
-        field is None
-        or not method.GetOptions().Extensions[options_pb2.method].conflicts
-    ):
+    policy = method.GetOptions().Extensions[options_pb2.method]
+    if field is None or not policy.conflicts:
         return False
     return bool(field.GetOptions().Extensions[options_pb2.field].internal)
 

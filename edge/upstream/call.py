@@ -24,8 +24,12 @@ class Reply(NamedTuple):  # made four times as fast as a frozen dataclass
 
     async def replayed(self) -> bool:
         """Whether the services repeated an earlier answer."""
+        return bool(await self.told("idempotent-replayed"))
+
+    async def told(self, key: str) -> str:
+        """What the services say besides the answer, "" if they say nothing."""
         trailing = await self.call.trailing_metadata()
-        return any(key == "idempotent-replayed" for key, _ in trailing or ())
+        return next((str(said) for name, said in trailing or () if name == key), "")
 
 
 async def call(

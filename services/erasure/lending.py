@@ -18,6 +18,12 @@ from services.records.compiled import CompiledKind
 from services.records.erasing import lent_statements as sql
 from services.records.log.changes import DELETED_AT
 from services.records.many.merged import MERGED_IDS, survivors_of
+from services.records.many.out_of_turn import (
+    Earlier,
+    is_same,
+    undone_within,
+    without,
+)
 from services.records.reading.states import State, States
 
 # What a merge changes of a survivor that is no value of the merged records.
@@ -31,8 +37,9 @@ class Lent:
     """What a merge that was undone had lent to its survivor, and when.
 
     `brought` are the values that came with it, each with the value that it replaced.
-    `tags` are the texts that were added to lists. Both are known when the history was
-    read.
+    `tags` are the texts that were added to lists. `earlier` are merges into the same
+    survivor that were undone meanwhile: what is told from then on has nothing of theirs
+    either. All are known when the history was read.
     """
 
     business_id: str
@@ -43,6 +50,7 @@ class Lent:
     undone_xid: str
     brought: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     tags: dict[str, set[str]] = field(default_factory=dict)
+    earlier: Sequence[Earlier] = ()
 
     def learn(self, rows: Sequence[Row], lists: frozenset[str]) -> None:
         """Reads what was brought from the merge's change, and from its undoing.
@@ -102,6 +110,7 @@ class Lending:
             return 0
         rows = await self._transaction.rows(sql.CHANGES_SQL, *where, lent.at)
         lent.learn(rows, self._lists)
+        lent.earlier = await undone_within(self._transaction, *where, lent.at)
         state = self._states.of(codec.read(today, lent.business_id))
         states = self._before_each(rows, state)
         count = sum(row["at"] <= lent.undone_at for row in rows)
@@ -143,9 +152,12 @@ class Lending:
         states, flat, after = self._states, self._states.flat(state), dict(state)
         for name, brought in lent.brought.items():
             value = flat.get(name)
-            own = next((own for each, own in brought if _is_same(value, each)), value)
+            own = next((own for each, own in brought if is_same(value, each)), value)
             if own is value and name in self._lists:
                 own = [each for each in value or () if each not in lent.tags[name]]
+            else:
+                gone = [e for e in lent.earlier if e.undone_at <= row["at"]]
+                own = without(own, name, gone)
             states.put(after, name, own)
         if after == state:
             return state
@@ -189,8 +201,3 @@ class Lending:
 def _set(state: State) -> Mapping[str, Any]:
     """A state as an image has it: what is set."""
     return {n: v for n, v in state.items() if v is not None and n != DELETED_AT}
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    """Whether values of JSON are the same: true is not 1."""
-    return bool(one == other) and isinstance(one, bool) == isinstance(other, bool)

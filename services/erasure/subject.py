@@ -109,6 +109,7 @@ async def find_subject(
     seen = visible(kind, caller, records.kinds)
     user = (caller.user_id,) if USER in seen else ()
     seen = seen.format(tenant="$1", user="$3")
+    locked = await transaction.rows(sql.lock_all_sql(kind), *here)
     statement = sql.lock_sql(kind, codec.columns, seen)
     row = await transaction.row(statement, *here, *user)
     if row is None:
@@ -118,7 +119,7 @@ async def find_subject(
     merged = await transaction.rows(sql.merged_sql(kind), *here)
     where = business_id, [record.id, *(each["id"] for each in merged)]
     is_deleted = row[codec.width] is not None
-    if request.id not in where[1]:
+    if request.id not in where[1] or not {each["id"] for each in locked} >= {*where[1]}:
         raise ChangedMeanwhileError
     if is_deleted and await survivors_of(transaction, business_id, (record.id,)):
         raise ChangedMeanwhileError

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from google.protobuf.message import Message
+from prospectconnect.options.v1 import options_pb2
 
 from services.caller import current_call
 from services.gates.door import Count, is_stranger
@@ -28,6 +29,7 @@ from services.kinds.methods import Method
 from services.postgres.bound import BoundDatabase, Scope
 from services.postgres.database import Database
 from services.records import idempotency
+from services.records.log.extent import AFFECTED, extent_of_deletion, written
 
 # Gives a batch's stored answer as its caller of today may have it.
 Again = Callable[[Any, Any], Awaitable[Message]]
@@ -93,16 +95,31 @@ def run_within(
         run = inner.within[method.name]
 
         async def dry(request: Any, context: Context) -> Message:
+            call = current_call()
             stored = await _begin(method, database, context)
             if stored is not None:
                 return stored
 
             async def work(scope: Scope) -> Message:
                 scope.undone = True
-                return await run(request, context)  # type: ignore[no-any-return]  # a message
+                answer = await run(request, context)
+                if method.standard == options_pb2.STANDARD_METHOD_DELETE:
+                    where = inner.bound, call.caller.business_id, request.id
+                    call.affected = await extent_of_deletion(*where)
+                return answer  # type: ignore[no-any-return]  # a message
 
             answer, _ = await inner.bound.within(work)
             return answer
+
+        async def told(request: Any, context: Context) -> Message:
+            call = current_call()
+            answer = await (dry if call.is_dry else proceed)(request, context)
+            if call.affected:
+                _tell(context, ((AFFECTED, written(call.affected)),))
+            return answer
+
+        if method.standard in _TELL_EXTENT:
+            return told
 
         def chosen(request: Any, context: Context) -> Awaitable[Message]:
             if current_call().is_dry:
@@ -113,6 +130,12 @@ def run_within(
 
     return wrap
 
+
+# What may change other records than that which the request names.
+_TELL_EXTENT = (
+    options_pb2.STANDARD_METHOD_DELETE,
+    options_pb2.STANDARD_METHOD_RESTORE,
+)
 
 # So many operations of a batch count as one request. One was counted before.
 OPERATIONS_A_REQUEST = 10

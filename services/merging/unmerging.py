@@ -38,6 +38,7 @@ from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES, is_taken
 from services.records.log.actor import acting
 from services.records.many import merged_statements as sql
+from services.records.many.out_of_turn import undone_within, without
 from services.records.reading.one import load
 from services.records.restoring.revival import fit
 from services.records.timeline import Event
@@ -109,7 +110,10 @@ class Unmerging:
             raise await missing(database, self._kind, caller, survivor.id)
         gone = await self._merged(call, row["merged_ids"])
         own = await records.own_of(call)
-        both = await led_on(*where, took, own)
+        was, now = await led_on(*where, took, own)
+        whose = caller.business_id, survivor.id, row["at"]
+        earlier = await undone_within(database, *whose)
+        both = {name: without(was[name], name, earlier) for name in was}, now
         others = [each.record for each in gone]
         after = self._without(call, survivor, both, others, own)
         rewritten = Rewritten(survivor, after, own)

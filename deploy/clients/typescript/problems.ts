@@ -91,6 +91,11 @@ export class NotFound extends Problem {}
 
 /** The contact was erased: its data was destroyed, and will never be there again. */
 export class Gone extends NotFound {
+  /** The id of the contact that was erased. */
+  get erasedId(): string | undefined {
+    return this.told.erased_id
+  }
+
   /** When it was erased. */
   get erasedAt(): string | undefined {
     return this.told.erased_at
@@ -175,6 +180,7 @@ interface Told {
   used_by: string[]
   count: number
   sample: string[]
+  erased_id: string
   erased_at: string
   erased_by: string
   reason: string

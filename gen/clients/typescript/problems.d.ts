@@ -49,6 +49,8 @@ export declare class NotFound extends Problem {
 }
 /** The contact was erased: its data was destroyed, and will never be there again. */
 export declare class Gone extends NotFound {
+    /** The id of the contact that was erased. */
+    get erasedId(): string | undefined;
     /** When it was erased. */
     get erasedAt(): string | undefined;
     /** The id of the user who erased it. */
@@ -106,6 +108,7 @@ interface Told {
     used_by: string[];
     count: number;
     sample: string[];
+    erased_id: string;
     erased_at: string;
     erased_by: string;
     reason: string;

@@ -81,6 +81,10 @@ export class NotFound extends Problem {
 }
 /** The contact was erased: its data was destroyed, and will never be there again. */
 export class Gone extends NotFound {
+    /** The id of the contact that was erased. */
+    get erasedId() {
+        return this.told.erased_id;
+    }
     /** When it was erased. */
     get erasedAt() {
         return this.told.erased_at;

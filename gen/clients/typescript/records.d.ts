@@ -6218,6 +6218,8 @@ export interface components {
             trace_id: string;
             /** @description Of `validation`: every fault of the request. */
             errors?: components["schemas"]["Fault"][];
+            /** @description Of `gone`: the contact that was erased. */
+            erased_id?: string;
             /**
              * Format: date-time
              * @description Of `gone`: when the contact was erased.

@@ -16,6 +16,23 @@ SELECT id FROM jobs WHERE business_id = $1 AND is_open ORDER BY id FOR UPDATE
 """
 
 
+# The records that were merged into one. Values: business, its id.
+_MERGED = (
+    "SELECT record_id FROM merged_records WHERE business_id = $1 AND survivor_id = $2"
+)
+
+
+def lock_all_sql(kind: RecordType) -> str:
+    """Locks a record and those that were merged into it, in the order of an unmerge.
+
+    Returns their ids. Values: business, its id.
+    """
+    return (
+        f"SELECT r.id FROM {kind.table} AS r WHERE r.business_id = $1"
+        f" AND (r.id = $2 OR r.id IN ({_MERGED})) ORDER BY r.id FOR UPDATE"
+    )
+
+
 def lock_sql(kind: RecordType, columns: str, seen: str) -> str:
     """Reads a record `r`, living or deleted, and locks it.
 
@@ -28,14 +45,13 @@ def lock_sql(kind: RecordType, columns: str, seen: str) -> str:
 
 
 def merged_sql(kind: RecordType) -> str:
-    """Locks the records that were merged into one: their ids and when they began.
+    """Reads the records that were merged into one: their ids and when they began.
 
     Values: business, its id.
     """
     return (
-        f"SELECT r.id, r.created_at FROM {kind.table} AS r WHERE r.business_id = $1"
-        " AND r.id IN (SELECT record_id FROM merged_records WHERE business_id = $1"
-        " AND survivor_id = $2) ORDER BY r.id FOR UPDATE"
+        f"SELECT r.id, r.created_at FROM {kind.table} AS r"
+        f" WHERE r.business_id = $1 AND r.id IN ({_MERGED}) ORDER BY r.id"
     )
 
 

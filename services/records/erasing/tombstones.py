@@ -17,7 +17,7 @@ from services.records.log.actor import actor_of
 from services.records.visibility import owner_column
 
 _READ = """
-SELECT at, user_id, reason, owner_id FROM erasures
+SELECT record_id, at, user_id, reason, owner_id FROM erasures
 WHERE business_id = $1 AND record_id = $2
 """
 _SET = """
@@ -56,17 +56,20 @@ async def missing(
 async def gone_of(database: Runs, business_id: str, record_id: str) -> Gone:
     """Returns the error for an answer that an erasure of a record has destroyed."""
     row = await database.row(_READ, business_id, record_id)
-    return Gone({}) if row is None else _gone(*row)
+    return Gone({"erased_id": record_id}) if row is None else _gone(*row)
 
 
 def gone_by(report: Erasure) -> Gone:
     """Returns the error for what an erasure destroys."""
-    return _gone(from_timestamp(report.erased_at), report.erased_by, report.reason)
+    at = from_timestamp(report.erased_at)
+    return _gone(report.id, at, report.erased_by, report.reason)
 
 
-def _gone(at: int, user_id: str, reason: str, _: str | None = None) -> Gone:
-    told = {"erased_at": rfc3339(at), "erased_by": user_id, "reason": reason}
-    return Gone(told)
+def _gone(
+    record_id: str, at: int, user_id: str, reason: str, _: str | None = None
+) -> Gone:
+    told = {"erased_id": record_id, "erased_at": rfc3339(at)}
+    return Gone({**told, "erased_by": user_id, "reason": reason})
 
 
 async def set_tombstone(

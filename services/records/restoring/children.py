@@ -29,8 +29,8 @@ class Children:
 
     async def bring_back(
         self, transaction: Transaction, call: Call, here: tuple[Any, ...]
-    ) -> None:
-        """Restores them.
+    ) -> int:
+        """Restores them, and says how many.
 
         `here` is the tenant, the record that they are linked to, the moment, who does
         it, and the deletion's transaction and moment.
@@ -38,20 +38,24 @@ class Children:
         kind = self.kind.kind
         own = self.schema.of(kind.table)
         is_defined = kind.table in self.schema.by_object
+        back = 0
         if not own.formulas:
             statement = sql.children_back_sql(kind, self.link)
-            await transaction.run(statement, *here, not is_defined, self.since)
+            row = await transaction.row(statement, *here, not is_defined, self.since)
+            back = 0 if row is None else row[0]
         if not is_defined:
-            return
+            return back
         columns, (business, record_id, _, _, xid, at) = self.kind.codec.columns, here
         statement = sql.children_sql(kind, self.link, columns)
         values = business, record_id, xid, at, bool(own.formulas)
         for row in await transaction.rows(statement, *values):
-            await self._restore(transaction, call, row, record_id)
+            back += await self._restore(transaction, call, row, record_id)
+        return back
 
     async def _restore(
         self, transaction: Transaction, call: Call, row: Row, record_id: str
-    ) -> None:
+    ) -> bool:
+        """Restores one of them, if no other record has its unique values."""
         kind, business = self.kind, call.caller.business_id
         record = kind.codec.read(row, business)
         setattr(record, self.link, record_id)
@@ -61,8 +65,9 @@ class Children:
         again = {**led, self.link: record_id}
         back = revive(kind, record, self.since, self.schema, set_again=again, lost=lost)
         written = back.written(call, kind, self.schema)
-        if not await self._are_taken(transaction, business, written):
-            await commands.run_in(transaction, written[1])
+        if await self._are_taken(transaction, business, written):
+            return False
+        return await commands.run_in(transaction, written[1])
 
     async def _are_taken(
         self, transaction: Transaction, business: str, written: Written

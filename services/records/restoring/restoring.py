@@ -217,6 +217,7 @@ class Restoring(Generic[M]):
         caller, record = call.caller, back.after
         further = attempt.further or Around()
         around = compiled.behaviour.around(caller, None, record) or Around()
+        call.affected.clear()  # another attempt may have been undone
         undoing = Undoing(
             transaction=transaction,
             call=call,

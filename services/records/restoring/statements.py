@@ -99,7 +99,8 @@ def links_back_sql(table: str, link: str) -> str:
 
 @lru_cache(maxsize=64)
 def children_back_sql(kind: RecordType, link: str) -> str:
-    """Restores records that were deleted with their last link, with this link.
+    """Restores records that were deleted with their last link, with this link, and
+    says how many.
 
     Not those whose external ids others have by now. Values: as for links; whether those
     that have custom fields are among them; when they were deleted.
@@ -116,14 +117,14 @@ def children_back_sql(kind: RecordType, link: str) -> str:
         moment_sql("$8::timestamptz"),
     )
     update = f"{_reviving(table, f'{link} = $2')} RETURNING {changed}"
-    log = logged_many("back", 4)
+    parts, count = f"logged AS ({logged_many('back', 4)})", "SELECT count(*) FROM back"
     if not field:
-        return f"WITH {found}, back AS ({update}) {log}"
+        return f"WITH {found}, back AS ({update}), {parts} {count}"
     return (
-        f"WITH {found}, back AS ({update}, r.{field} AS ids), logged AS ({log})"
-        " INSERT INTO unique_values (business_id, object, key, value, record_id)"
+        f"WITH {found}, back AS ({update}, r.{field} AS ids), {parts}, named AS ("
+        "INSERT INTO unique_values (business_id, object, key, value, record_id)"
         f" SELECT $1, b.object, '{field}.' || e.key, e.value, b.id"
-        " FROM back AS b, jsonb_each_text(b.ids) AS e"
+        f" FROM back AS b, jsonb_each_text(b.ids) AS e) {count}"
     )
 
 

@@ -23,6 +23,7 @@ from services.records.association_statements import (
 )
 from services.records.compiled import CompiledKind
 from services.records.log.actor import acting
+from services.records.log.extent import BACK, LINKED, effect
 from services.records.references import Reference
 from services.records.restoring import statements as sql
 from services.records.restoring.children import Children
@@ -110,11 +111,13 @@ class Undoing:
         here = (*values, self.xid, self.at)
         for kind, link in self._links():
             statement = sql.links_back_sql(kind.table, link.name)
-            await self.transaction.run(statement, *here)
+            linked = await self.transaction.run(statement, *here)
+            self.count(kind.table, LINKED, _rows_of(linked))
             if kind.policy.owned_by_links and link.policy.link:
                 its = self.every[kind.resource]
                 children = Children(its, link.name, self.schema, self.since)
-                await children.bring_back(self.transaction, self.call, here)
+                back = await children.bring_back(self.transaction, self.call, here)
+                self.count(kind.table, BACK, back)
         for name, own in self._references():
             await self._refer_again(name, own, here)
         if self.ended:
@@ -161,6 +164,7 @@ class Undoing:
         statement = sql.references_back_sql(kind_named(self.kinds, name).table)
         rows = await self.transaction.rows(statement, *here, own.key, name)
         if rows:
+            self.count(kind_named(self.kinds, name).table, LINKED, len(rows))
             await self._keep_typed(name, own.key, typed, [row["id"] for row in rows])
 
     async def _keep_typed(
@@ -198,19 +202,32 @@ class Undoing:
         plain = [e["id"] for e in between if e["type"] not in acyclic]
         business, _, *rest = values
         if plain:
-            await self.transaction.run(
+            back = await self.transaction.run(
                 sql.associations_back_sql(), business, plain, *rest
             )
+            self.count(_ASSOCIATIONS, BACK, _rows_of(back))
         for each in between:
             if each["type"] in acyclic and not await self._leads_back(each):
                 one = business, [each["id"]], *rest
-                await self.transaction.run(sql.associations_back_sql(), *one)
+                back = await self.transaction.run(sql.associations_back_sql(), *one)
+                self.count(_ASSOCIATIONS, BACK, _rows_of(back))
+
+    def count(self, name: str, became: str, number: int) -> None:
+        """Adds to what the call has brought back besides the record itself."""
+        if number:
+            what, affected = effect(name, became), self.call.affected
+            affected[what] = affected.get(what, 0) + number
 
     async def _leads_back(self, association: Row) -> bool:
         """Whether an association would close a circle."""
         key, start, end = (association[n] for n in ("type", "from_id", "to_id"))
         values = self._business, end, key, start
         return await self.transaction.row(LEADS_TO_SQL, *values) is not None
+
+
+def _rows_of(tag: str) -> int:
+    """How many rows a statement wrote, by its command tag."""
+    return int(tag.rpartition(" ")[2])
 
 
 def _lock_name(key: str) -> str:

@@ -26,5 +26,6 @@ def is_gone(answer: Answer, client: Client) -> bool:
     assert answer.status == 410, (answer.status, answer.body)
     told = answer.json
     assert told["type"].endswith("/gone")
+    assert told["erased_id"].startswith("con_")
     assert told["erased_by"] == client.get("/me").json["user"]["id"]
     return told["reason"] == WHY and told["erased_at"] is not None

@@ -162,3 +162,48 @@ def test_an_answer_is_stored_only_while_its_contact_cannot_be_erased(
         lock.release()
         assert answer.result().status == 200
     assert owner.post(path, body, **key).headers["idempotent-replayed"] == "true"
+
+
+def merged(client: Client, own: Person, lent: Person) -> str:
+    """Merges one small person into another; the merge's id."""
+    body = {"ids": [lent.id]}
+    answer = client.post(f"{own.path}/merge", body)
+    assert answer.status == 200, answer.body
+    return str(answer.json["merge_id"])
+
+
+@pytest.mark.usefixtures("no_deadlock")
+@pytest.mark.parametrize("whom", ["lent", "own"])
+def test_an_erasure_finds_its_person_before_or_after_an_unmerge(
+    tenant: Tenant, clients: list[Client], whom: str
+) -> None:
+    """It comes first and takes both, who are one; or last, and takes one of two."""
+    gone = list[str]()
+    for number in range(ROUNDS):
+        own, lent = small(clients[0]), small(clients[0])
+        clients[0].patch(lent.path, {"city": lent.word(), "tags": [lent.word()]})
+        undo = {"merge_id": merged(clients[0], own, lent)}
+        clients[0].patch(own.path, {"job_title": own.word()})
+        path = {"lent": lent.path, "own": own.path}[whom]
+        acts: list[Act] = [
+            partial(erase_late, path=path, looks=number % 4),
+            partial(unmerge_late, path=own.path, body=undo, looks=(number // 2) % 4),
+        ]
+        pairs = list(zip(acts, clients, strict=False))
+        erased, undone = at_once(lambda pair: pair[0](pair[1]), pairs)
+        assert erased.status == 200, erased.body
+        assert undone.status in (200, 404, 410, 422), undone.body
+        both = (own, lent) if undone.status != 200 else ()
+        for each in both or ((own,) if whom == "own" else (lent,)):
+            gone += each.words
+            assert clients[0].get(each.path).status == 410
+        if not both:
+            other = lent if whom == "own" else own
+            assert clients[0].get(other.path).status == 200
+    assert looked_for(tenant, gone) == set()
+
+
+def unmerge_late(client: Client, path: str, body: dict[str, str], looks: int) -> Answer:
+    for _ in range(looks):
+        client.get("/me")
+    return client.post(f"{path}/unmerge", body)

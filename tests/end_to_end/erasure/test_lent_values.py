@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.client import Client
 from tests.end_to_end.merging.merged import contact, merge, unmerge
 
@@ -120,9 +122,63 @@ def test_what_another_contact_brought_stays(owner: Client) -> None:
     assert owner.get(f"/contacts/{other}").json["state"] == "NY"
 
 
+def test_a_kept_answer_about_a_former_survivor_names_who_was_erased(
+    owner: Client,
+) -> None:
+    lender, survivor = contact(owner, "ada", **GIVEN), contact(owner, "own", **OWN)
+    merge_id = merge(owner, survivor, lender)["merge_id"]
+    request = "/contacts/upsert", {"id": survivor, "job_title": "Countess"}
+    assert owner.post(*request, idempotency_key="k").status == 200
+    unmerge(owner, survivor, merge_id)
+    erase(owner, lender)
+    again = owner.post(*request, idempotency_key="k")
+    assert (again.status, again.json["erased_id"]) == (410, lender)
+    assert owner.get(f"/contacts/{survivor}").status == 200
+
+
 def test_an_erased_survivor_has_no_past_to_be_told(owner: Client) -> None:
     lender, survivor = contact(owner, "ada", **GIVEN), contact(owner, "own", **OWN)
     unmerge(owner, survivor, merge(owner, survivor, lender)["merge_id"])
     erase(owner, survivor)
     assert owner.get(f"/contacts/{lender}").json["city"] == "London"
     assert erase(owner, lender)["contacts"] == 1
+
+
+def two_undone_out_of_turn(owner: Client) -> tuple[str, str, list[Any]]:
+    """A survivor of two merges, of which the first was undone first; the one whom it
+    merged first; the survivor between both undoings, and after them."""
+    lender = contact(owner, "ada", **GIVEN)
+    other = contact(owner, "other", city="Oslo", phone="+1 555 0199", tags=["B"])
+    survivor = contact(owner, "own", last_name="King", tags=["Own"])
+    past = Past(owner, survivor)
+    first = merge(owner, survivor, lender)["merge_id"]
+    values = {"city": other, "phone": other}
+    second = merge(owner, survivor, other, values=values)["merge_id"]
+    unmerge(owner, survivor, first)
+    past.remember()
+    unmerge(owner, survivor, second)
+    past.remember()
+    return survivor, lender, past.states
+
+
+def test_merges_undone_out_of_turn_leave_nothing_of_each_other(owner: Client) -> None:
+    _, _, (between, after) = two_undone_out_of_turn(owner)
+    assert (between["city"], between["tags"]) == ("Oslo", ["Own", "B"])
+    assert [after[e] for e in ("first_name", "city", "phone")] == [None] * 3
+    assert (after["last_name"], after["tags"]) == ("King", ["Own"])
+
+
+@pytest.mark.parametrize("lender_first", [False, True])
+def test_neither_of_two_is_left_in_the_past_of_a_survivor(
+    owner: Client, lender_first: bool
+) -> None:
+    survivor, lender, states = two_undone_out_of_turn(owner)
+    other = owner.search("/contacts", search_text="other")["data"][0]["id"]
+    for each in (lender, other) if lender_first else (other, lender):
+        erase(owner, each)
+    told = repr(owner.post(f"/contacts/{survivor}/history", {"limit": 100}).json)
+    for state in states:
+        past = owner.post(f"/contacts/{survivor}/as_of", {"at": state["updated_at"]})
+        told += repr({**past.json, "merged_ids": []})
+    for value in ("Ada", "London", "0100", "Oslo", "0199"):
+        assert str(value) not in told

@@ -103,6 +103,8 @@ def unmerged(
     after, known = deepcopy(model), deepcopy(dict(merges))
     try:
         _unmerge(after, name, known[name])
+        for each in known.values():
+            _found_without(each, known[name])
     except RefusedError as error:
         return (model, dict(merges)), error.status
     return (after, known), 200
@@ -130,6 +132,21 @@ def _unmerge(model: Model, name: str, made: Merge) -> None:
     for key, each in model.records.items():
         if each.ended == name:
             model.revive(key)
+
+
+def _found_without(later: Merge, undone: Merge) -> None:
+    """Takes what an undone merge had lent out of what a later one had found."""
+    if later.survivor != undone.survivor or later.at <= undone.at or later.is_undone:
+        return
+    for field, found in later.was.items():
+        was, now = undone.was[field], undone.now[field]
+        if field in KEYED or field == "merged_ids" or found == later.now[field]:
+            continue
+        if found == now:
+            later.was[field] = was
+        elif field == "tags":
+            added = [e for e in now if e not in was]
+            later.was[field] = [e for e in found if e not in added]
 
 
 def _merged(model: Model, label: str) -> list[str]:

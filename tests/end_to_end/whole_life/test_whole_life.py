@@ -5,7 +5,7 @@ single requests, batches and dry runs. After each step it compares all reads wit
 model, and at the end all histories with the feed of changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from itertools import count, islice
 from typing import ClassVar
@@ -25,9 +25,14 @@ from tests.end_to_end.whole_life.drawn import Drawn
 from tests.end_to_end.whole_life.followed import follow
 from tests.end_to_end.whole_life.merges import Merge, merge, unmerged
 from tests.end_to_end.whole_life.model import Model
-from tests.end_to_end.whole_life.operations import Door, foretell, foretell_all
+from tests.end_to_end.whole_life.operations import (
+    Door,
+    Operation,
+    foretell,
+    foretell_all,
+)
 from tests.end_to_end.whole_life.reads import Reader
-from tests.end_to_end.whole_life.records import MERGEABLE, OBJECT
+from tests.end_to_end.whole_life.records import MERGEABLE, OBJECT, Values
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import new_tenant
@@ -53,6 +58,11 @@ _DEFINITIONS = (
         | {"label": "Friends", "inverse_label": "Friend of"},
     ),
 )
+
+# Fields that a merge takes from another record where the survivor has no value.
+LENT = {"companies": "industry", "contacts": "first_name", "deals": "value"}
+_TEXTS = ("Pumps", "Gears", "Looms")
+FEW_LENT = {"companies": _TEXTS, "contacts": _TEXTS, "deals": (4, 5, 6)}
 
 
 class Tenant(RuleBasedStateMachine):
@@ -129,25 +139,63 @@ class Tenant(RuleBasedStateMachine):
     def merge(self, data: st.DataObject, is_dry: bool) -> None:
         drawn = Drawn(data)
         path = drawn.one(self.of_a_kind())
-        most = st.lists(
-            st.sampled_from(self.model.living(path)),
-            min_size=2,
-            max_size=3,
-            unique=True,
-        )
-        survivor, *others = drawn.of(most)
+        survivor, *others = drawn.of(self.several(path, 3))
         values = {}
         if path in ("companies", "contacts") and drawn.of(st.booleans()):
             values = {"tags": drawn.one([survivor, *others])}
+        self.merge_into(survivor, others, values, is_dry=is_dry)
+        self.step()
+
+    @precondition(lambda self: self.lending())
+    @rule(data=st.data(), is_undone=st.booleans())
+    def lend(self, data: st.DataObject, is_undone: bool) -> None:
+        """What is changed of that which a merge brought stays when that is undone."""
+        drawn = Drawn(data)
+        path = drawn.one(self.lending())
+        survivor, other = drawn.of(self.several(path, 2))
+        field = LENT[path]
+        first, second = drawn.of(st.permutations(FEW_LENT[path]))[:2]
+        self.do(Operation("update", survivor, {field: None}))
+        self.do(Operation("update", other, {field: first}))
+        name = self.merge_into(survivor, [other], {})
+        self.do(Operation("update", survivor, {field: second}))
+        self.step()
+        if is_undone:
+            self.undo(name)
+
+    def do(self, operation: Operation) -> None:
+        """Does what is sure to succeed."""
+        self.model, (expected,) = foretell_all(self.model, [operation], False)
+        assert self.door.single(operation) == expected, operation
+        self.model.clock += 1
+
+    def merge_into(
+        self,
+        survivor: str,
+        others: Sequence[str],
+        values: Values,
+        *,
+        is_dry: bool = False,
+    ) -> str:
+        """Merges records; the id of the merge."""
         body = self.door.filled({"values": values})
         body["ids"] = [self.door.ids[each] for each in others]
         at, headers = self.door.at(survivor), {"dry_run": "true"} if is_dry else {}
         answer = self.door.client.post(f"{at}/merge", body, **headers)
         assert answer.status == 200, answer.body
+        name = str(answer.json["merge_id"])
         if not is_dry:
-            name = answer.json["merge_id"]
             self.merges[name] = merge(self.model, name, survivor, others, values)
-        self.step()
+            self.model.clock += 1
+        return name
+
+    def several(self, path: str, most: int) -> st.SearchStrategy[list[str]]:
+        """Some living records of a type, two at least."""
+        living = st.sampled_from(self.model.living(path))
+        return st.lists(living, min_size=2, max_size=most, unique=True)
+
+    def lending(self) -> list[str]:
+        return [each for each in LENT if each in self.of_a_kind()]
 
     def of_a_kind(self) -> list[str]:
         return [each for each in MERGEABLE if len(self.model.living(each)) > 1]
@@ -162,7 +210,9 @@ class Tenant(RuleBasedStateMachine):
     @precondition(lambda self: self.undoable())
     @rule(data=st.data(), is_dry=st.sampled_from([False, False, False, True]))
     def unmerge(self, data: st.DataObject, is_dry: bool) -> None:
-        name = Drawn(data).one(self.undoable())
+        self.undo(Drawn(data).one(self.undoable()), is_dry=is_dry)
+
+    def undo(self, name: str, *, is_dry: bool = False) -> None:
         at = self.door.at(self.merges[name].survivor)
         headers = {"dry_run": "true"} if is_dry else {}
         answer = self.door.client.post(f"{at}/unmerge", {"merge_id": name}, **headers)

@@ -7,7 +7,7 @@
         ├── Unauthorized          401
         ├── Forbidden             403: `refused_by`, `required`
         ├── NotFound              404
-        │   └── Gone              410: `erased_at`, `erased_by`, `reason`
+        │   └── Gone              410: `erased_id`, `erased_at`, `erased_by`, `reason`
         ├── RequestTimeout        408
         ├── Conflict              409: `used_by`, `count`, `sample`, `retry_after`
         ├── PreconditionFailed    412
@@ -98,6 +98,11 @@ class NotFound(Problem):
 
 class Gone(NotFound):
     """The contact was erased: its data was destroyed, and will never be there again."""
+
+    @property
+    def erased_id(self) -> str | None:
+        """The id of the contact that was erased."""
+        return self._told.get("erased_id")
 
     @property
     def erased_at(self) -> str | None:

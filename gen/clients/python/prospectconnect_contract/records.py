@@ -6350,6 +6350,8 @@ class Problem(TypedDict):
     """The id under which the request is in the logs."""
     errors: NotRequired[list[Fault]]
     """Of `validation`: every fault of the request."""
+    erased_id: NotRequired[str]
+    """Of `gone`: the contact that was erased."""
     erased_at: NotRequired[str]
     """Of `gone`: when the contact was erased."""
     erased_by: NotRequired[str]
