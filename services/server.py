@@ -11,6 +11,7 @@ import grpc
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
+from services.changes.waiting import Waiting
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
 from services.gates.door import Count, Door, authenticate_strangers
@@ -58,6 +59,7 @@ class Services:
 
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
+    `waiting` are the readers of the feed that wait.
     `jobs` are the counters of its worker, None if it runs no jobs.
     """
 
@@ -69,6 +71,7 @@ class Services:
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     services: tuple[Service, ...]
     uses: Uses
+    waiting: Waiting
     background: tuple["asyncio.Task[None]", ...]
     jobs: JobFigures | None = None
 
@@ -100,7 +103,8 @@ async def open_services(
     schemas = Schemas(database, kinds["field"].kind)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
-    feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
+    waiting, days = Waiting(database), settings.changes_days
+    feed = Shared(settings.feed_days, turns, waiting, access)
     parts = Parts(kinds, keys, passwords, settings.oauth, days, feed, watch.figures)
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
@@ -128,6 +132,7 @@ async def open_services(
         socket_interceptors=over_sockets,
         services=built.services,
         uses=uses,
+        waiting=waiting,
         background=background,
         jobs=worker.figures if settings.runs_jobs else None,
     )

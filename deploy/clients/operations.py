@@ -105,6 +105,8 @@ def resources(document: Json) -> list[Resource]:
     found: dict[str, list[tuple[str, str, Json]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
+            if _streams(operation):
+                continue  # `follow`, which is written by hand, reads pages
             found.setdefault(operation["tags"][0], []).append((method, path, operation))
     return [
         Resource(
@@ -116,6 +118,12 @@ def resources(document: Json) -> list[Resource]:
         for tag in document["tags"]
         if (members := found.get(tag["name"]))
     ]
+
+
+def _streams(operation: Json) -> bool:
+    """Whether the answer goes on as long as the client stays."""
+    good = operation["responses"].get("200", {})
+    return "text/event-stream" in good.get("content", {})
 
 
 def _operations(

@@ -85,8 +85,11 @@ class Route:
     erasable: bool = False
     # An idempotent answer may be about a record that was erased.
     may_be_gone: bool = False
-    # The lists that the query may hold.
+    # The fields that the query may hold, and those of them that are no lists.
     query: frozenset[str] = frozenset()
+    query_texts: frozenset[str] = frozenset()
+    # The answer goes on as long as the client stays.
+    streams: bool = False
 
     @property
     def of_records(self) -> bool:
@@ -193,7 +196,9 @@ def _of_method(method: MethodDescriptor) -> Route:
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
         finds=policy.standard in _OF_DUPLICATES,
-        query=_query(request, path) if verb == "get" else frozenset(),
+        query=_query(method, path) if verb == "get" else frozenset(),
+        query_texts=_texts(request) if method.server_streaming else frozenset(),
+        streams=method.server_streaming,
         is_batch=policy.runs_others,
         erasable=_is_erasable(method.containing_service),
         may_be_gone=_is_about_people(method.containing_service),
@@ -262,13 +267,22 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
     return names
 
 
-def _query(request: Descriptor, path: str) -> frozenset[str]:
-    """The fields of a GET that are not in its path (`google.api.http`): lists."""
-    bound = _PARAMETER.findall(path)
+def _query(method: MethodDescriptor, path: str) -> frozenset[str]:
+    """The fields of a GET that are not in its path (`google.api.http`): lists, and of a
+    stream all."""
+    bound, request = _PARAMETER.findall(path), method.input_type
+    texts = _texts(request) if method.server_streaming else frozenset()
+    lists = (field.name for field in request.fields if field.is_repeated)
+    return texts.union(lists).difference(bound)
+
+
+def _texts(request: Descriptor) -> frozenset[str]:
+    """The fields of a request that are one text each."""
+    is_text = FieldDescriptor.TYPE_STRING
     return frozenset(
         field.name
         for field in request.fields
-        if field.is_repeated and field.name not in bound
+        if field.type == is_text and not field.is_repeated
     )
 
 

@@ -35,7 +35,7 @@ class Method:
 
     A `session` method takes a session instead of a token, an `open` one takes neither.
     `updates`: the request says which fields of a record it writes. `waits`: it waits
-    for something that happens elsewhere.
+    for something that happens elsewhere. `streams`: it writes any number of answers.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request. `object_field` is the field of the request that names a
     custom object, "" if it names none. `reads` is the kind of the records of which a
@@ -50,6 +50,7 @@ class Method:
     keyed: bool
     updates: bool
     waits: bool
+    streams: bool
     request: type[Message]
     response: type[Message]
     check: Check
@@ -91,6 +92,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         keyed=policy.keyed,
         updates="update_mask" in descriptor.input_type.fields_by_name,
         waits=policy.waits,
+        streams=descriptor.server_streaming,
         request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
         check=_check(descriptor, kinds),
