@@ -118,7 +118,6 @@ def build_app(
         request_class=StrictRequest,
         configure_logging=False,
     )
-    # For the connections, see `edge.http.connection`.
     app.ctx.settings, app.ctx.figures = settings, watch.figures
     apply_touchup(app)
     _add_entrances(app, edge, _places(edge, routes, portal))

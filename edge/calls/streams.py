@@ -21,6 +21,8 @@ from edge.calls.perform import bad_query
 from edge.operations import Operation
 from edge.problems import ProblemError, render
 from edge.state import Edge, connected
+from edge.transcoder.formats import Unreadable
+from edge.transcoder.json_body import parse_body
 from edge.upstream.call import call
 
 MEDIA_TYPE = "text/event-stream"
@@ -80,7 +82,7 @@ async def begin_stream(edge: Edge, exchange: Exchange) -> StreamAnswer:
     """Reads the first page. What is wrong with the request is a problem still."""
     edge.readers.check(exchange.caller.business_id)
     reads = next(e for e in edge.operations if e.route.is_feed and not e.route.streams)
-    stream = Stream(edge, exchange, reads, _request(exchange))
+    stream = Stream(edge, exchange, reads, _request(reads, exchange))
     try:
         await stream.read()
     except ProblemError as error:
@@ -119,16 +121,29 @@ async def follow(request: Request, answer: StreamAnswer) -> None:
             await response.send(_problem(stream, as_problem(error)))
 
 
-def _request(exchange: Exchange) -> ReadChangesRequest:
+def _request(reads: Operation, exchange: Exchange) -> ReadChangesRequest:
     """The call of the first page: what the query says, and where to go on."""
-    asked = exchange.operation.decode(None, exchange.query or {})
-    given = {field.name: value for field, value in asked.ListFields()}
+    query = dict(exchange.query or {})
+    filters = _filters(reads, query.pop("filters", ""))
+    asked = exchange.operation.decode(None, query)
+    given = {field.name: value for field, value in asked.ListFields()} | filters
     last = exchange.header("last-event-id")
     if len(last) > 1 or not all(each.isascii() for each in last):
         raise ProblemError("BAD_REQUEST", "Last-Event-ID is no cursor of this stream.")
     if last and last[0]:
         given["cursor"] = last[0]
     return ReadChangesRequest(**given, each_cursor=True)
+
+
+def _filters(reads: Operation, text: str) -> dict[str, Any]:
+    """The filters of the query: JSON, as the body of a page has it."""
+    if not text:
+        return {}
+    try:
+        decoded: Any = reads.decode({"filters": parse_body(text.encode())}, {})
+    except Unreadable as refusal:
+        raise ProblemError("BAD_REQUEST", f"filters: {refusal.message}") from None
+    return {"filters": decoded.filters}
 
 
 def _events(changes: Sequence[Any], cursors: Sequence[str]) -> Iterator[bytes]:

@@ -138,6 +138,8 @@ def _query_parameter(schemas: Schemas, route: Route, item: FieldDescriptor) -> S
         "required": False,
         "description": schemas.comments[item.full_name],
     }
+    if item.message_type is not None:  # JSON, as in the body of a page
+        return made | {"schema": {"type": "string"}}
     if item.name in route.query_texts:
         return made | {"schema": value(schemas, item)}
     named = None if route.streams else items_of(schemas, item.name, record)

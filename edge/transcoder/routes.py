@@ -19,6 +19,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+from edge.transcoder.queries import PARAMETER as _PARAMETER
+from edge.transcoder.queries import query_of, texts_of
+
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
 # The field of the answer of an upsert that holds the record.
@@ -29,7 +32,6 @@ _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATES,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
-_PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +198,8 @@ def _of_method(method: MethodDescriptor) -> Route:
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
         finds=policy.standard in _OF_DUPLICATES,
-        query=_query(method, path) if verb == "get" else frozenset(),
-        query_texts=_texts(request) if method.server_streaming else frozenset(),
+        query=query_of(method, path) if verb == "get" else frozenset(),
+        query_texts=texts_of(request) if method.server_streaming else frozenset(),
         streams=method.server_streaming,
         is_batch=policy.runs_others,
         erasable=_is_erasable(method.containing_service),
@@ -265,25 +267,6 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
         if field is None or field.type != FieldDescriptor.TYPE_STRING:
             raise ValueError(f"{method.full_name}: {name} is no text field to bind")
     return names
-
-
-def _query(method: MethodDescriptor, path: str) -> frozenset[str]:
-    """The fields of a GET that are not in its path (`google.api.http`): lists, and of a
-    stream all."""
-    bound, request = _PARAMETER.findall(path), method.input_type
-    texts = _texts(request) if method.server_streaming else frozenset()
-    lists = (field.name for field in request.fields if field.is_repeated)
-    return texts.union(lists).difference(bound)
-
-
-def _texts(request: Descriptor) -> frozenset[str]:
-    """The fields of a request that are one text each."""
-    is_text = FieldDescriptor.TYPE_STRING
-    return frozenset(
-        field.name
-        for field in request.fields
-        if field.type == is_text and not field.is_repeated
-    )
 
 
 def _beside_record(request: Descriptor) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Reads pages of the feed: where readers stand, what they are told, where it ends."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from prospectconnect.crm.v1 import changes_pb2 as pb
@@ -8,6 +9,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call
 from services.changes import order
+from services.changes.filtering import Judge, Judges
 from services.changes.order import Page, Position
 from services.changes.readers import Readers
 from services.changes.states import States
@@ -43,6 +45,15 @@ FROM merges WHERE business_id = $1 AND deleted_at IS NULL
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a page is to hold: how many changes, of which types, by which filters."""
+
+    limit: int
+    types: frozenset[str]
+    judge: Judge | None
+
+
 class Feed:
     """Reads the feed; `every` are the records of all kinds.
 
@@ -63,7 +74,7 @@ class Feed:
         told = {name: by_table[name] for name in self._readers.by_table}
         self._states = States(database, told, self._readers)
         self._tellers = {name: Teller(each.kind) for name, each in told.items()}
-        self._keep = keep_days * DAY
+        self._judges, self._keep = Judges(database), keep_days * DAY
 
     async def read(
         self, call: Call, request: pb.ReadChangesRequest, position: Position | None
@@ -74,7 +85,9 @@ class Feed:
         objects = self._readers.objects(call.caller, schema, *given)
         if position is None:
             position = await self._position(call, request)
-        page, told, rows = await self._page(call, request, position, objects)
+        judge = self._judge(call, request, schema)
+        asked = _Asked(request.limit or DEFAULT_LIMIT, frozenset(request.types), judge)
+        page, told, rows = await self._page(call, asked, position, objects)
         answer = pb.ReadChangesResponse()
         answer.data.extend(told)
         await self._add_parts(call, request, schema, (rows, page.rows), answer)
@@ -123,24 +136,27 @@ class Feed:
     async def _page(
         self,
         call: Call,
-        request: pb.ReadChangesRequest,
+        asked: _Asked,
         position: Position,
         objects: list[str],
     ) -> tuple[Page, list[pb.Change], list[Row]]:
-        """A page with what it tells: the changes of the types asked for."""
-        limit, types = request.limit or DEFAULT_LIMIT, frozenset(request.types)
+        """A page with what it tells: the changes that are asked for."""
+        limit, types = asked.limit, asked.types
         business_id, looked_at = call.caller.business_id, list[Row]()
         told, of_told = list[pb.Change](), list[Row]()
-        at_once = AT_ONCE if types else limit
+        at_once = AT_ONCE if types or asked.judge else limit
         while True:
             page = await order.read_page(
                 self._database, business_id, position, objects, at_once
             )
             made_by = await self._merges(business_id, page)
+            fits = await self._fitting(business_id, page, asked.judge)
             for index, row in enumerate(page.rows):
                 looked_at.append(row)
                 change = self._told(business_id, row, made_by)
                 if row["at"] < position.since or (types and change.type not in types):
+                    continue
+                if fits is not None and index not in fits:
                     continue
                 told.append(change)
                 of_told.append(row)
@@ -150,6 +166,38 @@ class Feed:
             position = page.end
             if not page.has_more or len(looked_at) >= MOST_LOOKED_AT:
                 return _cut(page, len(page.rows) - 1, looked_at), told, of_told
+
+    def _judge(
+        self, call: Call, request: pb.ReadChangesRequest, schema: Schema
+    ) -> Judge | None:
+        """What judges states by the filters of a request, None if it has none."""
+        if not request.filters:
+            return None
+        if len(request.resources) != 1:
+            code = FaultCode.FAULT_CODE_INVALID
+            message = "Name the one type of record whose fields the filters are about."
+            raise ValidationFailed([Fault("resources", code, message)])
+        (name,) = request.resources
+        own = fields_of(schema, name, call.caller, searching=True)
+        kind = self._readers.kind_of(name)
+        return self._judges.judge(kind, request.filters, own, call.caller.business_id)
+
+    async def _fitting(
+        self, business_id: str, page: Page, judge: Judge | None
+    ) -> set[int] | None:
+        """The changes of a page whose states fulfil the filters, None for all.
+
+        Erasures are all told: nobody can say any more what the contact was.
+        """
+        if judge is None:
+            return None
+        states = await self._states.after(business_id, page.rows)
+        keys = [(row["record_id"], row["at"]) for row in page.rows]
+        known = [index for index, key in enumerate(keys) if key in states]
+        judged = await self._judges.fitting(judge, [states[keys[i]] for i in known])
+        fits = {index for index, is_so in zip(known, judged, strict=True) if is_so}
+        erased = (i for i, row in enumerate(page.rows) if row["operation"] == ERASED)
+        return fits.union(erased)
 
     def _told(
         self, business_id: str, row: Row, made_by: Mapping[tuple[str, str], str]

@@ -152,7 +152,10 @@ def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     filters = descriptor.input_type.fields_by_name.get("filters")
     if filters is None or filters.message_type is not Filter.DESCRIPTOR:
         return None
-    return _kind_of(descriptor.output_type.fields_by_name["data"].message_type, kinds)
+    found = descriptor.output_type.fields_by_name.get("data")
+    if found is None or not _is_record(found.message_type):
+        return None  # the feed, whose filters are about the records of changes
+    return _kind_of(found.message_type, kinds)
 
 
 def _reads(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
@@ -161,6 +164,10 @@ def _reads(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
         return _kind_of(descriptor.output_type, kinds)
     is_search = standard == options_pb2.STANDARD_METHOD_SEARCH
     return _searched(descriptor, kinds) if is_search else None
+
+
+def _is_record(message: Descriptor | None) -> bool:
+    return message is not None and message.GetOptions().HasExtension(options_pb2.record)
 
 
 def _kind_of(message: Descriptor | None, kinds: Kinds) -> RecordType:

@@ -31,13 +31,14 @@ class ReadChangesRequest(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     RESOURCES_FIELD_NUMBER: _builtins.int
     TYPES_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
     INCLUDE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     WAIT_SECONDS_FIELD_NUMBER: _builtins.int
     EACH_CURSOR_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """The `next` cursor of the page before, with the same `resources` and `types`. With
-    it, `start` is not looked at.
+    """The `next` cursor of the page before, with the same `resources`, `types` and
+    `filters`. With it, `start` is not looked at.
     """
     start: _builtins.str
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change
@@ -62,6 +63,13 @@ class ReadChangesRequest(_message.Message):
         """The types of changes to read, e.g. `deal.won`. Empty: all."""
 
     @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions on the record after the change, of a deletion before it, as a search of its
+        type takes them, but for associations. With them `resources` names one type. What
+        an erased contact was nobody can say: its erasure is told in any case.
+        """
+
+    @_builtins.property
     def include(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
 
@@ -72,6 +80,7 @@ class ReadChangesRequest(_message.Message):
         start: _builtins.str | None = ...,
         resources: _abc.Iterable[_builtins.str] | None = ...,
         types: _abc.Iterable[_builtins.str] | None = ...,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
         include: _abc.Iterable[_builtins.str] | None = ...,
         limit: _builtins.int | None = ...,
         wait_seconds: _builtins.int | None = ...,
@@ -79,7 +88,7 @@ class ReadChangesRequest(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "limit", b"limit", "start", b"start", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -114,6 +123,7 @@ class WatchChangesRequest(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     RESOURCES_FIELD_NUMBER: _builtins.int
     TYPES_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
     INCLUDE_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """Where to go on: the last cursor that was told, or the `next` of a page, with the same
@@ -134,6 +144,13 @@ class WatchChangesRequest(_message.Message):
         """The types of changes to tell, e.g. `deal.won`. None: all."""
 
     @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions on the record after the change, of a deletion before it, as a search of its
+        type takes them, but for associations. With them `resources` names one type. What
+        an erased contact was nobody can say: its erasure is told in any case.
+        """
+
+    @_builtins.property
     def include(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What comes along with each change: `changed`, `state`, or both. None: neither."""
 
@@ -144,11 +161,12 @@ class WatchChangesRequest(_message.Message):
         start: _builtins.str | None = ...,
         resources: _abc.Iterable[_builtins.str] | None = ...,
         types: _abc.Iterable[_builtins.str] | None = ...,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
         include: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_start", b"_start", "cursor", b"cursor", "start", b"start"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_start", b"_start", "cursor", b"cursor", "include", b"include", "resources", b"resources", "start", b"start", "types", b"types"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_start", b"_start", "cursor", b"cursor", "filters", b"filters", "include", b"include", "resources", b"resources", "start", b"start", "types", b"types"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
