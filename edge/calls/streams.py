@@ -6,8 +6,9 @@ the connection.
 """
 
 import asyncio
+import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,14 +27,15 @@ from edge.transcoder.json_body import parse_body
 from edge.upstream.call import call
 
 MEDIA_TYPE = "text/event-stream"
-# After so long without a change, clients and proxies get a sign of life.
-SIGN_SECONDS = 15
+# A page waits so long, and up to half as long again: many streams begin at once.
+STAY_SECONDS = 240
 # How long the call of a page may take besides.
 PAGE_SECONDS = 15.0
 # A page without changes that was told sooner did not wait: there was no room.
 PAUSE_SECONDS = 1.0
 # When a client that lost its connection comes back.
 RETRY = b"retry: 1000\n\n"
+SIGN = b": still here\n"
 
 
 @dataclass(slots=True)
@@ -50,12 +52,12 @@ class Stream:
         """Reads the next page. Raises ProblemError."""
         self.page = None  # nothing is held while it waits
         method = connected(self.edge).methods[ReadChangesRequest]
-        deadline = time.monotonic() + self.request.wait_seconds + PAGE_SECONDS
+        deadline = time.monotonic() + self.request.stay_seconds + PAGE_SECONDS
         metadata = self.exchange.metadata()
         self.page = (await call(method, self.request, metadata, deadline)).message
         cursor = self.page.meta.cursor
         self.request.cursor = cursor.next
-        self.request.wait_seconds = 0 if cursor.has_more else SIGN_SECONDS
+        self.request.stay_seconds = 0 if cursor.has_more else _stay()
 
     def events(self) -> bytes:
         """The changes of the page in the client's contract, or a sign of life."""
@@ -63,7 +65,7 @@ class Stream:
         if contract.downgrades:
             page = contract.downgrade(self.reads.route, page)
         return b"".join(_events(page["data"], self.page.cursors)) or (
-            b": still here\nid: " + self.request.cursor.encode() + b"\n\n"
+            SIGN + b"id: " + self.request.cursor.encode() + b"\n\n"
         )
 
 
@@ -103,7 +105,7 @@ async def follow(request: Request, answer: StreamAnswer) -> None:
     stream = answer.follows
     readers, tenant = stream.edge.readers, stream.exchange.caller.business_id
     response = await request.respond(answer)
-    with readers.entered(tenant, streams=True):
+    with readers.entered(tenant, streams=True), readers.alive(_sign(request)):
         try:
             await response.send(RETRY + stream.events())
             while not readers.has_ended:
@@ -119,6 +121,23 @@ async def follow(request: Request, answer: StreamAnswer) -> None:
                     await response.send(stream.events())
         except Exception as error:
             await response.send(_problem(stream, as_problem(error)))
+
+
+def _stay() -> int:
+    return STAY_SECONDS + secrets.randbelow(STAY_SECONDS // 2)
+
+
+def _sign(request: Request) -> Callable[[], Awaitable[None]]:
+    """Sends a sign of life, unless the client has not taken what was sent before."""
+    protocol: Any = request.transport.get_protocol()
+
+    async def send() -> None:
+        closed = protocol.transport is None or protocol.transport.is_closing()
+        stream: Any = request.stream
+        if not closed and protocol.takes_more and stream is not None:
+            await stream.send(SIGN + b"\n", False)
+
+    return send
 
 
 def _request(reads: Operation, exchange: Exchange) -> ReadChangesRequest:

@@ -133,6 +133,11 @@ class Connection(HttpProtocol):
         idle = float(self.keep_alive_timeout) if seen.requests else times.head
         return min(idle, times.idle_in_crowd) if self._is_crowded() else idle
 
+    @property
+    def takes_more(self) -> bool:
+        """Whether the client has taken what was sent, or nearly so."""
+        return self._can_write.is_set()
+
     def _is_stream(self) -> bool:
         """Whether the answer goes on for as long as its client stays."""
         return getattr(self._http.response, "is_stream", False)

@@ -5,11 +5,19 @@ are limited in all, and for each tenant.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from edge.figures import Figures
 from edge.problems import unavailable
+
+Sign = Callable[[], Awaitable[None]]
+
+# Clients and proxies get a sign of life in each round: within 15 seconds for who comes
+# in the middle of one.
+SIGN_SECONDS = 7.5
+# So many streams get it at once.
+AT_ONCE = 50
 
 
 class Readers:
@@ -24,6 +32,8 @@ class Readers:
         self.has_ended = False
         self._of: dict[str, int] = {}
         self._waits: set[asyncio.Timeout] = set()
+        self._signs: set[Sign] = set()
+        self._signing: asyncio.Task[None] | None = None
 
     def check(self, tenant: str) -> None:
         """Raises ProblemError UNAVAILABLE if there is no room for another reader."""
@@ -51,6 +61,29 @@ class Readers:
             self._of[tenant] -= 1
             if not self._of[tenant]:
                 del self._of[tenant]
+
+    @contextmanager
+    def alive(self, send: Sign) -> Iterator[None]:
+        """Has signs of life sent inside the block, from time to time."""
+        self._signs.add(send)
+        if self._signing is None or self._signing.done():
+            self._signing = asyncio.create_task(self._sign_while_any())
+        try:
+            yield
+        finally:
+            self._signs.discard(send)
+
+    async def _sign_while_any(self) -> None:
+        """One task for all streams: a timer for each would cost more than the rest."""
+        while self._signs:
+            signs = tuple(self._signs)
+            parts = [signs[n : n + AT_ONCE] for n in range(0, len(signs), AT_ONCE)]
+            for part in parts:
+                await asyncio.sleep(SIGN_SECONDS / len(parts))
+                for send in part:
+                    if send in self._signs:
+                        with suppress(Exception):  # its own task sees that it is lost
+                            await send()
 
     @asynccontextmanager
     async def until_end(self) -> AsyncIterator[None]:

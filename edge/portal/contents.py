@@ -32,6 +32,7 @@ _GUIDES = (
             "associations",
             "history",
             "changes",
+            "staying-in-step",
             "undo",
             "batches",
             "merge",

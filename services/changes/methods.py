@@ -24,6 +24,8 @@ PERMISSION = "change.read"
 ARRIVES_SECONDS = 1.0
 # After so long without a change, who watches gets a sign of life.
 SIGN_SECONDS = 15.0
+# After so long it is looked up again, and its page is read.
+STAY_SECONDS = 300.0
 # The most watchers over sockets, of a process and of a tenant. Each is a call in
 # progress, of which a gRPC server takes a few thousand.
 MOST_WATCHERS, MOST_WATCHERS_OF_TENANT = 1_024, 256
@@ -88,15 +90,17 @@ class ChangeMethods:
                 told = pb.WatchChangesResponse(change=change, cursor=cursor)
                 await context.write(told)
                 said = loop.time()
-            if loop.time() - said >= SIGN_SECONDS:
-                cursor = answer.meta.cursor.next
-                await context.write(pb.WatchChangesResponse(cursor=cursor))
-                said = loop.time()
-            if not answer.meta.cursor.has_more:
+            sign = pb.WatchChangesResponse(cursor=answer.meta.cursor.next)
+            again = loop.time() + STAY_SECONDS
+            while not answer.meta.cursor.has_more and loop.time() < again:
                 left = said + SIGN_SECONDS - loop.time()
-                await self._waiting.wait(tenant, end.place, left)
-            if self._waiting.has_ended:
-                raise Unavailable(_ENDS)
+                if left <= 0:
+                    await context.write(sign)
+                    said, left = loop.time(), SIGN_SECONDS
+                if await self._waiting.wait(tenant, end.place, left):
+                    break
+                if self._waiting.has_ended:
+                    raise Unavailable(_ENDS)
             answer, end = await self._again(call, request, end, context)
 
     async def _again(
@@ -151,8 +155,8 @@ def _read_request(watched: pb.WatchChangesRequest) -> pb.ReadChangesRequest:
 
 def _seconds(request: pb.ReadChangesRequest, context: Any) -> float:
     """How long a request may wait."""
-    left = context.time_remaining() if request.wait_seconds else 0.0
-    seconds = float(request.wait_seconds)
+    seconds = float(request.stay_seconds or request.wait_seconds)
+    left = context.time_remaining() if seconds else 0.0
     return seconds if left is None else min(seconds, left - ARRIVES_SECONDS)
 
 

@@ -35,6 +35,7 @@ class ReadChangesRequest(_message.Message):
     INCLUDE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     WAIT_SECONDS_FIELD_NUMBER: _builtins.int
+    STAY_SECONDS_FIELD_NUMBER: _builtins.int
     EACH_CURSOR_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """The `next` cursor of the page before, with the same `resources`, `types` and
@@ -50,6 +51,8 @@ class ReadChangesRequest(_message.Message):
     """For how many seconds at most to wait for a change where there is none, 0 to 20; 0 by
     default.
     """
+    stay_seconds: _builtins.int
+    """For how many seconds to wait instead of `wait_seconds`: of streams."""
     each_cursor: _builtins.bool
     """Each change comes with a cursor of its own."""
     @_builtins.property
@@ -84,11 +87,12 @@ class ReadChangesRequest(_message.Message):
         include: _abc.Iterable[_builtins.str] | None = ...,
         limit: _builtins.int | None = ...,
         wait_seconds: _builtins.int | None = ...,
+        stay_seconds: _builtins.int | None = ...,
         each_cursor: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "limit", b"limit", "start", b"start", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "limit", b"limit", "start", b"start", "stay_seconds", b"stay_seconds", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "stay_seconds", b"stay_seconds", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -98,6 +102,8 @@ class ReadChangesRequest(_message.Message):
     _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
     _WhichOneofReturnType__start: _TypeAlias = _typing.Literal["start"]  # noqa: Y015
     _WhichOneofArgType__start: _TypeAlias = _typing.Literal["_start", b"_start"]  # noqa: Y015
+    _WhichOneofReturnType__stay_seconds: _TypeAlias = _typing.Literal["stay_seconds"]  # noqa: Y015
+    _WhichOneofArgType__stay_seconds: _TypeAlias = _typing.Literal["_stay_seconds", b"_stay_seconds"]  # noqa: Y015
     _WhichOneofReturnType__wait_seconds: _TypeAlias = _typing.Literal["wait_seconds"]  # noqa: Y015
     _WhichOneofArgType__wait_seconds: _TypeAlias = _typing.Literal["_wait_seconds", b"_wait_seconds"]  # noqa: Y015
     @_typing.overload
@@ -108,6 +114,8 @@ class ReadChangesRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__start) -> _WhichOneofReturnType__start | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stay_seconds) -> _WhichOneofReturnType__stay_seconds | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__wait_seconds) -> _WhichOneofReturnType__wait_seconds | None: ...
 
