@@ -115,7 +115,8 @@ class Settings(BaseSettings):
     webhooks_private_addresses: bool = False  # which http and private URLs need
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
-    max_clients: int = Field(default=10_000, ge=1, le=1_000_000)  # each process
+    max_readers: int = Field(default=10_000, ge=5, le=1_000_000)  # each process
+    max_clients: int = Field(default=14_000, ge=1, le=1_000_000)  # each process
     drain_seconds: float = Field(default=30.0, ge=0, le=600)
     log_requests: bool = True
     log_format: Literal["auto", "json", "console"] = "auto"
@@ -243,6 +244,7 @@ class Settings(BaseSettings):
             request_deadline_seconds=self.request_deadline_seconds,
             max_body_bytes=self.max_body_bytes,
             max_in_flight=self.max_in_flight,
+            max_readers=self.max_readers,
             max_clients=self.max_clients,
             address_limits=AddressLimits(
                 registrations=_limit(self.address_registrations),

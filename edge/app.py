@@ -1,6 +1,7 @@
 """The edge as a Sanic application: all of its parts, and the order of the gates."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -28,6 +29,8 @@ from edge.calls.outside_gates import (
     readyz,
 )
 from edge.calls.perform import perform
+from edge.calls.streams import begin_stream, follow
+from edge.calls.waits import answer_waiting
 from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
 from edge.http.compression import VARY
@@ -37,6 +40,7 @@ from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
 from edge.limits.load import Entry, Load
 from edge.limits.rate_limit import RateLimiter
+from edge.limits.readers import Readers
 from edge.mcp.tools import tools_of
 from edge.not_found import answer_not_found
 from edge.openapi import files
@@ -115,7 +119,6 @@ def build_app(
         request_class=StrictRequest,
         configure_logging=False,
     )
-    # For the connections, see `edge.http.connection`.
     app.ctx.settings, app.ctx.figures = settings, watch.figures
     apply_touchup(app)
     _add_entrances(app, edge, _places(edge, routes, portal))
@@ -153,6 +156,7 @@ def _edge(
         operations=operations,
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
+        readers=Readers(settings.max_readers, watch.figures),
         headers=headers,
     )
 
@@ -194,6 +198,7 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
 
     async def drain(app: App) -> None:
         edge.draining = True
+        edge.readers.end()
 
     async def end(app: App) -> None:
         # Not before the last request is answered, and counted.
@@ -260,14 +265,27 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
         methods=(route.http_method,),
         name=operation.name,
         begin=begin,
-        answer=partial(_answer, edge),
+        answer=partial(_answer, edge, _then(route)),
         refuse=refuse,
         finish=finish,
-        compresses=not route.shows_secret,
+        compresses=not (route.shows_secret or route.streams),
+        follow=follow if route.streams else None,
     )
 
 
-async def _answer(edge: Edge, request: Request, exchange: Exchange) -> HTTPResponse:
+# What answers a call that has passed the gates, where that is not a single call.
+Then = Callable[[Edge, Exchange], Awaitable[HTTPResponse]]
+
+
+def _then(route: Route) -> Then | None:
+    if route.streams:
+        return begin_stream
+    return answer_waiting if route.is_feed else None
+
+
+async def _answer(
+    edge: Edge, then: Then | None, request: Request, exchange: Exchange
+) -> HTTPResponse:
     """Passes the gates, then calls the services."""
     for gate in GATES:
         if (waiting := gate(edge, exchange)) is not None:
@@ -275,6 +293,8 @@ async def _answer(edge: Edge, request: Request, exchange: Exchange) -> HTTPRespo
     for request_gate in REQUEST_GATES:
         if (waiting := request_gate(edge, exchange, request)) is not None:
             await waiting
+    if then is not None:
+        return await then(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()

@@ -30,6 +30,7 @@ class Entrance(Generic[State]):
     `begin` makes the state of a request before any check, `answer` checks and answers
     it, `refuse` turns a problem into an answer, and `finish` completes the answer and
     counts it. `compresses`: long answers are compressed for clients that accept it.
+    `follow` sends what comes after a good answer, which is only a head then.
     Times are `time.monotonic` seconds.
     """
 
@@ -42,6 +43,7 @@ class Entrance(Generic[State]):
     finish: Callable[[Request, State, HTTPResponse, float, ProblemError | None], None]
     strict_slashes: bool = True
     compresses: bool = False
+    follow: Callable[[Request, Any], Awaitable[None]] | None = None
 
 
 class Entrances:
@@ -87,9 +89,9 @@ def _handler(edge: Edge, entrance: Entrance[Any]) -> Callable[..., Any]:
     load = edge.load
     begin, take = entrance.begin, entrance.answer
     refuse, finish = entrance.refuse, entrance.finish
-    compresses = entrance.compresses
+    compresses, follow = entrance.compresses, entrance.follow
 
-    async def enter(request: Request, **path_values: str) -> HTTPResponse:
+    async def enter(request: Request, **path_values: str) -> HTTPResponse | None:
         started, entry, problem = time.monotonic(), Entry(load), None
         state = begin(request, path_values, started, entry)
         try:
@@ -104,6 +106,9 @@ def _handler(edge: Edge, entrance: Entrance[Any]) -> Callable[..., Any]:
         if accepted and is_wanted(accepted, answer):
             await compress(answer)
         finish(request, state, answer, started, problem)
+        if follow is not None and problem is None:
+            await follow(request, answer)
+            return None
         if answer.status in PACED:
             await edge.pacing.hold()
         return answer

@@ -66,8 +66,10 @@ class EdgeSettings:
     max_in_flight: int = 512
     # Larger bodies are refused.
     max_body_bytes: int = 1024 * 1024
+    # More requests that wait for changes are refused: streams, and reads that wait.
+    max_readers: int = 10_000
     # More connections are refused.
-    max_clients: int = 10_000
+    max_clients: int = 14_000
     client_times: ClientTimes = ClientTimes()
     # How long the caller behind a token is cached. Together with the time until the
     # services notice a revocation it must stay under a second.

@@ -13,6 +13,7 @@ from edge.callers.caller_cache import CallerCache
 from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
+from edge.limits.readers import Readers
 from edge.operations import Operation
 from edge.problems import unavailable
 from edge.settings import EdgeSettings
@@ -51,6 +52,7 @@ class Edge:
     operations: tuple[Operation, ...]
     watch: Watch
     load: Load
+    readers: Readers
     headers: Mapping[str, str]
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None

@@ -17,6 +17,7 @@ from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
+from services.changes.reading import Feed
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
@@ -195,15 +196,13 @@ def _services(
         Testing(database, parts.delivering),
     )
     own = {"webhook": webhooks}
+    feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),
         *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
-        service_of(
-            f"{CRM}.ChangeService",
-            ChangeMethods(database, every, schemas, cursors, parts.feed),
-        ),
+        service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc
 from google.protobuf import descriptor_pool
-from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
 from services.gates.request_checks import FaultFinder
@@ -28,7 +28,7 @@ class Service:
         """Adds the service to a gRPC server, as generated code does."""
         name = self.descriptor.full_name
         handlers = {
-            method.name: grpc.unary_unary_rpc_method_handler(
+            method.name: _maker(method)(
                 self.methods[method.name],
                 request_deserializer=GetMessageClass(method.input_type).FromString,
                 response_serializer=GetMessageClass(
@@ -40,6 +40,12 @@ class Service:
         generic = grpc.method_handlers_generic_handler(name, handlers)
         server.add_generic_rpc_handlers((generic,))
         server.add_registered_method_handlers(name, handlers)
+
+
+def _maker(method: MethodDescriptor) -> Any:
+    if method.server_streaming:
+        return grpc.unary_stream_rpc_method_handler
+    return grpc.unary_unary_rpc_method_handler
 
 
 def service_of(full_name: str, own: object, kept: Kept | None = None) -> Service:

@@ -12,6 +12,7 @@ from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
+from services.changes.waiting import Waiting
 from services.delivering.figures import DeliveryFigures
 from services.delivering.sending import Sender
 from services.delivering.telling import Render
@@ -69,8 +70,8 @@ class Services:
 
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
-    `jobs` are the counters of its worker, None if it runs no jobs. `deliveries` are
-    those of what it sends to webhooks, by `sender`.
+    `waiting` are the readers of the feed that wait. `jobs` are the counters of the
+    worker, None if there is none. `deliveries` are those of webhooks, sent by `sender`.
     """
 
     database: Database
@@ -81,6 +82,7 @@ class Services:
     socket_interceptors: tuple[grpc.aio.ServerInterceptor, ...]
     services: tuple[Service, ...]
     uses: Uses
+    waiting: Waiting
     background: tuple["asyncio.Task[None]", ...]
     sender: Sender
     jobs: JobFigures | None = None
@@ -116,7 +118,8 @@ async def open_services(
     schemas = Schemas(database, kinds["field"].kind)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
-    feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
+    waiting, days = Waiting(database), settings.changes_days
+    feed = Shared(settings.feed_days, turns, waiting, access)
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, render)
     allowed = Allowed(settings.contracts, delivering.addresses)
@@ -150,6 +153,7 @@ async def open_services(
         socket_interceptors=over_sockets,
         services=built.services,
         uses=uses,
+        waiting=waiting,
         background=background,
         sender=delivering.sender,
         deliveries=delivering.figures if settings.runs_jobs else None,

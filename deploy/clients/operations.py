@@ -16,6 +16,8 @@ Json = Mapping[str, Any]
 
 # The property of a search's body that has a method of its own.
 IDS = "ids"
+# The property of the body of a feed, whose last page is never the last.
+WAIT = "wait_seconds"
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+")
 
@@ -35,6 +37,7 @@ class Operation:
         begun: The type of the answer if the operation goes on in a job; None if it
             never does.
         record: The type of a page's records, for an operation that returns pages.
+        follows: Whether its pages go on with what happens.
         keyed: Whether it accepts an idempotency key.
         conditional: Whether it accepts `If-Match`. Reads accept it, too, but it is of
             no use to a client there.
@@ -53,6 +56,7 @@ class Operation:
     result: str | None
     begun: str | None
     record: str | None
+    follows: bool
     keyed: bool
     conditional: bool
     dry: bool
@@ -105,6 +109,8 @@ def resources(document: Json) -> list[Resource]:
     found: dict[str, list[tuple[str, str, Json]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
+            if _streams(operation):
+                continue  # `follow`, which is written by hand, reads pages
             found.setdefault(operation["tags"][0], []).append((method, path, operation))
     return [
         Resource(
@@ -116,6 +122,12 @@ def resources(document: Json) -> list[Resource]:
         for tag in document["tags"]
         if (members := found.get(tag["name"]))
     ]
+
+
+def _streams(operation: Json) -> bool:
+    """Whether the answer goes on as long as the client stays."""
+    good = operation["responses"].get("200", {})
+    return "text/event-stream" in good.get("content", {})
 
 
 def _operations(
@@ -153,6 +165,7 @@ def _operation(
         result=result,
         begun=_answered(operation["responses"].get("202", {})),
         record=record,
+        follows=record is not None and WAIT in _properties(document, operation),
         keyed=keyed,
         conditional="If-Match" in headers and method != "get",
         dry="Dry-Run" in headers,

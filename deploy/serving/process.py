@@ -46,6 +46,10 @@ _RECONNECT_MILLISECONDS = 200
 _TAKEN_OVER_SECONDS = 2.5 * _RECONNECT_MILLISECONDS / 1_000
 _LEFT_SECONDS = 0.5
 
+# Each reader of a separate edge that waits holds one of the calls that its connection
+# to the services may have (`grpc_server.py`). Half of them stay free for all others.
+READERS_OF_EDGE = 512
+
 # A separate edge spreads its calls over all addresses of the services. It notices
 # within seconds that one is gone, and soon that it has returned. It watches their
 # health, so that services which are about to end get no more calls. It accepts answers
@@ -97,6 +101,7 @@ async def serve_all(
         _settle()
         await stop.wait()
         await health.enter_graceful_shutdown()
+        services.waiting.end()
 
 
 async def serve_services(
@@ -119,6 +124,7 @@ async def serve_services(
         await asyncio.sleep(_TAKEN_OVER_SECONDS)
         await health.enter_graceful_shutdown()
         await asyncio.sleep(_LEFT_SECONDS)
+        services.waiting.end()
 
 
 async def serve_jobs(
@@ -158,10 +164,12 @@ async def serve_edge(
             )
         return EdgeChannel(channel, secret)
 
+    most = min(settings.max_readers, READERS_OF_EDGE)
+    few = settings.model_copy(update={"max_readers": most})
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         limiter = open_limiter(parts, settings)
-        await _enter_edge(parts, settings, open_channel, listener, watch, limiter)
+        await _enter_edge(parts, few, open_channel, listener, watch, limiter)
         figures = await parts.enter_async_context(
             metrics(settings, watch, has_edge=True)
         )

@@ -48,8 +48,8 @@ class Exchange:
     body: Any = None
     # Nothing that the call writes is kept.
     is_dry: bool = False
-    # The lists of the query, by the fields of the request.
-    query: Mapping[str, list[str]] | None = None
+    # The lists and texts of the query, by the fields of the request.
+    query: Mapping[str, Any] | None = None
 
     @property
     def expands(self) -> bool:

@@ -60,7 +60,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         if error.reason != "VALIDATION_FAILED":
             raise
         if route.query:
-            raise _bad_query(error) from None
+            raise bad_query(error) from None
         raise _all_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*cut(findings.faults))
@@ -130,7 +130,7 @@ def _all_faults(
     return validation_failed(*all_faults(ours, theirs, error.omitted))
 
 
-def _bad_query(error: ProblemError) -> ProblemError:
+def bad_query(error: ProblemError) -> ProblemError:
     """The 400 of a query that names what is not there."""
     fault = error.members["errors"][0]
     name, _, _ = fault.field.partition("[")

@@ -143,9 +143,10 @@ def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:
 
 def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
     """400: the query has no parameters but those of the operation."""
-    names = exchange.operation.route.query
-    if names:
-        exchange.query = read_query(request.raw_url, names)
+    route = exchange.operation.route
+    if route.query:
+        found = read_query(request.raw_url, route.query, route.query_texts)
+        exchange.query = found
     else:
         refuse_query(request.raw_url)
 

@@ -11,6 +11,7 @@ import fcntl
 import sys
 import termios
 from contextlib import suppress
+from math import inf
 from typing import Any, NamedTuple
 
 from sanic.exceptions import RequestTimeout, ServiceUnavailable
@@ -123,12 +124,23 @@ class Connection(HttpProtocol):
             return times.answer_part
         if seen.stage is Stage.REQUEST:
             return times.head
+        if seen.stage is Stage.RESPONSE and self._is_stream():
+            return inf
         if seen.stage is not Stage.IDLE:
             return float(self.response_timeout)
         if seen.is_body_left:
             return times.unread_body
         idle = float(self.keep_alive_timeout) if seen.requests else times.head
         return min(idle, times.idle_in_crowd) if self._is_crowded() else idle
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether the client has taken what was sent, or nearly so."""
+        return self._can_write.is_set()
+
+    def _is_stream(self) -> bool:
+        """Whether the answer goes on for as long as its client stays."""
+        return getattr(self._http.response, "is_stream", False)
 
     def _is_crowded(self) -> bool:
         return len(self.connections) > _CROWD * self._settings.max_clients

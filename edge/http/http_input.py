@@ -36,8 +36,12 @@ def refuse_query(raw_url: bytes) -> None:
             )
 
 
-def read_query(raw_url: bytes, names: Collection[str]) -> dict[str, list[str]] | None:
+def read_query(
+    raw_url: bytes, names: Collection[str], texts: Collection[str] = ()
+) -> dict[str, Any] | None:
     """The query gate of an operation that takes lists: values with commas between.
+
+    Those of the names that are `texts` are one text each.
 
     Raises:
         ProblemError: BAD_REQUEST for any other parameter, one that is given twice, and
@@ -45,7 +49,7 @@ def read_query(raw_url: bytes, names: Collection[str]) -> dict[str, list[str]] |
     """
     if b"?" not in raw_url:
         return None
-    found: dict[str, list[str]] = {}
+    found: dict[str, Any] = {}
     _, _, query = raw_url.partition(b"?")
     for part in filter(None, query.split(b"&")):
         name, _, value = _unquoted(part).partition("=")
@@ -57,7 +61,7 @@ def read_query(raw_url: bytes, names: Collection[str]) -> dict[str, list[str]] |
             )
         if name in found:
             raise ProblemError("BAD_REQUEST", f"{name} is given more than once.")
-        found[name] = value.split(",")
+        found[name] = value if name in texts else value.split(",")
     return found
 
 

@@ -59,7 +59,7 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         if each.name not in route.path_parameters and not policy_of(each).internal
     ]
     properties = {each.name: _property(schemas, each, True) for each in fields}
-    if "filters" in properties:
+    if "filters" in properties and not route.is_feed:
         answer: Any = route.response_class.DESCRIPTOR
         record = page_item(answer)
         assert record is not None  # noqa: S101 - searches are answered by pages
@@ -68,6 +68,8 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         properties["order_by"] = _order(record, properties["order_by"], extra)
         for name in properties.keys() & {FIELDS, EXPAND}:
             properties[name]["items"] = items_of(schemas, name, record)
+    elif "filters" in properties:  # over records of any type
+        properties["filters"]["maxItems"] = MOST_CONDITIONS
     return {
         **_object(properties, [each.name for each in fields if is_required(each)]),
         "description": told(schemas, request),

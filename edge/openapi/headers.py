@@ -154,4 +154,11 @@ def parameter_components() -> Schema:
             "schema": _TEXT,
             "example": '"1"',
         },
+        "LastEventId": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "The `id` of the last event that was received: the stream "
+            "goes on after it. It counts before `cursor`.",
+            "schema": _TEXT,
+        },
     }

@@ -11,16 +11,29 @@ from edge.openapi.bodies import body_of, is_needed
 from edge.openapi.headers import answered_with
 from edge.openapi.problems import honors_if_match, response_name, statuses_of
 from edge.openapi.reads import items_of
-from edge.openapi.schemas import Schemas, answer, or_part, policy_of
+from edge.openapi.schemas import Schemas, answer, or_part, policy_of, value
 from edge.openapi.values import Schema, identifier
 from edge.transcoder.routes import JOB, Route
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
+EVENTS = "text/event-stream"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 _BEGUN = "A job goes on with it: more records are concerned than a request can look at."
 
 _IN_PART = "Done in part: some operations failed, each with its own problem."
+
+# The first events of a stream.
+_EVENTS = """retry: 1000
+
+id: WyI3NTIgLTE0NDExNTE4ODA3NTg1NTg3MiIsIjAiXQ5u
+event: contact.created
+data: {"id":"chg_5f0c1d6f2b7c4b0e9a3d8f21","type":"contact.created"}
+
+: still here
+id: WyI3NTMgLTE0NDExNTE4ODA3NTg1NTg3MiIsIjAiXQ6v
+
+"""
 
 # The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
@@ -108,6 +121,7 @@ def _parameters(
         "DryRun": not route.only_reads,
         "IfMatch": honors_if_match(route),
         "IfNoneMatch": route.answers_etag and route.http_method == "GET",
+        "LastEventId": route.streams,
     }
     found += [
         {"$ref": f"#/components/parameters/{name}"}
@@ -118,18 +132,25 @@ def _parameters(
 
 
 def _query_parameter(schemas: Schemas, route: Route, item: FieldDescriptor) -> Schema:
-    """A list in the query: its values with commas between."""
+    """A text in the query, or a list: its values with commas between."""
     record: Any = route.response_class.DESCRIPTOR
-    return {
+    made: Schema = {
         "name": item.name,
         "in": "query",
         "required": False,
         "description": schemas.comments[item.full_name],
+    }
+    if item.message_type is not None:  # JSON, as in the body of a page
+        return made | {"schema": {"type": "string"}}
+    if item.name in route.query_texts:
+        return made | {"schema": value(schemas, item)}
+    named = None if route.streams else items_of(schemas, item.name, record)
+    return made | {
         "style": "form",
         "explode": False,
         "schema": {
             "type": "array",
-            "items": items_of(schemas, item.name, record),
+            "items": named or value(schemas, item),
             "minItems": 1,
             "maxItems": policy_of(item).max_items,
         },
@@ -192,6 +213,10 @@ def _good(schemas: Schemas, route: Route) -> Schema:
         "headers": answered_with(names),
     }
     if route.status == 204:
+        return made
+    if route.streams:
+        made["description"] = "Events, for as long as the client stays."
+        made["content"] = {EVENTS: {"schema": {"type": "string"}, "example": _EVENTS}}
         return made
     schema = answer(schemas, message)
     if parts.is_partial(message) and not route.only_reads:

@@ -32,6 +32,7 @@ _GUIDES = (
             "associations",
             "history",
             "changes",
+            "staying-in-step",
             "webhooks",
             "receiving-webhooks",
             "undo",

@@ -42,7 +42,8 @@ def _conditions(document: Document, body: Schema) -> Iterator[Condition]:
     filters = body.get("properties", {}).get("filters")
     if filters is None:
         return
-    for each in document.resolved(filters["items"])["oneOf"]:
+    # Those of the feed are about records of any type.
+    for each in document.resolved(filters["items"]).get("oneOf", ()):
         properties = document.resolved(each).get("properties", {})
         if "field" not in properties:
             continue

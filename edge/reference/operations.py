@@ -9,7 +9,7 @@ from edge.reference.fields import Field, fields_of
 from edge.reference.filters import Condition, conditions_of
 from edge.reference.rules import anchor_of, type_of
 
-JSON = "application/json"
+JSON, EVENTS = "application/json", "text/event-stream"
 _METHODS = ("get", "post", "patch", "put", "delete")
 _CREATED = 201
 _FIRST_PROBLEM = 400
@@ -71,7 +71,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation; `scope` is empty where any valid token will do."""
+    """An operation; `scope` is empty where any valid token will do.
+
+    `streams`: its answer is events, without an end.
+    """
 
     name: str
     method: str
@@ -86,6 +89,7 @@ class Operation:
     headers: tuple[Parameter, ...]
     body: Body | None
     answers: tuple[Answer, ...]
+    streams: bool
 
     @property
     def anchor(self) -> str:
@@ -143,6 +147,7 @@ def _operation(
             _answer(document, targets, int(status), each)
             for status, each in sorted(told["responses"].items())
         ),
+        streams=EVENTS in told["responses"].get("200", {}).get("content", {}),
     )
 
 

@@ -58,6 +58,7 @@ def _curl(operation: Operation, version: str, url: str) -> str:
     # The method that curl uses by default, without and with a body.
     implied = "GET" if operation.body is None else "POST"
     named = "" if method == implied else f"-X {method} "
+    named += "-N " if operation.streams else ""
     lines = [f"curl {named}{shlex.quote(url)}"]
     lines.append('-H "Authorization: Bearer $TOKEN"')
     headers = _headers(operation, version, f"{operation.anchor}-1")
@@ -71,7 +72,7 @@ def _python(operation: Operation, version: str, url: str) -> str:
     body, headers = operation.body, _headers(operation, version, "")
     values = {name: json.dumps(value) for name, value in headers.items()}
     imports = ["import os", "from urllib.request import Request, urlopen"]
-    if body is not None or operation.good.type:
+    if body is not None or (operation.good.type and not operation.streams):
         imports.insert(0, "import json")
     if _KEY in headers:
         imports.append("from uuid import uuid4")
@@ -93,9 +94,15 @@ def _python(operation: Operation, version: str, url: str) -> str:
     lines += [
         ")",
         "with urlopen(request, timeout=30) as answer:",
-        f"    print({_python_result(operation)})",
+        *_python_end(operation),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _python_end(operation: Operation) -> list[str]:
+    if operation.streams:
+        return ["    for line in answer:", '        print(line.decode(), end="")']
+    return [f"    print({_python_result(operation)})"]
 
 
 def _python_result(operation: Operation) -> str:
@@ -122,6 +129,9 @@ def _typescript(operation: Operation, version: str, url: str) -> str:
         value = literal(operation.body.example, before="  ")
         lines.append(f"  body: JSON.stringify({value}),")
     lines += ["})", "if (!answer.ok) throw new Error(await answer.text())"]
+    if operation.streams:
+        lines.append("for await (const part of answer.body) process.stdout.write(part)")
+        return "\n".join(lines) + "\n"
     result = "answer.status"
     if operation.good.type:
         result = "await answer.json()"

@@ -19,6 +19,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+from edge.transcoder.queries import PARAMETER as _PARAMETER
+from edge.transcoder.queries import query_of, texts_of
+
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
 # The field of the answer of an upsert that holds the record.
@@ -31,7 +34,6 @@ _OF_DUPLICATES = (
 )
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
-_PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,11 @@ class Route:
     contract_in: str = ""
     # Its answer tells what becomes of other records; that of a deletion, before it.
     affects_others: bool = False
-    # The lists that the query may hold.
+    # The fields that the query may hold, and those of them that are no lists.
     query: frozenset[str] = frozenset()
+    query_texts: frozenset[str] = frozenset()
+    # The answer goes on as long as the client stays.
+    streams: bool = False
 
     @property
     def of_records(self) -> bool:
@@ -201,7 +206,9 @@ def _of_method(method: MethodDescriptor) -> Route:
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
         finds=policy.standard in _OF_DUPLICATES,
-        query=_query(request, path) if verb == "get" else frozenset(),
+        query=query_of(method, path) if verb == "get" else frozenset(),
+        query_texts=texts_of(request) if method.server_streaming else frozenset(),
+        streams=method.server_streaming,
         is_batch=policy.runs_others,
         affects_others=policy.standard in _OF_OTHERS,
         erasable=_is_erasable(method.containing_service),
@@ -275,16 +282,6 @@ def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
         if field is None or field.type != FieldDescriptor.TYPE_STRING:
             raise ValueError(f"{method.full_name}: {name} is no text field to bind")
     return names
-
-
-def _query(request: Descriptor, path: str) -> frozenset[str]:
-    """The fields of a GET that are not in its path (`google.api.http`): lists."""
-    bound = _PARAMETER.findall(path)
-    return frozenset(
-        field.name
-        for field in request.fields
-        if field.is_repeated and field.name not in bound
-    )
 
 
 def _beside_record(request: Descriptor) -> frozenset[str]:

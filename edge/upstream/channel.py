@@ -61,7 +61,7 @@ def open_method(
 def open_methods(
     channel: UpstreamChannel, services: Iterable[ServiceDescriptor]
 ) -> UpstreamMethods:
-    """Makes all methods of some services callable. Once, at start.
+    """Makes the methods of some services callable, but for streams. Once, at start.
 
     Raises:
         ValueError: Two methods take the same request message.
@@ -69,6 +69,8 @@ def open_methods(
     found: dict[type[Message], UpstreamMethod] = {}
     for service in services:
         for method in service.methods:
+            if method.server_streaming:
+                continue  # the edge makes its streams of pages
             request = GetMessageClass(method.input_type)
             if request in found:
                 name = method.input_type.full_name

@@ -1,7 +1,7 @@
-"""The method of the feed: where a reader begins, what it is told, and where it ends."""
+"""The methods of the feed: one reads a page and may wait for it, one goes on."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,40 +9,27 @@ from prospectconnect.crm.v1 import changes_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
-from services.changes import order
-from services.changes.merges import MARGIN, merges_of
-from services.changes.order import Page, Position
-from services.changes.readers import Readers
-from services.changes.states import States
-from services.changes.telling import Teller
+from services.changes.order import Position
+from services.changes.reading import CHANGED, STATE, Feed
 from services.changes.waiting import Waiting
-from services.clock import DAY, now, rfc3339
-from services.errors import ChangesGone, ValidationFailed
+from services.errors import Unavailable, ValidationFailed
 from services.faults import Fault
+from services.gates.door import Bounded, is_stranger
 from services.gates.permissions import check_permission
 from services.gates.turns import SEARCH, Turns
 from services.iam.access import Access
-from services.kinds.formats import timestamp
-from services.kinds.own_fields import Schema
-from services.kinds.sensitive import fields_of
-from services.postgres.database import Database, Row
-from services.records.engine import Records
-from services.records.log.changes import DELETED, ERASED
-from services.records.schemas import Schemas
-from services.sealed.cursors import Cursors
 
-DEFAULT_LIMIT = 100
 PERMISSION = "change.read"
-# Where so many readers of a tenant wait in a process, further ones are answered at
-# once: each of them is a request in progress.
-MOST_WAITING = 64
 # A call is answered so long before its deadline, so that the answer arrives.
 ARRIVES_SECONDS = 1.0
-# What a request may include.
-CHANGED, STATE = "changed", "state"
-# Where a reader asks for few types, so many rows are looked at before it is answered.
-MOST_LOOKED_AT = 5_000
-AT_ONCE = 500
+# After so long without a change, who watches gets a sign of life.
+SIGN_SECONDS = 15.0
+# After so long it is looked up again, and its page is read.
+STAY_SECONDS = 300.0
+# The most watchers over sockets, of a process and of a tenant. Each is a call in
+# progress, of which a gRPC server takes a few thousand.
+MOST_WATCHERS, MOST_WATCHERS_OF_TENANT = 1_024, 256
+_ENDS = "The server ends. Go on from the last cursor."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +41,16 @@ class Shared:
 
     keep_days: int
     turns: Turns
+    waiting: Waiting
     access: Access | None = None
 
 
 class ChangeMethods:
-    """The methods of changes, as the proto describes them.
+    """The methods of changes, as the proto describes them."""
 
-    `every` are the records of all kinds.
-    """
-
-    def __init__(
-        self,
-        database: Database,
-        every: Mapping[str, Records[Any]],
-        schemas: Schemas,
-        cursors: Cursors,
-        shared: Shared,
-    ) -> None:
-        self._database, self._schemas, self._cursors = database, schemas, cursors
-        self._readers = Readers(next(iter(every.values())).kinds)
-        by_table = {each.kind.table: each for each in every.values()}
-        told = {name: by_table[name] for name in self._readers.by_table}
-        self._states = States(database, told, self._readers)
-        self._tellers = {name: Teller(each.kind) for name, each in told.items()}
-        self._keep, self._shared = shared.keep_days * DAY, shared
-        self._waiting = Waiting(database)
+    def __init__(self, feed: Feed, shared: Shared) -> None:
+        self._feed, self._shared, self._waiting = feed, shared, shared.waiting
+        self._watchers = Bounded(MOST_WATCHERS, MOST_WATCHERS_OF_TENANT)
 
     async def ReadChanges(
         self, request: pb.ReadChangesRequest, context: Any
@@ -90,15 +62,63 @@ class ChangeMethods:
         tenant = call.caller.business_id
         while not answer.data and not answer.meta.cursor.has_more:
             left = until - loop.time()
-            if left <= 0 or self._waiting.of(tenant) >= MOST_WAITING:
+            if left <= 0 or not self._waiting.has_room(tenant, is_stranger()):
                 break
             if not await self._waiting.wait(tenant, end.place, left):
                 break
-            call.caller = await self._again(context, call.caller)
-            answer, end = await self._answer(call, request, end)
+            answer, end = await self._again(call, request, end, context)
         return answer
 
-    async def _again(self, context: Any, caller: Caller) -> Caller:
+    async def WatchChanges(self, request: pb.WatchChangesRequest, context: Any) -> None:
+        """Writes its answers itself; ends when the client leaves."""
+        call = current_call()
+        _check_parts(request.include)
+        tenant = call.caller.business_id
+        self._watchers.acquire(tenant)
+        try:
+            await self._watch(call, _read_request(request), context)
+        finally:
+            self._watchers.release(tenant)
+
+    async def _watch(
+        self, call: Call, request: pb.ReadChangesRequest, context: Any
+    ) -> None:
+        loop, tenant, said = asyncio.get_running_loop(), call.caller.business_id, 0.0
+        answer, end = await self._answer(call, request, None)
+        while True:
+            for change, cursor in zip(answer.data, answer.cursors, strict=True):
+                told = pb.WatchChangesResponse(change=change, cursor=cursor)
+                await context.write(told)
+                said = loop.time()
+            sign = pb.WatchChangesResponse(cursor=answer.meta.cursor.next)
+            again = loop.time() + STAY_SECONDS
+            while not answer.meta.cursor.has_more and loop.time() < again:
+                left = said + SIGN_SECONDS - loop.time()
+                if left <= 0:
+                    await context.write(sign)
+                    said, left = loop.time(), SIGN_SECONDS
+                if await self._waiting.wait(tenant, end.place, left):
+                    break
+                if self._waiting.has_ended:
+                    raise Unavailable(_ENDS)
+            answer, end = await self._again(call, request, end, context)
+
+    async def _again(
+        self,
+        call: Call,
+        request: pb.ReadChangesRequest,
+        position: Position,
+        context: Any,
+    ) -> tuple[pb.ReadChangesResponse, Position]:
+        """The next page after a wait, of a caller that is looked up again.
+
+        Those who are woken together go one after the other, past the calls of others.
+        """
+        async with self._waiting.lane(call.caller.business_id):
+            call.caller = await self._caller(context, call.caller)
+            return await self._answer(call, request, position)
+
+    async def _caller(self, context: Any, caller: Caller) -> Caller:
         """The caller as it is after a wait. Raises if the token is revoked by then."""
         access = self._shared.access
         if access is None:
@@ -117,136 +137,26 @@ class ChangeMethods:
         if not turns.begin(tenant, SEARCH):
             await turns.wait(tenant, SEARCH)
         try:
-            return await self._answer_now(call, request, position)
+            return await self._feed.read(call, request, position)
         finally:
             turns.end(tenant, SEARCH)
 
-    async def _answer_now(
-        self, call: Call, request: pb.ReadChangesRequest, position: Position | None
-    ) -> tuple[pb.ReadChangesResponse, Position]:
-        schema = await self._schemas.of(call.caller)
-        given = request.resources, request.types
-        objects = self._readers.objects(call.caller, schema, *given)
-        if position is None:
-            position = await self._position(call, request)
-        page, told, rows = await self._read(call, request, position, objects)
-        answer = pb.ReadChangesResponse()
-        answer.data.extend(told)
-        await self._add_parts(call, request, schema, (rows, page.rows), answer)
-        cursor = answer.meta.cursor
-        cursor.has_more = page.has_more
-        reached = page.rows[-1]["at"] if page.has_more and page.rows else now()
-        where = page.end.text, str(reached)
-        cursor.next = self._cursors.seal(call.caller, request, where)
-        return answer, page.end
 
-    async def _position(self, call: Call, request: pb.ReadChangesRequest) -> Position:
-        """Where the reader stands."""
-        start, business_id = request.start or "now", call.caller.business_id
-        if request.cursor:
-            text, reached = self._cursors.open(call.caller, request)
-            if int(reached) < now() - self._keep:
-                raise ChangesGone(rfc3339(await self._oldest(business_id)))
-            return Position.read(text)
-        if start == "now":
-            return await order.horizon(self._database)
-        oldest = await self._oldest(business_id)
-        if start == "earliest":
-            moment = oldest
+def _read_request(watched: pb.WatchChangesRequest) -> pb.ReadChangesRequest:
+    """The pages that a watcher reads: their cursors are those of pages."""
+    request = pb.ReadChangesRequest(each_cursor=True)
+    for field, value in watched.ListFields():
+        if field.is_repeated:
+            getattr(request, field.name).extend(value)
         else:
-            given = timestamp(start)
-            if given is None:
-                raise _refused("Give `now`, `earliest` or a time, as RFC 3339 has it.")
-            moment = given
-        if moment < oldest:
-            raise ChangesGone(rfc3339(oldest))
-        return await order.place_since(self._database, business_id, moment, MARGIN)
-
-    async def _oldest(self, business_id: str) -> int:
-        """Since when changes are kept."""
-        began = await order.began(self._database, business_id)
-        return max(began, now() - self._keep)
-
-    async def _read(
-        self,
-        call: Call,
-        request: pb.ReadChangesRequest,
-        position: Position,
-        objects: list[str],
-    ) -> tuple[Page, list[pb.Change], list[Row]]:
-        """A page with what it tells: the changes of the types asked for."""
-        limit, types = request.limit or DEFAULT_LIMIT, frozenset(request.types)
-        business_id, looked_at = call.caller.business_id, list[Row]()
-        told, of_told = list[pb.Change](), list[Row]()
-        at_once = AT_ONCE if types else limit
-        while True:
-            page = await order.read_page(
-                self._database, business_id, position, objects, at_once
-            )
-            made_by = await merges_of(self._database, business_id, page)
-            for index, row in enumerate(page.rows):
-                looked_at.append(row)
-                change = self._told(business_id, row, made_by)
-                if row["at"] < position.since or (types and change.type not in types):
-                    continue
-                told.append(change)
-                of_told.append(row)
-                if len(told) == limit:
-                    page = _cut(page, index, looked_at)
-                    return page, told, of_told
-            position = page.end
-            if not page.has_more or len(looked_at) >= MOST_LOOKED_AT:
-                return _cut(page, len(page.rows) - 1, looked_at), told, of_told
-
-    def _told(
-        self, business_id: str, row: Row, made_by: Mapping[tuple[str, str], str]
-    ) -> pb.Change:
-        kind = self._readers.kind_of(row["object"])
-        survivor = made_by.get((row["xid"], row["record_id"]))
-        teller = self._tellers[kind.table]
-        return teller.tell(business_id, row, survivor, survivor is not None)
-
-    async def _add_parts(
-        self,
-        call: Call,
-        request: pb.ReadChangesRequest,
-        schema: Schema,
-        rows: tuple[Sequence[Row], Sequence[Row]],
-        answer: pb.ReadChangesResponse,
-    ) -> None:
-        """Adds what the request includes. `rows` are those told, and those read."""
-        told, read = rows
-        has_changed = CHANGED in request.include
-        states = {}
-        if STATE in request.include and told:
-            ids = {row["record_id"] for row in told}
-            whole = [row for row in read if row["record_id"] in ids]
-            states = await self._states.after(call.caller.business_id, whole)
-        for change, row in zip(answer.data, told, strict=True):
-            name = row["object"]
-            own = fields_of(schema, name, call.caller)
-            teller = self._tellers[self._readers.kind_of(name).table]
-            if has_changed:
-                teller.tell_changed(change, row, own)
-            state = states.get((row["record_id"], row["at"]))
-            if state is not None and row["operation"] not in (DELETED, ERASED):
-                teller.tell_state(change, state, own)
-
-
-def _cut(page: Page, last: int, looked_at: list[Row]) -> Page:
-    """The page up to its row `last`, with all rows that were looked at before."""
-    if last + 1 >= len(page.rows):
-        return Page(looked_at, page.end, page.has_more, page.since, page.has_merges)
-    row = page.rows[last]
-    place = int(row["place"]), row["at"], row["record_id"]
-    end = Position(*place, page.end.since)
-    return Page(looked_at, end, True, page.since, page.has_merges)
+            setattr(request, field.name, value)
+    return request
 
 
 def _seconds(request: pb.ReadChangesRequest, context: Any) -> float:
     """How long a request may wait."""
-    left = context.time_remaining() if request.wait_seconds else 0.0
-    seconds = float(request.wait_seconds)
+    seconds = float(request.stay_seconds or request.wait_seconds)
+    left = context.time_remaining() if seconds else 0.0
     return seconds if left is None else min(seconds, left - ARRIVES_SECONDS)
 
 
@@ -259,7 +169,3 @@ def _check_parts(parts: Sequence[str]) -> None:
     ]
     if faults:
         raise ValidationFailed(faults)
-
-
-def _refused(message: str) -> ValidationFailed:
-    return ValidationFailed([Fault("start", FaultCode.FAULT_CODE_INVALID, message)])

@@ -7,6 +7,7 @@ happened since they read. It runs while somebody waits.
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -16,6 +17,12 @@ from services.postgres.database import Database
 LOOK_SECONDS = 0.1
 # So many tenants are asked about by one statement.
 AT_ONCE = 1_000
+# Where so many readers wait in a process, or of a tenant, further ones do not.
+MOST, MOST_OF_TENANT = 10_000, 2_000
+# Of those who call over a socket without an edge: each holds one of its calls.
+MOST_STRANGERS_OF_TENANT = 256
+# So many readers of a tenant that were woken read at a time.
+LANES = 4
 
 # For each tenant: whether something has happened in a place or later, and the horizon,
 # up to which that is known. Values: the tenants, their places.
@@ -37,33 +44,60 @@ class Waiting:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         # Up to where it is known that nothing has happened.
         self._places: dict[str, int] = {}
+        self._lanes = WeakValueDictionary[str, asyncio.Semaphore]()
         self._looking: asyncio.Task[None] | None = None
+        # How many wait now, and whether nobody may any more.
+        self.all = 0
+        self.has_ended = False
 
     def of(self, business_id: str) -> int:
         """How many readers of a tenant wait."""
         return len(self._waiting.get(business_id, ()))
 
+    def has_room(self, business_id: str, is_stranger: bool = False) -> bool:
+        """Whether another reader of a tenant may wait."""
+        most = MOST_STRANGERS_OF_TENANT if is_stranger else MOST_OF_TENANT
+        return self.all < MOST and self.of(business_id) < most
+
+    def lane(self, business_id: str) -> asyncio.Semaphore:
+        """What the woken readers of a tenant pass a few at a time."""
+        lane = self._lanes.get(business_id)
+        if lane is None:
+            lane = self._lanes[business_id] = asyncio.Semaphore(LANES)
+        return lane
+
+    def end(self) -> None:
+        """Wakes all readers: the process ends. From here on none waits."""
+        self.has_ended = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
     async def wait(self, business_id: str, place: int, seconds: float) -> bool:
         """Waits for a change in a place or later. False if there was none in time."""
+        if self.has_ended:
+            return False
         with self._entered(business_id, place) as event:
             try:
                 async with asyncio.timeout(seconds):
                     await event.wait()
             except TimeoutError:
                 return False
-        return True
+        return not self.has_ended
 
     @contextmanager
     def _entered(self, business_id: str, place: int) -> Iterator[asyncio.Event]:
         event = asyncio.Event()
         waiting = self._waiting.setdefault(business_id, set())
         waiting.add(event)
+        self.all += 1
         self._places[business_id] = min(place, self._places.get(business_id, place))
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look_until_none_waits())
         try:
             yield event
         finally:
+            self.all -= 1
             waiting.discard(event)
             if not waiting and self._waiting.get(business_id) is waiting:
                 del self._waiting[business_id], self._places[business_id]

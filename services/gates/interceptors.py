@@ -120,8 +120,10 @@ class _GrpcInterceptor(grpc.aio.ServerInterceptor):
     ) -> None:
         self._chain = interceptors
         self._make: Any = grpc.unary_unary_rpc_method_handler
+        self._make_stream: Any = grpc.unary_stream_rpc_method_handler
         if is_socket:
             self._make = grpc.stream_unary_rpc_method_handler
+            self._make_stream = grpc.stream_stream_rpc_method_handler
         self._methods = methods
         self._wrapped: dict[str, Any] = {}
 
@@ -137,10 +139,12 @@ class _GrpcInterceptor(grpc.aio.ServerInterceptor):
         return wrapped
 
     def _wrap(self, method: Method, handler: Any) -> Any:
-        proceed: Proceed = handler.unary_unary
+        # A method with many answers writes them to its context, and returns None.
+        proceed: Proceed = handler.unary_unary or handler.unary_stream
+        make = self._make_stream if method.streams else self._make
         for wrap in reversed(self._chain):
             proceed = wrap(method, proceed)
-        return self._make(
+        return make(
             proceed,
             request_deserializer=None,
             response_serializer=handler.response_serializer,

@@ -35,7 +35,7 @@ class Method:
 
     A `session` method takes a session instead of a token, an `open` one takes neither.
     `updates`: the request says which fields of a record it writes. `waits`: it waits
-    for something that happens elsewhere.
+    for something that happens elsewhere. `streams`: it writes any number of answers.
     `searched` is the kind of record that a search finds, `written` the kind of the
     record in the request. `object_field` is the field of the request that names a
     custom object, "" if it names none. `reads` is the kind of the records of which a
@@ -50,6 +50,7 @@ class Method:
     keyed: bool
     updates: bool
     waits: bool
+    streams: bool
     request: type[Message]
     response: type[Message]
     check: Check
@@ -91,6 +92,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         keyed=policy.keyed,
         updates="update_mask" in descriptor.input_type.fields_by_name,
         waits=policy.waits,
+        streams=descriptor.server_streaming,
         request=GetMessageClass(descriptor.input_type),
         response=GetMessageClass(descriptor.output_type),
         check=_check(descriptor, kinds),
@@ -150,7 +152,10 @@ def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     filters = descriptor.input_type.fields_by_name.get("filters")
     if filters is None or filters.message_type is not Filter.DESCRIPTOR:
         return None
-    return _kind_of(descriptor.output_type.fields_by_name["data"].message_type, kinds)
+    found = descriptor.output_type.fields_by_name.get("data")
+    if found is None or not _is_record(found.message_type):
+        return None  # the feed, whose filters are about the records of changes
+    return _kind_of(found.message_type, kinds)
 
 
 def _reads(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
@@ -159,6 +164,10 @@ def _reads(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
         return _kind_of(descriptor.output_type, kinds)
     is_search = standard == options_pb2.STANDARD_METHOD_SEARCH
     return _searched(descriptor, kinds) if is_search else None
+
+
+def _is_record(message: Descriptor | None) -> bool:
+    return message is not None and message.GetOptions().HasExtension(options_pb2.record)
 
 
 def _kind_of(message: Descriptor | None, kinds: Kinds) -> RecordType:

@@ -24,7 +24,7 @@ _MOST_CHARACTERS = 8_192
 # The fields of a request that concern the page and its answer, not the query.
 _NOT_BOUND = (
     *("cursor", "limit", "include_total", "expand"),
-    *("start", "include", "wait_seconds"),
+    *("start", "include", "wait_seconds", "stay_seconds", "each_cursor"),
 )
 # So do the fields of a search. Those of a history, which takes no expand, are a filter.
 _OF_ANSWER = "fields"

@@ -9,8 +9,8 @@ from prospectconnect.events.v1.webhooks_pb2 import Webhook
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
-from services.changes.methods import CHANGED, STATE
 from services.changes.readers import Readers
+from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected
 from services.clock import now, rfc3339
 from services.delivering.addresses import Addresses

@@ -23,6 +23,8 @@ from services.caller import CURRENT_CALL, Call
 from services.changes import order
 from services.changes.methods import ChangeMethods, Shared
 from services.changes.order import Position
+from services.changes.reading import Feed
+from services.changes.waiting import Waiting
 from services.clock import now
 from services.every_kind import compile_kinds
 from services.gates.turns import Turns, bounds_of
@@ -126,8 +128,8 @@ async def _readers(database: Database, call: Call) -> None:
     """Times changes from their commits to a reader that waits."""
     every = {name: Records(database, each) for name, each in KINDS.items()}
     schemas = Schemas(database, KINDS["field"].kind)
-    shared = Shared(30, Turns(bounds_of(12, 256)))
-    feed = ChangeMethods(database, every, schemas, CURSORS, shared)
+    shared = Shared(30, Turns(bounds_of(12, 256)), Waiting(database))
+    feed = ChangeMethods(Feed(database, every, schemas, CURSORS, 30), shared)
     committed: dict[str, float] = {}
     told: dict[str, float] = {}
 

@@ -1,8 +1,9 @@
 /** The pages of a search; each is requested when the previous one is used up. */
 import type { Answer } from './answers.js'
-import type { Call, Pages } from './operations.js'
+import type { Call, Feed } from './operations.js'
 
 const LARGEST = 100 // records per page, if the search does not state it
+const WAIT = 20 // seconds that a page waits for what happens
 
 interface Page {
   data: unknown[]
@@ -18,8 +19,8 @@ export function pagesOf(
   send: (call: Call) => Promise<Answer>,
   call: Call,
   shown: (answer: Answer) => unknown,
-): Pages<unknown, unknown> {
-  async function* answers(): AsyncGenerator<[Page, Answer]> {
+): Feed<unknown, unknown> {
+  async function* answers(follows = false): AsyncGenerator<[Page, Answer]> {
     let body: object = { limit: LARGEST, ...call.body }
     for (;;) {
       const answer = await send({ ...call, body })
@@ -27,11 +28,14 @@ export function pagesOf(
       yield [page, answer]
       const { next, has_more } = page.meta.cursor
       // A feed of changes has a cursor after its last page too.
-      if (next === null || has_more === false) return
-      body = { ...body, cursor: next }
+      if (next === null || (has_more === false && !follows)) return
+      body = { ...(follows && { wait_seconds: WAIT }), ...body, cursor: next }
     }
   }
   return {
+    async *follow() {
+      for await (const [, answer] of answers(true)) yield shown(answer)
+    },
     async *pages() {
       for await (const [, answer] of answers()) yield shown(answer)
     },

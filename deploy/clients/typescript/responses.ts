@@ -1,6 +1,6 @@
 /** The types of calls that resolve to whole answers. */
 import type { Answer } from './answers.js'
-import type { Pages } from './operations.js'
+import type { Feed, Pages } from './operations.js'
 
 /** Resources, or one of them, with calls that resolve to an `Answer` with the data. */
 export type WithResponse<Resource> = {
@@ -8,7 +8,9 @@ export type WithResponse<Resource> = {
     ...given: infer Given
   ) => Promise<infer Data>
     ? (...given: Given) => Promise<Answer<Data>>
-    : Resource[Name] extends (...given: infer Given) => Pages<infer Item, infer Page>
-      ? (...given: Given) => Pages<Item, Answer<Page>>
-      : WithResponse<Resource[Name]>
+    : Resource[Name] extends (...given: infer Given) => Feed<infer Item, infer Page>
+      ? (...given: Given) => Feed<Item, Answer<Page>>
+      : Resource[Name] extends (...given: infer Given) => Pages<infer Item, infer Page>
+        ? (...given: Given) => Pages<Item, Answer<Page>>
+        : WithResponse<Resource[Name]>
 }

@@ -48,10 +48,14 @@ export interface Conditional extends Options {
 export interface Pages<Record, Page> extends AsyncIterable<Record> {
     pages(): AsyncIterable<Page>;
 }
+/** What has happened so far, and with `follow` what happens from here on. */
+export interface Feed<Record, Page> extends Pages<Record, Page> {
+    follow(): AsyncIterable<Page>;
+}
 /** Sends calls, and resolves to the data of their answers or throws the problem. */
 export interface Caller {
     answer(call: Call): Promise<unknown>;
-    pages(call: Call): Pages<unknown, unknown>;
+    pages(call: Call): Feed<unknown, unknown>;
 }
 export interface Dry extends Options {
     /** Answers as in earnest, and writes nothing. */
@@ -166,7 +170,7 @@ export declare class Changes {
     /** Reads the changes after a cursor, oldest first. Nothing is left out and nothing
      * told twice. Takes `change.read`, and of each resource `read` with all its
      * records. */
-    read(body?: records.ReadChangesBody, options?: Options): Pages<records.Change, records.ChangePage>;
+    read(body?: records.ReadChangesBody, options?: Options): Feed<records.Change, records.ChangePage>;
 }
 /** Keeps a tenant's companies. */
 export declare class Companies {

@@ -6345,7 +6345,7 @@ export interface components {
         ReadChangesBody: {
             /**
              * Format: cursor
-             * @description The `next` cursor of the page before, with the same `resources` and `types`. With it, `start` is not looked at.
+             * @description The `next` cursor of the page before, with the same `resources`, `types` and `filters`. With it, `start` is not looked at.
              */
             cursor?: string | null;
             /** @description Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time. */
@@ -6354,6 +6354,8 @@ export interface components {
             resources?: string[] | null;
             /** @description The types of changes to read, e.g. `deal.won`. Empty: all. */
             types?: string[] | null;
+            /** @description Conditions on the record after the change, of a deletion before it, as a search of its type takes them, but for associations. With them `resources` names one type. What an erased contact was nobody can say: its erasure is told in any case. */
+            filters?: Record<string, never>[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /**

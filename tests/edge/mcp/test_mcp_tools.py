@@ -22,9 +22,11 @@ def schema(tool: str) -> Any:
     return LISTED[tool]["inputSchema"]
 
 
-def test_each_operation_is_a_tool_but_those_on_tokens() -> None:
+def test_each_operation_is_a_tool_but_streams_and_those_on_tokens() -> None:
     named = {tool_name(each.route) for each in OPERATIONS.values()}
     missing = {"get_token", "search_tokens", "create_token", "revoke_token"}
+    # An assistant waits for the end of an answer; it reads pages.
+    missing.add("watch_changes")
     # One tool sends batches, of records of any types.
     missing |= {each for each in named if each.startswith("batch_")}
     assert TOOLS.keys() == named - missing

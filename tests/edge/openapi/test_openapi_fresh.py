@@ -36,6 +36,8 @@ def test_every_operation_and_problem_has_an_example() -> None:
         operation["operationId"]
         for path in document["paths"].values()
         for operation in path.values()
+        if "text/event-stream"
+        not in operation["responses"].get("200", {}).get("content", {})
     }
     for version in files.versions():
         assert recording["operations"][version].keys() == names

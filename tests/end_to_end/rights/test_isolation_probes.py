@@ -283,7 +283,7 @@ def test_every_operation_with_ids_is_probed() -> None:
     # Its operations are those of the batches of each type of record.
     known.add("/v1/batch")
     # Changes are named by a cursor; `test_who_reads.py` asks for those of others.
-    known.add("/v1/changes/read")
+    known |= {"/v1/changes/read", "/v1/changes/stream"}
     # A list of all groups names none; `test_who_finds.py` asks who is in them.
     known |= {f"/v1/{each}/duplicates/search" for each in ("contacts", "companies")}
     # Not each webhook has deliveries; `test_deliveries.py` asks for those of others.

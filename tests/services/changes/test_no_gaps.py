@@ -19,6 +19,8 @@ from prospectconnect.crm.v1 import companies_pb2, contacts_pb2
 
 from services.caller import CURRENT_CALL, Call
 from services.changes.methods import ChangeMethods, Shared
+from services.changes.reading import Feed
+from services.changes.waiting import Waiting
 from services.errors import ServiceError
 from services.every_kind import compile_kinds
 from services.gates.turns import Turns, bounds_of
@@ -60,8 +62,10 @@ class Round:
         self.bound = BoundDatabase(self.database)
         every = {name: Records(self.database, each) for name, each in KINDS.items()}
         schemas = Schemas(self.database, KINDS["field"].kind)
-        shared = Shared(30, Turns(bounds_of(20, 256)))
-        self.feed = ChangeMethods(self.database, every, schemas, CURSORS, shared)
+        waiting = Waiting(self.database)
+        shared = Shared(30, Turns(bounds_of(20, 256)), waiting)
+        feed = Feed(self.database, every, schemas, CURSORS, 30)
+        self.feed = ChangeMethods(feed, shared)
 
     bound: BoundDatabase = field(init=False)
     feed: ChangeMethods = field(init=False)

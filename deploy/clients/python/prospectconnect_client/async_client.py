@@ -98,6 +98,8 @@ class AsyncProspectConnect(AsyncResources):
         """The pages of a search; they are requested during the iteration."""
         return AsyncPages(self.respond, call)
 
+    feed = pages
+
     async def _attempt(self, request: Request, number: int) -> Outcome:
         """Sends a request when the rate limit allows it."""
         if self._pacer is None:
@@ -150,3 +152,5 @@ class _Responding:
 
     def pages(self, call: Call) -> AsyncPages:
         return AsyncPages(self.client.respond, call, with_response=True)
+
+    feed = pages

@@ -117,6 +117,8 @@ class ProspectConnect(Resources):
         """The pages of a search; they are requested during the iteration."""
         return Pages(self.respond, call)
 
+    feed = pages
+
     def _attempt(self, request: Request, number: int) -> Outcome:
         """Sends a request when the rate limit allows it."""
         if self._pacer is None:
@@ -169,3 +171,5 @@ class _Responding:
 
     def pages(self, call: Call) -> Pages:
         return Pages(self.client.respond, call, with_response=True)
+
+    feed = pages

@@ -7,6 +7,7 @@ from typing import Any
 from prospectconnect_contract.operations import Call, Response
 
 _LARGEST = 100  # records per page, if the search does not state it
+_WAIT_SECONDS = 20  # that a page waits for what happens
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,20 @@ class Pages:
         for response in self._responses():
             yield response if self.with_response else response.data
 
-    def _responses(self) -> Iterator[Response[Any]]:
+    def follow(self) -> Iterator[Any]:
+        """The pages of a feed, and then those that come. It never ends.
+
+        A page without changes says that nothing has happened for some seconds.
+        """
+        for response in self._responses(follows=True):
+            yield response if self.with_response else response.data
+
+    def _responses(self, *, follows: bool = False) -> Iterator[Response[Any]]:
         call: Call | None = first_page(self.call)
         while call is not None:
             response = self.respond(call)
             yield response
-            call = next_page(call, response.data)
+            call = next_page(call, response.data, follows=follows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,19 @@ class AsyncPages:
         async for response in self._responses():
             yield response if self.with_response else response.data
 
-    async def _responses(self) -> AsyncIterator[Response[Any]]:
+    async def follow(self) -> AsyncIterator[Any]:
+        """The pages of a feed, and then those that come; see `Pages.follow`."""
+        async for response in self._responses(follows=True):
+            yield response if self.with_response else response.data
+
+    async def _responses(
+        self, *, follows: bool = False
+    ) -> AsyncIterator[Response[Any]]:
         call: Call | None = first_page(self.call)
         while call is not None:
             response = await self.respond(call)
             yield response
-            call = next_page(call, response.data)
+            call = next_page(call, response.data, follows=follows)
 
 
 def first_page(call: Call) -> Call:
@@ -70,12 +86,16 @@ def first_page(call: Call) -> Call:
     return replace(call, body={"limit": _LARGEST, **(call.body or {})})
 
 
-def next_page(call: Call, page: Any) -> Call | None:
+def next_page(call: Call, page: Any, *, follows: bool = False) -> Call | None:
     """The call for the page after this one; None after the last.
 
-    A feed of changes has a cursor after its last page too, for what happens next.
+    A feed of changes has a cursor after its last page too, for what happens next: who
+    `follows` waits for it.
     """
     cursor = page["meta"]["cursor"]
+    if follows:
+        body = {"wait_seconds": _WAIT_SECONDS, **(call.body or {})}
+        return replace(call, body={**body, "cursor": cursor["next"]})
     if cursor["next"] is None or not cursor.get("has_more", True):
         return None
     return replace(call, body={**(call.body or {}), "cursor": cursor["next"]})

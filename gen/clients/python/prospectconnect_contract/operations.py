@@ -88,6 +88,12 @@ class Pages(Protocol[Record, Page]):
     def pages(self) -> Iterator[Page]: ...
 
 
+class Feed(Pages[Record, Page], Protocol[Record, Page]):
+    """What has happened so far, and with `follow` what happens from here on."""
+
+    def follow(self) -> Iterator[Page]: ...
+
+
 class AsyncPages(Protocol[Record, Page]):
     """The results of a search: its records one by one, or page by page."""
 
@@ -95,11 +101,18 @@ class AsyncPages(Protocol[Record, Page]):
     def pages(self) -> AsyncIterator[Page]: ...
 
 
+class AsyncFeed(AsyncPages[Record, Page], Protocol[Record, Page]):
+    """What has happened so far, and with `follow` what happens from here on."""
+
+    def follow(self) -> AsyncIterator[Page]: ...
+
+
 class Caller(Protocol):
     """Sends calls, and returns their answers or raises the problem."""
 
     def answer(self, call: Call) -> Any: ...
     def pages(self, call: Call) -> Pages[Any, Any]: ...
+    def feed(self, call: Call) -> Feed[Any, Any]: ...
 
 
 class AsyncCaller(Protocol):
@@ -107,6 +120,7 @@ class AsyncCaller(Protocol):
 
     async def answer(self, call: Call) -> Any: ...
     def pages(self, call: Call) -> AsyncPages[Any, Any]: ...
+    def feed(self, call: Call) -> AsyncFeed[Any, Any]: ...
 
 
 def _headers(
@@ -568,12 +582,12 @@ class Changes:
 
     def read(
         self, /, **body: Unpack[records.ReadChangesBody]
-    ) -> Pages[records.Change, records.ChangePage]:
+    ) -> Feed[records.Change, records.ChangePage]:
         """Reads the changes after a cursor, oldest first. Nothing is left out and
         nothing told twice. Takes `change.read`, and of each resource `read` with
         all its records."""
         call = Call("POST", "/v1/changes/read", {**body}, _headers())
-        return self._caller.pages(call)
+        return self._caller.feed(call)
 
 
 class Companies:
@@ -3686,12 +3700,12 @@ class AsyncChanges:
 
     def read(
         self, /, **body: Unpack[records.ReadChangesBody]
-    ) -> AsyncPages[records.Change, records.ChangePage]:
+    ) -> AsyncFeed[records.Change, records.ChangePage]:
         """Reads the changes after a cursor, oldest first. Nothing is left out and
         nothing told twice. Takes `change.read`, and of each resource `read` with
         all its records."""
         call = Call("POST", "/v1/changes/read", {**body}, _headers())
-        return self._caller.pages(call)
+        return self._caller.feed(call)
 
 
 class AsyncCompanies:
@@ -6771,12 +6785,12 @@ class ChangesWithResponse:
 
     def read(
         self, /, **body: Unpack[records.ReadChangesBody]
-    ) -> Pages[records.Change, Response[records.ChangePage]]:
+    ) -> Feed[records.Change, Response[records.ChangePage]]:
         """Reads the changes after a cursor, oldest first. Nothing is left out and
         nothing told twice. Takes `change.read`, and of each resource `read` with
         all its records."""
         call = Call("POST", "/v1/changes/read", {**body}, _headers())
-        return self._caller.pages(call)
+        return self._caller.feed(call)
 
 
 class CompaniesWithResponse:
@@ -9598,12 +9612,12 @@ class AsyncChangesWithResponse:
 
     def read(
         self, /, **body: Unpack[records.ReadChangesBody]
-    ) -> AsyncPages[records.Change, Response[records.ChangePage]]:
+    ) -> AsyncFeed[records.Change, Response[records.ChangePage]]:
         """Reads the changes after a cursor, oldest first. Nothing is left out and
         nothing told twice. Takes `change.read`, and of each resource `read` with
         all its records."""
         call = Call("POST", "/v1/changes/read", {**body}, _headers())
-        return self._caller.pages(call)
+        return self._caller.feed(call)
 
 
 class AsyncCompaniesWithResponse:

@@ -3714,13 +3714,15 @@ class ReadChangesBody(TypedDict):
     """Says which changes to read, and from where on."""
 
     cursor: NotRequired[str | None]
-    """The `next` cursor of the page before, with the same `resources` and `types`. With it, `start` is not looked at."""
+    """The `next` cursor of the page before, with the same `resources`, `types` and `filters`. With it, `start` is not looked at."""
     start: NotRequired[str | None]
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time."""
     resources: NotRequired[list[str] | None]
     """The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Empty: all that the caller may read."""
     types: NotRequired[list[str] | None]
     """The types of changes to read, e.g. `deal.won`. Empty: all."""
+    filters: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the record after the change, of a deletion before it, as a search of its type takes them, but for associations. With them `resources` names one type. What an erased contact was nobody can say: its erasure is told in any case."""
     include: NotRequired[list[str] | None]
     """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
     limit: NotRequired[int | None]

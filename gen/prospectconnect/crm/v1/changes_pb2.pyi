@@ -31,12 +31,15 @@ class ReadChangesRequest(_message.Message):
     START_FIELD_NUMBER: _builtins.int
     RESOURCES_FIELD_NUMBER: _builtins.int
     TYPES_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
     INCLUDE_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     WAIT_SECONDS_FIELD_NUMBER: _builtins.int
+    STAY_SECONDS_FIELD_NUMBER: _builtins.int
+    EACH_CURSOR_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
-    """The `next` cursor of the page before, with the same `resources` and `types`. With
-    it, `start` is not looked at.
+    """The `next` cursor of the page before, with the same `resources`, `types` and
+    `filters`. With it, `start` is not looked at.
     """
     start: _builtins.str
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change
@@ -48,6 +51,10 @@ class ReadChangesRequest(_message.Message):
     """For how many seconds at most to wait for a change where there is none, 0 to 20; 0 by
     default.
     """
+    stay_seconds: _builtins.int
+    """For how many seconds to wait instead of `wait_seconds`: of streams."""
+    each_cursor: _builtins.bool
+    """Each change comes with a cursor of its own."""
     @_builtins.property
     def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of records whose changes to read, as paths name them: `contacts`, or the
@@ -57,6 +64,13 @@ class ReadChangesRequest(_message.Message):
     @_builtins.property
     def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of changes to read, e.g. `deal.won`. Empty: all."""
+
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions on the record after the change, of a deletion before it, as a search of its
+        type takes them, but for associations. With them `resources` names one type. What
+        an erased contact was nobody can say: its erasure is told in any case.
+        """
 
     @_builtins.property
     def include(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -69,32 +83,139 @@ class ReadChangesRequest(_message.Message):
         start: _builtins.str | None = ...,
         resources: _abc.Iterable[_builtins.str] | None = ...,
         types: _abc.Iterable[_builtins.str] | None = ...,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
         include: _abc.Iterable[_builtins.str] | None = ...,
         limit: _builtins.int | None = ...,
         wait_seconds: _builtins.int | None = ...,
+        stay_seconds: _builtins.int | None = ...,
+        each_cursor: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "limit", b"limit", "start", b"start", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "limit", b"limit", "start", b"start", "stay_seconds", b"stay_seconds", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "_start", b"_start", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "stay_seconds", b"stay_seconds", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__each_cursor: _TypeAlias = _typing.Literal["each_cursor"]  # noqa: Y015
+    _WhichOneofArgType__each_cursor: _TypeAlias = _typing.Literal["_each_cursor", b"_each_cursor"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
     _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
     _WhichOneofReturnType__start: _TypeAlias = _typing.Literal["start"]  # noqa: Y015
     _WhichOneofArgType__start: _TypeAlias = _typing.Literal["_start", b"_start"]  # noqa: Y015
+    _WhichOneofReturnType__stay_seconds: _TypeAlias = _typing.Literal["stay_seconds"]  # noqa: Y015
+    _WhichOneofArgType__stay_seconds: _TypeAlias = _typing.Literal["_stay_seconds", b"_stay_seconds"]  # noqa: Y015
     _WhichOneofReturnType__wait_seconds: _TypeAlias = _typing.Literal["wait_seconds"]  # noqa: Y015
     _WhichOneofArgType__wait_seconds: _TypeAlias = _typing.Literal["_wait_seconds", b"_wait_seconds"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__each_cursor) -> _WhichOneofReturnType__each_cursor | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__start) -> _WhichOneofReturnType__start | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stay_seconds) -> _WhichOneofReturnType__stay_seconds | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__wait_seconds) -> _WhichOneofReturnType__wait_seconds | None: ...
 
 Global___ReadChangesRequest: _TypeAlias = ReadChangesRequest  # noqa: Y015
+
+@_typing.final
+class WatchChangesRequest(_message.Message):
+    """WatchChangesRequest says which changes to tell, and from where on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    RESOURCES_FIELD_NUMBER: _builtins.int
+    TYPES_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    INCLUDE_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on: the last cursor that was told, or the `next` of a page, with the same
+    `resources` and `types`. With it, `start` is not looked at.
+    """
+    start: _builtins.str
+    """Where to begin without a cursor: `now` (default), `earliest` for the oldest change
+    that is kept, or a time.
+    """
+    @_builtins.property
+    def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The types of records whose changes to tell, as paths name them: `contacts`, or the
+        slug of a custom object. None: all that the caller may read.
+        """
+
+    @_builtins.property
+    def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The types of changes to tell, e.g. `deal.won`. None: all."""
+
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions on the record after the change, of a deletion before it, as a search of its
+        type takes them, but for associations. With them `resources` names one type. What
+        an erased contact was nobody can say: its erasure is told in any case.
+        """
+
+    @_builtins.property
+    def include(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What comes along with each change: `changed`, `state`, or both. None: neither."""
+
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str | None = ...,
+        start: _builtins.str | None = ...,
+        resources: _abc.Iterable[_builtins.str] | None = ...,
+        types: _abc.Iterable[_builtins.str] | None = ...,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
+        include: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_start", b"_start", "cursor", b"cursor", "start", b"start"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_start", b"_start", "cursor", b"cursor", "filters", b"filters", "include", b"include", "resources", b"resources", "start", b"start", "types", b"types"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__start: _TypeAlias = _typing.Literal["start"]  # noqa: Y015
+    _WhichOneofArgType__start: _TypeAlias = _typing.Literal["_start", b"_start"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__start) -> _WhichOneofReturnType__start | None: ...
+
+Global___WatchChangesRequest: _TypeAlias = WatchChangesRequest  # noqa: Y015
+
+@_typing.final
+class WatchChangesResponse(_message.Message):
+    """WatchChangesResponse is the next change, or a sign of life without one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on after it. Store it together with what you did with the change."""
+    @_builtins.property
+    def change(self) -> Global___Change:
+        """The change; none in a sign of life."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___Change | None = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "change", b"change", "cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__change: _TypeAlias = _typing.Literal["change"]  # noqa: Y015
+    _WhichOneofArgType__change: _TypeAlias = _typing.Literal["_change", b"_change"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__change) -> _WhichOneofReturnType__change | None: ...
+
+Global___WatchChangesResponse: _TypeAlias = WatchChangesResponse  # noqa: Y015
 
 @_typing.final
 class ReadChangesResponse(_message.Message):
@@ -104,6 +225,7 @@ class ReadChangesResponse(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
+    CURSORS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
         """The changes, oldest first. Those of one record are in the order of its versions."""
@@ -112,15 +234,20 @@ class ReadChangesResponse(_message.Message):
     def meta(self) -> _search_pb2.PageMeta:
         """Where the page stands. `next` is always there: it leads to what happens next."""
 
+    @_builtins.property
+    def cursors(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The cursor after each change, if the request asks for them."""
+
     def __init__(
         self,
         *,
         data: _abc.Iterable[Global___Change] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
+        cursors: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursors", b"cursors", "data", b"data", "meta", b"meta"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

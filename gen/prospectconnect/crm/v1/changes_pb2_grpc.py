@@ -40,6 +40,11 @@ class ChangeServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.ReadChangesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.ReadChangesResponse.FromString,
                 _registered_method=True)
+        self.WatchChanges = channel.unary_stream(
+                '/prospectconnect.crm.v1.ChangeService/WatchChanges',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.WatchChangesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.WatchChangesResponse.FromString,
+                _registered_method=True)
 
 
 class ChangeServiceServicer:
@@ -54,6 +59,16 @@ class ChangeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchChanges(self, request, context):
+        """Tells changes as they happen, until the client leaves. Over HTTP as server-sent
+        events: `id` is the cursor, `event` the type, `data` the change; `Last-Event-ID`
+        resumes. Takes the rights that reading takes. After 15 seconds without a change there
+        is a sign of life: a comment, and over gRPC an answer with a cursor alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ChangeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -61,6 +76,11 @@ def add_ChangeServiceServicer_to_server(servicer, server):
                     servicer.ReadChanges,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.ReadChangesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.ReadChangesResponse.SerializeToString,
+            ),
+            'WatchChanges': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchChanges,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.WatchChangesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_changes__pb2.WatchChangesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -91,6 +111,33 @@ class ChangeService:
             '/prospectconnect.crm.v1.ChangeService/ReadChanges',
             prospectconnect_dot_crm_dot_v1_dot_changes__pb2.ReadChangesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_changes__pb2.ReadChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ChangeService/WatchChanges',
+            prospectconnect_dot_crm_dot_v1_dot_changes__pb2.WatchChangesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_changes__pb2.WatchChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

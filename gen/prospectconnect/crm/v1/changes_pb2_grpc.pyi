@@ -37,6 +37,12 @@ class ChangeServiceStub:
     """Reads the changes after a cursor, oldest first. Nothing is left out and nothing
     told twice. Takes `change.read`, and of each resource `read` with all its records.
     """
+    WatchChanges: _grpc.UnaryStreamMultiCallable[_changes_pb2.WatchChangesRequest, _changes_pb2.WatchChangesResponse]
+    """Tells changes as they happen, until the client leaves. Over HTTP as server-sent
+    events: `id` is the cursor, `event` the type, `data` the change; `Last-Event-ID`
+    resumes. Takes the rights that reading takes. After 15 seconds without a change there
+    is a sign of life: a comment, and over gRPC an answer with a cursor alone.
+    """
 
 @_typing.type_check_only
 class ChangeServiceAsyncStub(ChangeServiceStub):
@@ -46,6 +52,12 @@ class ChangeServiceAsyncStub(ChangeServiceStub):
     ReadChanges: _aio.UnaryUnaryMultiCallable[_changes_pb2.ReadChangesRequest, _changes_pb2.ReadChangesResponse]  # type: ignore[assignment]
     """Reads the changes after a cursor, oldest first. Nothing is left out and nothing
     told twice. Takes `change.read`, and of each resource `read` with all its records.
+    """
+    WatchChanges: _aio.UnaryStreamMultiCallable[_changes_pb2.WatchChangesRequest, _changes_pb2.WatchChangesResponse]  # type: ignore[assignment]
+    """Tells changes as they happen, until the client leaves. Over HTTP as server-sent
+    events: `id` is the cursor, `event` the type, `data` the change; `Last-Event-ID`
+    resumes. Takes the rights that reading takes. After 15 seconds without a change there
+    is a sign of life: a comment, and over gRPC an answer with a cursor alone.
     """
 
 class ChangeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -59,6 +71,18 @@ class ChangeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_changes_pb2.ReadChangesResponse, _abc.Awaitable[_changes_pb2.ReadChangesResponse]]:
         """Reads the changes after a cursor, oldest first. Nothing is left out and nothing
         told twice. Takes `change.read`, and of each resource `read` with all its records.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchChanges(
+        self,
+        request: _changes_pb2.WatchChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_changes_pb2.WatchChangesResponse], _abc.AsyncIterator[_changes_pb2.WatchChangesResponse]]:
+        """Tells changes as they happen, until the client leaves. Over HTTP as server-sent
+        events: `id` is the cursor, `event` the type, `data` the change; `Last-Event-ID`
+        resumes. Takes the rights that reading takes. After 15 seconds without a change there
+        is a sign of life: a comment, and over gRPC an answer with a cursor alone.
         """
 
 def add_ChangeServiceServicer_to_server(servicer: ChangeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
