@@ -86,7 +86,8 @@ class Call:
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
     `survivors` are the records that stand for merged ones which the request names, by
     the ids of these. `is_stored`: its answer is part of one that is stored with the
-    key of a batch.
+    key of a batch. `address` is the network address of its client, for the audit; the
+    edge tells it of calls that are in it.
     """
 
     caller: Caller
@@ -107,6 +108,7 @@ class Call:
     deleted: bool = False
     survivors: dict[str, str] = field(default_factory=dict)
     is_stored: bool = False
+    address: str = ""
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

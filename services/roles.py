@@ -12,8 +12,10 @@ from typing import Any
 
 from services.record_messages import policy_of, record_messages
 
-# What happens to records, which is only read.
+# What happens to records, and who did what in the account: these are only read.
 CHANGE = "change"
+AUDIT = "audit"
+ONLY_READ = frozenset((CHANGE, AUDIT))
 
 RESOURCES = (
     *dict.fromkeys(
@@ -38,11 +40,14 @@ TOKEN = "token"  # noqa: S105 - a resource's name
 _ALL = {"actions": list(ACTIONS), "visibility": "all"}
 _KEEP = {"actions": ["read", "write"], "visibility": "all"}
 
-# What everybody reads, and what these roles alone write. Another role may do more than
-# read if it names the resource; `*` does not count.
-ADMINISTERED = frozenset(("schema",))
+# What everybody reads, save what is confidential, and what these roles alone write.
+# Another role may do more than read if it names the resource; `*` does not count.
+ADMINISTERED = frozenset(("schema", "audit"))
 ADMINISTRATORS = ("owner", "admin")
 _READ = {"actions": ["read"], "visibility": "all"}
+
+# What these roles alone read, and roles that name it. Apps do not get it unasked.
+CONFIDENTIAL = frozenset((AUDIT,))
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
 _LIKE: Mapping[str, str] = {"record": "deal"}
@@ -62,7 +67,7 @@ DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
 
 def actions_of(resource: str) -> tuple[str, ...]:
     """Returns the actions for which a resource has scopes."""
-    if resource == CHANGE:
+    if resource in ONLY_READ:
         return ACTIONS[:1]
     return (*ACTIONS, ERASE) if resource in ERASABLE else ACTIONS
 
@@ -97,7 +102,7 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
         actions = set(_grant(role, grants, resource).get("actions", ()))
-        if resource == CHANGE:
+        if resource in ONLY_READ:
             actions &= {"read"}
         if role in ADMINISTRATORS and "delete" in actions and resource in ERASABLE:
             actions.add(ERASE)
@@ -110,7 +115,7 @@ def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     own = (
         resource
         for resource in RESOURCES
-        if resource != CHANGE
+        if resource not in ONLY_READ
         and _grant(role, grants, resource).get("visibility") == "own"
     )
     return frozenset(own) | (frozenset() if role in ADMINISTRATORS else BEGUN)
@@ -119,7 +124,7 @@ def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
 def _grant(role: str, grants: Mapping[str, Any], resource: str) -> Mapping[str, Any]:
     every = grants.get("*") or {}
     if resource in ADMINISTERED and role not in ADMINISTRATORS:
-        every = _READ
+        every = {} if resource in CONFIDENTIAL else _READ
     like = grants.get(_LIKE.get(resource, ""))
     found: Mapping[str, Any] = grants.get(resource) or like or every
     return found

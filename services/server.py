@@ -13,7 +13,12 @@ from services.caller import Caller
 from services.changes.methods import Shared
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
-from services.gates.door import Count, Door, authenticate_strangers
+from services.gates.door import (
+    Count,
+    Door,
+    authenticate_strangers,
+    tell_of_strangers,
+)
 from services.gates.interceptors import authenticate, chain, grpc_interceptors
 from services.gates.request_checks import Interceptor, Known
 from services.gates.turns import Turns, bounds_of
@@ -26,6 +31,7 @@ from services.iam.last_used import Uses
 from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
+from services.iam.refusals import Refusals
 from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.worker import Worker
@@ -101,7 +107,8 @@ async def open_services(
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
     feed, days = Shared(settings.feed_days, turns, access), settings.changes_days
-    parts = Parts(kinds, keys, passwords, settings.oauth, days, feed, watch.figures)
+    given = days, feed, watch.figures, Refusals(database)
+    parts = Parts(kinds, keys, passwords, settings.oauth, *given)
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -116,7 +123,8 @@ async def open_services(
         return chain(known, authenticated, turns, watch, within)
 
     authenticated = authenticate(access)
-    strangers = authenticate_strangers(door, authenticated)
+    told = authenticate(access, tell_of_strangers(parts.refusals))
+    strangers = authenticate_strangers(door, told)
     chains = chain_of(authenticated), chain_of(strangers)
     in_process, over_sockets = _interceptors(settings, watch, built.methods, chains)
     return Services(

@@ -37,6 +37,7 @@ _GUIDES = (
             "merge",
             "dry-runs",
             "erasure",
+            "audit",
             "jobs",
         ),
     ),

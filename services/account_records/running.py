@@ -78,7 +78,7 @@ class Running:
         if method.object_field:
             fields[method.object_field] = place.object
         outer = current_call()
-        call = Call(outer.caller, traceparent=outer.traceparent)
+        call = Call(outer.caller, traceparent=outer.traceparent, address=outer.address)
         before = CURRENT_CALL.set(call)
         try:
             return await proceed(method.request(**fields), _NO_CONTEXT)

@@ -167,6 +167,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
             **_OLDEST,
         },
+        "audit": {
+            "filters": [{"field": "event", "operator": "eq", "value": "field_created"}],
+            **_OLDEST,
+        },
         "pipeline": {
             "filters": [{"field": "is_default", "operator": "eq", "value": True}]
         },
