@@ -15,6 +15,7 @@ from sanic.config import Config
 from sanic.exceptions import NotFound
 
 from edge.calls.answers import good_answer, head, problem_answer
+from edge.calls.audited import address_of, is_audited
 from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
 from edge.calls.ending import count_call, log_request
@@ -222,6 +223,7 @@ def _reporter(edge: Edge) -> UsageReporter:
 
 def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
     logs_requests, route = edge.logs_requests, operation.route
+    audited, trusted = is_audited(route), edge.settings.trusted_proxies
 
     def begin(
         request: Request, path_values: dict[str, str], started: float, entry: Entry
@@ -236,6 +238,7 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
             ),
             contract=edge.contracts.newest,
             entry=entry,
+            address=address_of(request, trusted) if audited else "",
         )
 
     def refuse(

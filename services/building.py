@@ -29,6 +29,7 @@ from services.history.past import Past
 from services.iam.access import AccessService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
+from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.kinds.methods import Method, read_methods
@@ -86,6 +87,7 @@ class Parts:
     # What webhooks may be.
     allowed: Allowed
     delivering: Delivering
+    refusals: Refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def _services(
     users = Records(database, kinds["user"])
     account = (
         AccessService(users, receipts),
-        UsageService(database, receipts),
+        UsageService(database, receipts, parts.refusals),
         TokenService(database, cursors),
         LimitService(database, [each.table for each in built_in(users.kinds)]),
         *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),

@@ -86,7 +86,9 @@ class Call:
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
     `survivors` are the records that stand for merged ones which the request names, by
     the ids of these. `is_stored`: its answer is part of one that is stored with the
-    key of a batch. `affected` counts what a restoration brings back besides.
+    key of a batch. `affected` counts what a restoration brings back besides. `address`
+    is the network address of its client, for the audit; the edge tells it of calls that
+    are in it.
     """
 
     caller: Caller
@@ -108,6 +110,7 @@ class Call:
     survivors: dict[str, str] = field(default_factory=dict)
     is_stored: bool = False
     affected: dict[str, int] = field(default_factory=dict)
+    address: str = ""
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -12,8 +12,10 @@ from typing import Any
 
 from services.record_messages import policy_of, record_messages
 
-# What happens to records, which is only read.
+# What happens to records, and who did what in the account: these are only read.
 CHANGE = "change"
+AUDIT = "audit"
+ONLY_READ = frozenset((CHANGE, AUDIT))
 
 RESOURCES = (
     *dict.fromkeys(
@@ -38,13 +40,16 @@ TOKEN = "token"  # noqa: S105 - a resource's name
 _ALL = {"actions": list(ACTIONS), "visibility": "all"}
 _KEEP = {"actions": ["read", "write"], "visibility": "all"}
 
+_READ = {"actions": ["read"], "visibility": "all"}
+
+ADMINISTRATORS = ("owner", "admin")
 # What everybody reads, and what these roles alone write. Another role may do more than
 # read if it names the resource; `*` does not count.
 ADMINISTERED = frozenset(("schema",))
-ADMINISTRATORS = ("owner", "admin")
 # What these roles alone may even read. Here too a role that names it may.
-RESERVED = frozenset(("webhook",))
-_READ = {"actions": ["read"], "visibility": "all"}
+RESERVED = frozenset(("webhook", AUDIT))
+# What apps get only if they ask for it.
+CONFIDENTIAL = frozenset((AUDIT,))
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
 _LIKE: Mapping[str, str] = {"record": "deal"}
@@ -64,7 +69,7 @@ DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {
 
 def actions_of(resource: str) -> tuple[str, ...]:
     """Returns the actions for which a resource has scopes."""
-    if resource == CHANGE:
+    if resource in ONLY_READ:
         return ACTIONS[:1]
     return (*ACTIONS, ERASE) if resource in ERASABLE else ACTIONS
 
@@ -99,7 +104,7 @@ def role_permissions(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     granted = {f"{TOKEN}.{action}" for action in ACTIONS}
     for resource in RESOURCES:
         actions = set(_grant(role, grants, resource).get("actions", ()))
-        if resource == CHANGE:
+        if resource in ONLY_READ:
             actions &= {"read"}
         if role in ADMINISTRATORS and "delete" in actions and resource in ERASABLE:
             actions.add(ERASE)
@@ -112,7 +117,7 @@ def own_only(role: str, grants: Mapping[str, Any]) -> frozenset[str]:
     own = (
         resource
         for resource in RESOURCES
-        if resource != CHANGE
+        if resource not in ONLY_READ
         and _grant(role, grants, resource).get("visibility") == "own"
     )
     return frozenset(own) | (frozenset() if role in ADMINISTRATORS else BEGUN)

@@ -18,7 +18,12 @@ from services.delivering.sending import Sender
 from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
-from services.gates.door import Count, Door, authenticate_strangers
+from services.gates.door import (
+    Count,
+    Door,
+    authenticate_strangers,
+    tell_of_strangers,
+)
 from services.gates.interceptors import authenticate, chain, grpc_interceptors
 from services.gates.request_checks import Interceptor, Known
 from services.gates.turns import Turns, bounds_of
@@ -31,6 +36,7 @@ from services.iam.last_used import Uses
 from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
+from services.iam.refusals import Refusals
 from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.worker import Worker
@@ -123,7 +129,7 @@ async def open_services(
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, render)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    parts = Parts(*given, allowed, delivering)
+    parts = Parts(*given, allowed, delivering, Refusals(database))
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -141,7 +147,8 @@ async def open_services(
         return chain(known, authenticated, turns, watch, within)
 
     authenticated = authenticate(access)
-    strangers = authenticate_strangers(door, authenticated)
+    told = authenticate(access, tell_of_strangers(parts.refusals))
+    strangers = authenticate_strangers(door, told)
     chains = chain_of(authenticated), chain_of(strangers)
     in_process, over_sockets = _interceptors(settings, watch, built.methods, chains)
     return Services(

@@ -22,7 +22,7 @@ class OauthSettings:
     # For all network addresses together. The edge limits each single address.
     registrations_per_hour: int = 5_000
     unused_app_seconds: int = 30 * _DAY
-    audit_seconds: int = 90 * _DAY
+    audit_seconds: int = 400 * _DAY
 
 
 @dataclass(frozen=True, slots=True)

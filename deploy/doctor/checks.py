@@ -20,8 +20,10 @@ from deploy.tls.choices import grpc_tls, http_tls, is_own, services_tls
 from deploy.tls.contexts import http_context
 from edge.calls.answers import HOST
 from services.errors import ServiceError
+from services.iam import audit_chain
 from services.postgres.database import Database
 from services.postgres.examination import Finding, examine, failed, fine, warning
+from services.postgres.schema import is_current
 
 _DAY = 86_400
 SOON_DAYS = 14
@@ -44,6 +46,7 @@ async def of_database(settings: Settings) -> list[Finding]:
                     fine("database", "answers"),
                     await _writes(database),
                     *await examine(database, wanted),
+                    *await _audit(database),
                 ]
     except (DeployError, ServiceError) as error:
         # The message of asyncpg contains no password.
@@ -53,6 +56,22 @@ async def of_database(settings: Settings) -> list[Finding]:
             " server's log, its pg_hba.conf and any firewall between."
         )
         return [failed("database", f"{error}{cause}", remedy)]
+
+
+async def _audit(database: Database) -> list[Finding]:
+    """The chains of all tenants' audits; nothing under an older schema."""
+    if not await is_current(database):
+        return []
+    entries, found = 0, list[str]()
+    for tenant in await audit_chain.tenants(database):
+        told = await audit_chain.verify(database, tenant, {})
+        entries += told.entries
+        found += [f"{tenant or 'nobody'}: {sentence}" for sentence in told.found]
+    if not found:
+        return [fine("audit", f"{entries} entries, none changed or missing")]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    remedy = "Run prospectconnect audit verify, and see Audit in the runbook."
+    return [failed("audit", f"{found[0]}{more}", remedy)]
 
 
 async def _writes(database: Database) -> Finding:

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from edge.account import (
     apps,
+    audit,
     overview,
     own_apps,
     requests,
@@ -83,6 +84,7 @@ PLACES = (
     _place(addresses.HISTORY, history.show, history.restore),
     _place(addresses.MERGES, merges.show),
     _place(addresses.UNDO_MERGE, merges.ask_to_undo, merges.undo),
+    _place(addresses.AUDIT, audit.show),
     _place(addresses.USAGE, usage.show),
     _place(addresses.REQUESTS, requests.show),
 )

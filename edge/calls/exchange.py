@@ -50,6 +50,8 @@ class Exchange:
     is_dry: bool = False
     # The lists and texts of the query, by the fields of the request.
     query: Mapping[str, Any] | None = None
+    # The client's network address, of an operation that the audit tells of.
+    address: str = ""
 
     @property
     def expands(self) -> bool:
@@ -70,4 +72,6 @@ class Exchange:
             pairs.append(("idempotency-key", self.idempotency_key))
         if self.is_dry:
             pairs.append(("dry-run", "true"))
+        if self.address:
+            pairs.append(("x-client-address", self.address))
         return pairs

@@ -7,6 +7,7 @@ import structlog
 from multidict import CIMultiDict
 
 from edge.calls.answers import as_problem
+from edge.calls.audited import is_audited
 from edge.calls.ending import count_call
 from edge.calls.exchange import Exchange
 from edge.calls.extent import affected, counts
@@ -70,6 +71,8 @@ def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
         budget=post.budget,
     )
     exchange.token, exchange.caller = post.token, post.caller
+    if is_audited(tool.operation.route):
+        exchange.address = post.address
     return exchange
 
 

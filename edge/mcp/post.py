@@ -24,6 +24,7 @@ class Post:
     deadline: float
     entry: Entry
     revision: str
+    address: str = ""
     token: str = field(init=False)
     caller: Caller = field(init=False)
     budget: Budget | None = None

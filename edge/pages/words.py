@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from prospectconnect.options.v1 import options_pb2
 from prospectconnect.options.v1.options_pb2 import RecordPolicy
 
 from edge.surface import public_services, records_of
@@ -12,6 +13,13 @@ from edge.surface import public_services, records_of
 ACTIONS = ("read", "write", "delete", "erase")
 # What the scope `all` of a resource grants.
 ALL = ACTIONS[:3]
+
+# The methods of records that somebody writes.
+_WRITTEN = {
+    options_pb2.STANDARD_METHOD_CREATE,
+    options_pb2.STANDARD_METHOD_UPDATE,
+    options_pb2.STANDARD_METHOD_DELETE,
+}
 
 Words = dict[str, tuple[str, Mapping[str, str]]]
 
@@ -32,6 +40,14 @@ def _has_permissions(record: RecordPolicy) -> bool:
     return speaks and not record.any_token
 
 
+def _is_only_read(record: RecordPolicy) -> bool:
+    """Whether it has no scopes but that to read."""
+    return (
+        bool(record.consent.title and record.consent.read)
+        and set(record.without) >= _WRITTEN
+    )
+
+
 def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
     many, told = record.plural.replace("_", " "), record.consent
     actions = {
@@ -39,6 +55,8 @@ def _words(record: RecordPolicy) -> tuple[str, Mapping[str, str]]:
         "write": told.write or f"Add {many} and change them",
         "delete": told.delete or f"Delete {many}",
     }
+    if _is_only_read(record):
+        return told.title, {"read": actions["read"]}
     if record.erasable:
         erase = f"Erase {many}: destroy what is known of them"
         actions["erase"] = told.erase or erase

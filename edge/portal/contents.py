@@ -40,6 +40,7 @@ _GUIDES = (
             "merge",
             "dry-runs",
             "erasure",
+            "audit",
             "jobs",
         ),
     ),

@@ -54,6 +54,7 @@ class Visit:
         pairs = [("traceparent", self.trace.traceparent)]
         if session:
             pairs.append(("authorization", f"Session {session}"))
+            pairs.append(("x-client-address", self.address[:64]))
         return pairs
 
 

@@ -52,11 +52,16 @@ class Record:
     @property
     def noun(self) -> str:
         """What one record is called in a sentence."""
-        return self._of(str(self.policy.resource))
+        return str(self.policy.noun) or self._of(str(self.policy.resource))
 
     @property
     def many(self) -> str:
         """What several are called."""
+        return str(self.policy.nouns) or self.collection
+
+    @property
+    def collection(self) -> str:
+        """What several are called in the names of methods."""
         return self._of(str(self.policy.plural))
 
     def _of(self, word: str) -> str:

@@ -19,7 +19,7 @@ def told_of(record: Record, records: Sequence[Record]) -> dict[str, Any]:
     orders = [each for each in record.having("sortable") if each not in _USUAL_ORDERS]
     return {
         "name": record.name,
-        "names": "".join(word.title() for word in record.many.split()),
+        "names": "".join(word.title() for word in record.collection.split()),
         "noun": record.noun,
         "one": record.one,
         "many": record.many,

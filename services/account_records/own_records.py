@@ -12,6 +12,7 @@ from prospectconnect.crm.v1 import own_records_pb2 as pb
 from prospectconnect.crm.v1 import own_records_pb2_grpc
 from prospectconnect.type.v1.history_pb2 import FieldChange
 
+from services.account_records.audit import OwnAudit
 from services.account_records.makers import makers_of
 from services.account_records.merges import OwnMerges
 from services.account_records.running import GET, HISTORY, RESTORE, Place, Running
@@ -44,6 +45,7 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
         """`within` are the methods of `running` in transactions of a bound database."""
         self._database, self._forms, self._running = database, forms, running
         self._merges = OwnMerges(running, *within)
+        self._audit = OwnAudit(database, running)
 
     async def ReadOwnHistory(
         self, request: pb.ReadOwnHistoryRequest, _: Any
@@ -76,6 +78,11 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
         self, request: pb.ListOwnMergesRequest, _: Any
     ) -> pb.ListOwnMergesResponse:
         return await self._merges.page(request.cursor)
+
+    async def ListOwnAudit(
+        self, request: pb.ListOwnAuditRequest, _: Any
+    ) -> pb.ListOwnAuditResponse:
+        return await self._audit.page(request.event, request.cursor)
 
     async def GetOwnMerge(
         self, request: pb.GetOwnMergeRequest, _: Any

@@ -85,7 +85,7 @@ class Running:
         if proceed is None:  # most programs never run it; a start does not wait for it
             proceed = self._gated[name] = _gated(method, handler, self._known)
         outer = current_call()
-        call = Call(outer.caller, traceparent=outer.traceparent)
+        call = Call(outer.caller, traceparent=outer.traceparent, address=outer.address)
         before = CURRENT_CALL.set(call)
         try:
             return await proceed(request, _NO_CONTEXT)

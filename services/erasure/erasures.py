@@ -113,9 +113,9 @@ async def _leave_traces(
     transaction: Transaction, call: Call, subject: Subject, reason: str
 ) -> None:
     """Leaves the tombstone, and tells the audit who erased which record and why."""
-    record, caller = subject.record, call.caller
+    record = subject.record
     told = record.id, record.owner_id, subject.moment, reason
     await tombstones.set_tombstone(transaction, call, *told)
-    whose = caller.business_id, caller.user_id, caller.client_id
-    detail = f"{record.id}: {reason}"
-    await audit.record(transaction, audit.Event(AUDITED, *whose, detail=detail))
+    await audit.record(
+        transaction, audit.by_caller(call, AUDITED, record.id, reason=reason)
+    )

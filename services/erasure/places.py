@@ -16,6 +16,7 @@ from services.clock import SECOND
 from services.erasure import kept_answers
 from services.erasure.lending import Lending
 from services.erasure.subject import Subject
+from services.iam import audit
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction
@@ -28,6 +29,11 @@ from services.records.log.changes import is_logged
 
 # A batch stores its key before it creates records, by the time of a request at most.
 KEYS_BEFORE = 3_600 * SECOND
+
+_EMAILS = """
+SELECT r.email FROM contacts AS r
+WHERE r.business_id = $1 AND r.id = ANY($2::text[]) AND r.email IS NOT NULL
+"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,15 @@ class Erasing:
     def counts(self) -> pb.ErasureCounts:
         """What was destroyed so far."""
         return self.report.destroyed
+
+
+async def audited(erasing: Erasing) -> None:
+    """What the audit tells of logins with the person's e-mail addresses."""
+    given = erasing.business_id, erasing.subject.ids
+    rows = await erasing.transaction.rows(_EMAILS, *given)
+    emails = [row[0] for row in rows]
+    forgotten = await audit.forget(erasing.transaction, erasing.business_id, emails)
+    erasing.counts.audit = forgotten
 
 
 async def values_beside(erasing: Erasing) -> None:
@@ -189,6 +204,7 @@ Place = Callable[[Erasing], Awaitable[None]]
 
 # Every place, in the order in which they are visited.
 PLACES: tuple[Place, ...] = (
+    audited,
     values_beside,
     row,
     texts,

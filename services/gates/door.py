@@ -21,9 +21,17 @@ import grpc
 from google.protobuf.message import Message
 
 from services.caller import Caller, current_call
-from services.errors import BadRequest, DeadlineExceeded, Unavailable
+from services.errors import (
+    BadRequest,
+    DeadlineExceeded,
+    PermissionDenied,
+    RoleDenied,
+    ScopeDenied,
+    Unavailable,
+)
 from services.gates.request_checks import Context, Interceptor, Proceed
-from services.gates.sent_metadata import FAULTY_FIELDS
+from services.gates.sent_metadata import CLIENT_ADDRESS, FAULTY_FIELDS
+from services.iam.refusals import Refusal, Refusals
 from services.kinds.methods import Method
 
 EDGE_SECRET = "x-edge-secret"  # noqa: S105 - the name of the metadata key
@@ -110,15 +118,19 @@ class Crowd:
         self._addresses.release(address_of(peer))
 
 
+def host_of(peer: str) -> str:
+    """The address of a peer such as `ipv4:192.0.2.1:5000`."""
+    return unquote(peer).rpartition(":")[0].partition(":")[2].strip("[]")
+
+
 @lru_cache(maxsize=4096)
 def address_of(peer: str) -> str:
     """The address by which a peer such as `ipv4:192.0.2.1:5000` is counted.
 
     For IPv6 it is the network of 64 bits: each client has at least one of its own.
     """
-    host = unquote(peer).rpartition(":")[0].partition(":")[2].strip("[]")
     try:
-        found = ip_address(host)
+        found = ip_address(host_of(peer))
     except ValueError:  # a socket of this machine
         return peer
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else found
@@ -151,17 +163,17 @@ class Door:
 class Slot:
     """Counts one call among the strangers' until `leave` is called."""
 
-    __slots__ = ("_crowd", "_peer")
+    __slots__ = ("_crowd", "peer")
 
     def __init__(self, crowd: Crowd, peer: str) -> None:
         crowd.enter(peer)
         self._crowd: Crowd | None = crowd
-        self._peer = peer
+        self.peer = peer
 
     def leave(self) -> None:
         """Counts the call out. A second call does nothing."""
         if self._crowd is not None:
-            self._crowd.leave(self._peer)
+            self._crowd.leave(self.peer)
             self._crowd = None
 
 
@@ -172,6 +184,29 @@ _SLOT: ContextVar[Slot | None] = ContextVar("slot", default=None)
 def is_stranger() -> bool:
     """Whether no edge made the call that the running task answers."""
     return _SLOT.get() is not None
+
+
+def tell_of_strangers(
+    refusals: Refusals,
+) -> Callable[[Caller, Method, PermissionDenied], None]:
+    """Returns what notes refused calls that no edge made. An edge reports its own."""
+
+    def tell(caller: Caller, method: Method, error: PermissionDenied) -> None:
+        slot = _SLOT.get()
+        if slot is None or not isinstance(error, ScopeDenied | RoleDenied):
+            return
+        refusal = Refusal(
+            business_id=caller.business_id,
+            user_id=caller.user_id,
+            holder_id=caller.client_id or caller.token_id,
+            operation=method.name.rpartition("/")[2],
+            permission=error.permission,
+            refused_by="scope" if isinstance(error, ScopeDenied) else "role",
+            address=host_of(slot.peer),
+        )
+        refusals.note(refusal)
+
+    return tell
 
 
 def authenticate_strangers(door: Door, authenticated: Interceptor) -> Interceptor:
@@ -195,8 +230,9 @@ def admit(door: Door) -> Interceptor:
                 if not door.knows(secret):
                     await context.abort(*_refusal(context, EDGE_UNKNOWN))
                 return await proceed(request, context)
-            if FAULTY_FIELDS in metadata:
-                raise BadRequest(f"Only an edge may send {FAULTY_FIELDS}.")
+            for name in (FAULTY_FIELDS, CLIENT_ADDRESS):
+                if name in metadata:
+                    raise BadRequest(f"Only an edge may send {name}.")
             if method.open:
                 await context.abort(*_refusal(context, EDGE_ONLY))
             slot = Slot(door.strangers, context.peer())
@@ -220,9 +256,10 @@ def read_message(door: Door) -> Interceptor:
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         async def read(_: Any, context: Context) -> Message:
-            caller = current_call().caller
-            tenant = caller.business_id
+            call = current_call()
+            caller, tenant = call.caller, call.caller.business_id
             if (slot := _SLOT.get()) is not None:
+                call.address = host_of(slot.peer)
                 slot.leave()
                 if (counted := door.count(caller, 1)) is not None:
                     await counted

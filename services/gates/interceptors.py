@@ -8,7 +8,7 @@ that are not ours (health, reflection) are not wrapped.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import asyncpg
@@ -22,6 +22,7 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
 from services.errors import (
     DeadlineExceeded,
+    PermissionDenied,
     ServiceError,
     TokenInvalid,
     Unavailable,
@@ -39,6 +40,7 @@ from services.gates.request_checks import (
     check_rules,
 )
 from services.gates.sent_metadata import (
+    CLIENT_ADDRESS,
     DRY_RUN,
     FAULTY_FIELDS,
     is_dry,
@@ -186,7 +188,11 @@ async def _abort(context: Context, described: Status) -> NoReturn:
     raise AssertionError("abort returned")
 
 
-def authenticate(access: Access) -> Interceptor:
+# Is told of a refused call: (caller, method, why).
+Refused = Callable[[Caller, Method, PermissionDenied], None]
+
+
+def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
     """Finds the caller and checks its permission. Open methods have no caller."""
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
@@ -202,7 +208,12 @@ def authenticate(access: Access) -> Interceptor:
                 known = access.known(authorization)
                 caller = known or await access.caller(authorization)
                 check_session(caller, method)
-                check_permission(caller, method.permission)
+                try:
+                    check_permission(caller, method.permission)
+                except PermissionDenied as error:
+                    if refused is not None:
+                        refused(caller, method, error)
+                    raise
             call = Call(
                 caller,
                 unread=metadata.get(FAULTY_FIELDS),
@@ -213,9 +224,15 @@ def authenticate(access: Access) -> Interceptor:
                 call.deadline = _deadline(context)
             if not method.only_reads and DRY_RUN in metadata:
                 call.is_dry = is_dry(metadata[DRY_RUN])
+            if CLIENT_ADDRESS in metadata:
+                call.address = str(metadata[CLIENT_ADDRESS])
             before = CURRENT_CALL.set(call)
             try:
                 return await proceed(request, context)
+            except PermissionDenied as error:
+                if refused is not None:
+                    refused(caller, method, error)
+                raise
             finally:
                 CURRENT_CALL.reset(before)
 

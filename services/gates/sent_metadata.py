@@ -8,6 +8,8 @@ from services.errors import BadRequest, ServiceError, TokenInvalid
 
 FAULTY_FIELDS = "x-faulty-fields"
 DRY_RUN = "dry-run"
+# The network address of the client, of calls that the audit tells of.
+CLIENT_ADDRESS = "x-client-address"
 
 _KEY = re.compile(r"[!-~]{1,255}")
 

@@ -8,10 +8,12 @@ from prospectconnect.options.v1.options_pb2 import Format
 
 from services.clock import now
 from services.errors import NotFound, ServiceError
+from services.iam import audit
+from services.iam.audit import OPERATOR, Event
 from services.iam.passwords import hash_password
 from services.ids import new_id
 from services.kinds.formats import FORMATS
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 from services.records.many.statements import update_many_sql
 from services.records.statements import insert_one_sql
 
@@ -34,6 +36,9 @@ _CREATE_USER = f"""
 WITH made AS ({_USER})
 INSERT INTO addresses (email, business_id) SELECT lower($4), $1 FROM made
 """
+# Nobody was active.
+_NONE = "UPDATE 0"
+
 _DEACTIVATE = update_many_sql("users", ["active = false"], "r.id = $2 AND r.active")
 
 
@@ -42,7 +47,19 @@ async def set_rate_limit(
 ) -> None:
     """Sets a tenant's rate limit. It takes effect everywhere within a second."""
     business_id = await business_of(database, tenant_name)
-    await database.run(_SET_LIMIT, business_id, *rate_limit)
+    limit, seconds = rate_limit
+    event = Event(
+        "limit_changed",
+        business_id,
+        address=OPERATOR,
+        details={"requests": limit, "seconds": seconds},
+    )
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.run(_SET_LIMIT, business_id, *rate_limit)
+        await audit.record(transaction, event)
+
+    await database.in_transaction(work)
 
 
 async def create_user(
@@ -61,10 +78,21 @@ async def create_user(
     user_id = new_id("usr_")
     shown = checked_name(name or email.partition("@")[0])
     hashed = None if password is None else await hash_password(password)
+    values = business_id, user_id, shown, email, role, hashed, now()
+    event = Event(
+        "user_created",
+        business_id,
+        address=OPERATOR,
+        target=user_id,
+        details={"role": role},
+    )
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.run(_CREATE_USER, *values)
+        await audit.record(transaction, event)
+
     try:
-        await database.run(
-            _CREATE_USER, business_id, user_id, shown, email, role, hashed, now()
-        )
+        await database.in_transaction(work)
     except asyncpg.UniqueViolationError:
         raise ServiceError(f"The tenant has a user {email} already.") from None
     except asyncpg.ForeignKeyViolationError:
@@ -76,7 +104,13 @@ async def deactivate_user(database: Database, tenant_name: str, email: str) -> N
     """Deactivates a user. All the user's tokens are refused within a second."""
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, email)
-    await database.run(_DEACTIVATE, business_id, user_id, now())
+    event = Event("user_deactivated", business_id, address=OPERATOR, target=user_id)
+
+    async def work(transaction: Transaction) -> None:
+        if await transaction.run(_DEACTIVATE, business_id, user_id, now()) != _NONE:
+            await audit.record(transaction, event)
+
+    await database.in_transaction(work)
 
 
 async def business_of(database: Database, tenant_name: str) -> str:

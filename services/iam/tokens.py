@@ -139,6 +139,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
             limit=caller.token_limit,
             name=request.name or None,
             makers=makers_of(caller, request.scopes),
+            address=current_call().address,
         )
         token, secret = await insert_token(
             self._database, caller.business_id, caller.user_id, wanted
@@ -146,7 +147,8 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
         return _shown(token, secret)
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, _: Any) -> Empty:
-        await revoke_own(self._database, current_call().caller, request.id)
+        call = current_call()
+        await revoke_own(self._database, call.caller, request.id, call.address)
         return Empty()
 
 

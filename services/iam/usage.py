@@ -18,6 +18,7 @@ from services.caller import Caller, current_call
 from services.clock import to_timestamp
 from services.iam import usage_records
 from services.iam.holders import Holders, Pair, find_holders
+from services.iam.refusals import Refusals
 from services.iam.usage_records import ENDED, FAILED_KEPT, GOOD_KEPT, LIMITED_KEPT, Part
 from services.iam.usage_sums import MOST_LISTED, most, sum_up
 from services.postgres.database import Database, Row
@@ -51,8 +52,10 @@ ORDER BY at DESC, id DESC LIMIT $5
 class UsageService(usage_pb2_grpc.UsageServiceServicer):
     """The methods of `UsageService`, as the proto describes them."""
 
-    def __init__(self, database: Database, receipts: Receipts) -> None:
-        self._database = database
+    def __init__(
+        self, database: Database, receipts: Receipts, refusals: Refusals
+    ) -> None:
+        self._database, self._refusals = database, refusals
         self._receipts = receipts
 
     async def RecordUsage(
@@ -67,6 +70,8 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
                 parts[receipt.business_id].append((receipt, each))
         for business_id in sorted(parts):
             await usage_records.record(self._database, business_id, parts[business_id])
+            for refusal in usage_records.refusals(parts[business_id]):
+                await self._refusals.tell(refusal)
         return pb.RecordUsageResponse(refused=refused)
 
     async def GetUsage(self, request: pb.GetUsageRequest, _: Any) -> pb.Usage:

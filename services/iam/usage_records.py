@@ -14,6 +14,7 @@ from prospectconnect.iam.v1 import usage_pb2 as pb
 
 from services.clock import DAY, SECOND, from_timestamp, now
 from services.iam.audit import plain
+from services.iam.refusals import Refusal
 from services.ids import new_id
 from services.postgres.database import Database
 from services.sealed.receipts import Receipt, today
@@ -37,6 +38,8 @@ _OPERATION = re.compile(r"[A-Z][A-Za-z]{1,63}")
 _PROBLEM = re.compile(r"[a-z-]{0,63}")
 _REASON = re.compile(r"[A-Z_]{0,63}")
 _TRACE = re.compile(r"[0-9a-f]{32}")
+_PERMISSION = re.compile(r"\b[a-z_]{1,40}\.(?:read|write|delete|erase)\b")
+_REFUSED_BY = {"SCOPE_DENIED": "scope", "ROLE_DENIED": "role"}
 
 # The number of a holder's rows for a day is limited. Real holders have far fewer, but
 # invented names could fill the table and the pages of the tenant's owner. Existing rows
@@ -148,6 +151,24 @@ def _requests(parts: Iterable[Part]) -> Iterator[tuple[Any, ...]]:
             sizes[whose] += 1
             if _is_request(each):
                 yield _row(receipt, each)
+
+
+def refusals(parts: Iterable[Part]) -> Iterator[Refusal]:
+    """Yields the calls that an edge refused for want of a permission."""
+    for receipt, part in parts:
+        for each in part.requests[:MOST_REQUESTS]:
+            refused_by = _REFUSED_BY.get(each.reason)
+            if refused_by is not None and _is_request(each):
+                missing = _PERMISSION.search(each.detail)
+                yield Refusal(
+                    receipt.business_id,
+                    receipt.user_id,
+                    receipt.holder_id,
+                    operation=each.operation,
+                    permission=missing[0] if missing else "",
+                    refused_by=refused_by,
+                    trace_id=each.trace_id,
+                )
 
 
 def _whose(receipt: Receipt) -> Whose:

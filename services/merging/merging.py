@@ -16,6 +16,7 @@ from services.caller import Call
 from services.clock import from_timestamp
 from services.errors import Unavailable, ValidationFailed
 from services.faults import Fault
+from services.iam import audit
 from services.ids import new_id
 from services.kinds.own_fields import OwnFields, Schema
 from services.merging.joining import (
@@ -244,6 +245,9 @@ class Merging:
         await transaction.run(LEAD_SQL, *merged)
         told_of = move.its, survivor.id, planned.ids, call.caller.user_id, moment
         await transaction.run(MERGE_SQL, business_id, planned.merge_id, *told_of)
+        known = {"merge_id": planned.merge_id, "merged_ids": planned.ids}
+        entry = audit.by_caller(call, "records_merged", survivor.id, **known)
+        await audit.record(transaction, entry)
         return answer
 
     async def _delete(

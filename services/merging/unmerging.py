@@ -16,6 +16,7 @@ from services.caller import Call
 from services.clock import DAY, from_timestamp, now
 from services.errors import RecordMerged, Unavailable, ValidationFailed
 from services.faults import Fault
+from services.iam import audit
 from services.kinds.formulas import compute
 from services.kinds.own_fields import OwnFields, Schema
 from services.merging.giving_back import Values, given_back, led_on
@@ -247,6 +248,9 @@ class Unmerging:
         answer.moved.CopyFrom(moved)
         await transaction.run(sql.LEAD_NO_MORE_SQL, business_id, found.ids)
         await transaction.run(sql.LEAD_BACK_SQL, business_id, survivor.id, found.ids)
+        known = {"merge_id": found.merge_id, "restored_ids": found.ids}
+        entry = audit.by_caller(call, "records_unmerged", survivor.id, **known)
+        await audit.record(transaction, entry)
         await commands.keep_answer(transaction, call, answer)
         return answer
 

@@ -27,6 +27,7 @@ from services.records.engine import Change, Records
 from services.records.idempotency import FAILED_WRITES, violates
 from services.records.rows import RowCodec
 from services.records.statements import insert_one_sql
+from services.schema.audited import tell
 from services.schema.bounds import refuse_more_types
 from services.schema.generation import COUNT_UP, LOCK
 from services.schema.types import built_in, refuse_unless_live
@@ -69,6 +70,8 @@ def around(
             ends = {name: getattr(after, name) for name in ("from_object", "to_object")}
             named = {f"{at}{name}": slug for name, slug in ends.items()}
             await refuse_unless_live(transaction, caller.business_id, named)
+        if after is not None:
+            await tell(transaction, caller, "association_type", before, after)
 
     return Around([Command(LOCK, tenant)], [Command(COUNT_UP, tenant)], then)
 

@@ -28,6 +28,7 @@ from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.records.engine import Change, Records
 from services.records.statements import insert_one_sql
+from services.schema.audited import tell
 from services.schema.bounds import refuse_too_many_objects
 from services.schema.built_in_fields import words
 from services.schema.generation import COUNT_UP, LOCK
@@ -76,6 +77,7 @@ def around(
             await refuse_too_many_objects(transaction, caller.business_id)
         elif after.archived and not before.archived:
             await refuse_in_use(transaction, caller.business_id, after.slug)
+        await tell(transaction, caller, "object", before, after)
 
     return Around([Command(LOCK, tenant)], [Command(COUNT_UP, tenant)], then)
 

@@ -10,6 +10,7 @@ from services.caller import Call
 from services.clock import now
 from services.errors import NotFound, Unavailable, ValidationFailed
 from services.faults import Fault
+from services.iam import audit
 from services.jobs import queue
 from services.kinds.own_schemas import own_field
 from services.postgres.database import Row, Transaction
@@ -45,6 +46,8 @@ Replace = Callable[
     Awaitable[pb.ReplaceFieldOptionResponse | None],
 ]
 
+REPLACED = "field_option_replaced"
+
 _WITH = "with"  # the field's name is a word of Python's own
 
 
@@ -73,7 +76,12 @@ async def replace_option(
             definition: pb.Field = definition,
         ) -> pb.ReplaceFieldOptionResponse | None:
             given = call, request, definition
-            return await replace(transaction, formulas, *given)
+            answer = await replace(transaction, formulas, *given)
+            if answer is not None:
+                about = {"object": definition.object, "key": definition.key}
+                told = audit.by_caller(call, REPLACED, definition.id, **about)
+                await audit.record(transaction, told)
+            return answer
 
         try:
             answer = await records.database.in_transaction(run)

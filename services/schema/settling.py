@@ -15,6 +15,7 @@ from services.record_messages import home_of, policy_of, record_messages
 from services.records.commands import Around, Command
 from services.records.values.typed_statements import drop_digests_sql, drop_words_sql
 from services.schema import definitions, existing
+from services.schema.audited import tell
 from services.schema.bounds import refuse_too_many
 from services.schema.by_jobs.beginning import Settle
 from services.schema.generation import COUNT_UP, LOCK
@@ -55,6 +56,7 @@ def around(
             if not sees(caller, after.object):
                 error.sample = ()
             raise
+        await tell(transaction, caller, "field", before, after)
 
     return Around([Command(LOCK, tenant)], [Command(COUNT_UP, tenant)], then)
 

@@ -74,7 +74,7 @@ def test_oauth_has_its_settings() -> None:
     assert (oauth.code_seconds, oauth.registration) == (30, "closed")
     assert oauth.access_token_seconds == 3_600
     assert oauth.refresh_token_seconds == 30 * 86_400
-    assert oauth.audit_seconds == 90 * 86_400
+    assert oauth.audit_seconds == 400 * 86_400
 
 
 def test_the_edge_is_told_whom_it_trusts_and_what_an_address_may_do() -> None:

@@ -178,6 +178,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "active", "operator": "eq", "value": False}],
             **_OLDEST,
         },
+        "audit": {
+            "filters": [{"field": "event", "operator": "eq", "value": "field_created"}],
+            **_OLDEST,
+        },
         "pipeline": {
             "filters": [{"field": "is_default", "operator": "eq", "value": True}]
         },

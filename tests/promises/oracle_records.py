@@ -268,6 +268,16 @@ MERGES = RecordFacts(
     ends=("survivor_id",),
 )
 
+AUDIT = RecordFacts(
+    kinds=_kinds(
+        string="event client_id target",
+        id="id user_id",
+        timestamp="at " + _TIMES,
+    ),
+    orders=_EVERY,
+    searched=("event", "target"),
+)
+
 RECORDS: Mapping[str, RecordFacts] = {
     "contacts": CONTACTS,
     "companies": COMPANIES,
@@ -284,5 +294,6 @@ RECORDS: Mapping[str, RecordFacts] = {
     "associations": ASSOCIATIONS,
     "jobs": JOBS,
     "merges": MERGES,
+    "audit": AUDIT,
     "webhooks": WEBHOOKS,
 }

@@ -640,6 +640,27 @@ export declare class Me {
     /** Tells who the caller is and what they may do. */
     get(options?: Options): Promise<records.Me>;
 }
+/** Shows who logged in, let apps in, made tokens, changed the schema, merged and
+ * erased records, and was refused. Only owners and admins read it. */
+export declare class Audit {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an entry by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        expand?: readonly records.AuditPath[] | undefined;
+        fields?: readonly records.AuditField[] | undefined;
+    }): Promise<records.Audit>;
+    /** Searches entries, newest first unless told otherwise. */
+    search(body?: records.SearchAuditBody, options?: Options): Pages<records.Audit, records.AuditPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        expand?: readonly records.AuditPath[] | undefined;
+        fields?: readonly records.AuditField[] | undefined;
+    }): Promise<(records.Audit | null)[]>;
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export declare class Limits {
     #private;
@@ -840,6 +861,7 @@ export declare class Resources {
     readonly tasks: Tasks;
     readonly webhooks: Webhooks;
     readonly me: Me;
+    readonly audit: Audit;
     readonly limits: Limits;
     readonly tokens: Tokens;
     readonly users: Users;

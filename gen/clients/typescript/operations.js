@@ -1999,6 +1999,57 @@ export class Me {
         return (await this.#caller.answer(call));
     }
 }
+/** Shows who logged in, let apps in, made tokens, changed the schema, merged and
+ * erased records, and was refused. Only owners and admins read it. */
+export class Audit {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets an entry by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/audit/${segment('id', id)}` + query({ expand: options.expand, fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches entries, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/audit/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/audit/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export class Limits {
     #caller;
@@ -2603,6 +2654,7 @@ export class Resources {
     tasks;
     webhooks;
     me;
+    audit;
     limits;
     tokens;
     users;
@@ -2625,6 +2677,7 @@ export class Resources {
         this.tasks = new Tasks(caller);
         this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
+        this.audit = new Audit(caller);
         this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);

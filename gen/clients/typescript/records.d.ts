@@ -972,6 +972,198 @@ export interface components {
             /** @description Why no answer came, e.g. `timeout` or `address_refused`; null if one did. */
             error: string | null;
         };
+        /** @description One entry of the audit: something that somebody did. Nobody can change or delete one. */
+        Audit: {
+            /**
+             * Format: audit-id
+             * @description The entry's id, `aud_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            readonly at: string;
+            /** @description What happened, e.g. `logged_in` or `contact_erased`. The guide Audit lists them all. */
+            readonly event: string;
+            /**
+             * Format: user-id
+             * @description The user who did it, null when no user did.
+             */
+            readonly user_id: string | null;
+            /**
+             * Format: client-id
+             * @description The app that did it for the user or that it was about, null when it was none.
+             */
+            readonly client_id: string | null;
+            /** @description The network address that it came from. Null where the server did it, and where it was destroyed because it was about a person. */
+            readonly ip: string | null;
+            /** @description What it was about: the id of a token, a definition or a record, or the operation that was refused. Null where the event says it all. */
+            readonly target: string | null;
+            /** @description What else is known. The guide Audit lists the members for each event. */
+            readonly details: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The trace of the request that did it, null when no request did. */
+            readonly trace_id: string | null;
+            /**
+             * Format: date-time
+             * @description When the entry was written: the same as `at`.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was written, too: an entry does not change.
+             */
+            readonly updated_at: string;
+        };
+        /** @description Holds when all of these hold. */
+        AuditAllFilter: {
+            all: components["schemas"]["AuditFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        AuditAnyFilter: {
+            any: components["schemas"]["AuditFilter"][];
+        };
+        AuditEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "event" | "client_id" | "target" | "id" | "user_id" | "at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of audit.
+         * @enum {string}
+         */
+        AuditField: "id" | "at" | "event" | "user_id" | "client_id" | "ip" | "target" | "details" | "trace_id" | "created_at" | "updated_at";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        AuditFilter: components["schemas"]["AuditTextCondition"] | components["schemas"]["AuditIdCondition"] | components["schemas"]["AuditTimestampCondition"] | components["schemas"]["AuditEmptinessCondition"] | components["schemas"]["AuditAnyFilter"] | components["schemas"]["AuditAllFilter"] | components["schemas"]["AuditNotFilter"];
+        AuditIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "user_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "user_id";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        AuditNotFilter: {
+            not: components["schemas"]["AuditFilter"];
+        };
+        /** @description One page of entries. */
+        AuditPage: {
+            /** @description The entries of this page. */
+            data: components["schemas"]["Audit"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A path along which `expand` leads from audit. */
+        AuditPath: "user" | string;
+        AuditTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "event" | "client_id" | "target";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "event" | "client_id" | "target";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        AuditTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "at" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Holds operations on activities. */
         BatchActivitiesBody: {
             /** @description Whether all operations are done or none. If one fails, nothing is written. */
@@ -3923,6 +4115,11 @@ export interface components {
              * @description Jobs that had kept values of the contact as a sample.
              */
             jobs: number;
+            /**
+             * Format: int32
+             * @description Entries of the audit that held the e-mail address, of refused logins.
+             */
+            audit: number;
         };
         /** @description Counts records that are linked to others, too. */
         ErasureShared: {
@@ -6694,7 +6891,7 @@ export interface components {
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -6781,6 +6978,36 @@ export interface components {
             fields?: components["schemas"]["AssociationField"][] | null;
             /** @description Whether to find associations that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
+        };
+        /** @description Says which entries to find and in which order. */
+        SearchAuditBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["AuditFilter"][] | null;
+            /** @description Words that must all occur in `event` or `target`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many entries a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all entries that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["AuditField"][] | null;
+            /** @description Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
+            expand?: components["schemas"]["AuditPath"][] | null;
         };
         /** @description Says which companies to find and in which order. */
         SearchCompaniesBody: {
@@ -9249,6 +9476,18 @@ export type AssociationTypePage = components['schemas']['AssociationTypePage'];
 export type AssociationTypeTextCondition = components['schemas']['AssociationTypeTextCondition'];
 export type AssociationTypeTimestampCondition = components['schemas']['AssociationTypeTimestampCondition'];
 export type Attempt = components['schemas']['Attempt'];
+export type Audit = components['schemas']['Audit'];
+export type AuditAllFilter = components['schemas']['AuditAllFilter'];
+export type AuditAnyFilter = components['schemas']['AuditAnyFilter'];
+export type AuditEmptinessCondition = components['schemas']['AuditEmptinessCondition'];
+export type AuditField = components['schemas']['AuditField'];
+export type AuditFilter = components['schemas']['AuditFilter'];
+export type AuditIdCondition = components['schemas']['AuditIdCondition'];
+export type AuditNotFilter = components['schemas']['AuditNotFilter'];
+export type AuditPage = components['schemas']['AuditPage'];
+export type AuditPath = components['schemas']['AuditPath'];
+export type AuditTextCondition = components['schemas']['AuditTextCondition'];
+export type AuditTimestampCondition = components['schemas']['AuditTimestampCondition'];
 export type BatchActivitiesBody = components['schemas']['BatchActivitiesBody'];
 export type BatchAssociationsBody = components['schemas']['BatchAssociationsBody'];
 export type BatchBody = components['schemas']['BatchBody'];
@@ -9555,6 +9794,7 @@ export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
 export type SearchAssociationsBody = components['schemas']['SearchAssociationsBody'];
+export type SearchAuditBody = components['schemas']['SearchAuditBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.roles import RESOURCES, actions_of, scope_permissions
+from services.roles import CONFIDENTIAL, RESOURCES, actions_of, scope_permissions
 
 # Apps get no scope for a user's own tokens, because such tokens would outlive the app.
 APP_SCOPES = frozenset(
@@ -11,7 +11,9 @@ APP_SCOPES = frozenset(
     for action in (*actions_of(resource), "all")
 )
 # The scopes of an app that neither registers nor requests any.
-DEFAULT_SCOPES = tuple(f"{resource}.read" for resource in RESOURCES)
+DEFAULT_SCOPES = tuple(
+    f"{resource}.read" for resource in RESOURCES if resource not in CONFIDENTIAL
+)
 
 MOST_CHARACTERS = 2_000
 

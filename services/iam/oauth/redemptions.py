@@ -210,7 +210,7 @@ class Redemptions:
 
     async def _end(self, sql: str, secret: Secret, asking: Asking) -> Row | None:
         """Ends the authorization of a secret; the audit records which app sent it."""
-        told = audit.beside_values(asking.address, asking.client.id)
+        told = audit.beside_values(asking.address, sent_by=asking.client.id)
         return await self._database.row(sql, secret.business_id, secret.hash, *told)
 
     async def _explain(

@@ -133,5 +133,5 @@ def _refusal(user: Known, request: pb.LogInRequest) -> Event:
         user.business_id,
         user.user_id,
         address=request.address,
-        detail=request.email if "@" in request.email else "",
+        details={"email": request.email if "@" in request.email else ""},
     )

@@ -44,6 +44,8 @@ _MERGED = dict.fromkeys(
     ("- column merged_ids", "+ column merged_ids"),
     "records that were there already get a value",
 )
+_CHAINED = "each entry holds the hash of the one before"
+
 EXPLAINED: dict[str, dict[str, str]] = {
     "users": {
         "- column active": _LOGINS,
@@ -79,6 +81,15 @@ EXPLAINED: dict[str, dict[str, str]] = {
         ),
         "+ index": _FEW,
         "+ statistics": _FEW,
+    },
+    "audit": {
+        "- column before_hash": _CHAINED,
+        "- column hash": _CHAINED,
+        "- column personal_hash": _CHAINED,
+        "- column place": _CHAINED,
+        "- column salt": _CHAINED,
+        "- unique index btree (business_id text_ops C, place": _CHAINED,
+        "+ key FOREIGN KEY (business_id)": "some entries are of no tenant",
     },
     "associations": {
         "- unique index": "types limit how many records a record is associated with",

@@ -12,7 +12,11 @@ from tests.harness.programs.faulty_program import program
 PAGES = (
     *("/account", "/account/usage", "/account/requests?trace_id=a%2Fb&failed=1"),
     *("/account/tokens", "/account/tokens/new", "/account/apps", "/account/apps/new"),
-    *("/account/history?fields=city&to=2026-11-05", "/account/merges"),
+    *(
+        "/account/history?fields=city&to=2026-11-05",
+        "/account/merges",
+        "/account/audit",
+    ),
 )
 HOSTILE = (
     *("//evil.example", "/\\evil.example", "https:evil.example", "%2F%2Fevil.example"),

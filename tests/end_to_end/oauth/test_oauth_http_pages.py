@@ -35,6 +35,7 @@ TARGETS = [
     "/account/requests",
     "/account/history",
     "/account/merges",
+    "/account/audit",
     "/oauth/logout",
     "/oauth/authorize",
     "consent",

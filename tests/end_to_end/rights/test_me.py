@@ -23,21 +23,25 @@ _WEBHOOKS = tuple(f"webhook.{action}" for action in ("delete", "read", "write"))
 _FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
 
+# Who did what in the account is only read, too, and not by all.
+_AUDIT = "audit.read"
+_MORE = (*_SCHEMA, _ERASE, _AUDIT)
+
 DENIED = {
     "owner": (),
     "admin": (),
     "manager": (
         *("company.delete", "deal.delete", "record.delete"),
-        *(*_SCHEMA, _ERASE, *_WEBHOOKS),
+        *(*_MORE, *_WEBHOOKS),
     ),
     "member": (
         *(f"{resource}.delete" for resource in RESOURCES),
-        *(*_SCHEMA, _ERASE, *_WEBHOOKS),
+        *(*_MORE, *_WEBHOOKS),
     ),
     "viewer": (
         *(f"{r}.{action}" for r in RESOURCES for action in ("delete", "write")),
         *_WEBHOOKS,
-        _ERASE,
+        *(_ERASE, _AUDIT),
     ),
 }
 
@@ -63,7 +67,10 @@ def test_me_tells_who_the_token_stands_for(owner: Client, tenant: Tenant) -> Non
         "client_id": None,
         "expires_at": None,
         "scopes": sorted(
-            [*(f"{resource}.all" for resource in (*RESOURCES, "change")), _ERASE]
+            [
+                *(f"{resource}.all" for resource in (*RESOURCES, "audit", "change")),
+                _ERASE,
+            ]
         ),
     }
     assert me["token"]["id"].startswith("pat_")
@@ -81,11 +88,11 @@ def test_me_tells_what_role_and_scopes_both_grant(
 ) -> None:
     me = open_client(tenant.tokens[role]).get("/me").json
     every = (f"{r}.{a}" for r in RESOURCES for a in ("delete", "read", "write"))
-    everything = sorted([*every, _ERASE, _FOLLOW])
+    everything = sorted([*every, _ERASE, _FOLLOW, _AUDIT])
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    always = dict.fromkeys(("schema", "change", "webhook"), "all")
+    always = dict.fromkeys(("schema", "change", "audit", "webhook"), "all")
     assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | always
 
 

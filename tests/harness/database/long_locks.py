@@ -24,6 +24,7 @@ _ALTER = re.compile(rf"ALTER TABLE (?:ONLY )?{_NAME} (.*)", re.I)
 _INTO = re.compile(rf"INSERT INTO {_NAME}", re.I)
 _READ = re.compile(rf"\b(?:FROM|JOIN) {_NAME}", re.I)
 _MOVED = re.compile(rf"(?:UPDATE|DELETE FROM) {_NAME}", re.I)
+_TRIGGER = re.compile(rf"CREATE TRIGGER \w+ BEFORE INSERT ON {_NAME} ", re.I)
 _COMMA = re.compile(r",\s*(?=(?:ADD|ALTER|DROP|SET|VALIDATE|RENAME)\b)", re.I)
 
 # Actions of ALTER TABLE that neither read nor write the table's rows.
@@ -70,8 +71,9 @@ class _Reader:
             return None if found[1] in self.fresh else self._alteration(found[2])
         if found := _INTO.match(sql):
             return self._filling(sql)
-        if (found := _MOVED.match(sql)) and found[1] in self.fresh:
-            return None
+        for form in (_MOVED, _TRIGGER):
+            if (found := form.match(sql)) and found[1] in self.fresh:
+                return None
         return (
             None if _SHORT_STATEMENTS.match(sql) else "nobody knows how long it takes"
         )

@@ -9,6 +9,7 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT
 
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller
 from services.clock import now, to_timestamp
+from services.iam.refusals import Refusals
 from services.iam.tenants import create_user
 from services.iam.usage import UsageService
 from services.ids import new_id
@@ -69,7 +70,8 @@ def office_of(database_url: str) -> Run:
                     token_id=new_id("pat_"),
                     token_kind=TOKEN_KIND_PAT,
                 )
-                await work(Office(database, UsageService(database, RECEIPTS), owner))
+                service = UsageService(database, RECEIPTS, Refusals(database))
+                await work(Office(database, service, owner))
             finally:
                 await database.close()
 

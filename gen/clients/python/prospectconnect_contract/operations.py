@@ -2618,6 +2618,59 @@ class Me:
         return answer
 
 
+class Audit:
+    """Shows who logged in, let apps in, made tokens, changed the schema, merged and
+    erased records, and was refused. Only owners and admins read it."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.AuditPath] | None = None,
+        fields: Sequence[records.AuditField] | None = None,
+    ) -> records.Audit:
+        """Gets an entry by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/audit/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Audit = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchAuditBody]
+    ) -> Pages[records.Audit, records.AuditPage]:
+        """Searches entries, newest first unless told otherwise."""
+        call = Call("POST", "/v1/audit/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.AuditPath] | None = None,
+        fields: Sequence[records.AuditField] | None = None,
+    ) -> list[records.Audit | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/audit/search", body, {})
+        page: records.AuditPage = self._caller.answer(call)
+        found: list[records.Audit | None] = [*page["data"]]
+        return found
+
+
 class Limits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -3277,6 +3330,7 @@ class Resources:
         self.tasks = Tasks(caller)
         self.webhooks = Webhooks(caller)
         self.me = Me(caller)
+        self.audit = Audit(caller)
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
@@ -5736,6 +5790,59 @@ class AsyncMe:
         return answer
 
 
+class AsyncAudit:
+    """Shows who logged in, let apps in, made tokens, changed the schema, merged and
+    erased records, and was refused. Only owners and admins read it."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.AuditPath] | None = None,
+        fields: Sequence[records.AuditField] | None = None,
+    ) -> records.Audit:
+        """Gets an entry by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/audit/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Audit = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchAuditBody]
+    ) -> AsyncPages[records.Audit, records.AuditPage]:
+        """Searches entries, newest first unless told otherwise."""
+        call = Call("POST", "/v1/audit/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        expand: Sequence[records.AuditPath] | None = None,
+        fields: Sequence[records.AuditField] | None = None,
+    ) -> list[records.Audit | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if expand is not None:
+            body["expand"] = list(expand)
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/audit/search", body, {})
+        page: records.AuditPage = await self._caller.answer(call)
+        found: list[records.Audit | None] = [*page["data"]]
+        return found
+
+
 class AsyncLimits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -6397,6 +6504,7 @@ class AsyncResources:
         self.tasks = AsyncTasks(caller)
         self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
+        self.audit = AsyncAudit(caller)
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
@@ -8649,6 +8757,39 @@ class MeWithResponse:
         return answer
 
 
+class AuditWithResponse:
+    """Shows who logged in, let apps in, made tokens, changed the schema, merged and
+    erased records, and was refused. Only owners and admins read it."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.AuditPath] | None = None,
+        fields: Sequence[records.AuditField] | None = None,
+    ) -> Response[records.Audit]:
+        """Gets an entry by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/audit/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Audit] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchAuditBody]
+    ) -> Pages[records.Audit, Response[records.AuditPage]]:
+        """Searches entries, newest first unless told otherwise."""
+        call = Call("POST", "/v1/audit/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class LimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -9224,6 +9365,7 @@ class ResourcesWithResponse:
         self.tasks = TasksWithResponse(caller)
         self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
+        self.audit = AuditWithResponse(caller)
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
@@ -11484,6 +11626,39 @@ class AsyncMeWithResponse:
         return answer
 
 
+class AsyncAuditWithResponse:
+    """Shows who logged in, let apps in, made tokens, changed the schema, merged and
+    erased records, and was refused. Only owners and admins read it."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self,
+        id: str,
+        /,
+        *,
+        expand: Sequence[records.AuditPath] | None = None,
+        fields: Sequence[records.AuditField] | None = None,
+    ) -> Response[records.Audit]:
+        """Gets an entry by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/audit/{_segment('id', id)}" + _query(expand=expand, fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Audit] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchAuditBody]
+    ) -> AsyncPages[records.Audit, Response[records.AuditPage]]:
+        """Searches entries, newest first unless told otherwise."""
+        call = Call("POST", "/v1/audit/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+
 class AsyncLimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -12059,6 +12234,7 @@ class AsyncResourcesWithResponse:
         self.tasks = AsyncTasksWithResponse(caller)
         self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
+        self.audit = AsyncAuditWithResponse(caller)
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)

@@ -568,6 +568,125 @@ class Attempt(TypedDict):
     """Why no answer came, e.g. `timeout` or `address_refused`; null if one did."""
 
 
+class Audit(TypedDict):
+    """One entry of the audit: something that somebody did. Nobody can change or delete one."""
+
+    id: str
+    """The entry's id, `aud_` and 24 hexadecimal digits."""
+    at: str
+    """When it happened."""
+    event: str
+    """What happened, e.g. `logged_in` or `contact_erased`. The guide Audit lists them all."""
+    user_id: str | None
+    """The user who did it, null when no user did."""
+    client_id: str | None
+    """The app that did it for the user or that it was about, null when it was none."""
+    ip: str | None
+    """The network address that it came from. Null where the server did it, and where it was destroyed because it was about a person."""
+    target: str | None
+    """What it was about: the id of a token, a definition or a record, or the operation that was refused. Null where the event says it all."""
+    details: dict[str, Any] | None
+    """What else is known. The guide Audit lists the members for each event."""
+    trace_id: str | None
+    """The trace of the request that did it, null when no request did."""
+    created_at: str
+    """When the entry was written: the same as `at`."""
+    updated_at: str
+    """When it was written, too: an entry does not change."""
+
+
+class AuditEmptinessCondition(TypedDict):
+    field: Literal[
+        "event",
+        "client_id",
+        "target",
+        "id",
+        "user_id",
+        "at",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+AuditField: TypeAlias = Literal[
+    "id",
+    "at",
+    "event",
+    "user_id",
+    "client_id",
+    "ip",
+    "target",
+    "details",
+    "trace_id",
+    "created_at",
+    "updated_at",
+]
+"""What `fields` takes of audit."""
+
+
+class AuditIdCondition(TypedDict):
+    field: Literal["id", "user_id"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class AuditIdListCondition(TypedDict):
+    field: Literal["id", "user_id"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+AuditPath: TypeAlias = Literal["user"] | str
+"""A path along which `expand` leads from audit."""
+
+
+class AuditTextCondition(TypedDict):
+    field: Literal["event", "client_id", "target"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class AuditTextListCondition(TypedDict):
+    field: Literal["event", "client_id", "target"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class AuditTimestampCondition(TypedDict):
+    field: Literal["at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class AuditTimestampListCondition(TypedDict):
+    field: Literal["at", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 class BatchMeta(TypedDict):
     """Counts the operations of a batch."""
 
@@ -2249,6 +2368,8 @@ class ErasureCounts(TypedDict):
     """Stored answers of idempotency keys, whole ones and operations of batches."""
     jobs: int
     """Jobs that had kept values of the contact as a sample."""
+    audit: int
+    """Entries of the audit that held the e-mail address, of refused logins."""
 
 
 class ErasureShared(TypedDict):
@@ -3974,6 +4095,8 @@ Scope: TypeAlias = Literal[
     "activity.write",
     "activity.delete",
     "activity.all",
+    "audit.read",
+    "audit.all",
     "change.read",
     "change.all",
     "company.read",
@@ -5395,6 +5518,15 @@ class AssociationTypePage(TypedDict):
     """Where the page stands."""
 
 
+class AuditPage(TypedDict):
+    """One page of entries."""
+
+    data: list[Audit]
+    """The entries of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class BatchActivitiesBody(TypedDict):
     """Holds operations on activities."""
 
@@ -6788,6 +6920,36 @@ AssociationTypeNotFilter = TypedDict(
 )
 
 
+class AuditAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[AuditFilter]
+
+
+class AuditAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[AuditFilter]
+
+
+AuditFilter: TypeAlias = Union[
+    AuditTextCondition,
+    AuditTextListCondition,
+    AuditIdCondition,
+    AuditIdListCondition,
+    AuditTimestampCondition,
+    AuditTimestampListCondition,
+    AuditEmptinessCondition,
+    AuditAnyFilter,
+    AuditAllFilter,
+    "AuditNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+AuditNotFilter = TypedDict("AuditNotFilter", {"not": AuditFilter})
+
+
 class CompanyAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -7243,6 +7405,29 @@ class SearchAssociationsBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
     deleted: NotRequired[bool | None]
     """Whether to find associations that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
+class SearchAuditBody(TypedDict):
+    """Says which entries to find and in which order."""
+
+    filters: NotRequired[list[AuditFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `event` or `target`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many entries a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all entries that match."""
+    fields: NotRequired[list[AuditField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    expand: NotRequired[list[AuditPath] | None]
+    """Up to 5 paths to records that come along, e.g. `user`. The first step is one of `user`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
 
 
 class SearchCompaniesBody(TypedDict):

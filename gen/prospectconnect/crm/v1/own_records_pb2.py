@@ -30,7 +30,7 @@ from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_option
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(prospectconnect/crm/v1/own_records.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#prospectconnect/crm/v1/merges.proto\x1a(prospectconnect/options/v1/options.proto\x1a%prospectconnect/type/v1/history.proto\"e\n\tOwnChange\x12\x34\n\x06\x63hange\x18\x01 \x01(\x0b\x32$.prospectconnect.type.v1.FieldChange\x12\x15\n\x08token_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x0b\n\t_token_id\"J\n\x08OwnMerge\x12,\n\x05merge\x18\x01 \x01(\x0b\x32\x1d.prospectconnect.crm.v1.Merge\x12\x10\n\x08undoable\x18\x02 \x01(\x08\"\xb5\x01\n\x15ReadOwnHistoryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x66ields\x18\x02 \x03(\t\x12-\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12+\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06\x63ursor\x18\x05 \x01(\tB\x07\n\x05_fromB\x05\n\x03_to\"\x8d\x03\n\x16ReadOwnHistoryResponse\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x32\n\x07\x63hanges\x18\x04 \x03(\x0b\x32!.prospectconnect.crm.v1.OwnChange\x12\x0c\n\x04next\x18\x05 \x01(\t\x12\x33\n\ndeleted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x12\n\nrestorable\x18\x07 \x01(\x08\x12H\n\x05names\x18\x08 \x03(\x0b\x32\x39.prospectconnect.crm.v1.ReadOwnHistoryResponse.NamesEntry\x12.\n\nkept_since\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_deleted_at\"E\n\x17RestoreOwnRecordRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"&\n\x14ListOwnMergesRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\"\xce\x01\n\x15ListOwnMergesResponse\x12\x30\n\x06merges\x18\x01 \x03(\x0b\x32 .prospectconnect.crm.v1.OwnMerge\x12\x0c\n\x04next\x18\x02 \x01(\t\x12G\n\x05names\x18\x03 \x03(\x0b\x32\x38.prospectconnect.crm.v1.ListOwnMergesResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"&\n\x12GetOwnMergeRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xbb\x01\n\x13GetOwnMergeResponse\x12/\n\x05\x66ound\x18\x01 \x01(\x0b\x32 .prospectconnect.crm.v1.OwnMerge\x12\x45\n\x05names\x18\x02 \x03(\x0b\x32\x36.prospectconnect.crm.v1.GetOwnMergeResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"L\n\x18PreviewOwnUnmergeRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08merge_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\xf0\x01\n\x19PreviewOwnUnmergeResponse\x12\x14\n\x0crestored_ids\x18\x01 \x03(\t\x12\x32\n\x05moved\x18\x02 \x01(\x0b\x32#.prospectconnect.crm.v1.MovedCounts\x12\x0e\n\x06\x66ields\x18\x03 \x03(\t\x12K\n\x05names\x18\x04 \x03(\x0b\x32<.prospectconnect.crm.v1.PreviewOwnUnmergeResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"G\n\x13UndoOwnMergeRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08merge_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x32\xb7\x05\n\x11OwnRecordsService\x12w\n\x0eReadOwnHistory\x12-.prospectconnect.crm.v1.ReadOwnHistoryRequest\x1a..prospectconnect.crm.v1.ReadOwnHistoryResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x63\n\x10RestoreOwnRecord\x12/.prospectconnect.crm.v1.RestoreOwnRecordRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12t\n\rListOwnMerges\x12,.prospectconnect.crm.v1.ListOwnMergesRequest\x1a-.prospectconnect.crm.v1.ListOwnMergesResponse\"\x06\xaa\xbb\x18\x02(\x01\x12n\n\x0bGetOwnMerge\x12*.prospectconnect.crm.v1.GetOwnMergeRequest\x1a+.prospectconnect.crm.v1.GetOwnMergeResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x80\x01\n\x11PreviewOwnUnmerge\x12\x30.prospectconnect.crm.v1.PreviewOwnUnmergeRequest\x1a\x31.prospectconnect.crm.v1.PreviewOwnUnmergeResponse\"\x06\xaa\xbb\x18\x02(\x01\x12[\n\x0cUndoOwnMerge\x12+.prospectconnect.crm.v1.UndoOwnMergeRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(prospectconnect/crm/v1/own_records.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#prospectconnect/crm/v1/merges.proto\x1a(prospectconnect/options/v1/options.proto\x1a%prospectconnect/type/v1/history.proto\"e\n\tOwnChange\x12\x34\n\x06\x63hange\x18\x01 \x01(\x0b\x32$.prospectconnect.type.v1.FieldChange\x12\x15\n\x08token_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x0b\n\t_token_id\"J\n\x08OwnMerge\x12,\n\x05merge\x18\x01 \x01(\x0b\x32\x1d.prospectconnect.crm.v1.Merge\x12\x10\n\x08undoable\x18\x02 \x01(\x08\"\xb5\x01\n\x15ReadOwnHistoryRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x66ields\x18\x02 \x03(\t\x12-\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12+\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06\x63ursor\x18\x05 \x01(\tB\x07\n\x05_fromB\x05\n\x03_to\"\x8d\x03\n\x16ReadOwnHistoryResponse\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x32\n\x07\x63hanges\x18\x04 \x03(\x0b\x32!.prospectconnect.crm.v1.OwnChange\x12\x0c\n\x04next\x18\x05 \x01(\t\x12\x33\n\ndeleted_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x12\n\nrestorable\x18\x07 \x01(\x08\x12H\n\x05names\x18\x08 \x03(\x0b\x32\x39.prospectconnect.crm.v1.ReadOwnHistoryResponse.NamesEntry\x12.\n\nkept_since\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_deleted_at\"E\n\x17RestoreOwnRecordRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"&\n\x14ListOwnMergesRequest\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\"\xce\x01\n\x15ListOwnMergesResponse\x12\x30\n\x06merges\x18\x01 \x03(\x0b\x32 .prospectconnect.crm.v1.OwnMerge\x12\x0c\n\x04next\x18\x02 \x01(\t\x12G\n\x05names\x18\x03 \x03(\x0b\x32\x38.prospectconnect.crm.v1.ListOwnMergesResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"4\n\x13ListOwnAuditRequest\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"\xd2\x01\n\x14ListOwnAuditResponse\x12\x36\n\x07\x65ntries\x18\x01 \x03(\x0b\x32%.prospectconnect.crm.v1.OwnAuditEntry\x12\x0c\n\x04next\x18\x02 \x01(\t\x12\x46\n\x05names\x18\x03 \x03(\x0b\x32\x37.prospectconnect.crm.v1.ListOwnAuditResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xfb\x01\n\rOwnAuditEntry\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x0f\n\x07user_id\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12\n\n\x02ip\x18\x05 \x01(\t\x12\x0e\n\x06target\x18\x06 \x01(\t\x12\x43\n\x07\x64\x65tails\x18\x07 \x03(\x0b\x32\x32.prospectconnect.crm.v1.OwnAuditEntry.DetailsEntry\x1a.\n\x0c\x44\x65tailsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"&\n\x12GetOwnMergeRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xbb\x01\n\x13GetOwnMergeResponse\x12/\n\x05\x66ound\x18\x01 \x01(\x0b\x32 .prospectconnect.crm.v1.OwnMerge\x12\x45\n\x05names\x18\x02 \x03(\x0b\x32\x36.prospectconnect.crm.v1.GetOwnMergeResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"L\n\x18PreviewOwnUnmergeRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08merge_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\xf0\x01\n\x19PreviewOwnUnmergeResponse\x12\x14\n\x0crestored_ids\x18\x01 \x03(\t\x12\x32\n\x05moved\x18\x02 \x01(\x0b\x32#.prospectconnect.crm.v1.MovedCounts\x12\x0e\n\x06\x66ields\x18\x03 \x03(\t\x12K\n\x05names\x18\x04 \x03(\x0b\x32<.prospectconnect.crm.v1.PreviewOwnUnmergeResponse.NamesEntry\x1a,\n\nNamesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"G\n\x13UndoOwnMergeRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08merge_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x32\xaa\x06\n\x11OwnRecordsService\x12w\n\x0eReadOwnHistory\x12-.prospectconnect.crm.v1.ReadOwnHistoryRequest\x1a..prospectconnect.crm.v1.ReadOwnHistoryResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x63\n\x10RestoreOwnRecord\x12/.prospectconnect.crm.v1.RestoreOwnRecordRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12t\n\rListOwnMerges\x12,.prospectconnect.crm.v1.ListOwnMergesRequest\x1a-.prospectconnect.crm.v1.ListOwnMergesResponse\"\x06\xaa\xbb\x18\x02(\x01\x12n\n\x0bGetOwnMerge\x12*.prospectconnect.crm.v1.GetOwnMergeRequest\x1a+.prospectconnect.crm.v1.GetOwnMergeResponse\"\x06\xaa\xbb\x18\x02(\x01\x12q\n\x0cListOwnAudit\x12+.prospectconnect.crm.v1.ListOwnAuditRequest\x1a,.prospectconnect.crm.v1.ListOwnAuditResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x80\x01\n\x11PreviewOwnUnmerge\x12\x30.prospectconnect.crm.v1.PreviewOwnUnmergeRequest\x1a\x31.prospectconnect.crm.v1.PreviewOwnUnmergeResponse\"\x06\xaa\xbb\x18\x02(\x01\x12[\n\x0cUndoOwnMerge\x12+.prospectconnect.crm.v1.UndoOwnMergeRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +47,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESTOREOWNRECORDREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_LISTOWNMERGESRESPONSE_NAMESENTRY']._loaded_options = None
   _globals['_LISTOWNMERGESRESPONSE_NAMESENTRY']._serialized_options = b'8\001'
+  _globals['_LISTOWNAUDITRESPONSE_NAMESENTRY']._loaded_options = None
+  _globals['_LISTOWNAUDITRESPONSE_NAMESENTRY']._serialized_options = b'8\001'
+  _globals['_OWNAUDITENTRY_DETAILSENTRY']._loaded_options = None
+  _globals['_OWNAUDITENTRY_DETAILSENTRY']._serialized_options = b'8\001'
   _globals['_GETOWNMERGEREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_GETOWNMERGEREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
   _globals['_GETOWNMERGERESPONSE_NAMESENTRY']._loaded_options = None
@@ -69,6 +73,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OWNRECORDSSERVICE'].methods_by_name['ListOwnMerges']._serialized_options = b'\252\273\030\002(\001'
   _globals['_OWNRECORDSSERVICE'].methods_by_name['GetOwnMerge']._loaded_options = None
   _globals['_OWNRECORDSSERVICE'].methods_by_name['GetOwnMerge']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_OWNRECORDSSERVICE'].methods_by_name['ListOwnAudit']._loaded_options = None
+  _globals['_OWNRECORDSSERVICE'].methods_by_name['ListOwnAudit']._serialized_options = b'\252\273\030\002(\001'
   _globals['_OWNRECORDSSERVICE'].methods_by_name['PreviewOwnUnmerge']._loaded_options = None
   _globals['_OWNRECORDSSERVICE'].methods_by_name['PreviewOwnUnmerge']._serialized_options = b'\252\273\030\002(\001'
   _globals['_OWNRECORDSSERVICE'].methods_by_name['UndoOwnMerge']._loaded_options = None
@@ -91,20 +97,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOWNMERGESRESPONSE']._serialized_end=1362
   _globals['_LISTOWNMERGESRESPONSE_NAMESENTRY']._serialized_start=983
   _globals['_LISTOWNMERGESRESPONSE_NAMESENTRY']._serialized_end=1027
-  _globals['_GETOWNMERGEREQUEST']._serialized_start=1364
-  _globals['_GETOWNMERGEREQUEST']._serialized_end=1402
-  _globals['_GETOWNMERGERESPONSE']._serialized_start=1405
-  _globals['_GETOWNMERGERESPONSE']._serialized_end=1592
+  _globals['_LISTOWNAUDITREQUEST']._serialized_start=1364
+  _globals['_LISTOWNAUDITREQUEST']._serialized_end=1416
+  _globals['_LISTOWNAUDITRESPONSE']._serialized_start=1419
+  _globals['_LISTOWNAUDITRESPONSE']._serialized_end=1629
+  _globals['_LISTOWNAUDITRESPONSE_NAMESENTRY']._serialized_start=983
+  _globals['_LISTOWNAUDITRESPONSE_NAMESENTRY']._serialized_end=1027
+  _globals['_OWNAUDITENTRY']._serialized_start=1632
+  _globals['_OWNAUDITENTRY']._serialized_end=1883
+  _globals['_OWNAUDITENTRY_DETAILSENTRY']._serialized_start=1837
+  _globals['_OWNAUDITENTRY_DETAILSENTRY']._serialized_end=1883
+  _globals['_GETOWNMERGEREQUEST']._serialized_start=1885
+  _globals['_GETOWNMERGEREQUEST']._serialized_end=1923
+  _globals['_GETOWNMERGERESPONSE']._serialized_start=1926
+  _globals['_GETOWNMERGERESPONSE']._serialized_end=2113
   _globals['_GETOWNMERGERESPONSE_NAMESENTRY']._serialized_start=983
   _globals['_GETOWNMERGERESPONSE_NAMESENTRY']._serialized_end=1027
-  _globals['_PREVIEWOWNUNMERGEREQUEST']._serialized_start=1594
-  _globals['_PREVIEWOWNUNMERGEREQUEST']._serialized_end=1670
-  _globals['_PREVIEWOWNUNMERGERESPONSE']._serialized_start=1673
-  _globals['_PREVIEWOWNUNMERGERESPONSE']._serialized_end=1913
+  _globals['_PREVIEWOWNUNMERGEREQUEST']._serialized_start=2115
+  _globals['_PREVIEWOWNUNMERGEREQUEST']._serialized_end=2191
+  _globals['_PREVIEWOWNUNMERGERESPONSE']._serialized_start=2194
+  _globals['_PREVIEWOWNUNMERGERESPONSE']._serialized_end=2434
   _globals['_PREVIEWOWNUNMERGERESPONSE_NAMESENTRY']._serialized_start=983
   _globals['_PREVIEWOWNUNMERGERESPONSE_NAMESENTRY']._serialized_end=1027
-  _globals['_UNDOOWNMERGEREQUEST']._serialized_start=1915
-  _globals['_UNDOOWNMERGEREQUEST']._serialized_end=1986
-  _globals['_OWNRECORDSSERVICE']._serialized_start=1989
-  _globals['_OWNRECORDSSERVICE']._serialized_end=2684
+  _globals['_UNDOOWNMERGEREQUEST']._serialized_start=2436
+  _globals['_UNDOOWNMERGEREQUEST']._serialized_end=2507
+  _globals['_OWNRECORDSSERVICE']._serialized_start=2510
+  _globals['_OWNRECORDSSERVICE']._serialized_end=3320
 # @@protoc_insertion_point(module_scope)

@@ -59,6 +59,11 @@ class OwnRecordsServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.GetOwnMergeRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.GetOwnMergeResponse.FromString,
                 _registered_method=True)
+        self.ListOwnAudit = channel.unary_unary(
+                '/prospectconnect.crm.v1.OwnRecordsService/ListOwnAudit',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnAuditRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnAuditResponse.FromString,
+                _registered_method=True)
         self.PreviewOwnUnmerge = channel.unary_unary(
                 '/prospectconnect.crm.v1.OwnRecordsService/PreviewOwnUnmerge',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnUnmergeRequest.SerializeToString,
@@ -107,6 +112,13 @@ class OwnRecordsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOwnAudit(self, request, context):
+        """Lists the audit, newest first, as SearchAudit does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PreviewOwnUnmerge(self, request, context):
         """Undoes a merge in a transaction that is not kept, and tells what that did.
         """
@@ -143,6 +155,11 @@ def add_OwnRecordsServiceServicer_to_server(servicer, server):
                     servicer.GetOwnMerge,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.GetOwnMergeRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.GetOwnMergeResponse.SerializeToString,
+            ),
+            'ListOwnAudit': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnAudit,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnAuditRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnAuditResponse.SerializeToString,
             ),
             'PreviewOwnUnmerge': grpc.unary_unary_rpc_method_handler(
                     servicer.PreviewOwnUnmerge,
@@ -267,6 +284,33 @@ class OwnRecordsService:
             '/prospectconnect.crm.v1.OwnRecordsService/GetOwnMerge',
             prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.GetOwnMergeRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.GetOwnMergeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwnAudit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.OwnRecordsService/ListOwnAudit',
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnAuditRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnAuditResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,8 @@ class OwnRecordsServiceStub:
     """Lists merges, newest first, as SearchMerges does."""
     GetOwnMerge: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.GetOwnMergeRequest, _own_records_pb2.GetOwnMergeResponse]
     """Gets a merge, as GetMerge does."""
+    ListOwnAudit: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.ListOwnAuditRequest, _own_records_pb2.ListOwnAuditResponse]
+    """Lists the audit, newest first, as SearchAudit does."""
     PreviewOwnUnmerge: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.PreviewOwnUnmergeRequest, _own_records_pb2.PreviewOwnUnmergeResponse]
     """Undoes a merge in a transaction that is not kept, and tells what that did."""
     UndoOwnMerge: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.UndoOwnMergeRequest, _empty_pb2.Empty]
@@ -72,6 +74,8 @@ class OwnRecordsServiceAsyncStub(OwnRecordsServiceStub):
     """Lists merges, newest first, as SearchMerges does."""
     GetOwnMerge: _aio.UnaryUnaryMultiCallable[_own_records_pb2.GetOwnMergeRequest, _own_records_pb2.GetOwnMergeResponse]  # type: ignore[assignment]
     """Gets a merge, as GetMerge does."""
+    ListOwnAudit: _aio.UnaryUnaryMultiCallable[_own_records_pb2.ListOwnAuditRequest, _own_records_pb2.ListOwnAuditResponse]  # type: ignore[assignment]
+    """Lists the audit, newest first, as SearchAudit does."""
     PreviewOwnUnmerge: _aio.UnaryUnaryMultiCallable[_own_records_pb2.PreviewOwnUnmergeRequest, _own_records_pb2.PreviewOwnUnmergeResponse]  # type: ignore[assignment]
     """Undoes a merge in a transaction that is not kept, and tells what that did."""
     UndoOwnMerge: _aio.UnaryUnaryMultiCallable[_own_records_pb2.UndoOwnMergeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
@@ -117,6 +121,14 @@ class OwnRecordsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_own_records_pb2.GetOwnMergeResponse, _abc.Awaitable[_own_records_pb2.GetOwnMergeResponse]]:
         """Gets a merge, as GetMerge does."""
+
+    @_abc_1.abstractmethod
+    def ListOwnAudit(
+        self,
+        request: _own_records_pb2.ListOwnAuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_records_pb2.ListOwnAuditResponse, _abc.Awaitable[_own_records_pb2.ListOwnAuditResponse]]:
+        """Lists the audit, newest first, as SearchAudit does."""
 
     @_abc_1.abstractmethod
     def PreviewOwnUnmerge(

@@ -297,6 +297,8 @@ class RecordPolicy(_message.Message):
     MATCH_ON_OPTIONAL_FIELD_NUMBER: _builtins.int
     ARCHIVES_FIELD_NUMBER: _builtins.int
     OBJECT_FIELD_FIELD_NUMBER: _builtins.int
+    NOUN_FIELD_NUMBER: _builtins.int
+    NOUNS_FIELD_NUMBER: _builtins.int
     ERASABLE_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
@@ -352,6 +354,11 @@ class RecordPolicy(_message.Message):
     unique values and searches of its own. Empty: all records are of one type, which
     the plural names.
     """
+    noun: _builtins.str
+    """What one record, and what several are called in sentences. Default: the resource and
+    the plural.
+    """
+    nouns: _builtins.str
     erasable: _builtins.bool
     """The record is a person, whose data can be destroyed for good. What remains of it is
     a tombstone: reads and changes of the record are then GONE.
@@ -395,11 +402,13 @@ class RecordPolicy(_message.Message):
         match_on_optional: _builtins.bool = ...,
         archives: _builtins.bool = ...,
         object_field: _builtins.str = ...,
+        noun: _builtins.str = ...,
+        nouns: _builtins.str = ...,
         erasable: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
