@@ -37,6 +37,9 @@ _METADATA_HOSTS = frozenset(
         "instance-data.ec2.internal",
     }
 )
+# Names of the machine itself (RFC 6761), whether its resolver knows them or not.
+_LOCAL = re.compile(r"(?:.*\.)?localhost(?:\.localdomain)?")
+_ELSEWHERE = "Its address is one that requests may not go to."
 _PORTS = {"http": 80, "https": 443}
 
 LookUp = Callable[[str], Awaitable[list[str]]]
@@ -79,6 +82,8 @@ class Addresses:
         _check_host(host, is_ipv6=found["ipv6"] is not None)
         if _is_literal(host):
             self.judge(host, port)
+        elif _LOCAL.fullmatch(host.lower()) and not self._allows_private:
+            raise AddressRefused(_ELSEWHERE)
         return host, port
 
     def fault_in(self, url: str) -> str:
@@ -131,7 +136,7 @@ class Addresses:
         """Raises `AddressRefused` if no request may go there."""
         allowed = may_reach(address, allows_private=self._allows_private)
         if not allowed or (port in self._own_ports and _is_own(address)):
-            raise AddressRefused("Its address is one that requests may not go to.")
+            raise AddressRefused(_ELSEWHERE)
 
 
 class _Resolver:
@@ -171,7 +176,7 @@ def _check_host(host: str, *, is_ipv6: bool) -> None:
     if _NUMBER.fullmatch(labels[-1]) and not _is_ipv4(host):
         raise AddressRefused("Give an IPv4 address as four decimal numbers.")
     if host.lower() in _METADATA_HOSTS:
-        raise AddressRefused("Its address is one that requests may not go to.")
+        raise AddressRefused(_ELSEWHERE)
 
 
 def _is_literal(host: str) -> bool:

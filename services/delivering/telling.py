@@ -39,7 +39,7 @@ Render = Callable[[pb.Change, str], bytes]
 # A change by its record and moment.
 Key = tuple[str, int]
 # Who is told: a webhook, its maker, and what the maker's tenant has defined.
-Whom = tuple[Webhook, Caller, Schema]
+Reader = tuple[Webhook, Caller, Schema]
 
 
 class Forbidden(Exception):
@@ -89,18 +89,18 @@ class Telling:
             for row, change in zip(rows, changes, strict=True)
             if selects(webhook.types, change.type)
         ]
-        whom, states = (webhook, caller, schema), dict[Key, State]()
+        reader, states = (webhook, caller, schema), dict[Key, State]()
         if told and (STATE in webhook.include or webhook.filters):
             ids = {row["record_id"] for row, _ in told}
             whole = [row for row in page.rows if row["record_id"] in ids]
             states = await self._states.after(webhook.business_id, whole)
         if webhook.filters:
-            told = await self._fitting(whom, told, states)
-        return [self._told(whom, row, change, states) for row, change in told], page
+            told = await self._fitting(reader, told, states)
+        return [self._told(reader, row, change, states) for row, change in told], page
 
     async def _fitting(
         self,
-        whom: Whom,
+        reader: Reader,
         told: Sequence[tuple[Row, pb.Change]],
         states: Mapping[Key, State],
     ) -> list[tuple[Row, pb.Change]]:
@@ -108,7 +108,7 @@ class Telling:
 
         Erasures are all told: nobody can say any more what the record was.
         """
-        webhook, caller, schema = whom
+        webhook, caller, schema = reader
         types = selected(webhook.types, self._readers.of_type)
         (table,) = {self._readers.of_type[each].table for each in types}
         own = fields_of(schema, table, caller, searching=True)
@@ -144,10 +144,10 @@ class Telling:
         if STATE in webhook.include:
             for each in _without_holes(rows):
                 states |= await self._states.after(webhook.business_id, each)
-        whom, moment = (webhook, caller, schema), time.monotonic()
+        reader, moment = (webhook, caller, schema), time.monotonic()
         for row, change in zip(rows, changes, strict=True):
             delivery = given[_key(row)]
-            delivery.body = self._told(whom, row, change, states).body
+            delivery.body = self._told(reader, row, change, states).body
             delivery.made_at = moment
 
     def _objects(self, webhook: Webhook, caller: Caller, schema: Schema) -> list[str]:
@@ -178,12 +178,12 @@ class Telling:
 
     def _told(
         self,
-        whom: Whom,
+        reader: Reader,
         row: Row,
         change: pb.Change,
         states: Mapping[Key, State],
     ) -> Told:
-        webhook, caller, schema = whom
+        webhook, caller, schema = reader
         own = fields_of(schema, row["object"], caller)
         if CHANGED in webhook.include:
             self._teller(row).tell_changed(change, row, own)

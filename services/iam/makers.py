@@ -1,4 +1,4 @@
-"""Makers: whom something acts for that goes on when its request has ended.
+"""Makers: the users that something goes on for when its request has ended.
 
 It may do what its maker's role grants, within the scopes of the token that made it, as
 long as both stand: of an app, while its authorization lives.

@@ -145,6 +145,7 @@ def hosts() -> Iterator[str]:
         yield f"[{text}%25eth0]"
         yield text
     yield from ("metadata.google.internal", "METADATA.google.internal", "metadata")
+    yield from ("localhost", "LOCALHOST", "a.localhost", "localhost.localdomain")
     yield from ("instance-data", "", ".", "..", "[]", "[::1", "::1]", "[v1.a]", "a..b")
     yield from ("-a.example", "a-.example", "a" * 64 + ".example", "1e100.0x")
 
