@@ -8,6 +8,7 @@ from prospectconnect.crm.v1.deals_pb2 import (
     DEAL_STATUS_WON,
 )
 from prospectconnect.crm.v1.tasks_pb2 import TASK_STATUS_COMPLETED, TASK_STATUS_OPEN
+from prospectconnect.events.v1.webhooks_pb2 import DisabledReason
 
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Row
@@ -42,6 +43,11 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
     "task": {
         "status": {TASK_STATUS_OPEN: "reopened", TASK_STATUS_COMPLETED: "completed"}
     },
+    "webhook": {
+        "disabled_reason": dict.fromkeys(
+            filter(None, DisabledReason.values()), "disabled"
+        )
+    },
 }
 # What a change of a field means, whatever its value.
 _MOVES: Mapping[str, Mapping[str, str]] = {"deal": {"stage_id": "stage_changed"}}
@@ -59,7 +65,7 @@ def types_of(kind: RecordType) -> list[str]:
     verbs += [MERGED, UNMERGED] if can_merge(kind) else []
     verbs += [ERASED_WORD] if kind.policy.erasable else []
     for meanings in _MEANINGS.get(kind.resource, {}).values():
-        verbs += meanings.values()
+        verbs += dict.fromkeys(meanings.values())
     verbs += _MOVES.get(kind.resource, {}).values()
     verbs += [OWNER_CHANGED] if _owner(kind) else []
     return [f"{kind.resource}.{verb}" for verb in verbs]
