@@ -44,7 +44,9 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
         "status": {TASK_STATUS_OPEN: "reopened", TASK_STATUS_COMPLETED: "completed"}
     },
     "webhook": {
-        "disabled_reason": dict.fromkeys(DisabledReason.values(), "disabled"),
+        "disabled_reason": dict.fromkeys(
+            filter(None, DisabledReason.values()), "disabled"
+        )
     },
 }
 # What a change of a field means, whatever its value.
