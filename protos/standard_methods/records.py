@@ -30,6 +30,8 @@ VERBS = (
     "Read AsOf",
     "Batch",
     "Restore",
+    "Merge",
+    "Unmerge",
 )
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
@@ -87,10 +89,17 @@ class Record:
         verbs = [verb for n, verb in enumerate(VERBS, start=1) if n not in numbers]
         archives = bool(self.policy.archives)
         lacks = {
+            "Merge": not self.merges,
+            "Unmerge": not self.merges,
             "Batch": archives or "Create" not in verbs,
             "Restore": archives or "Delete" not in verbs,
         }
         return [verb for verb in verbs if not lacks.get(verb)]
+
+    @property
+    def merges(self) -> bool:
+        """Whether such records can be merged."""
+        return "merged_ids" in self.having("set_by_others")
 
     def having(self, option: str) -> list[str]:
         """The names of the fields with an option."""

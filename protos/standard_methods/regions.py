@@ -31,6 +31,7 @@ IMPORTS = {
         "prospectconnect/crm/v1/upserts.proto",
     ),
     "Batch": ("prospectconnect/crm/v1/batches.proto",),
+    "Merge": ("google/protobuf/struct.proto", "prospectconnect/crm/v1/merges.proto"),
 }
 
 _FIRST_WORD = re.compile("[A-Z][a-z]*")

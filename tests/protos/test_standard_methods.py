@@ -18,11 +18,10 @@ VERBS = [
     *("Get", "Search", "Create", "Update", "Delete", "Upsert"),
     *("Read", "Read", "Batch", "Restore"),
 ]
+# Those of records that can be merged.
+MERGES = ["Merge", "Unmerge"]
 # The methods of companies that are written by hand.
-BY_HAND = {
-    *("MergeCompany", "UnmergeCompany"),
-    *("FindCompanyDuplicates", "ListCompanyDuplicates"),
-}
+BY_HAND = {"FindCompanyDuplicates", "ListCompanyDuplicates"}
 
 
 def written(changed: Mapping[str, str] = FILES) -> dict[str, str]:
@@ -110,9 +109,21 @@ def test_who_may_call_is_what_the_record_says() -> None:
     name = f"{CRM}/companies.proto"
     theirs = FILES[name].replace("place: 2", 'permission_resource: "deal"')
     anybodys = FILES[name].replace("place: 2", "any_token: true")
-    assert written({name: theirs})[name].count('permission: "deal.') == len(VERBS) - 1
+    asking = len(VERBS) - 1 + len(MERGES)
+    assert written({name: theirs})[name].count('permission: "deal.') == asking
     # Anybody may send a batch; its operations ask for permissions.
-    assert written({name: anybodys})[name].count("any_token: true") == len(VERBS) + 1
+    assert written({name: anybodys})[name].count("any_token: true") == asking + 2
+
+
+@pytest.mark.parametrize("name", ["contacts", "companies", "deals", "custom_records"])
+def test_records_with_merged_ids_are_merged_and_parted(name: str) -> None:
+    file = f"{CRM}/{name}.proto"
+    found = set(methods(written()[file]))
+    record = next(each for each in read_records(FILES) if each.file == file).name
+    theirs = {f"{verb}{record}" for verb in MERGES}
+    assert theirs <= found
+    text = FILES[file].replace("string merged_ids = 30", "string other_ids = 30")
+    assert set(methods(written({file: text})[file])) == found - theirs
 
 
 def test_a_deletion_tells_what_becomes_of_links() -> None:

@@ -288,14 +288,6 @@ export declare class Contacts {
      * A contact that lives is answered as it is. 404 when there is none that the
      * caller sees, and after 30 days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Contact>;
-    /** Creates a contact, always a new one, even when another has the same e-mail
-     * address or telephone number. */
-    create(body: records.CreateContactBody, options?: Keyed & Dry): Promise<records.Contact>;
-    /** Adds tags to a contact; those that it has stay as they are. */
-    addTags(id: string, body: records.AddContactTagsBody, options?: Keyed & Conditional & Dry): Promise<records.Contact>;
-    /** Removes a tag from a contact, without regard to case. A tag that the contact
-     * does not have changes nothing. */
-    removeTag(id: string, tag: string, options?: Conditional & Dry): Promise<records.Contact>;
     /** Merges up to 10 other contacts into this one, which survives. Unset fields are
      * filled from the others, tags and external ids are joined, and what is linked to
      * the others moves over. Their ids lead to the survivor from then on. It takes
@@ -305,6 +297,14 @@ export declare class Contacts {
      * values and with what they brought and nobody has changed since; the contact
      * gives back what it took. It takes `contact.delete` too. */
     unmerge(id: string, body: records.UnmergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeContactResult>;
+    /** Creates a contact, always a new one, even when another has the same e-mail
+     * address or telephone number. */
+    create(body: records.CreateContactBody, options?: Keyed & Dry): Promise<records.Contact>;
+    /** Adds tags to a contact; those that it has stay as they are. */
+    addTags(id: string, body: records.AddContactTagsBody, options?: Keyed & Conditional & Dry): Promise<records.Contact>;
+    /** Removes a tag from a contact, without regard to case. A tag that the contact
+     * does not have changes nothing. */
+    removeTag(id: string, tag: string, options?: Conditional & Dry): Promise<records.Contact>;
     /** Finds the contacts that are probably the same person as a given one, the
      * likeliest first. It may be a contact, or what is known of one before it is
      * created. 404 when there is no contact with the `id` that the caller sees. */
@@ -427,10 +427,6 @@ export declare class Deals {
      * A deal that lives is answered as it is. 404 when there is none that the caller
      * sees, and after 30 days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
-    /** Moves a deal to a stage, which sets `status`, `closed_at` and
-     * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
-     * that it has already changes nothing. */
-    move(id: string, body: records.MoveDealBody, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
     /** Merges up to 10 other deals into this one, which survives. Unset fields are
      * filled from the others, tags and external ids are joined, and what is linked to
      * the others moves over. Their ids lead to the survivor from then on. It takes
@@ -440,6 +436,10 @@ export declare class Deals {
      * values and with what they brought and nobody has changed since; the deal gives
      * back what it took. It takes `deal.delete` too. */
     unmerge(id: string, body: records.UnmergeDealBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeDealResult>;
+    /** Moves a deal to a stage, which sets `status`, `closed_at` and
+     * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+     * that it has already changes nothing. */
+    move(id: string, body: records.MoveDealBody, options?: Keyed & Conditional & Dry): Promise<records.Deal>;
 }
 /** Shows which records were merged. A caller sees the merges into the records that
  * it may read and sees. */

@@ -786,6 +786,37 @@ export class Contacts {
         };
         return (await this.#caller.answer(call));
     }
+    /** Merges up to 10 other contacts into this one, which survives. Unset fields are
+     * filled from the others, tags and external ids are joined, and what is linked to
+     * the others moves over. Their ids lead to the survivor from then on. It takes
+     * `contact.delete` too. */
+    async merge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/merge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Reverses a merge of the last 30 days. The merged contacts are back with their
+     * values and with what they brought and nobody has changed since; the contact
+     * gives back what it took. It takes `contact.delete` too. */
+    async unmerge(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contacts/${segment('id', id)}/unmerge`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     async create(body, options = {}) {
@@ -821,37 +852,6 @@ export class Contacts {
             path: `/v1/contacts/${segment('id', id)}/tags/${segment('tag', tag)}`,
             headers: headers(options),
             keyed: false,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
-    /** Merges up to 10 other contacts into this one, which survives. Unset fields are
-     * filled from the others, tags and external ids are joined, and what is linked to
-     * the others moves over. Their ids lead to the survivor from then on. It takes
-     * `contact.delete` too. */
-    async merge(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/contacts/${segment('id', id)}/merge`,
-            body,
-            headers: headers(options),
-            keyed: true,
-            repeatable: true,
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
-    /** Reverses a merge of the last 30 days. The merged contacts are back with their
-     * values and with what they brought and nobody has changed since; the contact
-     * gives back what it took. It takes `contact.delete` too. */
-    async unmerge(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/contacts/${segment('id', id)}/unmerge`,
-            body,
-            headers: headers(options),
-            keyed: true,
             repeatable: true,
             signal: options.signal,
         };
@@ -1276,22 +1276,6 @@ export class Deals {
         };
         return (await this.#caller.answer(call));
     }
-    /** Moves a deal to a stage, which sets `status`, `closed_at` and
-     * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
-     * that it has already changes nothing. */
-    async move(id, body, options = {}) {
-        const call = {
-            method: 'POST',
-            path: `/v1/deals/${segment('id', id)}/stage`,
-            body,
-            headers: headers(options),
-            keyed: true,
-            repeatable: true,
-            amounts: { "answer": ["value"], "body": [] },
-            signal: options.signal,
-        };
-        return (await this.#caller.answer(call));
-    }
     /** Merges up to 10 other deals into this one, which survives. Unset fields are
      * filled from the others, tags and external ids are joined, and what is linked to
      * the others moves over. Their ids lead to the survivor from then on. It takes
@@ -1321,6 +1305,22 @@ export class Deals {
             keyed: true,
             repeatable: true,
             amounts: { "answer": ["data.value"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Moves a deal to a stage, which sets `status`, `closed_at` and
+     * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+     * that it has already changes nothing. */
+    async move(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/deals/${segment('id', id)}/stage`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            amounts: { "answer": ["value"], "body": [] },
             signal: options.signal,
         };
         return (await this.#caller.answer(call));

@@ -10,6 +10,7 @@ from tests.end_to_end.whole_life.records import (
     ENDS,
     FIELDS,
     LEADS,
+    MERGEABLE,
     OWNED,
     TYPES,
     Values,
@@ -41,6 +42,7 @@ NEEDED: dict[str, Values] = {
     "activities": {"type": "call"},
 }
 _EVERY = tuple(FIELDS)
+EXTERNAL = "external_ids.crm"
 _METHODS = (
     *("create", "create", "update", "update", "update", "delete", "delete"),
     *("restore", "restore", "restore", "get"),
@@ -74,6 +76,28 @@ class Drawn:
             return self.creation(model, number)
         label = self.one(known)
         body = self._change(model, label) if method == "update" else None
+        return Operation(method, label, body)
+
+    def upsert(self, model: Model, number: int) -> Operation:
+        """A change of the record with an external id, or a creation with a new one.
+
+        What a merged record had leads to its survivor, which other tests try.
+        """
+        led = {e.get(EXTERNAL) for e in model.records.values() if e.into}
+        known = [
+            label
+            for label in model.living(*MERGEABLE)
+            if model.records[label].get(EXTERNAL) not in {None, *led}
+        ]
+        if known and self.of(st.booleans()):
+            label, needed = self.one(known), {}
+            method, external = "update", model.records[label].get(EXTERNAL)
+        else:
+            path = self.of(st.sampled_from(MERGEABLE))
+            label, needed = f"{path}-{number}", NEEDED[path]
+            method, external = "create", f"new {number}"
+        given = st.fixed_dictionaries({}, optional=GIVEN[path_of(label)])
+        body = {**needed, **self.of(given), "external_ids": {"crm": external}}
         return Operation(method, label, body)
 
     def creation(self, model: Model, number: int) -> Operation:

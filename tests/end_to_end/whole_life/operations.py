@@ -146,6 +146,14 @@ class Door:
         with self._made(bool(headers)):
             return self._outcome(operation, answer.status, told)
 
+    def upsert(self, operation: Operation) -> Outcome:
+        """Does it by an upsert that goes by an external id."""
+        path = path_of(operation.label)
+        body = {**(operation.body or {}), "match_on": "external_ids.crm"}
+        answer = self.client.post(f"{PATHS.get(path, '/' + path)}/upsert", body)
+        status = 201 if answer.json.get("status") == "created" else answer.status
+        return self._outcome(operation, status, answer.json.get("data"))
+
     def batch(
         self, operations: Sequence[Operation], atomic: bool, **headers: str
     ) -> tuple[Answer, list[Outcome]]:

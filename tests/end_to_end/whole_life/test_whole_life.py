@@ -1,8 +1,8 @@
 """Whatever is done to a tenant's records, all that is read of them is as it should be.
 
 A machine creates, changes, deletes, restores, merges and parts records at random, by
-single requests, batches and dry runs. After each step it compares all reads with a
-model, and at the end all histories with the feed of changes.
+single requests, upserts, batches and dry runs. After each step it compares all reads
+with a model, and at the end all histories with the feed of changes.
 """
 
 from collections.abc import Callable, Sequence
@@ -108,6 +108,28 @@ class Tenant(RuleBasedStateMachine):
         assert told == expected, operation
         if not is_dry:
             self.model = after
+        self.step()
+
+    @rule(data=st.data())
+    def upsert(self, data: st.DataObject) -> None:
+        operation = Drawn(data).upsert(self.model, next(self.numbers))
+        self.model, (expected,) = foretell_all(self.model, [operation], False)
+        assert self.door.upsert(operation) == expected, operation
+        self.step()
+
+    @rule(data=st.data(), is_stale=st.booleans())
+    def change_what_was_read(self, data: st.DataObject, is_stale: bool) -> None:
+        """A change with the ETag of what was read, or of what stood there before."""
+        operation = Drawn(data).upsert(self.model, next(self.numbers))
+        if operation.method != "update":
+            return
+        etag = self.door.client.get(self.door.at(operation.label)).headers["etag"]
+        told = self.door.single(operation, if_match='"0"' if is_stale else etag)
+        if is_stale:
+            assert told.status == 412
+        else:
+            self.model, (expected,) = foretell_all(self.model, [operation], False)
+            assert told == expected, operation
         self.step()
 
     @rule(

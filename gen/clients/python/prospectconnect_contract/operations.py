@@ -1082,6 +1082,57 @@ class Contacts:
         answer: records.Contact = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> records.MergeContactResult:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MergeContactResult = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> records.UnmergeContactResult:
+        """Reverses a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UnmergeContactResult = self._caller.answer(call)
+        return answer
+
     def create(
         self,
         /,
@@ -1143,57 +1194,6 @@ class Contacts:
             _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Contact = self._caller.answer(call)
-        return answer
-
-    def merge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MergeContactBody],
-    ) -> records.MergeContactResult:
-        """Merges up to 10 other contacts into this one, which survives. Unset fields
-        are filled from the others, tags and external ids are joined, and what is
-        linked to the others moves over. Their ids lead to the survivor from then
-        on. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/merge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: records.MergeContactResult = self._caller.answer(call)
-        return answer
-
-    def unmerge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.UnmergeContactBody],
-    ) -> records.UnmergeContactResult:
-        """Reverses a merge of the last 30 days. The merged contacts are back with
-        their values and with what they brought and nobody has changed since; the
-        contact gives back what it took. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/unmerge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: records.UnmergeContactResult = self._caller.answer(call)
         return answer
 
     def find_duplicates(
@@ -1742,32 +1742,6 @@ class Deals:
         answer: records.Deal = self._caller.answer(call)
         return answer
 
-    def move(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MoveDealBody],
-    ) -> records.Deal:
-        """Moves a deal to a stage, which sets `status`, `closed_at` and
-        `stage_changed_at`. A stage of another pipeline moves the deal there; the
-        stage that it has already changes nothing."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/stage",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-            amounts=[("value",)],
-        )
-        answer: records.Deal = self._caller.answer(call)
-        return answer
-
     def merge(
         self,
         id: str,
@@ -1819,6 +1793,32 @@ class Deals:
             amounts=[("data", "value")],
         )
         answer: records.UnmergeDealResult = self._caller.answer(call)
+        return answer
+
+    def move(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveDealBody],
+    ) -> records.Deal:
+        """Moves a deal to a stage, which sets `status`, `closed_at` and
+        `stage_changed_at`. A stage of another pipeline moves the deal there; the
+        stage that it has already changes nothing."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/stage",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = self._caller.answer(call)
         return answer
 
 
@@ -4254,6 +4254,57 @@ class AsyncContacts:
         answer: records.Contact = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> records.MergeContactResult:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.MergeContactResult = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> records.UnmergeContactResult:
+        """Reverses a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.UnmergeContactResult = await self._caller.answer(call)
+        return answer
+
     async def create(
         self,
         /,
@@ -4315,57 +4366,6 @@ class AsyncContacts:
             _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: records.Contact = await self._caller.answer(call)
-        return answer
-
-    async def merge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MergeContactBody],
-    ) -> records.MergeContactResult:
-        """Merges up to 10 other contacts into this one, which survives. Unset fields
-        are filled from the others, tags and external ids are joined, and what is
-        linked to the others moves over. Their ids lead to the survivor from then
-        on. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/merge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: records.MergeContactResult = await self._caller.answer(call)
-        return answer
-
-    async def unmerge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.UnmergeContactBody],
-    ) -> records.UnmergeContactResult:
-        """Reverses a merge of the last 30 days. The merged contacts are back with
-        their values and with what they brought and nobody has changed since; the
-        contact gives back what it took. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/unmerge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: records.UnmergeContactResult = await self._caller.answer(call)
         return answer
 
     async def find_duplicates(
@@ -4914,32 +4914,6 @@ class AsyncDeals:
         answer: records.Deal = await self._caller.answer(call)
         return answer
 
-    async def move(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MoveDealBody],
-    ) -> records.Deal:
-        """Moves a deal to a stage, which sets `status`, `closed_at` and
-        `stage_changed_at`. A stage of another pipeline moves the deal there; the
-        stage that it has already changes nothing."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/stage",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-            amounts=[("value",)],
-        )
-        answer: records.Deal = await self._caller.answer(call)
-        return answer
-
     async def merge(
         self,
         id: str,
@@ -4991,6 +4965,32 @@ class AsyncDeals:
             amounts=[("data", "value")],
         )
         answer: records.UnmergeDealResult = await self._caller.answer(call)
+        return answer
+
+    async def move(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveDealBody],
+    ) -> records.Deal:
+        """Moves a deal to a stage, which sets `status`, `closed_at` and
+        `stage_changed_at`. A stage of another pipeline moves the deal there; the
+        stage that it has already changes nothing."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/stage",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: records.Deal = await self._caller.answer(call)
         return answer
 
 
@@ -7351,6 +7351,57 @@ class ContactsWithResponse:
         answer: Response[records.Contact] = self._caller.answer(call)
         return answer
 
+    def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> Response[records.MergeContactResult]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MergeContactResult] = self._caller.answer(call)
+        return answer
+
+    def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> Response[records.UnmergeContactResult]:
+        """Reverses a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
+        return answer
+
     def create(
         self,
         /,
@@ -7412,57 +7463,6 @@ class ContactsWithResponse:
             _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = self._caller.answer(call)
-        return answer
-
-    def merge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MergeContactBody],
-    ) -> Response[records.MergeContactResult]:
-        """Merges up to 10 other contacts into this one, which survives. Unset fields
-        are filled from the others, tags and external ids are joined, and what is
-        linked to the others moves over. Their ids lead to the survivor from then
-        on. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/merge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: Response[records.MergeContactResult] = self._caller.answer(call)
-        return answer
-
-    def unmerge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.UnmergeContactBody],
-    ) -> Response[records.UnmergeContactResult]:
-        """Reverses a merge of the last 30 days. The merged contacts are back with
-        their values and with what they brought and nobody has changed since; the
-        contact gives back what it took. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/unmerge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
         return answer
 
     def find_duplicates(
@@ -7972,32 +7972,6 @@ class DealsWithResponse:
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
-    def move(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MoveDealBody],
-    ) -> Response[records.Deal]:
-        """Moves a deal to a stage, which sets `status`, `closed_at` and
-        `stage_changed_at`. A stage of another pipeline moves the deal there; the
-        stage that it has already changes nothing."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/stage",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-            amounts=[("value",)],
-        )
-        answer: Response[records.Deal] = self._caller.answer(call)
-        return answer
-
     def merge(
         self,
         id: str,
@@ -8049,6 +8023,32 @@ class DealsWithResponse:
             amounts=[("data", "value")],
         )
         answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
+        return answer
+
+    def move(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveDealBody],
+    ) -> Response[records.Deal]:
+        """Moves a deal to a stage, which sets `status`, `closed_at` and
+        `stage_changed_at`. A stage of another pipeline moves the deal there; the
+        stage that it has already changes nothing."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/stage",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = self._caller.answer(call)
         return answer
 
 
@@ -10212,6 +10212,57 @@ class AsyncContactsWithResponse:
         answer: Response[records.Contact] = await self._caller.answer(call)
         return answer
 
+    async def merge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MergeContactBody],
+    ) -> Response[records.MergeContactResult]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields
+        are filled from the others, tags and external ids are joined, and what is
+        linked to the others moves over. Their ids lead to the survivor from then
+        on. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/merge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.MergeContactResult] = await self._caller.answer(call)
+        return answer
+
+    async def unmerge(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UnmergeContactBody],
+    ) -> Response[records.UnmergeContactResult]:
+        """Reverses a merge of the last 30 days. The merged contacts are back with
+        their values and with what they brought and nobody has changed since; the
+        contact gives back what it took. It takes `contact.delete` too."""
+        call = Call(
+            "POST",
+            f"/v1/contacts/{_segment('id', id)}/unmerge",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
+        return answer
+
     async def create(
         self,
         /,
@@ -10273,57 +10324,6 @@ class AsyncContactsWithResponse:
             _headers(if_match=if_match, dry_run=dry_run),
         )
         answer: Response[records.Contact] = await self._caller.answer(call)
-        return answer
-
-    async def merge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MergeContactBody],
-    ) -> Response[records.MergeContactResult]:
-        """Merges up to 10 other contacts into this one, which survives. Unset fields
-        are filled from the others, tags and external ids are joined, and what is
-        linked to the others moves over. Their ids lead to the survivor from then
-        on. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/merge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: Response[records.MergeContactResult] = await self._caller.answer(call)
-        return answer
-
-    async def unmerge(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.UnmergeContactBody],
-    ) -> Response[records.UnmergeContactResult]:
-        """Reverses a merge of the last 30 days. The merged contacts are back with
-        their values and with what they brought and nobody has changed since; the
-        contact gives back what it took. It takes `contact.delete` too."""
-        call = Call(
-            "POST",
-            f"/v1/contacts/{_segment('id', id)}/unmerge",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-        )
-        answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
         return answer
 
     async def find_duplicates(
@@ -10839,32 +10839,6 @@ class AsyncDealsWithResponse:
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
-    async def move(
-        self,
-        id: str,
-        /,
-        *,
-        idempotency_key: str | None = None,
-        if_match: str | None = None,
-        dry_run: bool = False,
-        **body: Unpack[records.MoveDealBody],
-    ) -> Response[records.Deal]:
-        """Moves a deal to a stage, which sets `status`, `closed_at` and
-        `stage_changed_at`. A stage of another pipeline moves the deal there; the
-        stage that it has already changes nothing."""
-        call = Call(
-            "POST",
-            f"/v1/deals/{_segment('id', id)}/stage",
-            {**body},
-            _headers(
-                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
-            ),
-            keyed=True,
-            amounts=[("value",)],
-        )
-        answer: Response[records.Deal] = await self._caller.answer(call)
-        return answer
-
     async def merge(
         self,
         id: str,
@@ -10916,6 +10890,32 @@ class AsyncDealsWithResponse:
             amounts=[("data", "value")],
         )
         answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
+        return answer
+
+    async def move(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveDealBody],
+    ) -> Response[records.Deal]:
+        """Moves a deal to a stage, which sets `status`, `closed_at` and
+        `stage_changed_at`. A stage of another pipeline moves the deal there; the
+        stage that it has already changes nothing."""
+        call = Call(
+            "POST",
+            f"/v1/deals/{_segment('id', id)}/stage",
+            {**body},
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+            amounts=[("value",)],
+        )
+        answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
 
 

@@ -263,151 +263,6 @@ class Company(_message.Message):
 Global___Company: _TypeAlias = Company  # noqa: Y015
 
 @_typing.final
-class MergeCompanyRequest(_message.Message):
-    """MergeCompanyRequest says which companies become part of another one."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    IDS_FIELD_NUMBER: _builtins.int
-    VALUES_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The id of the company that survives."""
-    etag: _builtins.str
-    """If given, the survivor's etag must be this one, or one of these with commas
-    between, else ETAG_MISMATCH.
-    """
-    @_builtins.property
-    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The ids of the companies that become part of it, 1 to 10."""
-
-    @_builtins.property
-    def values(self) -> _struct_pb2.Struct:
-        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
-        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
-        survivor's; if that has none, it is that of the first in `ids` which has one.
-        """
-
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        ids: _abc.Iterable[_builtins.str] | None = ...,
-        values: _struct_pb2.Struct | None = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "values", b"values"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MergeCompanyRequest: _TypeAlias = MergeCompanyRequest  # noqa: Y015
-
-@_typing.final
-class MergeCompanyResponse(_message.Message):
-    """MergeCompanyResponse is the survivor of a merge."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    DATA_FIELD_NUMBER: _builtins.int
-    MERGE_ID_FIELD_NUMBER: _builtins.int
-    MOVED_FIELD_NUMBER: _builtins.int
-    merge_id: _builtins.str
-    """The id of the merge, by which it can be undone."""
-    @_builtins.property
-    def data(self) -> Global___Company:
-        """The survivor, as it is now."""
-
-    @_builtins.property
-    def moved(self) -> _merges_pb2.MovedCounts:
-        """What moved to the survivor."""
-
-    def __init__(
-        self,
-        *,
-        data: Global___Company | None = ...,
-        merge_id: _builtins.str = ...,
-        moved: _merges_pb2.MovedCounts | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MergeCompanyResponse: _TypeAlias = MergeCompanyResponse  # noqa: Y015
-
-@_typing.final
-class UnmergeCompanyRequest(_message.Message):
-    """UnmergeCompanyRequest says which merge is undone."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    MERGE_ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The id of the company that survived."""
-    merge_id: _builtins.str
-    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
-    etag: _builtins.str
-    """If given, the company's etag must be this one, or one of these with commas between,
-    else ETAG_MISMATCH.
-    """
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        merge_id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UnmergeCompanyRequest: _TypeAlias = UnmergeCompanyRequest  # noqa: Y015
-
-@_typing.final
-class UnmergeCompanyResponse(_message.Message):
-    """UnmergeCompanyResponse is the company that had survived a merge."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    DATA_FIELD_NUMBER: _builtins.int
-    RESTORED_IDS_FIELD_NUMBER: _builtins.int
-    MOVED_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def data(self) -> Global___Company:
-        """The company, as it is now."""
-
-    @_builtins.property
-    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The ids of the companies that are back."""
-
-    @_builtins.property
-    def moved(self) -> _merges_pb2.MovedCounts:
-        """What moved back to them."""
-
-    def __init__(
-        self,
-        *,
-        data: Global___Company | None = ...,
-        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
-        moved: _merges_pb2.MovedCounts | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UnmergeCompanyResponse: _TypeAlias = UnmergeCompanyResponse  # noqa: Y015
-
-@_typing.final
 class FindCompanyDuplicatesRequest(_message.Message):
     """FindCompanyDuplicatesRequest says whose duplicates to find: either `id` or `record`."""
 
@@ -1129,3 +984,148 @@ class RestoreCompanyRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreCompanyRequest: _TypeAlias = RestoreCompanyRequest  # noqa: Y015
+
+@_typing.final
+class MergeCompanyRequest(_message.Message):
+    """MergeCompanyRequest says which companies become part of another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the company that survives."""
+    etag: _builtins.str
+    """If given, the survivor's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the companies that become part of it, 1 to 10."""
+
+    @_builtins.property
+    def values(self) -> _struct_pb2.Struct:
+        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
+        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
+        survivor's; if that has none, it is that of the first in `ids` which has one.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        values: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCompanyRequest: _TypeAlias = MergeCompanyRequest  # noqa: Y015
+
+@_typing.final
+class MergeCompanyResponse(_message.Message):
+    """MergeCompanyResponse is the survivor of a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    @_builtins.property
+    def data(self) -> Global___Company:
+        """The survivor, as it is now."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved to the survivor."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Company | None = ...,
+        merge_id: _builtins.str = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCompanyResponse: _TypeAlias = MergeCompanyResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeCompanyRequest(_message.Message):
+    """UnmergeCompanyRequest says which merge is undone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the company that survived."""
+    merge_id: _builtins.str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+    etag: _builtins.str
+    """If given, the company's etag must be this one, or one of these with commas between,
+    else ETAG_MISMATCH.
+    """
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCompanyRequest: _TypeAlias = UnmergeCompanyRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeCompanyResponse(_message.Message):
+    """UnmergeCompanyResponse is the company that had survived a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RESTORED_IDS_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> Global___Company:
+        """The company, as it is now."""
+
+    @_builtins.property
+    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the companies that are back."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved back to them."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___Company | None = ...,
+        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCompanyResponse: _TypeAlias = UnmergeCompanyResponse  # noqa: Y015

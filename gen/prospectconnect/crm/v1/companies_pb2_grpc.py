@@ -205,9 +205,7 @@ class CompanyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def MergeCompany(self, request, context):
-        """End of standard methods.
-
-        Merges up to 10 other companies into this one, which survives. Unset fields are
+        """Merges up to 10 other companies into this one, which survives. Unset fields are
         filled from the others, tags and external ids are joined, and what is linked to the
         others moves over. Their ids lead to the survivor from then on. It takes
         `company.delete` too.
@@ -217,16 +215,18 @@ class CompanyServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnmergeCompany(self, request, context):
-        """Reverses a merge of the last 30 days. The merged companies are back with their values
-        and with what they brought and nobody has changed since; the company gives back
-        what it took. It takes `company.delete` too.
+        """Reverses a merge of the last 30 days. The merged companies are back with their
+        values and with what they brought and nobody has changed since; the company gives
+        back what it took. It takes `company.delete` too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def FindCompanyDuplicates(self, request, context):
-        """Finds the companies that are probably the same as a given one, the likeliest
+        """End of standard methods.
+
+        Finds the companies that are probably the same as a given one, the likeliest
         first. It may be a company, or what is known of one before it is created.
         NOT_FOUND when there is no company with the `id` that the caller sees.
         """

@@ -84,20 +84,20 @@ class CompanyServiceStub:
     caller sees, and after 30 days.
     """
     MergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.MergeCompanyRequest, _companies_pb2.MergeCompanyResponse]
-    """End of standard methods.
-
-    Merges up to 10 other companies into this one, which survives. Unset fields are
+    """Merges up to 10 other companies into this one, which survives. Unset fields are
     filled from the others, tags and external ids are joined, and what is linked to the
     others moves over. Their ids lead to the survivor from then on. It takes
     `company.delete` too.
     """
     UnmergeCompany: _grpc.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]
-    """Reverses a merge of the last 30 days. The merged companies are back with their values
-    and with what they brought and nobody has changed since; the company gives back
-    what it took. It takes `company.delete` too.
+    """Reverses a merge of the last 30 days. The merged companies are back with their
+    values and with what they brought and nobody has changed since; the company gives
+    back what it took. It takes `company.delete` too.
     """
     FindCompanyDuplicates: _grpc.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]
-    """Finds the companies that are probably the same as a given one, the likeliest
+    """End of standard methods.
+
+    Finds the companies that are probably the same as a given one, the likeliest
     first. It may be a company, or what is known of one before it is created.
     NOT_FOUND when there is no company with the `id` that the caller sees.
     """
@@ -160,20 +160,20 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     caller sees, and after 30 days.
     """
     MergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.MergeCompanyRequest, _companies_pb2.MergeCompanyResponse]  # type: ignore[assignment]
-    """End of standard methods.
-
-    Merges up to 10 other companies into this one, which survives. Unset fields are
+    """Merges up to 10 other companies into this one, which survives. Unset fields are
     filled from the others, tags and external ids are joined, and what is linked to the
     others moves over. Their ids lead to the survivor from then on. It takes
     `company.delete` too.
     """
     UnmergeCompany: _aio.UnaryUnaryMultiCallable[_companies_pb2.UnmergeCompanyRequest, _companies_pb2.UnmergeCompanyResponse]  # type: ignore[assignment]
-    """Reverses a merge of the last 30 days. The merged companies are back with their values
-    and with what they brought and nobody has changed since; the company gives back
-    what it took. It takes `company.delete` too.
+    """Reverses a merge of the last 30 days. The merged companies are back with their
+    values and with what they brought and nobody has changed since; the company gives
+    back what it took. It takes `company.delete` too.
     """
     FindCompanyDuplicates: _aio.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]  # type: ignore[assignment]
-    """Finds the companies that are probably the same as a given one, the likeliest
+    """End of standard methods.
+
+    Finds the companies that are probably the same as a given one, the likeliest
     first. It may be a company, or what is known of one before it is created.
     NOT_FOUND when there is no company with the `id` that the caller sees.
     """
@@ -299,9 +299,7 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.MergeCompanyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_companies_pb2.MergeCompanyResponse, _abc.Awaitable[_companies_pb2.MergeCompanyResponse]]:
-        """End of standard methods.
-
-        Merges up to 10 other companies into this one, which survives. Unset fields are
+        """Merges up to 10 other companies into this one, which survives. Unset fields are
         filled from the others, tags and external ids are joined, and what is linked to the
         others moves over. Their ids lead to the survivor from then on. It takes
         `company.delete` too.
@@ -313,9 +311,9 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.UnmergeCompanyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_companies_pb2.UnmergeCompanyResponse, _abc.Awaitable[_companies_pb2.UnmergeCompanyResponse]]:
-        """Reverses a merge of the last 30 days. The merged companies are back with their values
-        and with what they brought and nobody has changed since; the company gives back
-        what it took. It takes `company.delete` too.
+        """Reverses a merge of the last 30 days. The merged companies are back with their
+        values and with what they brought and nobody has changed since; the company gives
+        back what it took. It takes `company.delete` too.
         """
 
     @_abc_1.abstractmethod
@@ -324,7 +322,9 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _companies_pb2.FindCompanyDuplicatesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_companies_pb2.FindCompanyDuplicatesResponse, _abc.Awaitable[_companies_pb2.FindCompanyDuplicatesResponse]]:
-        """Finds the companies that are probably the same as a given one, the likeliest
+        """End of standard methods.
+
+        Finds the companies that are probably the same as a given one, the likeliest
         first. It may be a company, or what is known of one before it is created.
         NOT_FOUND when there is no company with the `id` that the caller sees.
         """

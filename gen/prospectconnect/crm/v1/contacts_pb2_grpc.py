@@ -86,6 +86,16 @@ class ContactServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RestoreContactRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
                 _registered_method=True)
+        self.MergeContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/MergeContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactResponse.FromString,
+                _registered_method=True)
+        self.UnmergeContact = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/UnmergeContact',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
+                _registered_method=True)
         self.CreateContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/CreateContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.SerializeToString,
@@ -100,16 +110,6 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/RemoveContactTag',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RemoveContactTagRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
-                _registered_method=True)
-        self.MergeContact = channel.unary_unary(
-                '/prospectconnect.crm.v1.ContactService/MergeContact',
-                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactResponse.FromString,
-                _registered_method=True)
-        self.UnmergeContact = channel.unary_unary(
-                '/prospectconnect.crm.v1.ContactService/UnmergeContact',
-                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
                 _registered_method=True)
         self.FindContactDuplicates = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/FindContactDuplicates',
@@ -213,6 +213,25 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MergeContact(self, request, context):
+        """Merges up to 10 other contacts into this one, which survives. Unset fields are
+        filled from the others, tags and external ids are joined, and what is linked to the
+        others moves over. Their ids lead to the survivor from then on. It takes
+        `contact.delete` too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnmergeContact(self, request, context):
+        """Reverses a merge of the last 30 days. The merged contacts are back with their
+        values and with what they brought and nobody has changed since; the contact gives
+        back what it took. It takes `contact.delete` too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateContact(self, request, context):
         """End of standard methods.
 
@@ -233,25 +252,6 @@ class ContactServiceServicer:
     def RemoveContactTag(self, request, context):
         """Removes a tag from a contact, without regard to case. A tag that the contact
         does not have changes nothing.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def MergeContact(self, request, context):
-        """Merges up to 10 other contacts into this one, which survives. Unset fields are
-        filled from the others, tags and external ids are joined, and what is linked to the
-        others moves over. Their ids lead to the survivor from then on. It takes
-        `contact.delete` too.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def UnmergeContact(self, request, context):
-        """Reverses a merge of the last 30 days. The merged contacts are back with their values
-        and with what they brought and nobody has changed since; the contact gives back
-        what it took. It takes `contact.delete` too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -332,6 +332,16 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RestoreContactRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
             ),
+            'MergeContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactResponse.SerializeToString,
+            ),
+            'UnmergeContact': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnmergeContact,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.SerializeToString,
+            ),
             'CreateContact': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.CreateContactRequest.FromString,
@@ -346,16 +356,6 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.RemoveContactTag,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RemoveContactTagRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.SerializeToString,
-            ),
-            'MergeContact': grpc.unary_unary_rpc_method_handler(
-                    servicer.MergeContact,
-                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactRequest.FromString,
-                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactResponse.SerializeToString,
-            ),
-            'UnmergeContact': grpc.unary_unary_rpc_method_handler(
-                    servicer.UnmergeContact,
-                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.FromString,
-                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.SerializeToString,
             ),
             'FindContactDuplicates': grpc.unary_unary_rpc_method_handler(
                     servicer.FindContactDuplicates,
@@ -630,6 +630,60 @@ class ContactService:
             _registered_method=True)
 
     @staticmethod
+    def MergeContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/MergeContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnmergeContact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/UnmergeContact',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CreateContact(request,
             target,
             options=(),
@@ -700,60 +754,6 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/RemoveContactTag',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.RemoveContactTagRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.Contact.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def MergeContact(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.crm.v1.ContactService/MergeContact',
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactRequest.SerializeToString,
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.MergeContactResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def UnmergeContact(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.crm.v1.ContactService/UnmergeContact',
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
-            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
             options,
             channel_credentials,
             insecure,

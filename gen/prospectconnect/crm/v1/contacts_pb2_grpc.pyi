@@ -82,6 +82,17 @@ class ContactServiceStub:
     contact that lives is answered as it is. NOT_FOUND when there is none that the
     caller sees, and after 30 days.
     """
+    MergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.MergeContactRequest, _contacts_pb2.MergeContactResponse]
+    """Merges up to 10 other contacts into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `contact.delete` too.
+    """
+    UnmergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]
+    """Reverses a merge of the last 30 days. The merged contacts are back with their
+    values and with what they brought and nobody has changed since; the contact gives
+    back what it took. It takes `contact.delete` too.
+    """
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
     """End of standard methods.
 
@@ -93,17 +104,6 @@ class ContactServiceStub:
     RemoveContactTag: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.RemoveContactTagRequest, _contacts_pb2.Contact]
     """Removes a tag from a contact, without regard to case. A tag that the contact
     does not have changes nothing.
-    """
-    MergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.MergeContactRequest, _contacts_pb2.MergeContactResponse]
-    """Merges up to 10 other contacts into this one, which survives. Unset fields are
-    filled from the others, tags and external ids are joined, and what is linked to the
-    others moves over. Their ids lead to the survivor from then on. It takes
-    `contact.delete` too.
-    """
-    UnmergeContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]
-    """Reverses a merge of the last 30 days. The merged contacts are back with their values
-    and with what they brought and nobody has changed since; the contact gives back
-    what it took. It takes `contact.delete` too.
     """
     FindContactDuplicates: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.FindContactDuplicatesRequest, _contacts_pb2.FindContactDuplicatesResponse]
     """Finds the contacts that are probably the same person as a given one, the likeliest
@@ -171,6 +171,17 @@ class ContactServiceAsyncStub(ContactServiceStub):
     contact that lives is answered as it is. NOT_FOUND when there is none that the
     caller sees, and after 30 days.
     """
+    MergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.MergeContactRequest, _contacts_pb2.MergeContactResponse]  # type: ignore[assignment]
+    """Merges up to 10 other contacts into this one, which survives. Unset fields are
+    filled from the others, tags and external ids are joined, and what is linked to the
+    others moves over. Their ids lead to the survivor from then on. It takes
+    `contact.delete` too.
+    """
+    UnmergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]  # type: ignore[assignment]
+    """Reverses a merge of the last 30 days. The merged contacts are back with their
+    values and with what they brought and nobody has changed since; the contact gives
+    back what it took. It takes `contact.delete` too.
+    """
     CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -182,17 +193,6 @@ class ContactServiceAsyncStub(ContactServiceStub):
     RemoveContactTag: _aio.UnaryUnaryMultiCallable[_contacts_pb2.RemoveContactTagRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """Removes a tag from a contact, without regard to case. A tag that the contact
     does not have changes nothing.
-    """
-    MergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.MergeContactRequest, _contacts_pb2.MergeContactResponse]  # type: ignore[assignment]
-    """Merges up to 10 other contacts into this one, which survives. Unset fields are
-    filled from the others, tags and external ids are joined, and what is linked to the
-    others moves over. Their ids lead to the survivor from then on. It takes
-    `contact.delete` too.
-    """
-    UnmergeContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.UnmergeContactRequest, _contacts_pb2.UnmergeContactResponse]  # type: ignore[assignment]
-    """Reverses a merge of the last 30 days. The merged contacts are back with their values
-    and with what they brought and nobody has changed since; the contact gives back
-    what it took. It takes `contact.delete` too.
     """
     FindContactDuplicates: _aio.UnaryUnaryMultiCallable[_contacts_pb2.FindContactDuplicatesRequest, _contacts_pb2.FindContactDuplicatesResponse]  # type: ignore[assignment]
     """Finds the contacts that are probably the same person as a given one, the likeliest
@@ -313,6 +313,29 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def MergeContact(
+        self,
+        request: _contacts_pb2.MergeContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.MergeContactResponse, _abc.Awaitable[_contacts_pb2.MergeContactResponse]]:
+        """Merges up to 10 other contacts into this one, which survives. Unset fields are
+        filled from the others, tags and external ids are joined, and what is linked to the
+        others moves over. Their ids lead to the survivor from then on. It takes
+        `contact.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def UnmergeContact(
+        self,
+        request: _contacts_pb2.UnmergeContactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_contacts_pb2.UnmergeContactResponse, _abc.Awaitable[_contacts_pb2.UnmergeContactResponse]]:
+        """Reverses a merge of the last 30 days. The merged contacts are back with their
+        values and with what they brought and nobody has changed since; the contact gives
+        back what it took. It takes `contact.delete` too.
+        """
+
+    @_abc_1.abstractmethod
     def CreateContact(
         self,
         request: _contacts_pb2.CreateContactRequest,
@@ -340,29 +363,6 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_contacts_pb2.Contact, _abc.Awaitable[_contacts_pb2.Contact]]:
         """Removes a tag from a contact, without regard to case. A tag that the contact
         does not have changes nothing.
-        """
-
-    @_abc_1.abstractmethod
-    def MergeContact(
-        self,
-        request: _contacts_pb2.MergeContactRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_contacts_pb2.MergeContactResponse, _abc.Awaitable[_contacts_pb2.MergeContactResponse]]:
-        """Merges up to 10 other contacts into this one, which survives. Unset fields are
-        filled from the others, tags and external ids are joined, and what is linked to the
-        others moves over. Their ids lead to the survivor from then on. It takes
-        `contact.delete` too.
-        """
-
-    @_abc_1.abstractmethod
-    def UnmergeContact(
-        self,
-        request: _contacts_pb2.UnmergeContactRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_contacts_pb2.UnmergeContactResponse, _abc.Awaitable[_contacts_pb2.UnmergeContactResponse]]:
-        """Reverses a merge of the last 30 days. The merged contacts are back with their values
-        and with what they brought and nobody has changed since; the contact gives back
-        what it took. It takes `contact.delete` too.
         """
 
     @_abc_1.abstractmethod

@@ -166,159 +166,6 @@ class CustomRecord(_message.Message):
 Global___CustomRecord: _TypeAlias = CustomRecord  # noqa: Y015
 
 @_typing.final
-class MergeCustomRecordRequest(_message.Message):
-    """MergeCustomRecordRequest says which custom records become part of another one."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    IDS_FIELD_NUMBER: _builtins.int
-    VALUES_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    OBJECT_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The id of the custom record that survives."""
-    etag: _builtins.str
-    """If given, the survivor's etag must be this one, or one of these with commas
-    between, else ETAG_MISMATCH.
-    """
-    object: _builtins.str
-    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
-    @_builtins.property
-    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The ids of the custom records that become part of it, 1 to 10."""
-
-    @_builtins.property
-    def values(self) -> _struct_pb2.Struct:
-        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
-        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
-        survivor's; if that has none, it is that of the first in `ids` which has one.
-        """
-
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        ids: _abc.Iterable[_builtins.str] | None = ...,
-        values: _struct_pb2.Struct | None = ...,
-        etag: _builtins.str = ...,
-        object: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "object", b"object", "values", b"values"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MergeCustomRecordRequest: _TypeAlias = MergeCustomRecordRequest  # noqa: Y015
-
-@_typing.final
-class MergeCustomRecordResponse(_message.Message):
-    """MergeCustomRecordResponse is the survivor of a merge."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    DATA_FIELD_NUMBER: _builtins.int
-    MERGE_ID_FIELD_NUMBER: _builtins.int
-    MOVED_FIELD_NUMBER: _builtins.int
-    merge_id: _builtins.str
-    """The id of the merge, by which it can be undone."""
-    @_builtins.property
-    def data(self) -> Global___CustomRecord:
-        """The survivor, as it is now."""
-
-    @_builtins.property
-    def moved(self) -> _merges_pb2.MovedCounts:
-        """What moved to the survivor."""
-
-    def __init__(
-        self,
-        *,
-        data: Global___CustomRecord | None = ...,
-        merge_id: _builtins.str = ...,
-        moved: _merges_pb2.MovedCounts | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MergeCustomRecordResponse: _TypeAlias = MergeCustomRecordResponse  # noqa: Y015
-
-@_typing.final
-class UnmergeCustomRecordRequest(_message.Message):
-    """UnmergeCustomRecordRequest says which merge is undone."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ID_FIELD_NUMBER: _builtins.int
-    MERGE_ID_FIELD_NUMBER: _builtins.int
-    ETAG_FIELD_NUMBER: _builtins.int
-    OBJECT_FIELD_NUMBER: _builtins.int
-    id: _builtins.str
-    """The id of the custom record that survived."""
-    merge_id: _builtins.str
-    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
-    etag: _builtins.str
-    """If given, the custom record's etag must be this one, or one of these with commas
-    between, else ETAG_MISMATCH.
-    """
-    object: _builtins.str
-    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
-    def __init__(
-        self,
-        *,
-        id: _builtins.str = ...,
-        merge_id: _builtins.str = ...,
-        etag: _builtins.str = ...,
-        object: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id", "object", b"object"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UnmergeCustomRecordRequest: _TypeAlias = UnmergeCustomRecordRequest  # noqa: Y015
-
-@_typing.final
-class UnmergeCustomRecordResponse(_message.Message):
-    """UnmergeCustomRecordResponse is the custom record that had survived a merge."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    DATA_FIELD_NUMBER: _builtins.int
-    RESTORED_IDS_FIELD_NUMBER: _builtins.int
-    MOVED_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def data(self) -> Global___CustomRecord:
-        """The custom record, as it is now."""
-
-    @_builtins.property
-    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The ids of the custom records that are back."""
-
-    @_builtins.property
-    def moved(self) -> _merges_pb2.MovedCounts:
-        """What moved back to them."""
-
-    def __init__(
-        self,
-        *,
-        data: Global___CustomRecord | None = ...,
-        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
-        moved: _merges_pb2.MovedCounts | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___UnmergeCustomRecordResponse: _TypeAlias = UnmergeCustomRecordResponse  # noqa: Y015
-
-@_typing.final
 class GetCustomRecordRequest(_message.Message):
     """Standard methods, written by make gen.
 
@@ -862,3 +709,156 @@ class RestoreCustomRecordRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreCustomRecordRequest: _TypeAlias = RestoreCustomRecordRequest  # noqa: Y015
+
+@_typing.final
+class MergeCustomRecordRequest(_message.Message):
+    """MergeCustomRecordRequest says which custom records become part of another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the custom record that survives."""
+    etag: _builtins.str
+    """If given, the survivor's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the custom records that become part of it, 1 to 10."""
+
+    @_builtins.property
+    def values(self) -> _struct_pb2.Struct:
+        """From which of the records a field comes: the name of the field, `custom_fields.KEY`
+        and `external_ids.SYSTEM` included, with the id of the record. Otherwise it is the
+        survivor's; if that has none, it is that of the first in `ids` which has one.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+        values: _struct_pb2.Struct | None = ...,
+        etag: _builtins.str = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["values", b"values"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "ids", b"ids", "object", b"object", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCustomRecordRequest: _TypeAlias = MergeCustomRecordRequest  # noqa: Y015
+
+@_typing.final
+class MergeCustomRecordResponse(_message.Message):
+    """MergeCustomRecordResponse is the survivor of a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    @_builtins.property
+    def data(self) -> Global___CustomRecord:
+        """The survivor, as it is now."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved to the survivor."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___CustomRecord | None = ...,
+        merge_id: _builtins.str = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "merge_id", b"merge_id", "moved", b"moved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCustomRecordResponse: _TypeAlias = MergeCustomRecordResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeCustomRecordRequest(_message.Message):
+    """UnmergeCustomRecordRequest says which merge is undone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    OBJECT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The id of the custom record that survived."""
+    merge_id: _builtins.str
+    """The id of the merge, `mrg_` and 24 hexadecimal digits."""
+    etag: _builtins.str
+    """If given, the custom record's etag must be this one, or one of these with commas
+    between, else ETAG_MISMATCH.
+    """
+    object: _builtins.str
+    """The slug of the custom object, e.g. `licenses`: the `slug` of `/objects/{slug}`."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        merge_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        object: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "merge_id", b"merge_id", "object", b"object"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCustomRecordRequest: _TypeAlias = UnmergeCustomRecordRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeCustomRecordResponse(_message.Message):
+    """UnmergeCustomRecordResponse is the custom record that had survived a merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    RESTORED_IDS_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> Global___CustomRecord:
+        """The custom record, as it is now."""
+
+    @_builtins.property
+    def restored_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The ids of the custom records that are back."""
+
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What moved back to them."""
+
+    def __init__(
+        self,
+        *,
+        data: Global___CustomRecord | None = ...,
+        restored_ids: _abc.Iterable[_builtins.str] | None = ...,
+        moved: _merges_pb2.MovedCounts | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "moved", b"moved", "restored_ids", b"restored_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCustomRecordResponse: _TypeAlias = UnmergeCustomRecordResponse  # noqa: Y015

@@ -197,9 +197,7 @@ class CustomRecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def MergeCustomRecord(self, request, context):
-        """End of standard methods.
-
-        Merges up to 10 other custom records into this one, which survives. Unset fields
+        """Merges up to 10 other custom records into this one, which survives. Unset fields
         are filled from the others, tags and external ids are joined, and what is linked to
         the others moves over. Their ids lead to the survivor from then on. It takes
         `record.delete` too.

@@ -85,9 +85,7 @@ class CustomRecordServiceStub:
     none that the caller sees, and after 30 days.
     """
     MergeCustomRecord: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.MergeCustomRecordRequest, _custom_records_pb2.MergeCustomRecordResponse]
-    """End of standard methods.
-
-    Merges up to 10 other custom records into this one, which survives. Unset fields
+    """Merges up to 10 other custom records into this one, which survives. Unset fields
     are filled from the others, tags and external ids are joined, and what is linked to
     the others moves over. Their ids lead to the survivor from then on. It takes
     `record.delete` too.
@@ -152,9 +150,7 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     none that the caller sees, and after 30 days.
     """
     MergeCustomRecord: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.MergeCustomRecordRequest, _custom_records_pb2.MergeCustomRecordResponse]  # type: ignore[assignment]
-    """End of standard methods.
-
-    Merges up to 10 other custom records into this one, which survives. Unset fields
+    """Merges up to 10 other custom records into this one, which survives. Unset fields
     are filled from the others, tags and external ids are joined, and what is linked to
     the others moves over. Their ids lead to the survivor from then on. It takes
     `record.delete` too.
@@ -282,9 +278,7 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _custom_records_pb2.MergeCustomRecordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_custom_records_pb2.MergeCustomRecordResponse, _abc.Awaitable[_custom_records_pb2.MergeCustomRecordResponse]]:
-        """End of standard methods.
-
-        Merges up to 10 other custom records into this one, which survives. Unset fields
+        """Merges up to 10 other custom records into this one, which survives. Unset fields
         are filled from the others, tags and external ids are joined, and what is linked to
         the others moves over. Their ids lead to the survivor from then on. It takes
         `record.delete` too.

@@ -90,11 +90,6 @@ class DealServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.RestoreDealRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
                 _registered_method=True)
-        self.MoveDeal = channel.unary_unary(
-                '/prospectconnect.crm.v1.DealService/MoveDeal',
-                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
-                _registered_method=True)
         self.MergeDeal = channel.unary_unary(
                 '/prospectconnect.crm.v1.DealService/MergeDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealRequest.SerializeToString,
@@ -104,6 +99,11 @@ class DealServiceStub:
                 '/prospectconnect.crm.v1.DealService/UnmergeDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.FromString,
+                _registered_method=True)
+        self.MoveDeal = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/MoveDeal',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
                 _registered_method=True)
 
 
@@ -198,17 +198,6 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def MoveDeal(self, request, context):
-        """End of standard methods.
-
-        Moves a deal to a stage, which sets `status`, `closed_at` and
-        `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
-        that it has already changes nothing.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def MergeDeal(self, request, context):
         """Merges up to 10 other deals into this one, which survives. Unset fields are filled
         from the others, tags and external ids are joined, and what is linked to the others
@@ -220,9 +209,20 @@ class DealServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UnmergeDeal(self, request, context):
-        """Reverses a merge of the last 30 days. The merged deals are back with their values and
-        with what they brought and nobody has changed since; the deal gives back what it
-        took. It takes `deal.delete` too.
+        """Reverses a merge of the last 30 days. The merged deals are back with their values
+        and with what they brought and nobody has changed since; the deal gives back what
+        it took. It takes `deal.delete` too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveDeal(self, request, context):
+        """End of standard methods.
+
+        Moves a deal to a stage, which sets `status`, `closed_at` and
+        `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+        that it has already changes nothing.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -281,11 +281,6 @@ def add_DealServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.RestoreDealRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.SerializeToString,
             ),
-            'MoveDeal': grpc.unary_unary_rpc_method_handler(
-                    servicer.MoveDeal,
-                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.FromString,
-                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.SerializeToString,
-            ),
             'MergeDeal': grpc.unary_unary_rpc_method_handler(
                     servicer.MergeDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MergeDealRequest.FromString,
@@ -295,6 +290,11 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.UnmergeDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.SerializeToString,
+            ),
+            'MoveDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveDeal,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -581,33 +581,6 @@ class DealService:
             _registered_method=True)
 
     @staticmethod
-    def MoveDeal(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.crm.v1.DealService/MoveDeal',
-            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
-            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def MergeDeal(request,
             target,
             options=(),
@@ -651,6 +624,33 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/UnmergeDeal',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/MoveDeal',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.MoveDealRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.Deal.FromString,
             options,
             channel_credentials,
             insecure,

@@ -82,13 +82,6 @@ class DealServiceStub:
     lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
     after 30 days.
     """
-    MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
-    """End of standard methods.
-
-    Moves a deal to a stage, which sets `status`, `closed_at` and
-    `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
-    that it has already changes nothing.
-    """
     MergeDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MergeDealRequest, _deals_pb2.MergeDealResponse]
     """Merges up to 10 other deals into this one, which survives. Unset fields are filled
     from the others, tags and external ids are joined, and what is linked to the others
@@ -96,9 +89,16 @@ class DealServiceStub:
     too.
     """
     UnmergeDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.UnmergeDealRequest, _deals_pb2.UnmergeDealResponse]
-    """Reverses a merge of the last 30 days. The merged deals are back with their values and
-    with what they brought and nobody has changed since; the deal gives back what it
-    took. It takes `deal.delete` too.
+    """Reverses a merge of the last 30 days. The merged deals are back with their values
+    and with what they brought and nobody has changed since; the deal gives back what
+    it took. It takes `deal.delete` too.
+    """
+    MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
+    """End of standard methods.
+
+    Moves a deal to a stage, which sets `status`, `closed_at` and
+    `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+    that it has already changes nothing.
     """
 
 @_typing.type_check_only
@@ -152,13 +152,6 @@ class DealServiceAsyncStub(DealServiceStub):
     lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
     after 30 days.
     """
-    MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
-    """End of standard methods.
-
-    Moves a deal to a stage, which sets `status`, `closed_at` and
-    `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
-    that it has already changes nothing.
-    """
     MergeDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MergeDealRequest, _deals_pb2.MergeDealResponse]  # type: ignore[assignment]
     """Merges up to 10 other deals into this one, which survives. Unset fields are filled
     from the others, tags and external ids are joined, and what is linked to the others
@@ -166,9 +159,16 @@ class DealServiceAsyncStub(DealServiceStub):
     too.
     """
     UnmergeDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.UnmergeDealRequest, _deals_pb2.UnmergeDealResponse]  # type: ignore[assignment]
-    """Reverses a merge of the last 30 days. The merged deals are back with their values and
-    with what they brought and nobody has changed since; the deal gives back what it
-    took. It takes `deal.delete` too.
+    """Reverses a merge of the last 30 days. The merged deals are back with their values
+    and with what they brought and nobody has changed since; the deal gives back what
+    it took. It takes `deal.delete` too.
+    """
+    MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
+    """End of standard methods.
+
+    Moves a deal to a stage, which sets `status`, `closed_at` and
+    `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+    that it has already changes nothing.
     """
 
 class DealServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -281,19 +281,6 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
-    def MoveDeal(
-        self,
-        request: _deals_pb2.MoveDealRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
-        """End of standard methods.
-
-        Moves a deal to a stage, which sets `status`, `closed_at` and
-        `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
-        that it has already changes nothing.
-        """
-
-    @_abc_1.abstractmethod
     def MergeDeal(
         self,
         request: _deals_pb2.MergeDealRequest,
@@ -311,9 +298,22 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _deals_pb2.UnmergeDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_deals_pb2.UnmergeDealResponse, _abc.Awaitable[_deals_pb2.UnmergeDealResponse]]:
-        """Reverses a merge of the last 30 days. The merged deals are back with their values and
-        with what they brought and nobody has changed since; the deal gives back what it
-        took. It takes `deal.delete` too.
+        """Reverses a merge of the last 30 days. The merged deals are back with their values
+        and with what they brought and nobody has changed since; the deal gives back what
+        it took. It takes `deal.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def MoveDeal(
+        self,
+        request: _deals_pb2.MoveDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
+        """End of standard methods.
+
+        Moves a deal to a stage, which sets `status`, `closed_at` and
+        `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
+        that it has already changes nothing.
         """
 
 def add_DealServiceServicer_to_server(servicer: DealServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
