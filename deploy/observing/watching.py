@@ -68,6 +68,7 @@ async def metrics(
         pool=services.database.pool if services is not None else None,
         turns=services.turns if services is not None else None,
         jobs=services.jobs if services is not None else None,
+        waiting=services.waiting if services is not None else None,
         certificates={side: path for side, path in sides.items() if path is not None},
         data_dir=settings.data_dir,
     )
