@@ -37,6 +37,8 @@ class Figures:
     )
     # Requests refused because too many were under way.
     shed: int = 0
+    # Streams of changes that are open.
+    streams: int = 0
     # Readers refused because too many wait for changes.
     readers_refused: int = 0
     # Connections for which there was no room.

@@ -23,6 +23,7 @@ from deploy.observing.loop_lag import LoopLag
 from deploy.tls.certificates import expires_at
 from edge.figures import BOUNDS
 from edge.figures import Figures as EdgeFigures
+from services.changes.waiting import Waiting
 from services.delivering.figures import DeliveryFigures
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.turns import Turns
@@ -50,6 +51,7 @@ class Sources:
     turns: Turns | None = None
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    waiting: Waiting | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
@@ -69,6 +71,8 @@ class Sources:
             yield from _of_jobs(self.jobs)
         if self.deliveries is not None:
             yield from _of_deliveries(self.deliveries)
+        if self.waiting is not None:
+            yield from _of_feed(self.waiting)
         yield self._shed()
         yield from _of_machine(self.certificates or {}, self.data_dir)
 
@@ -131,6 +135,12 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
         f"{PREFIX}clients_refused",
         "Connections for which there was no room",
         value=figures.clients_refused,
+    )
+    yield _gauge("feed_streams", "Streams of changes that are open", figures.streams)
+    yield CounterMetricFamily(
+        f"{PREFIX}feed_readers_refused",
+        "Readers of changes refused because too many waited",
+        value=figures.readers_refused,
     )
     yield CounterMetricFamily(
         f"{PREFIX}usage_dropped",
@@ -197,6 +207,12 @@ def _of_turns(turns: Turns) -> Iterator[Metric]:
         "How long calls waited for their turn in all",
         value=turns.waited_seconds,
     )
+
+
+def _of_feed(waiting: Waiting) -> Iterator[Metric]:
+    yield _gauge("feed_readers", "Readers that wait for changes", waiting.all)
+    text = "For how long the oldest transaction has held the feed back"
+    yield _gauge("feed_held_seconds", text, waiting.held_seconds)
 
 
 def _of_jobs(figures: JobFigures) -> Iterator[Metric]:

@@ -27,7 +27,6 @@ class Readers:
         self.most, self.most_of_one = most, max(1, most // 5)
         self.figures = figures
         self.all = 0
-        self.streams = 0
         # Set when the edge ends: from then on nobody waits.
         self.has_ended = False
         self._of: dict[str, int] = {}
@@ -51,16 +50,22 @@ class Readers:
     def entered(self, tenant: str, *, streams: bool = False) -> Iterator[None]:
         """Counts a reader while it waits."""
         self.all += 1
-        self.streams += streams
+        if streams:
+            self._count_streams(1)
         self._of[tenant] = self._of.get(tenant, 0) + 1
         try:
             yield
         finally:
             self.all -= 1
-            self.streams -= streams
+            if streams:
+                self._count_streams(-1)
             self._of[tenant] -= 1
             if not self._of[tenant]:
                 del self._of[tenant]
+
+    def _count_streams(self, number: int) -> None:
+        if self.figures is not None:
+            self.figures.streams += number
 
     @contextmanager
     def alive(self, send: Sign) -> Iterator[None]:

@@ -5,6 +5,7 @@ happened since they read. It runs while somebody waits.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
@@ -24,10 +25,11 @@ MOST_STRANGERS_OF_TENANT = 256
 # So many readers of a tenant that were woken read at a time.
 LANES = 4
 
-# For each tenant: whether something has happened in a place or later, and the horizon,
-# up to which that is known. Values: the tenants, their places.
+# For each tenant: whether something has happened in a place or later, the horizon, up
+# to which that is known, and the next transaction. Values: the tenants, their places.
 _HAPPENED = f"""
-SELECT w.business_id, {HORIZON}::text AS horizon, EXISTS (
+SELECT w.business_id, {HORIZON}::text AS horizon,
+  pg_snapshot_xmax(pg_current_snapshot())::text AS next, EXISTS (
   SELECT FROM changes AS c WHERE c.business_id = w.business_id
     AND c.xid >= w.place::xid8 AND c.xid < {HORIZON}) AS has_changes
 FROM unnest($1::text[], $2::text[]) AS w (business_id, place)
@@ -49,6 +51,14 @@ class Waiting:
         # How many wait now, and whether nobody may any more.
         self.all = 0
         self.has_ended = False
+        # Where the horizon was at the last look, and since when it stands still
+        # although transactions begin.
+        self._horizon, self._held_since = 0, time.monotonic()
+
+    @property
+    def held_seconds(self) -> float:
+        """For how long the oldest transaction has held the feed back."""
+        return time.monotonic() - self._held_since if self._waiting else 0.0
 
     def of(self, business_id: str) -> int:
         """How many readers of a tenant wait."""
@@ -93,6 +103,7 @@ class Waiting:
         self.all += 1
         self._places[business_id] = min(place, self._places.get(business_id, place))
         if self._looking is None or self._looking.done():
+            self._held_since = time.monotonic()
             self._looking = asyncio.create_task(self._look_until_none_waits())
         try:
             yield event
@@ -116,7 +127,9 @@ class Waiting:
         asked = {each: self._places[each] for each in tenants if each in self._places}
         places = [str(place) for place in asked.values()]
         rows = await self._database.rows(_HAPPENED, list(asked), places)
-        for business_id, horizon, has_changes in rows:
+        if rows:
+            self._note(int(rows[0]["horizon"]), int(rows[0]["next"]))
+        for business_id, horizon, _, has_changes in rows:
             if business_id not in self._waiting:
                 continue
             if has_changes:
@@ -125,3 +138,7 @@ class Waiting:
             # Who came meanwhile may have read less.
             if self._places[business_id] == asked[business_id]:
                 self._places[business_id] = int(horizon)
+
+    def _note(self, horizon: int, following: int) -> None:
+        if horizon != self._horizon or following == horizon:
+            self._horizon, self._held_since = horizon, time.monotonic()
