@@ -27,7 +27,12 @@ from tests.end_to_end.whole_life.merges import Merge, merge, unmerged
 from tests.end_to_end.whole_life.model import Model
 from tests.end_to_end.whole_life.operations import Door, foretell, foretell_all
 from tests.end_to_end.whole_life.reads import Reader
-from tests.end_to_end.whole_life.records import MERGEABLE, OBJECT
+from tests.end_to_end.whole_life.records import (
+    CHOSEN,
+    MERGEABLE,
+    OBJECT,
+    STAGES,
+)
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import new_tenant
@@ -69,6 +74,9 @@ class Tenant(RuleBasedStateMachine):
         self.reader = Reader(self.door)
         for path, body in _DEFINITIONS:
             self.door.client.create(path, body)
+        (pipeline,) = self.door.client.search("/pipelines")["data"]
+        for stage in pipeline["stages"]:
+            self.door.keep(f"Stage {stage['name']}", stage)
 
     def step(self) -> None:
         """Everything is as the model says."""
@@ -137,8 +145,9 @@ class Tenant(RuleBasedStateMachine):
         )
         survivor, *others = drawn.of(most)
         values = {}
-        if path in ("companies", "contacts") and drawn.of(st.booleans()):
-            values = {"tags": drawn.one([survivor, *others])}
+        for name in CHOSEN.get(path, ()):
+            if drawn.of(st.booleans()):
+                values[name] = drawn.one([survivor, *others])
         body = self.door.filled({"values": values})
         body["ids"] = [self.door.ids[each] for each in others]
         at, headers = self.door.at(survivor), {"dry_run": "true"} if is_dry else {}
@@ -147,6 +156,16 @@ class Tenant(RuleBasedStateMachine):
         if not is_dry:
             name = answer.json["merge_id"]
             self.merges[name] = merge(self.model, name, survivor, others, values)
+        self.step()
+
+    @precondition(lambda self: self.model.living("deals"))
+    @rule(data=st.data(), stage=st.sampled_from([*STAGES]))
+    def move(self, data: st.DataObject, stage: str) -> None:
+        label = Drawn(data).one(self.model.living("deals"))
+        body = {"stage_id": self.door.ids[stage]}
+        answer = self.door.client.post(f"{self.door.at(label)}/stage", body)
+        assert answer.status == 200, answer.body
+        self.model.records[label].place(stage)
         self.step()
 
     def of_a_kind(self) -> list[str]:
