@@ -47,10 +47,10 @@ def test_all_is_as_it_was(stage: str, owner: Client) -> None:
 
 
 def test_money_that_was_changed_since_stays_whole(owner: Client) -> None:
-    changes = {"value": 9, "currency": "CHF"}
-    own = {"value": 5, "currency": "EUR"}, {"value": 7}, {"currency": "USD"}
+    changes: dict[str, Any] = {"value": 9, "currency": "CHF"}
+    own: list[dict[str, Any]] = [{}, {"value": 7}, {"currency": "USD"}]
     for (name, new), given in product(changes.items(), own):
-        one = deal(owner, **{"value": 5, "currency": "EUR", **given})
+        one = deal(owner, **{"value": 5, "currency": "EUR"} | given)
         two = deal(owner, value=7, currency="USD")
         took = {"values": {"value": two}, "path": PATH}
         merge_id = merge(owner, one, two, **took)["merge_id"]

@@ -112,6 +112,40 @@ def test_a_unique_value_that_is_taken_meanwhile_is_named(owner: Client) -> None:
     assert owner.get(f"/contacts/{other}").json["id"] == ada
 
 
+def test_of_a_value_that_the_survivor_gave_up_the_taker_is_named(
+    owner: Client,
+) -> None:
+    body = {"object": "contacts", "key": "badge", "type": "text", "label": "Badge"}
+    owner.create("/fields", body | {"unique": True})
+    for name, given in {
+        "external_ids.erp": lambda value: {"external_ids": {"erp": value}},
+        "custom_fields.badge": lambda value: {"custom_fields": {"badge": value}},
+    }.items():
+        ada, other = (
+            contact(owner, "a", **given("1")),
+            contact(owner, "b", **given("2")),
+        )
+        merge_id = merge(owner, ada, other, values={name: other})["merge_id"]
+        taker = contact(owner, "c", **{struct: {key: "1"}})
+        refused = owner.post(f"/contacts/{ada}/unmerge", {"merge_id": merge_id})
+        assert refused.codes == {name: "not_unique"}
+        assert [e["record_id"] for e in refused.json["errors"]] == [taker]
+        assert owner.delete(f"/contacts/{taker}").status == 204
+        unmerge(owner, ada, merge_id)
+
+
+def test_no_record_has_too_many_tags_afterwards(owner: Client) -> None:
+    own, new = ([f"{name} {each}" for each in range(40)] for name in ("own", "new"))
+    ada, other = contact(owner, "ada", tags=own), contact(owner, "other", tags=["b"])
+    merge_id = merge(owner, ada, other, values={"tags": other})["merge_id"]
+    assert owner.post(f"/contacts/{ada}/tags", {"tags": new}).status == 200
+    path, body = f"/contacts/{ada}/unmerge", {"merge_id": merge_id}
+    assert owner.post(path, body).codes == {"tags": "too_many"}
+    owner.patch(f"/contacts/{ada}", {"tags": [*new[:10], "b"]})
+    told = owner.post(path, body).json["data"]
+    assert told["tags"] == [*new[:10], *own]
+
+
 def test_what_it_referred_to_may_be_gone(owner: Client) -> None:
     gone, old, new = (
         owner.create("/companies", {"name": name})["id"] for name in "abc"
