@@ -247,10 +247,10 @@ class Unmerging:
         for gone, after in zip(found.gone, back, strict=True):
             as_it_is = call, records, gone, after, rewritten.own
             await bring_back(transaction, restored(*as_it_is, (event,)))
-        moved = await self._move(transaction, call, found, moment)
-        answer.moved.CopyFrom(moved)
         await transaction.run(sql.LEAD_NO_MORE_SQL, business_id, found.ids)
         await transaction.run(sql.LEAD_BACK_SQL, business_id, survivor.id, found.ids)
+        moved = await self._move(transaction, call, found, moment)
+        answer.moved.CopyFrom(moved)
         await commands.keep_answer(transaction, call, answer)
         return answer
 

@@ -85,6 +85,37 @@ def test_chains_are_undone_from_their_end(owner: Client) -> None:
     assert owner.get(f"/notes/{note}").json["contact_id"] == first
 
 
+def test_what_was_restored_meanwhile_leads_back(owner: Client) -> None:
+    first, second, last = (
+        owner.create("/companies", {"name": name})["id"] for name in "abc"
+    )
+    body = {"object": "contacts", "key": "seller", "label": "Seller"}
+    owner.create("/fields", body | {"type": "record", "target": "companies"})
+    link = {"company_id": first, "custom_fields": {"seller": first}}
+    person, changed = (contact(owner, name, **link) for name in ("person", "changed"))
+    note = owner.create("/notes", {"body": "Hi", "company_id": first})["id"]
+    paths = f"/contacts/{person}", f"/contacts/{changed}", f"/notes/{note}"
+
+    def led() -> list[str]:
+        return [owner.get(path).json["company_id"] for path in paths]
+
+    assert [owner.delete(path).status for path in paths] == [204] * 3
+    earlier = merge(owner, second, first, path="/companies")["merge_id"]
+    assert owner.post(f"{paths[2]}/restore").status == 200
+    assert owner.delete(paths[2]).status == 204
+    later = merge(owner, last, second, path="/companies")["merge_id"]
+    assert [owner.post(f"{path}/restore").status for path in paths] == [200] * 3
+    assert led() == [last] * 3
+    assert owner.patch(paths[1], {"company_id": None}).status == 200
+    assert owner.patch(paths[1], {"company_id": last}).status == 200
+    moved = unmerge(owner, last, later, "/companies")["moved"]
+    assert (moved["notes"], led()) == (1, [second, last, second])
+    unmerge(owner, second, earlier, "/companies")
+    assert led() == [first, last, first]
+    sellers = [owner.get(path).json["custom_fields"]["seller"] for path in paths[:2]]
+    assert sellers == [first] * 2
+
+
 def test_what_it_cannot_undo_is_said(owner: Client) -> None:
     ada, other, third = (contact(owner, name) for name in ("a", "b", "c"))
     merge_id = merge(owner, ada, other)["merge_id"]

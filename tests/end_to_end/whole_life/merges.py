@@ -135,9 +135,19 @@ def _unmerge(model: Model, name: str, made: Merge) -> None:
         is_unchanged = each.led_at.get(field, -1) < made.at
         if each.lives and each.get(field) == made.survivor and is_unchanged:
             each.put(field, led_from)
+    _return_restored(model, made)
     for key, each in model.records.items():
         if each.ended == name:
             model.revive(key)
+
+
+def _return_restored(model: Model, made: Merge) -> None:
+    """Leads back what was restored since the merge, to a record that is back."""
+    for each in model.records.values():
+        for field, led_from in each.led_from.items():
+            back = model.survivor(led_from)
+            if each.lives and each.get(field) == made.survivor and back in made.merged:
+                each.put(field, back)
 
 
 def _merged(model: Model, label: str) -> list[str]:

@@ -104,6 +104,8 @@ class Record:
     events: int = 0
     # When each link was changed last, other than by a merge.
     led_at: dict[str, int] = field(default_factory=dict)
+    # What each link held that was led on to a survivor when the record was restored.
+    led_from: dict[str, str] = field(default_factory=dict)
     # Which time a deal was placed in its stage: no two are the same.
     placed: int = field(default_factory=lambda: next(_PLACED))
 
