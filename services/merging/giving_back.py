@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from prospectconnect.crm.v1.deals_pb2 import DEAL_STATUS_LOST
+
 from services.caller import Caller
 from services.kinds.formats import day
 from services.kinds.own_fields import OwnFields
-from services.kinds.record_type import FieldType
+from services.kinds.record_type import FieldType, RecordType
 from services.merging.joining import GROUPS
 from services.postgres.database import Database, Row
 from services.records.compiled import CompiledKind
@@ -16,6 +18,10 @@ from services.records.many.merged import MERGED_IDS, survivors_of
 from services.records.own_values import CUSTOM_FIELDS
 
 Values = Mapping[str, Any]
+
+# Of the fields that follow from a stage, the one that people write by itself. A deal
+# that leaves a lost stage has none.
+_REASON = "lost_reason"
 
 _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.DATE: day,
@@ -32,11 +38,15 @@ async def led_on(
 ) -> tuple[Values, Values]:
     """What a merge changed of its survivor: before it, and after it.
 
-    References to what was merged since lead to its survivor: that was no change.
+    References to what was merged since lead to its survivor: that was no change. A
+    value and its currency are told together if one came and the other changed since.
     """
     if took is None:
         return {}, {}
     was, now = took["was"], took["now"]
+    if took["since"] is not None:
+        other = took["other"]
+        was[other] = now[other] = took["since"][other]
     names = [item.name for item in compiled.references]
     names += [f"{CUSTOM_FIELDS}.{each.key}" for each in own.references]
     told = [name for name in names if name in now]
@@ -64,24 +74,41 @@ def given_back(
     kind, (was, now) = compiled.kind, took
     names = [item.name for item in kind.fields]
     columns = dict(zip(names, compiled.codec.values(survivor), strict=True))
+    back = _back(kind, columns, was, now)
     for item in kind.fields:
         if item.type in KEYED:
             columns[item.name] = _keys(item.name, columns[item.name] or {}, was, now)
             if item.nullable and not columns[item.name]:
                 columns[item.name] = None
-        elif item.name in (MERGED_IDS, OWN_TIME) or item.name not in was:
-            continue
-        elif item.type is FieldType.TAGS:
+        elif item.name in back:
+            columns[item.name] = back[item.name]
+        elif item.type is FieldType.TAGS and item.name in was:
             columns[item.name] = _tags(columns[item.name], was, now, item.name)
-        else:
-            read = _READERS.get(item.type, _itself)
-            is_unchanged = columns[item.name] == _read(read, now[item.name])
-            if is_unchanged and _leads(item.name, columns, now):
-                columns[item.name] = _read(read, was[item.name])
     led = {each.id for each in others}.union(*(e.merged_ids for e in others))
     columns[MERGED_IDS] = [each for each in columns[MERGED_IDS] if each not in led]
     row: Any = (business_id, *(columns[name] for name in names), int(survivor.etag))
     return compiled.codec.read(row, business_id)
+
+
+def _back(kind: RecordType, columns: Values, was: Values, now: Values) -> Values:
+    """The values of fields that go back as they were, by the fields' names.
+
+    All are judged by the survivor as it is, before any value goes back.
+    """
+    unchanged = dict[str, Any]()
+    for item in kind.fields:
+        if item.name in was and item.name not in (MERGED_IDS, OWN_TIME):
+            read = _READERS.get(item.type, _itself)
+            if columns[item.name] == _read(read, now[item.name]):
+                unchanged[item.name] = _read(read, was[item.name])
+    for first, group in GROUPS.items():
+        told = {name for name in (first, *group) if name in now}
+        stays = told - unchanged.keys() - {_REASON}
+        if stays and first in kind.by_name:
+            unchanged = {k: v for k, v in unchanged.items() if k not in told}
+    if "status" in unchanged and now["status"] == DEAL_STATUS_LOST:
+        unchanged[_REASON] = was.get(_REASON)
+    return unchanged
 
 
 def _keys(name: str, current: Values, was: Values, now: Values) -> dict[str, Any]:
@@ -104,26 +131,6 @@ def _tags(current: Sequence[str], was: Values, now: Values, name: str) -> list[s
         return list(before)
     kept = [each for each in current if each in before or each not in after]
     return kept + [e for e in before if e not in after and e not in kept]
-
-
-def _leads(name: str, columns: Values, now: Values) -> bool:
-    """Whether the field that leads a group of fields is as the merge left it."""
-    for first, group in GROUPS.items():
-        if name in group and first in now:
-            # Told as the log has it, so that a decimal is a text in both.
-            value = columns[first]
-            told = str(value) if isinstance(value, Decimal) else value
-            return _same(told, now[first])
-    return True
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, str) and isinstance(other, str) and one != other:
-        try:
-            return Decimal(one) == Decimal(other)
-        except ArithmeticError:
-            return False
-    return bool(one == other)
 
 
 def _read(read: Callable[[Any], Any], value: Any) -> Any:

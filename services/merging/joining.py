@@ -25,6 +25,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "value": ("currency",),
 }
+_CHOOSE = "choose a record's"
 _FOLLOWING = frozenset(name for group in GROUPS.values() for name in group)
 
 
@@ -184,13 +185,18 @@ def _join_texts(texts: Any, others: Iterable[Any], name: str) -> None:
                 texts.append(each)
 
 
-def check_tags(after: Any, fields: Iterable[Field]) -> list[Fault]:
-    """The faults of joined tags that are too many."""
+def check_tags(
+    after: Any, fields: Iterable[Field], at: str = "values.", do: str = _CHOOSE
+) -> list[Fault]:
+    """The faults of joined tags that are too many, and what to do about it.
+
+    `at` is what their paths begin with.
+    """
     return [
         Fault(
-            f"values.{item.name}",
+            f"{at}{item.name}",
             FaultCode.FAULT_CODE_TOO_MANY,
-            f"Together they have more than {item.policy.max_items}; choose a record's.",
+            f"Together they have more than {item.policy.max_items}; {do}.",
         )
         for item in fields
         if item.type is FieldType.TAGS

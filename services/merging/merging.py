@@ -240,7 +240,8 @@ class Merging:
         await write_survivor(*where, planned.rewritten, told_as)
         led = business_id, survivor.id, planned.ids
         await transaction.run(LEAD_ON_SQL, *led)
-        lost = given_up(self._kind, planned.own, planned.others, survivor)
+        states = planned.before, survivor
+        lost = given_up(self._kind, planned.own, planned.others, states)
         merged = *led, planned.merge_id, moment, move.its, *lost
         await transaction.run(LEAD_SQL, *merged)
         told_of = move.its, survivor.id, planned.ids, call.caller.user_id, moment

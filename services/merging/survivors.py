@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from services.caller import Call
@@ -73,6 +74,30 @@ async def lock_references(
         await transaction.run(f"{sql} FOR SHARE OF r", *values)
 
 
+def survivor_written(
+    call: Call,
+    records: Records[Any],
+    rewritten: Rewritten,
+    told: tuple[Sequence[Event], Message] = ((), Empty()),
+) -> own_writes.Written:
+    """The survivor as it is to be, with the command that writes it and its values.
+
+    `told` are events of its timeline, and the answer for the key.
+    """
+    compiled, caller = records.compiled, call.caller
+    before, after, (events, answer) = rewritten.before, rewritten.after, told
+    changed, change = compiled.differences(before, after)
+    found = rewritten.references(call, compiled)
+    owed, _ = own_writes.owed(compiled, caller, before, after, rewritten.own, [])
+    if not records.kind.timeline_link:
+        events = ()
+    unique = compiled.unique.changes(before, after)
+    companions = commands.Companions(found, events, answer, unique, owed, change)
+    version = int(before.etag)
+    command = commands.update(call, records.kind, after, version, changed, companions)
+    return after, command, companions
+
+
 async def write_survivor(
     transaction: Transaction,
     call: Call,
@@ -81,17 +106,9 @@ async def write_survivor(
     told: tuple[Event, Message],
 ) -> None:
     """Writes the record, an event of its timeline, and the answer for the key."""
-    compiled, caller = records.compiled, call.caller
-    before, after, (event, answer) = rewritten.before, rewritten.after, told
-    changed, change = compiled.differences(before, after)
-    found = rewritten.references(call, compiled)
-    owed, _ = own_writes.owed(compiled, caller, before, after, rewritten.own, [])
-    events = [*compiled.events(before, after), event]
-    if not records.kind.timeline_link:
-        events = []
-    unique = compiled.unique.changes(before, after)
-    companions = commands.Companions(found, events, answer, unique, owed, change)
-    version = int(before.etag)
-    command = commands.update(call, records.kind, after, version, changed, companions)
-    if not await commands.run_in(transaction, command):
+    event, answer = told
+    events = records.compiled.events(rewritten.before, rewritten.after)
+    told_as = [*events, event], answer
+    written = survivor_written(call, records, rewritten, told_as)
+    if not await commands.run_in(transaction, written[1]):
         raise ChangedMeanwhileError

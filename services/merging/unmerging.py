@@ -20,6 +20,7 @@ from services.iam import audit
 from services.kinds.formulas import compute
 from services.kinds.own_fields import OwnFields, Schema
 from services.merging.giving_back import Values, given_back, led_on
+from services.merging.joining import check_tags
 from services.merging.moving import acyclic_types, lock_types, unlock_types
 from services.merging.moving_back import Return, move_all_back
 from services.merging.reviving import Gone, bring_back, found_again, restored
@@ -31,8 +32,9 @@ from services.merging.survivors import (
     refuse_lost,
     write_survivor,
 )
+from services.merging.taken import of_request, refuse_taken
 from services.postgres.database import Row, Transaction
-from services.records import commands, own_checks, own_writes
+from services.records import commands, own_checks
 from services.records.contended import MOST_ATTEMPTS
 from services.records.engine import Records
 from services.records.erasing.tombstones import missing
@@ -90,7 +92,9 @@ class Unmerging:
             except FAILED_WRITES as error:
                 if is_taken(error):
                     raise
-                await self._refuse_taken(call, found, error)
+                await refuse_taken(
+                    call, self._records, found.rewritten, found.gone, error
+                )
         raise Unavailable
 
     async def _find(self, call: Call, request: Any) -> Found:
@@ -174,7 +178,11 @@ class Unmerging:
         try:
             compiled.check_whole(after, survivor, own)
         except ValidationFailed as error:
-            raise _of_request(error, self._kind.resource) from None
+            raise of_request(error, self._kind.resource) from None
+        # Tags that the survivor gave up come back beside those that it has got since.
+        do = "take some away before"
+        if faults := check_tags(after, self._kind.fields, at="", do=do):
+            raise ValidationFailed(faults)
         advance(survivor, after)
         return after
 
@@ -244,10 +252,10 @@ class Unmerging:
         for gone, after in zip(found.gone, back, strict=True):
             as_it_is = call, records, gone, after, rewritten.own
             await bring_back(transaction, restored(*as_it_is, (event,)))
-        moved = await self._move(transaction, call, found, moment)
-        answer.moved.CopyFrom(moved)
         await transaction.run(sql.LEAD_NO_MORE_SQL, business_id, found.ids)
         await transaction.run(sql.LEAD_BACK_SQL, business_id, survivor.id, found.ids)
+        moved = await self._move(transaction, call, found, moment)
+        answer.moved.CopyFrom(moved)
         known = {"merge_id": found.merge_id, "restored_ids": found.ids}
         entry = audit.by_caller(call, "records_unmerged", survivor.id, **known)
         await audit.record(transaction, entry)
@@ -270,24 +278,6 @@ class Unmerging:
         )
         kinds = self._records.kinds
         return await move_all_back(transaction, returned, found.schema, kinds)
-
-    async def _refuse_taken(self, call: Call, found: Found, error: Exception) -> None:
-        """Refuses values of the merged records that others have by now."""
-        records, own = self._records, found.rewritten.own
-        for gone in found.gone:
-            written = restored(call, records, gone, gone.again(own), own)
-            where = records.database, records.compiled, call.caller
-            try:
-                await own_writes.refuse_taken(*where, written, error, "")
-            except ValidationFailed as refusal:
-                raise _of_request(refusal, self._kind.resource) from None
-
-
-def _of_request(error: ValidationFailed, resource: str) -> ValidationFailed:
-    """The faults of a record as those of a request that holds none."""
-    at = f"{resource}."
-    faults = [replace(e, field=e.field.removeprefix(at)) for e in error.faults]
-    return ValidationFailed(faults)
 
 
 def _refused(code: FaultCode.ValueType, message: str) -> ValidationFailed:

@@ -1,11 +1,11 @@
-"""Values that merged records had and their survivors have not.
+"""Values that merged records had, or a survivor itself, and that it has no more.
 
 An upsert by such a value means the survivor. Each value is a row of `unique_values`
 under a key of its own, with the id of the merged record: that leads on like the id
 itself. It is looked for only if an upsert would create a record.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from services.caller import Caller
@@ -22,13 +22,19 @@ GivenUp = tuple[list[str], list[str], list[str], list[str]]
 
 
 def given_up(
-    kind: RecordType, own: OwnFields, others: Iterable[Any], after: Any
+    kind: RecordType, own: OwnFields, others: Sequence[Any], states: tuple[Any, Any]
 ) -> GivenUp:
-    """What upserts could find merged records by, and the survivor `after` has not."""
+    """What upserts could find records by, and the survivor has not after the merge.
+
+    `states` are the survivor before and after it. What it gave up itself leads by the
+    first of the others: so it ends together with the merge.
+    """
     found: GivenUp = [], [], [], []
-    for record in others:
+    before, after = states
+    every = [(each.id, each) for each in others] + [(others[0].id, before)]
+    for record_id, record in every:
         for path, value, how in _lost(kind, own, record, after):
-            row = f"{MERGED}{path}", value, record.id, how
+            row = f"{MERGED}{path}", value, record_id, how
             for column, each in zip(found, row, strict=True):
                 column.append(each)
     return found

@@ -90,11 +90,18 @@ SELECT survivor_id, merged_ids, at, undone_at, xid::text AS xid FROM merges
 WHERE business_id = $1 AND id = $2 AND resource = $3 AND deleted_at IS NULL
 """
 
-# What the merge changed about its survivor. Values: business, the survivor, the
-# transaction.
+# What the merge changed about its survivor. Of a value and its currency only one may
+# have come: then `other` is the name of the other, and the first change of it since is
+# `since`. Values: business, the survivor, the transaction.
 TOOK_SQL = """
-SELECT was, now FROM changes
-WHERE business_id = $1 AND record_id = $2 AND xid = $3::text::xid8
+SELECT c.was, c.now, o.name AS other, CASE WHEN o.name IS NOT NULL THEN (
+  SELECT l.was FROM changes AS l
+  WHERE l.business_id = $1 AND l.record_id = $2 AND l.at > c.at AND l.was ? o.name
+  ORDER BY l.at LIMIT 1) END AS since
+FROM changes AS c, LATERAL (SELECT CASE
+  WHEN c.now ? 'value' = c.now ? 'currency' THEN NULL
+  WHEN c.now ? 'value' THEN 'currency' ELSE 'value' END) AS o (name)
+WHERE c.business_id = $1 AND c.record_id = $2 AND c.xid = $3::text::xid8
 """
 
 # The merge that a record was merged by. Values: business, the record.

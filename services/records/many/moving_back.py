@@ -1,7 +1,8 @@
 """All SQL that undoes what `moving.py` does, as the log of changes tells it.
 
 What somebody has changed since the merge stays as it is; other merges and their undoing
-are no such changes. `$1` is the tenant, `$2` the
+are no such changes. What was restored since the merge, and led on to the survivor by
+that, is moved back too. `$1` is the tenant, `$2` the
 survivor, `$3` the moment, `$4` the records that are back and `$5` the transaction of
 the merge; the last value says who does it, as `acting` does.
 
@@ -16,15 +17,20 @@ from functools import lru_cache
 from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds
 from services.postgres.sql_parts import later
+from services.records.log.changes import RESTORED
 from services.records.log.statements import changed_columns, logged_many, moment_sql
 
 _LOCKED = "ORDER BY r.id FOR NO KEY UPDATE OF r"
+# When the merge was.
+_MERGE = """
+SELECT n.at FROM merges AS n WHERE n.business_id = $1 AND n.xid = $5::text::xid8
+ORDER BY n.at LIMIT 1
+"""
 # The transactions of merges since this one, and of their undoing.
 _BY_MERGES = """
 SELECT unnest(ARRAY[m.xid, coalesce(m.undone_xid, m.xid)]) AS xid FROM merges AS m
-WHERE m.business_id = $1 AND m.deleted_at IS NULL AND m.updated_at >= (
-  SELECT n.at FROM merges AS n WHERE n.business_id = $1 AND n.xid = $5::text::xid8
-  ORDER BY n.at LIMIT 1)
+WHERE m.business_id = $1 AND m.deleted_at IS NULL
+  AND m.updated_at >= (SELECT at FROM merge)
 """
 # The tenant, as a value that the planner does not know. Of a tenant that is new to its
 # statistics it expects one row, and then takes any index that begins with the tenant.
@@ -39,12 +45,26 @@ _SET_HELD = (
 # Where a record led, by its id: a look-up, and no join.
 _LED = "((SELECT ids FROM led) ->> r.id)"
 
+# Where records led that were restored since the merge and lead to the survivor now. It
+# may have been a record that was merged before into one that is back.
+_BACK = (
+    "coalesce((SELECT m.survivor_id FROM merged_records AS m"
+    " WHERE m.business_id = $1 AND m.record_id = e.was ->> {0}), e.was ->> {0})"
+)
+_RESTORED = (
+    "SELECT n.id, b.at, b.led FROM near AS n CROSS JOIN LATERAL ("
+    f"SELECT e.at, {_BACK} AS led FROM changes AS e WHERE e.business_id = {_TENANT}"
+    " AND e.record_id = n.id AND e.at > (SELECT at FROM merge)"
+    f" AND e.operation = {RESTORED} AND {_BACK} = ANY($4::text[])"
+    " ORDER BY e.at DESC LIMIT 1) AS b"
+)
+
 
 @lru_cache(maxsize=64)
 def move_links_back_sql(table: str, column: str) -> str:
     """Moves the records of a table back that a column linked. Values: see above."""
     name = f"'{column}'"
-    held = _held(table, name, f"r.{column}")
+    held = _held(table, name, f"r.{column}", f"r.{column} = $2")
     returned = changed_columns(table, {name: "$2::text"}, {name: _LED})
     changed = (
         f"UPDATE {table} AS r SET {column} = {_LED}, {_SET_HELD} RETURNING {returned}"
@@ -61,7 +81,11 @@ def move_references_back_sql(table: str, name: str) -> str:
     """
     key = "$6::text"
     told = f"('custom_fields.' || {key})"
-    held = _held(table, told, f"(r.custom_fields ->> {key})")
+    leads = (
+        "r.id IN (SELECT v.record_id FROM typed_values AS v WHERE v.business_id = $1"
+        f" AND v.object = '{name}' AND v.key = {key} AND v.text = $2)"
+    )
+    held = _held(table, told, f"(r.custom_fields ->> {key})", leads)
     returned = changed_columns(table, {told: "$2::text"}, {told: _LED})
     changed = (
         f"UPDATE {table} AS r SET custom_fields = r.custom_fields"
@@ -123,17 +147,22 @@ def revive_associations_sql(kinds: Kinds) -> str:
     return _counted(f"held AS MATERIALIZED ({held}), changed AS ({changed})", 4)
 
 
-def _held(table: str, name: str, link: str) -> str:
+def _held(table: str, name: str, link: str, leads: str) -> str:
     """Locks the records `r` that the merge has moved and nobody has changed since.
 
-    `name` is the SQL of what the log calls the value, `link` that of the value itself.
-    It is compared so that no index finds it, and each record is found by its id.
+    `name` is the SQL of what the log calls the value, `link` that of the value itself,
+    `leads` that it is the survivor. `link` is compared so that no index finds it, and
+    each record is found by its id.
     """
     return (
-        "told AS MATERIALIZED (SELECT c.record_id, c.at, c.was ->> {0} AS led"
+        f"merge AS MATERIALIZED ({_MERGE}),"
+        f" near AS MATERIALIZED (SELECT r.id FROM {table} AS r"
+        " WHERE r.business_id = $1 AND r.deleted_at IS NULL"
+        f" AND r.updated_at > (SELECT at FROM merge) AND {leads}),"
+        " told AS MATERIALIZED (SELECT c.record_id, c.at, c.was ->> {0} AS led"
         " FROM changes AS c"
         " WHERE c.business_id = $1 AND c.xid = $5::text::xid8 AND c.now ->> {0} = $2"
-        " AND c.was ->> {0} = ANY($4::text[]) ORDER BY c.record_id),"
+        f" AND c.was ->> {{0}} = ANY($4::text[]) UNION ALL {_RESTORED} ORDER BY 1),"
         f" by_merges AS MATERIALIZED ({_BY_MERGES}),"
         " held AS MATERIALIZED (SELECT h.id, t.led FROM told AS t"
         f" CROSS JOIN LATERAL (SELECT r.id FROM {table} AS r"
@@ -142,6 +171,7 @@ def _held(table: str, name: str, link: str) -> str:
         f" AND {link} IS NOT DISTINCT FROM $2"
         f" AND NOT EXISTS (SELECT FROM changes AS l WHERE l.business_id = {_TENANT}"
         " AND l.record_id = t.record_id AND l.at > t.at"
+        f" AND l.operation <> {RESTORED}"
         " AND l.xid NOT IN (SELECT xid FROM by_merges)"
         f" AND l.was ->> {{0}} IS DISTINCT FROM l.now ->> {{0}})"
         " FOR NO KEY UPDATE OF r) AS h),"

@@ -85,6 +85,37 @@ def test_chains_are_undone_from_their_end(owner: Client) -> None:
     assert owner.get(f"/notes/{note}").json["contact_id"] == first
 
 
+def test_what_was_restored_meanwhile_leads_back(owner: Client) -> None:
+    first, second, last = (
+        owner.create("/companies", {"name": name})["id"] for name in "abc"
+    )
+    body = {"object": "contacts", "key": "seller", "label": "Seller"}
+    owner.create("/fields", body | {"type": "record", "target": "companies"})
+    link = {"company_id": first, "custom_fields": {"seller": first}}
+    person, changed = (contact(owner, name, **link) for name in ("person", "changed"))
+    note = owner.create("/notes", {"body": "Hi", "company_id": first})["id"]
+    paths = f"/contacts/{person}", f"/contacts/{changed}", f"/notes/{note}"
+
+    def led() -> list[str]:
+        return [owner.get(path).json["company_id"] for path in paths]
+
+    assert [owner.delete(path).status for path in paths] == [204] * 3
+    earlier = merge(owner, second, first, path="/companies")["merge_id"]
+    assert owner.post(f"{paths[2]}/restore").status == 200
+    assert owner.delete(paths[2]).status == 204
+    later = merge(owner, last, second, path="/companies")["merge_id"]
+    assert [owner.post(f"{path}/restore").status for path in paths] == [200] * 3
+    assert led() == [last] * 3
+    assert owner.patch(paths[1], {"company_id": None}).status == 200
+    assert owner.patch(paths[1], {"company_id": last}).status == 200
+    moved = unmerge(owner, last, later, "/companies")["moved"]
+    assert (moved["notes"], led()) == (1, [second, last, second])
+    unmerge(owner, second, earlier, "/companies")
+    assert led() == [first, last, first]
+    sellers = [owner.get(path).json["custom_fields"]["seller"] for path in paths[:2]]
+    assert sellers == [first] * 2
+
+
 def test_what_it_cannot_undo_is_said(owner: Client) -> None:
     ada, other, third = (contact(owner, name) for name in ("a", "b", "c"))
     merge_id = merge(owner, ada, other)["merge_id"]
@@ -110,6 +141,40 @@ def test_a_unique_value_that_is_taken_meanwhile_is_named(owner: Client) -> None:
     assert (fault["field"], fault["code"]) == ("external_ids.erp", "not_unique")
     assert fault["record_id"] == taker
     assert owner.get(f"/contacts/{other}").json["id"] == ada
+
+
+def test_of_a_value_that_the_survivor_gave_up_the_taker_is_named(
+    owner: Client,
+) -> None:
+    body = {"object": "contacts", "key": "badge", "type": "text", "label": "Badge"}
+    owner.create("/fields", body | {"unique": True})
+    for name, given in {
+        "external_ids.erp": lambda value: {"external_ids": {"erp": value}},
+        "custom_fields.badge": lambda value: {"custom_fields": {"badge": value}},
+    }.items():
+        ada, other = (
+            contact(owner, "a", **given("1")),
+            contact(owner, "b", **given("2")),
+        )
+        merge_id = merge(owner, ada, other, values={name: other})["merge_id"]
+        taker = contact(owner, "c", **{struct: {key: "1"}})
+        refused = owner.post(f"/contacts/{ada}/unmerge", {"merge_id": merge_id})
+        assert refused.codes == {name: "not_unique"}
+        assert [e["record_id"] for e in refused.json["errors"]] == [taker]
+        assert owner.delete(f"/contacts/{taker}").status == 204
+        unmerge(owner, ada, merge_id)
+
+
+def test_no_record_has_too_many_tags_afterwards(owner: Client) -> None:
+    own, new = ([f"{name} {each}" for each in range(40)] for name in ("own", "new"))
+    ada, other = contact(owner, "ada", tags=own), contact(owner, "other", tags=["b"])
+    merge_id = merge(owner, ada, other, values={"tags": other})["merge_id"]
+    assert owner.post(f"/contacts/{ada}/tags", {"tags": new}).status == 200
+    path, body = f"/contacts/{ada}/unmerge", {"merge_id": merge_id}
+    assert owner.post(path, body).codes == {"tags": "too_many"}
+    owner.patch(f"/contacts/{ada}", {"tags": [*new[:10], "b"]})
+    told = owner.post(path, body).json["data"]
+    assert told["tags"] == [*new[:10], *own]
 
 
 def test_what_it_referred_to_may_be_gone(owner: Client) -> None:

@@ -61,6 +61,26 @@ def test_it_updates_the_survivor_and_leaves_the_value(way: str, owner: Client) -
     assert by(owner, match_on, **value("ada"))[1]["id"] == ada
 
 
+@pytest.mark.parametrize("way", WAYS)
+def test_a_value_that_the_survivor_gave_up_means_it_too(
+    way: str, owner: Client
+) -> None:
+    badge(owner)
+    match_on, value = WAYS[way]
+    ada = contact(owner, "ada", **value("ada"))
+    other = contact(owner, "other", **value("other"))
+    merge_id = merge(owner, ada, other, values={match_on: other})["merge_id"]
+    for name in ("ada", "other"):
+        status, record = by(owner, match_on, **value(name), city=name)
+        assert (status, record["id"], record["city"]) == ("updated", ada, name)
+    unmerge(owner, ada, merge_id)
+    assert by(owner, match_on, **value("ada"))[1]["id"] == ada
+    assert by(owner, match_on, **value("other"))[1]["id"] == other
+    assert owner.delete(f"/contacts/{ada}").status == 204
+    made = by(owner, match_on, **{"email": "new@y.example", **value("ada")})
+    assert made[0] == "created"
+
+
 def test_it_leads_along_a_chain_and_back(owner: Client) -> None:
     first, second, last = (contact(owner, name) for name in ("a", "b", "c"))
     merge(owner, second, first)

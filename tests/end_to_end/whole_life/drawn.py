@@ -12,6 +12,7 @@ from tests.end_to_end.whole_life.records import (
     LEADS,
     MERGEABLE,
     OWNED,
+    STAGES,
     TYPES,
     Values,
     links_of,
@@ -25,7 +26,12 @@ FEW = st.sampled_from(["1", "2", "3"])
 GIVEN: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "companies": {"name": WORDS, "industry": OR_NONE, "tags": TAGS},
     "contacts": {"first_name": OR_NONE, "tags": TAGS},
-    "deals": {"name": WORDS, "value": st.none() | st.integers(0, 3)},
+    "deals": {
+        "name": WORDS,
+        "value": st.none() | st.integers(0, 3),
+        "currency": st.sampled_from(["EUR", "USD", "CHF"]),
+        "lost_reason": OR_NONE,
+    },
     "records": {"name": WORDS},
     "tasks": {"name": WORDS},
     "notes": {"body": WORDS},
@@ -114,6 +120,8 @@ class Drawn:
         links = self._links(model, path, needs_one=path in OWNED)
         if path in OWNED and not links:
             path, links = "contacts", {}
+        if path == "deals":
+            links["stage_id"] = self.one([*STAGES])
         body = NEEDED[path] | self._plain(path) | links
         return Operation("create", f"{path}-{number}", _nested(body))
 

@@ -27,11 +27,17 @@ class Merge:
     moved: list[tuple[str, str, str]]
     at: int
     is_undone: bool = False
+    placed: tuple[int, int] = (0, 0)
+
+
+# What comes from a record together with a field.
+_WITH = {"value": ("currency",), "stage_id": ("lost_reason",)}
 
 
 def _joins(path: str) -> list[str]:
     """The fields that a merge joins, own values one by one."""
-    left_out = {"merged_ids", *(("name",) if path == "contacts" else ())}
+    derived = {"contacts": ("name",), "deals": ("currency", "status", "lost_reason")}
+    left_out = {"merged_ids", *derived.get(path, ())}
     return [each for each in FIELDS[path] if each not in left_out]
 
 
@@ -40,7 +46,7 @@ def merge(
 ) -> Merge:
     """Merges living records into one of them; `name` is that of the merge."""
     record = model.records[survivor]
-    was = deepcopy(record.values)
+    was, placed = deepcopy(record.values), record.placed
     found = [model.records[each] for each in others]
     for field in _joins(record.path):
         _take(record, field, found, model.records.get(values.get(field, "")))
@@ -49,6 +55,7 @@ def merge(
         record.values["merged_ids"] += [label, *each.values["merged_ids"]]
         each.lives, each.into, each.events = False, survivor, each.events + 1
     made = Merge(survivor, others, was, deepcopy(record.values), [], model.clock)
+    made.placed = placed, record.placed
     _end_doubles(model, name, made)
     for key, each in model.records.items():
         ends = [(end, each.get(end)) for end in ENDS if each.path == "associations"]
@@ -68,14 +75,15 @@ def _take(
             for key, value in each.values[field].items():
                 if key not in record.values[field]:
                     record.put(f"{field}.{key}", value)
-    elif chosen is not None:
-        record.put(field, deepcopy(chosen.get(field)))
-    elif field == "tags":
+    elif chosen is None and field == "tags":
         tags = [tag for each in records for tag in each.get(field)]
         record.put(field, list(dict.fromkeys(tags)))
     else:
-        told = [each.get(field) for each in records]
-        record.put(field, next((e for e in told if e is not None), None))
+        first = (each for each in records if each.get(field) is not None)
+        source = chosen or next(first, record)
+        for name in (field, *_WITH.get(field, ())):
+            record.put(name, deepcopy(source.get(name)))
+        record.placed = source.placed if field == "stage_id" else record.placed
 
 
 def _end_doubles(model: Model, name: str, made: Merge) -> None:
@@ -129,6 +137,7 @@ def _unmerge(model: Model, name: str, made: Merge) -> None:
         is_unchanged = each.led_at.get(field, -1) < made.at
         if each.lives and each.get(field) == made.survivor and is_unchanged:
             each.put(field, led_from)
+    _return_restored(model, made)
     for key, each in model.records.items():
         if each.ended == name:
             model.revive(key)
@@ -149,6 +158,15 @@ def _found_without(later: Merge, undone: Merge) -> None:
             later.was[field] = [e for e in found if e not in added]
 
 
+def _return_restored(model: Model, made: Merge) -> None:
+    """Leads back what was restored since the merge, to a record that is back."""
+    for each in model.records.values():
+        for field, led_from in each.led_from.items():
+            back = model.survivor(led_from)
+            if each.lives and each.get(field) == made.survivor and back in made.merged:
+                each.put(field, back)
+
+
 def _merged(model: Model, label: str) -> list[str]:
     found: list[str] = model.records[label].values["merged_ids"]
     return found
@@ -166,9 +184,35 @@ def _give_back(model: Model, survivor: Record, made: Merge) -> None:
             kept = [e for e in survivor.get(field) if e not in added]
             taken = [e for e in was[field] if e not in now[field] and e not in kept]
             survivor.put(field, kept + taken)
+        elif field == "value":
+            _return_whole(survivor, ("value", "currency"), (was, now))
+        elif field == "stage_id":
+            _return_stage(survivor, made)
         elif was[field] != now[field]:
             _return(model, survivor, field, (was[field], now[field]))
     survivor.derive()
+
+
+def _return_whole(
+    survivor: Record, names: Sequence[str], values: tuple[Values, Values]
+) -> None:
+    """Gives fields back that all are what the merge left there."""
+    was, now = values
+    if all(survivor.get(name) == now[name] for name in names):
+        for name in names:
+            survivor.put(name, was[name])
+
+
+def _return_stage(survivor: Record, made: Merge) -> None:
+    """Gives a stage back in which the deal is still by the merge, with its reason."""
+    (was, now), (before, after) = (made.was, made.now), made.placed
+    if before == after or survivor.placed != after:
+        return
+    stays = was["status"] == now["status"] or now["status"] != "lost"
+    if not stays or survivor.get("lost_reason") == now["lost_reason"]:
+        survivor.put("lost_reason", was["lost_reason"])
+    survivor.put("stage_id", was["stage_id"])
+    survivor.placed = before
 
 
 def _return(

@@ -96,7 +96,7 @@ class Model:
         self.refuse_taken([after], {self.survivor(label)})
         for name in links_of(record.path):
             if after.get(name) != record.get(name):
-                after.led_at[name] = self.clock
+                self.leads(after, name)
         self.records[self.survivor(label)] = after
 
     def delete(self, label: str) -> None:
@@ -115,12 +115,17 @@ class Model:
                 if led != label:
                     continue
                 each.put(name, None)
-                each.led_at[name] = self.clock
+                self.leads(each, name)
                 if each.path in OWNED and not list(each.links()):
                     self.end(each)
                     done.append(Cleared(key, name, each.events))
                 else:
                     done.append(Cleared(key, name))
+
+    def leads(self, record: Record, link: str) -> None:
+        """Remembers that a link was changed now, other than by a merge."""
+        record.led_at[link] = self.clock
+        record.led_from.pop(link, None)
 
     @staticmethod
     def end(record: Record) -> None:
@@ -142,7 +147,7 @@ class Model:
                     self._return(each, label)
             elif other.lives and other.get(each.link) is None:
                 other.put(each.link, label)
-                other.led_at[each.link] = self.clock
+                self.leads(other, each.link)
 
     def _return(self, cleared: Cleared, label: str) -> None:
         """Brings back what was deleted with a record, if it may."""
@@ -151,7 +156,7 @@ class Model:
             return
         if cleared.link:
             other.put(cleared.link, label)
-            other.led_at[cleared.link] = self.clock
+            self.leads(other, cleared.link)
         try:
             other = self.again(other)
             self.refuse_taken([other])
@@ -168,6 +173,8 @@ class Model:
             for name, end in zip(ENDS, ends, strict=True):
                 if not self.records[end].lives:
                     raise RefusedError(422)
+                if end != after.values[name]:
+                    after.led_from[name] = after.values[name]
                 after.values[name] = end
             if self._same(after) is not None:
                 raise RefusedError(422)
@@ -176,7 +183,9 @@ class Model:
             lives = self.records[survivor].lives
             after.put(name, survivor if lives else None)
             if not lives:
-                after.led_at[name] = self.clock
+                self.leads(after, name)
+            elif survivor != led:
+                after.led_from[name] = led
         if record.path in OWNED and not list(after.links()):
             raise RefusedError(422)
         return after

@@ -6,6 +6,7 @@ Records have labels, such as `notes-3`. A link holds a label.
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 Values = dict[str, Any]
@@ -31,6 +32,10 @@ FIELDS: dict[str, Values] = {
     "deals": {
         "name": None,
         "value": None,
+        "currency": "USD",
+        "stage_id": "Stage New",
+        "status": "open",
+        "lost_reason": None,
         "contact_id": None,
         "company_id": None,
         **_MERGED,
@@ -41,7 +46,22 @@ FIELDS: dict[str, Values] = {
     "activities": {"type": None, "subject": None, **_LINKS},
     "associations": {"type": None, "from_id": None, "to_id": None, "role": None},
 }
+# The stages that deals are in, by the labels of their ids, with the status of each.
+STAGES = {
+    f"Stage {name}": status
+    for name, status in (
+        *(("New", "open"), ("Qualified", "open")),
+        *(("Won", "won"), ("Lost", "lost")),
+    )
+}
+_PLACED = count(1)
 MERGEABLE = ("companies", "contacts", "deals", "records")
+# The fields for which merges choose the record that they come from.
+CHOSEN = {
+    "companies": ("tags",),
+    "contacts": ("tags",),
+    "deals": ("value", "stage_id"),
+}
 # These do not live without a link.
 OWNED = ("notes", "activities")
 # The paths of what links hold, by field. Only records have a field of their own.
@@ -84,6 +104,10 @@ class Record:
     events: int = 0
     # When each link was changed last, other than by a merge.
     led_at: dict[str, int] = field(default_factory=dict)
+    # What each link held that was led on to a survivor when the record was restored.
+    led_from: dict[str, str] = field(default_factory=dict)
+    # Which time a deal was placed in its stage: no two are the same.
+    placed: int = field(default_factory=lambda: next(_PLACED))
 
     def get(self, name: str) -> Any:
         struct, _, key = name.partition(".")
@@ -108,6 +132,18 @@ class Record:
     def derive(self) -> None:
         if self.path == "contacts":
             self.values["name"] = self.get("first_name") or self.get("email")
+        if self.path == "deals":
+            self.values["status"] = STAGES[self.get("stage_id")]
+
+    def place(self, stage: str) -> None:
+        """Moves a deal to a stage. One that leaves a lost stage has no reason."""
+        if self.get("stage_id") == stage:
+            return
+        if self.get("status") == "lost" != STAGES[stage]:
+            self.put("lost_reason", None)
+        self.put("stage_id", stage)
+        self.placed = next(_PLACED)
+        self.derive()
 
     def unique(self) -> Iterator[tuple[str, str, str]]:
         """Type, field and value of all that nobody else may have."""

@@ -32,7 +32,13 @@ from tests.end_to_end.whole_life.operations import (
     foretell_all,
 )
 from tests.end_to_end.whole_life.reads import Reader
-from tests.end_to_end.whole_life.records import MERGEABLE, OBJECT, Values
+from tests.end_to_end.whole_life.records import (
+    CHOSEN,
+    MERGEABLE,
+    OBJECT,
+    STAGES,
+    Values,
+)
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import new_tenant
@@ -79,6 +85,9 @@ class Tenant(RuleBasedStateMachine):
         self.reader = Reader(self.door)
         for path, body in _DEFINITIONS:
             self.door.client.create(path, body)
+        (pipeline,) = self.door.client.search("/pipelines")["data"]
+        for stage in pipeline["stages"]:
+            self.door.keep(f"Stage {stage['name']}", stage)
 
     def step(self) -> None:
         """Everything is as the model says."""
@@ -163,8 +172,9 @@ class Tenant(RuleBasedStateMachine):
         path = drawn.one(self.of_a_kind())
         survivor, *others = drawn.of(self.several(path, 3))
         values = {}
-        if path in ("companies", "contacts") and drawn.of(st.booleans()):
-            values = {"tags": drawn.one([survivor, *others])}
+        for name in CHOSEN.get(path, ()):
+            if drawn.of(st.booleans()):
+                values[name] = drawn.one([survivor, *others])
         self.merge_into(survivor, others, values, is_dry=is_dry)
         self.step()
 
@@ -218,6 +228,16 @@ class Tenant(RuleBasedStateMachine):
 
     def lending(self) -> list[str]:
         return [each for each in LENT if each in self.of_a_kind()]
+
+    @precondition(lambda self: self.model.living("deals"))
+    @rule(data=st.data(), stage=st.sampled_from([*STAGES]))
+    def move(self, data: st.DataObject, stage: str) -> None:
+        label = Drawn(data).one(self.model.living("deals"))
+        body = {"stage_id": self.door.ids[stage]}
+        answer = self.door.client.post(f"{self.door.at(label)}/stage", body)
+        assert answer.status == 200, answer.body
+        self.model.records[label].place(stage)
+        self.step()
 
     def of_a_kind(self) -> list[str]:
         return [each for each in MERGEABLE if len(self.model.living(each)) > 1]

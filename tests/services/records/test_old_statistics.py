@@ -63,4 +63,4 @@ def test_an_undone_merge_finds_later_changes_by_their_records(
             await database.close()
 
     found = asyncio.run(explain())
-    assert found["l"] == "changes_pkey"
+    assert (found["e"], found["l"]) == ("changes_pkey", "changes_pkey")
