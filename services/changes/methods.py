@@ -11,7 +11,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Call, Caller, current_call
 from services.changes import order
 from services.changes.order import Page, Position
-from services.changes.readers import Readers
+from services.changes.readers import Readers, check_given
 from services.changes.states import States
 from services.changes.telling import Teller
 from services.changes.waiting import Waiting
@@ -95,6 +95,7 @@ class ChangeMethods:
     ) -> pb.ReadChangesResponse:
         call, loop = current_call(), asyncio.get_running_loop()
         _check_parts(request.include)
+        check_given(request)
         until = loop.time() + _seconds(request, context)
         answer, end = await self._answer(call, request, None)
         tenant = call.caller.business_id

@@ -6205,9 +6205,9 @@ export interface components {
             cursor?: string | null;
             /** @description Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time. */
             start?: string | null;
-            /** @description The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Empty: all that the caller may read. */
+            /** @description The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Without them: all that the caller may read. Over HTTP an empty array is refused. */
             resources?: string[] | null;
-            /** @description The types of changes to read, e.g. `deal.won`. Empty: all. */
+            /** @description The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an empty array is refused. */
             types?: string[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;

@@ -3654,9 +3654,9 @@ class ReadChangesBody(TypedDict):
     start: NotRequired[str | None]
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time."""
     resources: NotRequired[list[str] | None]
-    """The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Empty: all that the caller may read."""
+    """The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Without them: all that the caller may read. Over HTTP an empty array is refused."""
     types: NotRequired[list[str] | None]
-    """The types of changes to read, e.g. `deal.won`. Empty: all."""
+    """The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an empty array is refused."""
     include: NotRequired[list[str] | None]
     """What comes along with each change: `changed`, `state`, or both. Empty: neither."""
     limit: NotRequired[int | None]

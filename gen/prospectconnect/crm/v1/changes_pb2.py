@@ -29,7 +29,7 @@ from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_option
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/crm/v1/changes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xac\x02\n\x12ReadChangesRequest\x12\x13\n\x06\x63ursor\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x05start\x18\x02 \x01(\tB\x06\xaa\xbb\x18\x02\x10@H\x01\x88\x01\x01\x12\x1e\n\tresources\x18\x03 \x03(\tB\x0b\xaa\xbb\x18\x07(\xc8\x01:\x02\x10@\x12\x19\n\x05types\x18\x04 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@\x12\x1b\n\x07include\x18\x06 \x03(\tB\n\xaa\xbb\x18\x06(\x02:\x02\x10@\x12*\n\x05limit\x18\x07 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00@\x7f@H\x02\x88\x01\x01\x12\x31\n\x0cwait_seconds\x18\x08 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\x00\x34@H\x03\x88\x01\x01\x42\t\n\x07_cursorB\x08\n\x06_startB\x08\n\x06_limitB\x0f\n\r_wait_seconds\"t\n\x13ReadChangesResponse\x12,\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1e.prospectconnect.crm.v1.Change\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"\x81\x03\n\x06\x43hange\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x06record\x18\x04 \x01(\x0b\x32%.prospectconnect.crm.v1.ChangedRecord\x12\x36\n\x07\x63hanged\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x12\x33\n\x05state\x18\x06 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\x0cH\x01\x88\x01\x01\x12\x32\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32#.prospectconnect.crm.v1.ChangeActor\x12\x15\n\x08trace_id\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\x04into\x18\t \x01(\tB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x03\x88\x01\x01\x42\n\n\x08_changedB\x08\n\x06_stateB\x0b\n\t_trace_idB\x07\n\x05_into\">\n\rChangedRecord\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"y\n\x0b\x43hangeActor\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tclient_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08token_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_client_idB\x0b\n\t_token_id2\xaa\x01\n\rChangeService\x12\x98\x01\n\x0bReadChanges\x12*.prospectconnect.crm.v1.ReadChangesRequest\x1a+.prospectconnect.crm.v1.ReadChangesResponse\"0\xaa\xbb\x18\x11\n\x0b\x63hange.read`\x01h\x01\x82\xd3\xe4\x93\x02\x15\"\x10/v1/changes/read:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/crm/v1/changes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\x80\x03\n\x12ReadChangesRequest\x12\x13\n\x06\x63ursor\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x05start\x18\x02 \x01(\tB\x06\xaa\xbb\x18\x02\x10@H\x01\x88\x01\x01\x12-\n\tresources\x18\x03 \x03(\tB\x1a\xaa\xbb\x18\x16(\xc8\x01:\x02\x10@\xa2\x02\x0cof_resources\x12$\n\x05types\x18\x04 \x03(\tB\x15\xaa\xbb\x18\x11(d:\x02\x10@\xa2\x02\x08of_types\x12\x1b\n\x07include\x18\x06 \x03(\tB\n\xaa\xbb\x18\x06(\x02:\x02\x10@\x12*\n\x05limit\x18\x07 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00@\x7f@H\x02\x88\x01\x01\x12\x31\n\x0cwait_seconds\x18\x08 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\x00\x34@H\x03\x88\x01\x01\x12\x1d\n\x0cof_resources\x18\t \x01(\x08\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x19\n\x08of_types\x18\n \x01(\x08\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\x42\t\n\x07_cursorB\x08\n\x06_startB\x08\n\x06_limitB\x0f\n\r_wait_seconds\"t\n\x13ReadChangesResponse\x12,\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1e.prospectconnect.crm.v1.Change\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\"\x81\x03\n\x06\x43hange\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x06record\x18\x04 \x01(\x0b\x32%.prospectconnect.crm.v1.ChangedRecord\x12\x36\n\x07\x63hanged\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x12\x33\n\x05state\x18\x06 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\x0cH\x01\x88\x01\x01\x12\x32\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32#.prospectconnect.crm.v1.ChangeActor\x12\x15\n\x08trace_id\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\x04into\x18\t \x01(\tB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x03\x88\x01\x01\x42\n\n\x08_changedB\x08\n\x06_stateB\x0b\n\t_trace_idB\x07\n\x05_into\">\n\rChangedRecord\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"y\n\x0b\x43hangeActor\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tclient_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08token_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_client_idB\x0b\n\t_token_id2\xaa\x01\n\rChangeService\x12\x98\x01\n\x0bReadChanges\x12*.prospectconnect.crm.v1.ReadChangesRequest\x1a+.prospectconnect.crm.v1.ReadChangesResponse\"0\xaa\xbb\x18\x11\n\x0b\x63hange.read`\x01h\x01\x82\xd3\xe4\x93\x02\x15\"\x10/v1/changes/read:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,15 +39,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READCHANGESREQUEST'].fields_by_name['start']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['start']._serialized_options = b'\252\273\030\002\020@'
   _globals['_READCHANGESREQUEST'].fields_by_name['resources']._loaded_options = None
-  _globals['_READCHANGESREQUEST'].fields_by_name['resources']._serialized_options = b'\252\273\030\007(\310\001:\002\020@'
+  _globals['_READCHANGESREQUEST'].fields_by_name['resources']._serialized_options = b'\252\273\030\026(\310\001:\002\020@\242\002\014of_resources'
   _globals['_READCHANGESREQUEST'].fields_by_name['types']._loaded_options = None
-  _globals['_READCHANGESREQUEST'].fields_by_name['types']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_READCHANGESREQUEST'].fields_by_name['types']._serialized_options = b'\252\273\030\021(d:\002\020@\242\002\010of_types'
   _globals['_READCHANGESREQUEST'].fields_by_name['include']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['include']._serialized_options = b'\252\273\030\006(\002:\002\020@'
   _globals['_READCHANGESREQUEST'].fields_by_name['limit']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['limit']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\360?!\000\000\000\000\000@\177@'
   _globals['_READCHANGESREQUEST'].fields_by_name['wait_seconds']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['wait_seconds']._serialized_options = b'\252\273\030\022\031\000\000\000\000\000\000\000\000!\000\000\000\000\000\0004@'
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_resources']._loaded_options = None
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_resources']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_types']._loaded_options = None
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_types']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_CHANGE'].fields_by_name['changed']._loaded_options = None
   _globals['_CHANGE'].fields_by_name['changed']._serialized_options = b'\252\273\030\003\220\001\001'
   _globals['_CHANGE'].fields_by_name['state']._loaded_options = None
@@ -57,15 +61,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHANGESERVICE'].methods_by_name['ReadChanges']._loaded_options = None
   _globals['_CHANGESERVICE'].methods_by_name['ReadChanges']._serialized_options = b'\252\273\030\021\n\013change.read`\001h\001\202\323\344\223\002\025\"\020/v1/changes/read:\001*'
   _globals['_READCHANGESREQUEST']._serialized_start=238
-  _globals['_READCHANGESREQUEST']._serialized_end=538
-  _globals['_READCHANGESRESPONSE']._serialized_start=540
-  _globals['_READCHANGESRESPONSE']._serialized_end=656
-  _globals['_CHANGE']._serialized_start=659
-  _globals['_CHANGE']._serialized_end=1044
-  _globals['_CHANGEDRECORD']._serialized_start=1046
-  _globals['_CHANGEDRECORD']._serialized_end=1108
-  _globals['_CHANGEACTOR']._serialized_start=1110
-  _globals['_CHANGEACTOR']._serialized_end=1231
-  _globals['_CHANGESERVICE']._serialized_start=1234
-  _globals['_CHANGESERVICE']._serialized_end=1404
+  _globals['_READCHANGESREQUEST']._serialized_end=622
+  _globals['_READCHANGESRESPONSE']._serialized_start=624
+  _globals['_READCHANGESRESPONSE']._serialized_end=740
+  _globals['_CHANGE']._serialized_start=743
+  _globals['_CHANGE']._serialized_end=1128
+  _globals['_CHANGEDRECORD']._serialized_start=1130
+  _globals['_CHANGEDRECORD']._serialized_end=1192
+  _globals['_CHANGEACTOR']._serialized_start=1194
+  _globals['_CHANGEACTOR']._serialized_end=1315
+  _globals['_CHANGESERVICE']._serialized_start=1318
+  _globals['_CHANGESERVICE']._serialized_end=1488
 # @@protoc_insertion_point(module_scope)
