@@ -877,7 +877,7 @@ class Companies:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -1200,7 +1200,9 @@ class Contacts:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     def erase(
@@ -3795,7 +3797,7 @@ class AsyncCompanies:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -4118,7 +4120,9 @@ class AsyncContacts:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     async def erase(
@@ -6657,7 +6661,7 @@ class CompaniesWithResponse:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -6963,7 +6967,9 @@ class ContactsWithResponse:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     def erase(
@@ -9300,7 +9306,7 @@ class AsyncCompaniesWithResponse:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -9606,7 +9612,9 @@ class AsyncContactsWithResponse:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     async def erase(
