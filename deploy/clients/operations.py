@@ -18,6 +18,8 @@ Json = Mapping[str, Any]
 IDS = "ids"
 # The property of the body of a feed, whose last page is never the last.
 WAIT = "wait_seconds"
+# How many records clients ask for in a page.
+USUAL = 100
 
 _WORD = re.compile(r"[A-Z]?[a-z0-9]+")
 
@@ -42,6 +44,7 @@ class Operation:
         conditional: Whether it accepts `If-Match`. Reads accept it, too, but it is of
             no use to a client there.
         repeatable: Whether it may be sent twice, with the same key if keyed.
+        largest: The most that a page holds, if that is less than clients ask for.
     """
 
     words: tuple[str, ...]
@@ -61,6 +64,7 @@ class Operation:
     conditional: bool
     dry: bool
     repeatable: bool
+    largest: int | None
 
     @property
     def snake(self) -> str:
@@ -170,7 +174,13 @@ def _operation(
         conditional="If-Match" in headers and method != "get",
         dry="Dry-Run" in headers,
         repeatable=keyed or method != "post" or record is not None,
+        largest=_largest(_properties(document, operation)),
     )
+
+
+def _largest(properties: Json) -> int | None:
+    most: int = properties.get("limit", {}).get("maximum", USUAL)
+    return most if most < USUAL else None
 
 
 def _words(operation_id: str, nouns: set[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ def is_dry(headers: list[str]) -> bool:
         ProblemError: BAD_REQUEST if there are several, or one that says neither true
             nor false: a request that was meant as a dry run must not write.
     """
-    values = [each.strip(" \t").lower() for each in headers]
+    values = [each.strip(" \t") for each in headers]
     if values not in (["true"], ["false"]):
         raise ProblemError("BAD_REQUEST", "Dry-Run takes true or false, once.")
     return values == ["true"]

@@ -16,6 +16,8 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         "NOT_FOUND": "Look for the record with a search tool, or ask the user for it.",
         "ROLE_DENIED": f"The user's role does not allow this. {_NOT_ALLOWED}",
         "SYSTEM_RECORD": f"The server keeps this record itself. {_NOT_ALLOWED}",
+        "GONE": f"The data was erased for good. {_NOT_ALLOWED}",
+        "RECORD_MERGED": "Use the record in `used_by`, or first undo that merge.",
         "IDEMPOTENCY_KEY_REUSED": "Use a new idempotency_key for another thing to do.",
     }
 )

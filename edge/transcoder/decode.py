@@ -55,8 +55,30 @@ def compile_decoder(route: Route, shape: MessageShape | None) -> Decode:
         return lambda body, path_values: request_class(**path_values)
     read = _compile(shape, null_clears=route.body_field != "*")
     if route.body_field == "*":
+        lists = [each for each in shape.fields.values() if each.given_in]
+        if lists:
+            read = _telling_empty(read, lists)
         return lambda body, path_values: request_class(**path_values, **read(body))
     return _record_decoder(route, shape, read)
+
+
+def _telling_empty(
+    read: Callable[[Any], Values], lists: Sequence[FieldShape]
+) -> Callable[[Any], Values]:
+    """Reads a body, and tells which lists were given although they are empty.
+
+    A message does not tell those from lists that were not given.
+    """
+    places = [(each.name, each.given_in) for each in lists]
+
+    def read_body(body: Any) -> Values:
+        values = read(body)
+        for name, given_in in places:
+            if values.get(name) == []:
+                values[given_in] = True
+        return values
+
+    return read_body
 
 
 def _record_decoder(

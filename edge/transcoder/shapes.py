@@ -34,6 +34,7 @@ class FieldShape:
     """One field. `open` marks values without a fixed shape.
 
     `exact_in` is the name of the field that keeps the digits that a double would lose.
+    `given_in` is the name of the field that tells that an empty list was given.
     `null_is` is what null stands for, None if it clears the field.
     """
 
@@ -45,6 +46,7 @@ class FieldShape:
     struct: bool
     open: bool
     exact_in: str
+    given_in: str
     # The reader of one value (of a list: one element), or the shape of a message.
     takes: "Read | MessageShape"
     null_is: bool | None = None
@@ -122,6 +124,7 @@ def _field(
         struct=read is read_struct,
         open=read in (read_struct, read_value),
         exact_in=_policy(described).exact_in,
+        given_in=_policy(described).given_in,
         takes=takes,
         null_is=_null_is(described),
     )

@@ -117,7 +117,7 @@ class Asking:
         return bool(
             request.fields
             or (self._expands and request.expand)
-            or (self.has_ids and request.ids)
+            or (self.has_ids and (request.ids or request.by_ids))
         )
 
     def read(

@@ -77,7 +77,7 @@ class Answers:
 
     async def search(self, call: Call, request: Any, response: Any) -> Any:
         """A page of what the request asks for, as a `response` message."""
-        if request.ids:
+        if request.ids or request.by_ids:
             answer = response()
             found = await by_ids(self._records, call, request.ids)
             for place, each in enumerate(request.ids):

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from google.protobuf.message import DecodeError, Message
+from prospectconnect.crm.v1.upserts_pb2 import UPSERT_STATUS_CREATED
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.batches.runnables import Runnable, Runnables
+from services.batches.runnables import CREATE, Runnable, Runnables
 from services.caller import Caller
 from services.errors import (
     BadRequest,
@@ -58,6 +59,14 @@ class Operation:
         """The id of the record that it answered with; empty if there is none."""
         record = getattr(self.answer, "data", self.answer)
         return str(getattr(record, "id", ""))
+
+    @property
+    def has_created(self) -> bool:
+        """Whether its record is a new one."""
+        if self.answer is None or self.runnable is None:
+            return False
+        status = getattr(self.answer, "status", None)
+        return self.runnable.verb == CREATE or status == UPSERT_STATUS_CREATED
 
     def resolve(self) -> None:
         """Writes the ids of earlier records into the request.

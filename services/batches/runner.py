@@ -5,7 +5,7 @@ last one. A crash in the middle leaves neither the key nor any operation.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -253,10 +253,19 @@ def _refuse_failed(operations: Sequence[Operation]) -> None:
     failed = [each for each in operations if each.error is not None]
     if not failed:
         return
-    faults = [fault for each in failed for fault in _faults(each)]
+    made = {each.record_id: each.index for each in operations if each.has_created}
+    faults = [_living(fault, made) for each in failed for fault in _faults(each)]
     first = failed[0]
     assert first.error is not None  # noqa: S101 - by its list
     raise OperationFailed(first.error, first.index, faults)
+
+
+def _living(fault: Fault, made: Mapping[str, int]) -> Fault:
+    """A fault that names the operation, not its record which was undone with all."""
+    if fault.holder not in made:
+        return fault
+    message = f"Operation {made[fault.holder]} gives its record this value."
+    return replace(fault, message=message, holder="", resource="")
 
 
 def _faults(operation: Operation) -> list[Fault]:

@@ -10,6 +10,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller, current_call
 from services.changes.order import Position
+from services.changes.readers import check_given
 from services.changes.reading import CHANGED, STATE, Feed
 from services.changes.waiting import Waiting
 from services.errors import Unavailable, ValidationFailed
@@ -57,6 +58,7 @@ class ChangeMethods:
     ) -> pb.ReadChangesResponse:
         call, loop = current_call(), asyncio.get_running_loop()
         _check_parts(request.include)
+        check_given(request)
         until = loop.time() + _seconds(request, context)
         answer, end = await self._answer(call, request, None)
         tenant = call.caller.business_id

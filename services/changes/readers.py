@@ -5,6 +5,7 @@ of its type, because nobody looks at each of them again.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -95,3 +96,16 @@ class Readers:
 
 def _resource(kind: RecordType) -> str:
     return kind.policy.permission_resource or kind.resource
+
+
+def check_given(request: Any) -> None:
+    """Refuses an empty list of names: whose program found none does not mean all."""
+    code, message = FaultCode.FAULT_CODE_REQUIRED, "Give one, or leave the list out."
+    given = {"resources": request.of_resources, "types": request.of_types}
+    faults = [
+        Fault(name, code, message)
+        for name, is_given in given.items()
+        if is_given and not getattr(request, name)
+    ]
+    if faults:
+        raise ValidationFailed(faults)

@@ -20,13 +20,16 @@ from services.caller import current_call
 from services.gates.request_checks import Context, Proceed
 from services.kinds import masks
 from services.kinds.field_rules import lowered
+from services.kinds.matching import ID, has_value, match_of
 from services.kinds.methods import Method
+from services.kinds.own_fields import NO_FIELDS
 from services.kinds.record_type import (
     ANSWERED_FIELDS,
     FieldType,
     RecordType,
     record_type,
 )
+from services.kinds.sensitive import fields_of
 from services.roles import RESOURCES
 
 ALWAYS = ("id", "created_at", "updated_at")
@@ -156,6 +159,8 @@ def _written(method: Method, held: Held) -> Written:
     if method.written is None:
         return lambda request, record: _of_action(kind, request, record)
     if "update_mask" in method.request.DESCRIPTOR.fields_by_name:
+        if "match_on" in method.request.DESCRIPTOR.fields_by_name:
+            return lambda request, record: _of_upsert(kind, request, record)
         return lambda request, _: masks.written_paths(kind, request)
     return lambda request, _: _given(kind, getattr(request, kind.resource))
 
@@ -165,6 +170,22 @@ def _given(kind: RecordType, message: Any) -> list[str]:
     names = (item.name for item, _ in message.ListFields())
     known = kind.by_name
     return [name for name in names if name in known and not known[name].read_only]
+
+
+def _of_upsert(kind: RecordType, request: Any, record: Any) -> Sequence[str]:
+    """The fields that an upsert wrote.
+
+    A survivor that was found by a value which a merged record had keeps its own value,
+    and the caller must not learn that one. The record tells it: a replayed answer is
+    all that there is of an earlier call.
+    """
+    paths, match = masks.written_paths(kind, request), match_of(kind, request)
+    call, own = current_call(), NO_FIELDS
+    if match.field.type is FieldType.CUSTOM and call.schema is not None:
+        own = fields_of(call.schema, call.object or kind.table, call.caller)
+    if match.field.name == ID or has_value(match, request, record, kind, own):
+        return paths
+    return [path for path in paths if path != match.path]
 
 
 def _of_action(kind: RecordType, request: Any, record: Any) -> list[str]:

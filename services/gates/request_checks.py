@@ -134,7 +134,7 @@ async def _check_asked(
     own = fields_of(schema, slug, call.caller)
     with suppress(TooManyFaults):
         call.asked = asking.read(request, slug, schema, own, faults)
-        if asking.has_ids and request.ids:
+        if asking.has_ids and (request.ids or request.by_ids):
             check_ids(request, faults)
 
 

@@ -73,6 +73,7 @@ class Histories:
     async def read(self, call: Call, request: Any) -> History:
         """One page of a record's history. Raises `NotFound` and `ValidationFailed`."""
         self._check(request.fields)
+        _check_period(request)
         position = None
         if request.cursor:
             position = self._cursors.open(call.caller, request)
@@ -184,6 +185,13 @@ class Histories:
         if not dot:
             return name in self._tellers
         return name in self._keyed and KEY.fullmatch(key) is not None
+
+
+def _check_period(request: Any) -> None:
+    """Refuses a period that ends before it begins: it could never hold a change."""
+    if _moment(request, "from", _FIRST) > _moment(request, "to", _LAST):
+        message = "Give a moment that is not before `from`."
+        raise ValidationFailed([Fault("to", FaultCode.FAULT_CODE_INVALID, message)])
 
 
 def _moment(request: Any, name: str, otherwise: int) -> int:

@@ -10,7 +10,10 @@ from typing import Any
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
+from services.kinds.custom_fields import value_to_json
 from services.kinds.external_ids import SYSTEM
+from services.kinds.field_rules import lowered
+from services.kinds.formats import digits
 from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.own_types import Reading, read
 from services.kinds.record_type import Field, FieldType, RecordType
@@ -105,6 +108,27 @@ def own_match(
     digest = _digest(defined, given, at, faults)
     found_by = match.key if defined is None else defined.found_by
     return replace(match, digest=digest, found_by=found_by)
+
+
+def has_value(
+    match: Match, request: Any, record: Any, kind: RecordType, own: OwnFields
+) -> bool:
+    """Whether a record has the value that a request matches by, as upserts compare."""
+    held = getattr(record, match.field.name)
+    if match.field.type is FieldType.CUSTOM:
+        defined, value = own.by_key.get(match.key), held.fields.get(match.key)
+        if defined is None or value is None:
+            return False
+        digest = defined.typed(value_to_json(value)).digest
+        return digest == own_match(match, kind, request, own, Faults()).digest
+    if match.key:
+        return bool(
+            match.key in held.fields
+            and held.fields[match.key].string_value == match.value
+        )
+    if match.field.is_phone:
+        return digits(held) == digits(match.value)
+    return lowered(held) == lowered(match.value)
 
 
 def _digest(own: OwnField | None, value: Any, path: str, faults: Faults) -> bytes:

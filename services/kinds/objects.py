@@ -15,6 +15,8 @@ MOST_OF_SLUG = 40
 
 def no_object(slug: str) -> NotFound:
     """The refusal of a slug that no object has; one that is archived has none."""
+    if not slug:
+        return NotFound("Name an object by its slug, in `object`.")
     return NotFound(f'No object has the slug "{slug[:MOST_OF_SLUG]}".')
 
 

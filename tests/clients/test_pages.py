@@ -44,6 +44,18 @@ def test_a_search_may_say_how_large_its_pages_are(
     assert len(network.seen) == 1 + 5
 
 
+def test_duplicates_are_listed_without_a_limit(
+    client: str, account: Account, tenant: Tenant
+) -> None:
+    with ProspectConnect(tenant.tokens["owner"], f"http://{tenant.stack.http}") as api:
+        for _ in range(2):
+            api.contacts.create(
+                first_name="Ada", last_name="Byron", email="a@x.example"
+            )
+    (groups,) = run(client, account, Step("contacts.list_duplicates"))
+    assert [len(each["records"]) for each in groups] == [2]
+
+
 def test_a_page_is_fetched_when_it_is_needed(
     account: Account, network: Network, names: list[str]
 ) -> None:

@@ -623,7 +623,7 @@ export class Companies {
         const call = {
             method: 'POST',
             path: '/v1/companies/duplicates/search',
-            body,
+            body: { limit: 25, ...body },
             headers: headers(options),
             keyed: false,
             repeatable: true,
@@ -880,7 +880,7 @@ export class Contacts {
         const call = {
             method: 'POST',
             path: '/v1/contacts/duplicates/search',
-            body,
+            body: { limit: 25, ...body },
             headers: headers(options),
             keyed: false,
             repeatable: true,

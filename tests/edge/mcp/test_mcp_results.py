@@ -96,3 +96,14 @@ def test_after_a_failure_a_write_may_have_been_done() -> None:
         "It may have been done. Wait 1 second, then look whether it was before "
         "calling again."
     )
+
+
+def test_what_never_changes_is_not_to_be_called_again() -> None:
+    gone, merged = (
+        advice_on(ProblemError(reason, ""), OPERATIONS["DeleteContact"])
+        for reason in ("GONE", "RECORD_MERGED")
+    )
+    assert gone == (
+        "The data was erased for good. Tell the user. Calling again changes nothing."
+    )
+    assert merged == "Use the record in `used_by`, or first undo that merge."

@@ -69,4 +69,20 @@ def test_there_are_at_most_a_hundred(owner: Client) -> None:
     assert answer.codes == {"ids": "too_many"}
     answer = owner.post("/contacts/search", {"ids": ["x" * 65]})
     assert answer.codes == {"ids[0]": "too_long"}
-    assert owner.search("/contacts", ids=[])["data"][0]["id"] == made
+
+
+@pytest.mark.parametrize("resource", LISTED, ids=str)
+def test_no_ids_find_no_records(
+    resource: Resource, owner: Client, tenant: Tenant
+) -> None:
+    Maker(owner, tenant.users).prepare(resource)
+    found = owner.search(resource.path, ids=[], include_total=True)
+    assert found["data"] == []
+    assert found["meta"] == {"cursor": {"next": None, "has_more": False}, "total": 0}
+
+
+def test_no_ids_stand_alone_and_null_is_none(owner: Client) -> None:
+    owner.create("/contacts", {"email": "a@x.example"})
+    answer = owner.post("/contacts/search", {"ids": [], "search_text": "x"})
+    assert (answer.status, answer.codes) == (422, {"ids": "invalid"})
+    assert len(owner.search("/contacts", ids=None)["data"]) == 1

@@ -162,6 +162,27 @@ def test_an_unknown_ref_is_named_where_it_stands(owner: Client) -> None:
     }
 
 
+@pytest.mark.parametrize("method", ["create", "upsert"])
+def test_an_atomic_batch_names_no_record_that_it_undid(
+    method: str, owner: Client
+) -> None:
+    body = {"name": "Acme", "external_ids": {"erp": "E-1"}}
+    first = {"method": method, "resource": "companies", "body": body}
+    if method == "upsert":
+        first["body"] = body | {"match_on": "external_ids.erp"}
+    second = {"method": "create", "resource": "companies", "body": body}
+    batch = {"atomic": True, "operations": [first, second]}
+    (error,) = owner.post(BATCH, batch).json["errors"]
+    assert error == {
+        "field": "operations[1].body.external_ids.erp",
+        "code": "not_unique",
+        "message": "Operation 0 gives its record this value.",
+    }
+    there = owner.create("/companies", body)["id"]
+    (error,) = owner.post(BATCH, batch | {"operations": [second]}).json["errors"]
+    assert error["record_id"] == there
+
+
 @pytest.mark.parametrize(
     ("operation", "status", "path"),
     [

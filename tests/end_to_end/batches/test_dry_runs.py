@@ -26,7 +26,7 @@ def test_a_dry_run_takes_no_key(owner: Client, tenant: Tenant) -> None:
             assert again.body == real.body
 
 
-@pytest.mark.parametrize("value", ["yes", "1", ""])
+@pytest.mark.parametrize("value", ["yes", "1", "", "True", "FALSE"])
 def test_what_is_meant_as_a_dry_run_never_writes(owner: Client, value: str) -> None:
     answer = owner.post("/companies", {"name": "Acme"}, dry_run=value)
     assert answer.status == 400

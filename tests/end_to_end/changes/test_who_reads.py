@@ -29,6 +29,13 @@ def with_scopes(owner: Client, tenant: Tenant, *scopes: str) -> Client:
     return Client(owner.address, tenant.token(scopes))
 
 
+@pytest.mark.parametrize("name", ["resources", "types"])
+def test_an_empty_list_of_names_does_not_mean_all(name: str, owner: Client) -> None:
+    answer = owner.post("/changes/read", {name: []})
+    assert (answer.status, answer.codes) == (422, {name: "required"})
+    assert owner.post("/changes/read", {name: None}).status == 200
+
+
 def test_it_takes_the_scope_and_the_right_to_read(
     owner: Client, tenant: Tenant
 ) -> None:

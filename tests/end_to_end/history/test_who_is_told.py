@@ -176,3 +176,12 @@ def test_custom_objects_keep_to_themselves(owner: Client, maker: Maker) -> None:
     other = resource.path.replace("licenses", "nothing")
     assert owner.post(f"{other}/{made['id']}/history", {}).status == 404
     assert owner.post(f"{resource.path}/{made['id']}/history", {}).status == 200
+
+
+def test_a_period_does_not_end_before_it_begins(owner: Client) -> None:
+    made = owner.create("/contacts", {"email": "ada@x.example"})
+    at, before = "2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z"
+    path = f"/contacts/{made['id']}/history"
+    answer = owner.post(path, {"from": at, "to": before})
+    assert (answer.status, answer.codes) == (422, {"to": "invalid"})
+    assert owner.post(path, {"from": at, "to": at}).json["data"] == []

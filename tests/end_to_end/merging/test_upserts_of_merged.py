@@ -133,3 +133,28 @@ def test_a_precondition_is_about_the_survivor(owner: Client) -> None:
     assert stale.status == 412
     fresh = owner.post("/contacts/upsert", body, if_match=etag)
     assert (fresh.status, fresh.json["data"]["id"]) == (200, ada)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_may_only_write_does_not_learn_the_survivors_value(
+    way: str, owner: Client, tenant: Tenant, open_client: OpenClient
+) -> None:
+    badge(owner)
+    match_on, value = WAYS[way]
+    ada = contact(owner, "ada", **value("ada"))
+    merge(owner, ada, contact(owner, "other", **value("other")))
+    writer = open_client(tenant.token(["contact.write"]))
+    (name,) = value("ada")
+    body = {"match_on": match_on, **value("other"), "city": "Rome"}
+    for headers in (
+        {"idempotency_key": "k"},
+        {"idempotency_key": "k"},
+        {"dry_run": "true"},
+    ):
+        record = writer.post("/contacts/upsert", body, **headers).json["data"]
+        assert record.keys() == {"id", "created_at", "updated_at", "city"}
+        assert record["id"] == ada
+    operation = {"method": "upsert", "resource": "contacts", "body": body}
+    (result,) = writer.post("/batch", {"operations": [operation]}).json["data"]
+    assert name not in result["record"]
+    assert name in by(writer, match_on, **value("ada"))[1]

@@ -891,7 +891,7 @@ class Companies:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -1214,7 +1214,9 @@ class Contacts:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     def erase(
@@ -4063,7 +4065,7 @@ class AsyncCompanies:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -4386,7 +4388,9 @@ class AsyncContacts:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     async def erase(
@@ -7179,7 +7183,7 @@ class CompaniesWithResponse:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -7485,7 +7489,9 @@ class ContactsWithResponse:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     def erase(
@@ -10040,7 +10046,7 @@ class AsyncCompaniesWithResponse:
         call = Call(
             "POST",
             "/v1/companies/duplicates/search",
-            {**body},
+            {"limit": 25, **body},
             _headers(),
             amounts=[("data", "records", "annual_revenue")],
         )
@@ -10346,7 +10352,9 @@ class AsyncContactsWithResponse:
         """Lists all groups of contacts that are probably the same person, a page at
         a time. A page looks at a bounded number of contacts: it may hold fewer
         groups than `limit`, or none, and yet another page follows."""
-        call = Call("POST", "/v1/contacts/duplicates/search", {**body}, _headers())
+        call = Call(
+            "POST", "/v1/contacts/duplicates/search", {"limit": 25, **body}, _headers()
+        )
         return self._caller.pages(call)
 
     async def erase(
