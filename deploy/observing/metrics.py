@@ -28,6 +28,7 @@ from services.gates.turns import Turns
 from services.gates.watch import NAMES
 from services.jobs.figures import JobFigures
 from services.postgres.connections import Pool
+from services.relay.relaying import RelayFigures
 
 PREFIX = "prospectconnect_"
 
@@ -48,6 +49,7 @@ class Sources:
     pool: Pool | None = None
     turns: Turns | None = None
     jobs: JobFigures | None = None
+    relay: RelayFigures | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
@@ -65,6 +67,8 @@ class Sources:
             yield from _of_turns(self.turns)
         if self.jobs is not None:
             yield from _of_jobs(self.jobs)
+        if self.relay is not None:
+            yield from _of_relay(self.relay)
         yield self._shed()
         yield from _of_machine(self.certificates or {}, self.data_dir)
 
@@ -193,6 +197,15 @@ def _of_turns(turns: Turns) -> Iterator[Metric]:
         "How long calls waited for their turn in all",
         value=turns.waited_seconds,
     )
+
+
+def _of_relay(figures: RelayFigures) -> Iterator[Metric]:
+    yield _gauge("relay_tenants", "Tenants that the relay follows", figures.tenants)
+    for name, text, value in (
+        ("relay_published", "Changes that the relay published", figures.published),
+        ("relay_failures", "Pages that it must publish again", figures.failures),
+    ):
+        yield CounterMetricFamily(PREFIX + name, text, value=value)
 
 
 def _of_jobs(figures: JobFigures) -> Iterator[Metric]:

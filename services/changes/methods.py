@@ -127,13 +127,14 @@ class ChangeMethods:
         if not turns.begin(tenant, SEARCH):
             await turns.wait(tenant, SEARCH)
         try:
-            return await self._answer_now(call, request, position)
+            return await self.page(call, request, position)
         finally:
             turns.end(tenant, SEARCH)
 
-    async def _answer_now(
+    async def page(
         self, call: Call, request: pb.ReadChangesRequest, position: Position | None
     ) -> tuple[pb.ReadChangesResponse, Position]:
+        """A page after a position, or from the request's start, and where it ends."""
         schema = await self._schemas.of(call.caller)
         given = request.resources, request.types
         objects = self._readers.objects(call.caller, schema, *given)

@@ -37,6 +37,7 @@ OWN = {
     "*": {"actions": _ALL, "visibility": "own"},
     "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
+    "audit": {"actions": ["read"], "visibility": "all"},
 }
 PROBED = [route for route in ROUTES if probes_of(route)]
 LEAST_PROBES = 300
