@@ -18,6 +18,7 @@ _COMMANDS = {
     "serve": "deploy.commands.serve_commands:serve",
     "services": "deploy.commands.serve_commands:services",
     "edge": "deploy.commands.serve_commands:edge",
+    "relay": "deploy.commands.relay_command:relay",
     "worker": "deploy.commands.serve_commands:worker",
     "migrate": "deploy.commands.serve_commands:migrate",
     "health": "deploy.doctor.health_check:health",

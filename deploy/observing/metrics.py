@@ -30,6 +30,7 @@ from services.gates.turns import Turns
 from services.gates.watch import NAMES
 from services.jobs.figures import JobFigures
 from services.postgres.connections import Pool
+from services.relay.relaying import RelayFigures
 
 PREFIX = "prospectconnect_"
 
@@ -52,6 +53,7 @@ class Sources:
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
     waiting: Waiting | None = None
+    relay: RelayFigures | None = None
     certificates: Mapping[str, Path] | None = None
     data_dir: Path | None = None
 
@@ -73,6 +75,8 @@ class Sources:
             yield from _of_deliveries(self.deliveries)
         if self.waiting is not None:
             yield from _of_feed(self.waiting)
+        if self.relay is not None:
+            yield from _of_relay(self.relay)
         yield self._shed()
         yield from _of_machine(self.certificates or {}, self.data_dir)
 
@@ -213,6 +217,15 @@ def _of_feed(waiting: Waiting) -> Iterator[Metric]:
     yield _gauge("feed_readers", "Readers that wait for changes", waiting.all)
     text = "For how long the oldest transaction has held the feed back"
     yield _gauge("feed_held_seconds", text, waiting.held_seconds)
+
+
+def _of_relay(figures: RelayFigures) -> Iterator[Metric]:
+    yield _gauge("relay_tenants", "Tenants that the relay follows", figures.tenants)
+    for name, text, value in (
+        ("relay_published", "Changes that the relay published", figures.published),
+        ("relay_failures", "Pages that it must publish again", figures.failures),
+    ):
+        yield CounterMetricFamily(PREFIX + name, text, value=value)
 
 
 def _of_jobs(figures: JobFigures) -> Iterator[Metric]:

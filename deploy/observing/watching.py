@@ -10,6 +10,7 @@ from edge.figures import Figures as EdgeFigures
 from edge.watch import Watch as EdgeWatch
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.watch import Watch as ServiceWatch
+from services.relay.relaying import RelayFigures
 from services.server import Services
 
 
@@ -49,6 +50,7 @@ async def metrics(
     *,
     has_edge: bool = False,
     services: Services | None = None,
+    relay: RelayFigures | None = None,
 ) -> AsyncIterator[str | None]:
     """Serves the metrics of parts. Yields the address, None without a port."""
     port = settings.metrics_port
@@ -70,6 +72,7 @@ async def metrics(
         jobs=services.jobs if services is not None else None,
         deliveries=services.deliveries if services is not None else None,
         waiting=services.waiting if services is not None else None,
+        relay=relay,
         certificates={side: path for side, path in sides.items() if path is not None},
         data_dir=settings.data_dir,
     )

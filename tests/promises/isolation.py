@@ -41,6 +41,12 @@ EXEMPT = {
     r"SELECT r\.number::int FROM \(SELECT .* FROM ROWS FROM .*",
     # What waits for webhooks, of all tenants, as one number for the metrics.
     r"SELECT count\(\*\), .*\bFROM deliveries AS d\b.*",
+    # A relay lists the tenants that no relay has, and works on each by its id.
+    r"SELECT t\.business_id, .* LEFT JOIN relay_positions AS p .*",
+    # Whether a relay has ever had a tenant.
+    r"SELECT EXISTS \(SELECT FROM relay_positions\)",
+    # How many relays and tenants there are.
+    r"SELECT count\(\*\), \(SELECT count\(\*\) FROM tenants\) FROM relays",
     # The schema and its statistics belong to all tenants; no row is returned.
     r"(?:CREATE|ALTER|DROP|ANALYZE|LOCK TABLE)\b.*",
     # A migration creates the default pipeline of every existing tenant.
@@ -58,6 +64,7 @@ OF_NO_TENANT = {
     "apps": "Registered by their developers, for users of any tenant.",
     "authorization_requests": "Of a browser in which nobody has logged in yet.",
     "addresses": "Which tenants know an e-mail address: asked before one is known.",
+    "relays": "Which relays live; each works for many tenants.",
     "login_attempts": "Hashes that are counted before anybody has logged in.",
 }
 

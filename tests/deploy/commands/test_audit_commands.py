@@ -71,6 +71,29 @@ def test_the_audit_tells_which_token_was_revoked(oauth: Oauth, data_dir: Path) -
     assert revoked["target"] == created["target"]
 
 
+def test_the_chain_is_verified(oauth: Oauth, data_dir: Path, tmp_path: Path) -> None:
+    oauth.log_in(EMAIL, password=SECRET)
+    place = ("--data-dir", str(data_dir))
+    nobody, acme = lines(data_dir, "audit", "verify")
+    assert (nobody["business_id"], nobody["found"]) == ("", [])
+    assert acme["found"] == []
+    assert acme["entries"] == acme["place"] > 0
+    known = tmp_path / "heads"
+    known.write_text(json.dumps(acme) + "\n")
+    oauth.log_in(EMAIL, password=SECRET)
+    (later,) = lines(
+        data_dir, "audit", "verify", "--tenant", "Acme", "--known", str(known)
+    )
+    assert (later["found"], later["place"]) == ([], acme["place"] + 1)
+    known.write_text(json.dumps(acme | {"hash": "00" * 32}) + "\n")
+    other = program.run("audit", "verify", "--known", str(known), *place)
+    assert other.returncode == 1
+    assert "is not the entry that was known there" in other.stdout
+    known.write_text("[]")
+    wrong = program.run("audit", "verify", "--known", str(known), *place)
+    assert (wrong.returncode, "Traceback" in wrong.stderr) == (1, False)
+
+
 def test_apps_are_listed_and_deleted(oauth: Oauth, data_dir: Path) -> None:
     app = oauth.register(client_name="Doomed")
     who = oauth.log_in(EMAIL, password=SECRET)

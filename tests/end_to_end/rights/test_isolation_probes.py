@@ -38,6 +38,7 @@ OWN = {
     "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
     "webhook": {"actions": _ALL, "visibility": "all"},
+    "audit": {"actions": ["read"], "visibility": "all"},
 }
 PROBED = [route for route in ROUTES if probes_of(route)]
 LEAST_PROBES = 300

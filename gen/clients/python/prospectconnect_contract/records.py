@@ -3839,9 +3839,9 @@ class ReadChangesBody(TypedDict):
     start: NotRequired[str | None]
     """Where to begin without a cursor: `now` (default), `earliest` for the oldest change that is kept, or a time."""
     resources: NotRequired[list[str] | None]
-    """The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Empty: all that the caller may read."""
+    """The types of records whose changes to read, as paths name them: `contacts`, or the slug of a custom object. Without them: all that the caller may read. Over HTTP an empty array is refused."""
     types: NotRequired[list[str] | None]
-    """The types of changes to read, e.g. `deal.won`. Empty: all."""
+    """The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an empty array is refused."""
     filters: NotRequired[list[dict[str, Any]] | None]
     """Conditions on the record after the change, of a deletion before it, as a search of its type takes them, but for associations. With them `resources` names one type. What an erased contact was nobody can say: its erasure is told in any case."""
     include: NotRequired[list[str] | None]

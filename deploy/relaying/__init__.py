@@ -1,0 +1,1 @@
+"""The relay as a program: changes of all tenants, as CloudEvents, to NATS JetStream."""

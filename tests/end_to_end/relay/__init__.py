@@ -1,0 +1,1 @@
+"""The relay: what arrives in a real NATS JetStream, and that nothing is left out."""
