@@ -148,14 +148,9 @@ def test_of_a_value_that_the_survivor_gave_up_the_taker_is_named(
 ) -> None:
     body = {"object": "contacts", "key": "badge", "type": "text", "label": "Badge"}
     owner.create("/fields", body | {"unique": True})
-    for name, given in {
-        "external_ids.erp": lambda value: {"external_ids": {"erp": value}},
-        "custom_fields.badge": lambda value: {"custom_fields": {"badge": value}},
-    }.items():
-        ada, other = (
-            contact(owner, "a", **given("1")),
-            contact(owner, "b", **given("2")),
-        )
+    for struct, key in (("external_ids", "erp"), ("custom_fields", "badge")):
+        name = f"{struct}.{key}"
+        ada, other = (contact(owner, f"a{e}", **{struct: {key: e}}) for e in "12")
         merge_id = merge(owner, ada, other, values={name: other})["merge_id"]
         taker = contact(owner, "c", **{struct: {key: "1"}})
         refused = owner.post(f"/contacts/{ada}/unmerge", {"merge_id": merge_id})
