@@ -172,6 +172,23 @@ def test_no_record_has_too_many_tags_afterwards(owner: Client) -> None:
     assert told["tags"] == [*new[:10], *own]
 
 
+def test_another_spelling_of_a_value_is_no_change(owner: Client) -> None:
+    for match_on, taken, spelled in (
+        ("phone", "+39 06 12345", "390612345"),
+        ("email", "bob@y.example", "Bob@Y.example"),
+    ):
+        ada, other = contact(owner, "ada"), contact(owner, "other", **{match_on: taken})
+        own = owner.get(f"/contacts/{ada}").json[match_on]
+        values = {match_on: other}
+        merge_id = merge(owner, ada, other, values=values)["merge_id"]
+        body = {"match_on": match_on, match_on: spelled}
+        upserted = owner.post("/contacts/upsert", body).json["data"]
+        assert (upserted["id"], upserted[match_on]) == (ada, spelled)
+        assert unmerge(owner, ada, merge_id)["data"][match_on] == own
+        assert owner.get(f"/contacts/{other}").json[match_on] == taken
+        assert owner.delete(f"/contacts/{other}").status == 204
+
+
 def test_what_it_referred_to_may_be_gone(owner: Client) -> None:
     gone, old, new = (
         owner.create("/companies", {"name": name})["id"] for name in "abc"
