@@ -69,6 +69,12 @@ class Histories:
         self._tellers[DELETED_AT] = rfc3339
         self._places = {name: place for place, name in enumerate(self._tellers)}
         self._keyed = frozenset(f.name for f in kind.fields if f.type in KEYED)
+        merging = {e.resource for e in records.kinds.values() if can_merge(e)}
+        self._linking = [
+            item.name
+            for item in kind.fields
+            if item.references in merging or item in kind.ends
+        ]
 
     async def read(self, call: Call, request: Any) -> History:
         """One page of a record's history. Raises `NotFound` and `ValidationFailed`."""
@@ -83,7 +89,7 @@ class Histories:
         found = await self._entries(
             call, seen.record.id, request, own, position, limit + 1
         )
-        answer = History(data=await self._told(call, found[:limit]))
+        answer = History(data=await self._told(call, found[:limit], own))
         (since,) = seen.further
         answer.kept_since.CopyFrom(to_timestamp(max(since, now() - self._keep)))
         cursor = answer.meta.cursor
@@ -125,13 +131,23 @@ class Histories:
                 return found
             until = rows[-1]["at"] - 1
 
-    async def _told(self, call: Call, entries: Sequence[_Entry]) -> list[FieldChange]:
+    async def _told(
+        self, call: Call, entries: Sequence[_Entry], own: OwnFields
+    ) -> list[FieldChange]:
         """Tells entries, with the merges that some of them are of."""
         caller, rows = call.caller, (each.row for each in entries)
         where = self._records.database, caller.business_id
-        has_merges = self._records.has_merges(caller) and can_merge(self._records.kind)
-        merges = await merges_of(*where, rows, has_merges=has_merges)
+        has_merges = self._records.has_merges(caller)
+        links = self._links(own) if has_merges else ()
+        ends = has_merges and can_merge(self._records.kind)
+        merges = await merges_of(*where, rows, has_merges=ends, links=links)
         return [_told(each, caller, merges.get(each.row["xid"])) for each in entries]
+
+    def _links(self, own: OwnFields) -> list[str]:
+        """The fields that lead to records which may be merged."""
+        names = [*self._linking]
+        names += [f"{CUSTOM_FIELDS}.{each.key}" for each in own.references]
+        return names
 
     def _entries_of(
         self, row: Row, fields: Sequence[str], own: OwnFields

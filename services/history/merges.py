@@ -1,10 +1,11 @@
 """Which changes of a history are those of a merge, or of its undoing.
 
 The log calls them what they are to the record alone: a deletion, an update. All changes
-of a merge have its transaction, so the row of the merge tells which they are.
+of a merge have its transaction, so the row of the merge tells which they are. What it
+moves to the survivor, such as a note, is changed by it too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from prospectconnect.type.v1.history_pb2 import ChangeOperation
@@ -36,18 +37,26 @@ class Merge:
 
 
 async def merges_of(
-    database: Database, business_id: str, rows: Iterable[Row], *, has_merges: bool
+    database: Database,
+    business_id: str,
+    rows: Iterable[Row],
+    *,
+    has_merges: bool,
+    links: Collection[str],
 ) -> dict[str, Merge]:
     """The merges among changes, by their transactions.
 
     Costs a statement if there may be one: a survivor's change tells `merged_ids`, and
-    records of a tenant that `has_merges` may be deleted or be back by one.
+    records of a tenant that `has_merges` may be deleted or be back by one. What is
+    linked to a merged record is moved: one of its `links` changes.
     """
     ends = (DELETED, RESTORED) if has_merges else ()
     xids = {
         row["xid"]
         for row in rows
-        if row["operation"] in ends or MERGED_IDS in (row["now"] or ())
+        if row["operation"] in ends
+        or MERGED_IDS in (row["now"] or ())
+        or (links and _is_moved(row, links))
     }
     if not xids:
         return {}
@@ -56,3 +65,9 @@ async def merges_of(
         row["xid"]: Merge(UNMERGED if row["is_undone"] else MERGED, row["id"])
         for row in found
     }
+
+
+def _is_moved(row: Row, links: Collection[str]) -> bool:
+    """Whether a link led to a record before a change, and to another one after it."""
+    was, now = row["was"] or {}, row["now"] or {}
+    return any(was.get(name) and now.get(name) for name in links)

@@ -63,13 +63,15 @@ class Sight:
     async def before(self, call: Call, record_id: str, moment: int) -> Seen:
         """Returns it with the last change up to a moment, as `_TOLD` says.
 
-        The id of a merged record leads to its survivor since the merge alone.
+        The id of a merged record leads to its survivor since the merge alone. Of one
+        that was erased with it the tombstone of the survivor tells.
         """
         seen = await self._found(call, record_id, f", {_TOLD}", _BEFORE, (moment,))
         led = await self._merged(call, record_id, seen)
         if led is not None and moment >= led["at"]:
             return await self.before(call, led["survivor_id"], moment)
-        return await self._shown(call, record_id, seen)
+        its = record_id if led is None or seen is not None else led["survivor_id"]
+        return await self._shown(call, its, seen)
 
     async def _shown(self, call: Call, record_id: str, seen: Seen | None) -> Seen:
         """Raises `NotFound` for what the caller does not see."""

@@ -7,9 +7,10 @@ from typing import Any
 from prospectconnect.crm.v1.deals_pb2 import DEAL_STATUS_LOST
 
 from services.caller import Caller
-from services.kinds.formats import day
+from services.kinds.field_rules import lowered
+from services.kinds.formats import day, digits
 from services.kinds.own_fields import OwnFields
-from services.kinds.record_type import FieldType, RecordType
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.merging.joining import GROUPS
 from services.postgres.database import Database, Row
 from services.records.compiled import CompiledKind
@@ -99,7 +100,7 @@ def _back(kind: RecordType, columns: Values, was: Values, now: Values) -> Values
     for item in kind.fields:
         if item.name in was and item.name not in (MERGED_IDS, OWN_TIME):
             read = _READERS.get(item.type, _itself)
-            if columns[item.name] == _read(read, now[item.name]):
+            if _is_same(kind, item, columns[item.name], _read(read, now[item.name])):
                 unchanged[item.name] = _read(read, was[item.name])
     for first, group in GROUPS.items():
         told = {name for name in (first, *group) if name in now}
@@ -109,6 +110,17 @@ def _back(kind: RecordType, columns: Values, was: Values, now: Values) -> Values
     if "status" in unchanged and now["status"] == DEAL_STATUS_LOST:
         unchanged[_REASON] = was.get(_REASON)
     return unchanged
+
+
+def _is_same(kind: RecordType, item: Field, one: Any, other: Any) -> bool:
+    """Whether a value is another one, also if its spelling is a different one.
+
+    Phones are found by their digits, e-mail addresses and domains without case.
+    """
+    if item.name in kind.policy.match_by and one and other:
+        spelled = digits if item.is_phone else lowered
+        return bool(spelled(one) == spelled(other))
+    return bool(one == other)
 
 
 def _keys(name: str, current: Values, was: Values, now: Values) -> dict[str, Any]:

@@ -45,6 +45,35 @@ def test_a_merge_and_its_undoing_are_named(owner: Client) -> None:
     assert ("city", "merged", second) in told(owner, ada)
 
 
+def test_what_a_merge_moves_is_told_of_it_too(owner: Client) -> None:
+    ada, other = contact(owner, "ada"), contact(owner, "other")
+    company = owner.create("/companies", {"name": "Acme"})["id"]
+    note = owner.create("/notes", {"body": "Hi", "contact_id": other})["id"]
+    pair = {"type": "deal_contacts", "to_id": other}
+    deal = owner.create("/deals", {"name": "Pump"})["id"]
+    made = owner.create("/associations", {**pair, "from_id": deal})["id"]
+    merge_id = merge(owner, ada, other)["merge_id"]
+    unmerge(owner, ada, merge_id)
+    owner.patch(f"/notes/{note}", {"contact_id": ada, "company_id": company})
+    owner.patch(f"/notes/{note}", {"contact_id": other})
+    for path, field in (
+        ("/notes/" + note, "contact_id"),
+        ("/associations/" + made, "to_id"),
+    ):
+        entries = owner.post(f"{path}/history", {"fields": [field]}).json["data"]
+        told = [
+            (each["operation"], each["merge_id"], each["from"], each["to"])
+            for each in entries
+            if each["operation"] != "created"
+        ]
+        by_user = [("updated", None, ada, other), ("updated", None, other, ada)]
+        assert told == [
+            *(by_user if path.startswith("/notes") else ()),
+            ("unmerged", merge_id, ada, other),
+            ("merged", merge_id, other, ada),
+        ]
+
+
 def test_a_deletion_of_who_merges_is_still_a_deletion(owner: Client) -> None:
     ada, other = contact(owner, "ada"), contact(owner, "other", city="Rome")
     unmerge(owner, ada, merge(owner, ada, other)["merge_id"])

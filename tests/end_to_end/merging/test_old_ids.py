@@ -229,3 +229,21 @@ def test_merges_are_found_by_what_was_merged(owner: Client) -> None:
     refused = owner.post("/merges/search", {"filters": [wrong]})
     assert refused.codes == {"filters[0].operator": "invalid_choice"}
     assert "eq, neq, in, not_in" in refused.json["errors"][0]["message"]
+
+
+def test_the_past_of_an_erased_one_is_gone_under_each_of_its_ids(
+    owner: Client, member: Client
+) -> None:
+    ada, other = contact(owner, "ada"), contact(owner, "other")
+    was = owner.get(f"/contacts/{other}").json["updated_at"]
+    merge(owner, ada, other)
+    why = {"reason": "Asked for it"}
+    assert owner.post(f"/contacts/{ada}/erase", why).status == 200
+    moments = ("2020-01-01T00:00:00Z", was, "2040-01-01T00:00:00Z")
+    for client, status in ((owner, 410), (member, 404)):
+        found = [
+            client.post(f"/contacts/{each}/as_of", {"at": at}).status
+            for each in (ada, other)
+            for at in moments
+        ]
+        assert found == [status] * 6

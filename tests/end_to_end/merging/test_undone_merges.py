@@ -148,14 +148,9 @@ def test_of_a_value_that_the_survivor_gave_up_the_taker_is_named(
 ) -> None:
     body = {"object": "contacts", "key": "badge", "type": "text", "label": "Badge"}
     owner.create("/fields", body | {"unique": True})
-    for name, given in {
-        "external_ids.erp": lambda value: {"external_ids": {"erp": value}},
-        "custom_fields.badge": lambda value: {"custom_fields": {"badge": value}},
-    }.items():
-        ada, other = (
-            contact(owner, "a", **given("1")),
-            contact(owner, "b", **given("2")),
-        )
+    for struct, key in (("external_ids", "erp"), ("custom_fields", "badge")):
+        name = f"{struct}.{key}"
+        ada, other = (contact(owner, f"a{e}", **{struct: {key: e}}) for e in "12")
         merge_id = merge(owner, ada, other, values={name: other})["merge_id"]
         taker = contact(owner, "c", **{struct: {key: "1"}})
         refused = owner.post(f"/contacts/{ada}/unmerge", {"merge_id": merge_id})
@@ -175,6 +170,23 @@ def test_no_record_has_too_many_tags_afterwards(owner: Client) -> None:
     owner.patch(f"/contacts/{ada}", {"tags": [*new[:10], "b"]})
     told = owner.post(path, body).json["data"]
     assert told["tags"] == [*new[:10], *own]
+
+
+def test_another_spelling_of_a_value_is_no_change(owner: Client) -> None:
+    for match_on, taken, spelled in (
+        ("phone", "+39 06 12345", "390612345"),
+        ("email", "bob@y.example", "Bob@Y.example"),
+    ):
+        ada, other = contact(owner, "ada"), contact(owner, "other", **{match_on: taken})
+        own = owner.get(f"/contacts/{ada}").json[match_on]
+        values = {match_on: other}
+        merge_id = merge(owner, ada, other, values=values)["merge_id"]
+        body = {"match_on": match_on, match_on: spelled}
+        upserted = owner.post("/contacts/upsert", body).json["data"]
+        assert (upserted["id"], upserted[match_on]) == (ada, spelled)
+        assert unmerge(owner, ada, merge_id)["data"][match_on] == own
+        assert owner.get(f"/contacts/{other}").json[match_on] == taken
+        assert owner.delete(f"/contacts/{other}").status == 204
 
 
 def test_what_it_referred_to_may_be_gone(owner: Client) -> None:
