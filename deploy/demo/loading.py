@@ -24,6 +24,7 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
     STAGE_TYPE_WON,
 )
 from prospectconnect.crm.v1.tasks_pb2 import Task
+from prospectconnect.events.v1.webhooks_pb2 import Webhook
 from prospectconnect.schema.v1.fields_pb2 import Field
 
 from deploy.demo.associations import associations, types
@@ -40,6 +41,7 @@ from deploy.demo.people import people
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
+from deploy.demo.webhooks import add_webhook
 from deploy.progress import counting
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
@@ -97,6 +99,8 @@ async def load_demo(database: Database, count: int) -> None:
     if not await _count(database, business_id, Association):
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
+    if not await _count(database, business_id, Webhook):
+        await add_webhook(database, business_id, users[0])
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)

@@ -44,7 +44,9 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
         "status": {TASK_STATUS_OPEN: "reopened", TASK_STATUS_COMPLETED: "completed"}
     },
     "webhook": {
-        "disabled_reason": dict.fromkeys(DisabledReason.values(), "disabled"),
+        "disabled_reason": dict.fromkeys(
+            filter(None, DisabledReason.values()), "disabled"
+        )
     },
 }
 # What a change of a field means, whatever its value.
@@ -63,10 +65,10 @@ def types_of(kind: RecordType) -> list[str]:
     verbs += [MERGED, UNMERGED] if can_merge(kind) else []
     verbs += [ERASED_WORD] if kind.policy.erasable else []
     for meanings in _MEANINGS.get(kind.resource, {}).values():
-        verbs += meanings.values()
+        verbs += dict.fromkeys(meanings.values())
     verbs += _MOVES.get(kind.resource, {}).values()
     verbs += [OWNER_CHANGED] if _owner(kind) else []
-    return [f"{kind.resource}.{verb}" for verb in dict.fromkeys(verbs)]
+    return [f"{kind.resource}.{verb}" for verb in verbs]
 
 
 def type_of(kind: RecordType, row: Row, merged: bool) -> str:

@@ -14,6 +14,7 @@ from services.clock import now, to_timestamp
 from services.ids import new_id
 from services.kinds.record_type import RecordType, record_type
 from services.postgres.database import Database, Transaction
+from services.postgres.sql_parts import column_of
 from services.records.rows import RowCodec
 from services.records.values.unique_values import UniqueValues
 
@@ -110,7 +111,7 @@ async def analyze(database: Database, messages: Iterable[type[Message]]) -> None
 
 
 def _columns(kind: RecordType) -> list[str]:
-    return ["business_id", *(item.name for item in kind.fields)]
+    return ["business_id", *(column_of(item.name) for item in kind.fields)]
 
 
 def _unique_rows(

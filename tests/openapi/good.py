@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from prospectconnect.options.v1.options_pb2 import Format
-
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
 from tests.client import Answer, Client
@@ -19,7 +17,7 @@ from tests.end_to_end.rights.probes import (
 )
 from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
-from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Field, Resource
+from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
 Body = dict[str, Any]
 
@@ -234,14 +232,8 @@ def _anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:
     ends = [field for field in resource.writable if field.policy.end]
     if ends:
         return {**body, **{field.name: maker.value(field, n) for field in ends}}
-    keys = [f.name for f in resource.writable if is_key(f)]
+    keys = [f.name for f in resource.writable if f.is_key]
     return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
-
-
-def is_key(field: Field) -> bool:
-    """Whether no two records have the same value in a field, and each has one."""
-    is_address = field.policy.format == Format.FORMAT_HTTP_URL
-    return field.policy.format == Format.FORMAT_KEY or (field.required and is_address)
 
 
 def _upsert(resource: Resource, body: Body) -> Body:

@@ -18,6 +18,9 @@ from tests.promises.records_suite import RESOURCES, Field, Resource
 
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
+# A tenant has few of these, so that tests do not make one for each question.
+FEW = ("webhook",)
+
 # The id of no merge.
 _NO_MERGE = f"mrg_{UNKNOWN_DIGITS}"
 
@@ -59,9 +62,10 @@ _WEBHOOK = "prospectconnect.events.v1.Webhook"
 _SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
     f"{_WEBHOOK}.url": lambda _: f"https://a{next(_KEYS)}.example/changes",
-    f"{_WEBHOOK}.types": lambda n: [["contact.*"], ["contact.created"]][n % 2],
+    # Who may keep webhooks may read what happens to them.
+    f"{_WEBHOOK}.types": lambda n: [["webhook.*"], ["webhook.deleted"]][n % 2],
     f"{_WEBHOOK}.filters": lambda n: [
-        {"field": "lead_score", "operator": "gte", "value": 10 + n}
+        {"field": "url", "operator": "contains", "value": f"a{n}."}
     ],
     f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
     f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
@@ -202,11 +206,7 @@ class Maker:
 
         An association has other records.
         """
-        own = [
-            field
-            for field in resource.writable
-            if field.policy.format == Format.FORMAT_KEY or field.policy.end
-        ]
+        own = [field for field in resource.writable if field.is_key or field.policy.end]
         anew = {field.name: self.value(field, 0) for field in own}
         return {**repeatable(resource, body), **anew}
 
@@ -239,6 +239,8 @@ class Maker:
             return None
         if resource is None:
             return self._part(name, n)
+        if name in FEW and (there := self.client.pages(resource.path)):
+            return there[n % len(there)]["id"]
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
         if name == "merge":

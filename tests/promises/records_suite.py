@@ -11,7 +11,7 @@ from google.api.annotations_pb2 import http
 from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, MethodDescriptor
 from prospectconnect.options.v1 import options_pb2
-from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
+from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPolicy
 
 from edge.surface import public_services
 
@@ -53,6 +53,13 @@ class Field:
     def is_unique(self) -> bool:
         """Whether no two records have the same value."""
         return self.policy.external_ids
+
+    @property
+    def is_key(self) -> bool:
+        """Whether each record has a value, and no two the same."""
+        is_address = self.policy.format == Format.FORMAT_HTTP_URL
+        is_key = self.policy.format == Format.FORMAT_KEY
+        return is_key or (self.required and is_address)
 
     @property
     def required(self) -> bool:

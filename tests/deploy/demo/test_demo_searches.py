@@ -23,8 +23,9 @@ CONTACTS = 700
 PATHS = {"searchCustomRecords": RESOURCES["record"].path[1:]}
 OWNER = f"owner@{TENANT}.example"
 
-# Users have tokens of their own, and no job or merge before they begin one.
-_OF_NOBODY = ("searchTokens", "searchJobs", "searchMerges")
+# Users have tokens of their own, and no job or merge before they begin one. The webhook
+# of the demonstration has delivered nothing.
+_OF_NOBODY = ("searchTokens", "searchJobs", "searchMerges", "searchDeliveries")
 
 EXAMPLES = {
     name: (example["path"], example["body"])

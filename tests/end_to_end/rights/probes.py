@@ -76,8 +76,8 @@ def _name(route: Route, place: str) -> str:
 
 def _in_path(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
-    is_of_option = "value" in route.path_parameters
-    if resource is None or "id" not in route.path_parameters or is_of_option:
+    is_of_part = {"value", "delivery_id"} & set(route.path_parameters)
+    if resource is None or "id" not in route.path_parameters or is_of_part:
         return
     for header, text in (("", ""), ("if_match", '"1"'), ("idempotency_key", "")):
 

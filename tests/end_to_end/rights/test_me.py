@@ -18,6 +18,7 @@ RESOURCES = sorted(
 )
 _SCHEMA = ("schema.delete", "schema.write")
 _ERASE = "contact.erase"
+_WEBHOOKS = tuple(f"webhook.{action}" for action in ("delete", "read", "write"))
 # What happens to records is only read.
 _FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
@@ -25,10 +26,17 @@ USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_a
 DENIED = {
     "owner": (),
     "admin": (),
-    "manager": ("company.delete", "deal.delete", "record.delete", *_SCHEMA, _ERASE),
-    "member": (*(f"{resource}.delete" for resource in RESOURCES), *_SCHEMA, _ERASE),
+    "manager": (
+        *("company.delete", "deal.delete", "record.delete"),
+        *(*_SCHEMA, _ERASE, *_WEBHOOKS),
+    ),
+    "member": (
+        *(f"{resource}.delete" for resource in RESOURCES),
+        *(*_SCHEMA, _ERASE, *_WEBHOOKS),
+    ),
     "viewer": (
         *(f"{r}.{action}" for r in RESOURCES for action in ("delete", "write")),
+        *_WEBHOOKS,
         _ERASE,
     ),
 }
@@ -77,7 +85,7 @@ def test_me_tells_what_role_and_scopes_both_grant(
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    always = dict.fromkeys(("schema", "change"), "all")
+    always = dict.fromkeys(("schema", "change", "webhook"), "all")
     assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | always
 
 

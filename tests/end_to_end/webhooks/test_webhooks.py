@@ -147,3 +147,15 @@ def test_no_idempotency_key_has_a_secret_shown_again(owner: Client) -> None:
     assert (made.status, again.status) == (201, 200)
     assert "secret" in made.json
     assert "secret" not in again.json
+
+
+def test_the_feed_tells_that_a_webhook_was_disabled(owner: Client) -> None:
+    made = owner.create("/webhooks", body())
+    owner.patch(path(made), {"active": False})
+    owner.patch(path(made), {"active": True})
+    asked = {"start": "earliest", "resources": ["webhooks"], "include": ["changed"]}
+    told = owner.post("/changes/read", asked).json["data"]
+    types = ["webhook.created", "webhook.disabled", "webhook.updated"]
+    assert [each["type"] for each in told] == types
+    assert told[1]["changed"]["disabled_reason"] == {"from": None, "to": "by_user"}
+    assert made["secret"] not in str(told)

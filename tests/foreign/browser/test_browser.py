@@ -7,6 +7,7 @@ import pytest
 
 from tests import stacks
 from tests.client import VERSION, Client
+from tests.end_to_end.webhooks.kept import delivered
 from tests.foreign.programs import VIEWS, chromium, run_node
 from tests.harness.people.oauth import PASSWORD
 from tests.harness.people.oauth_scene import Scene, opened_scene
@@ -157,4 +158,14 @@ def test_a_person_sees_what_happened_and_undoes_it(owner: Scene) -> None:
     assert found["looks"] == VIEWS * 10
     assert found["results"] == [{"left": 1}] * VIEWS, "the other can be undone now"
     refused = {text for text in found["complaints"] if "4" not in text}
+    assert not refused, "the browser finds nothing else against the pages"
+
+
+def test_a_person_keeps_webhooks(owner: Scene) -> None:
+    made = [delivered(owner.tenant).rpartition("/")[2] for _ in range(VIEWS)]
+    found = run_node("browser/webhooks.mjs", told(owner) | {"delivered": made})
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 9
+    assert found["results"] == [{"left": 0}] * VIEWS
+    refused = {text for text in found["complaints"] if "40" not in text}
     assert not refused, "the browser finds nothing else against the pages"
