@@ -68,7 +68,7 @@ def types_of(kind: RecordType) -> list[str]:
         verbs += meanings.values()
     verbs += _MOVES.get(kind.resource, {}).values()
     verbs += [OWNER_CHANGED] if _owner(kind) else []
-    return [f"{kind.resource}.{verb}" for verb in dict.fromkeys(verbs)]
+    return [f"{kind.resource}.{verb}" for verb in verbs]
 
 
 def type_of(kind: RecordType, row: Row, merged: bool) -> str:
