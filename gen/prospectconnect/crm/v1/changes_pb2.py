@@ -29,7 +29,7 @@ from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_option
 from prospectconnect.type.v1 import search_pb2 as prospectconnect_dot_type_dot_v1_dot_search__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/crm/v1/changes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xd8\x03\n\x12ReadChangesRequest\x12\x13\n\x06\x63ursor\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x05start\x18\x02 \x01(\tB\x06\xaa\xbb\x18\x02\x10@H\x01\x88\x01\x01\x12\x1e\n\tresources\x18\x03 \x03(\tB\x0b\xaa\xbb\x18\x07(\xc8\x01:\x02\x10@\x12\x19\n\x05types\x18\x04 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@\x12\x30\n\x07\x66ilters\x18\x05 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12\x1b\n\x07include\x18\x06 \x03(\tB\n\xaa\xbb\x18\x06(\x02:\x02\x10@\x12*\n\x05limit\x18\x07 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00@\x7f@H\x02\x88\x01\x01\x12\x31\n\x0cwait_seconds\x18\x08 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\x00\x34@H\x03\x88\x01\x01\x12\x34\n\x0cstay_seconds\x18\n \x01(\x05\x42\x19\xaa\xbb\x18\x15\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\xc0\x82@\x88\x01\x01H\x04\x88\x01\x01\x12!\n\x0b\x65\x61\x63h_cursor\x18\t \x01(\x08\x42\x07\xaa\xbb\x18\x03\x88\x01\x01H\x05\x88\x01\x01\x42\t\n\x07_cursorB\x08\n\x06_startB\x08\n\x06_limitB\x0f\n\r_wait_secondsB\x0f\n\r_stay_secondsB\x0e\n\x0c_each_cursor\"\xe5\x01\n\x13WatchChangesRequest\x12\x13\n\x06\x63ursor\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x05start\x18\x02 \x01(\tB\x06\xaa\xbb\x18\x02\x10@H\x01\x88\x01\x01\x12\x1e\n\tresources\x18\x03 \x03(\tB\x0b\xaa\xbb\x18\x07(\xc8\x01:\x02\x10@\x12\x19\n\x05types\x18\x04 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@\x12\x30\n\x07\x66ilters\x18\x05 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12\x1b\n\x07include\x18\x06 \x03(\tB\n\xaa\xbb\x18\x06(\x02:\x02\x10@B\t\n\x07_cursorB\x08\n\x06_start\"f\n\x14WatchChangesResponse\x12\x33\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1e.prospectconnect.crm.v1.ChangeH\x00\x88\x01\x01\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\tB\t\n\x07_change\"\x8e\x01\n\x13ReadChangesResponse\x12,\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1e.prospectconnect.crm.v1.Change\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12\x18\n\x07\x63ursors\x18\x03 \x03(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\x81\x03\n\x06\x43hange\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x06record\x18\x04 \x01(\x0b\x32%.prospectconnect.crm.v1.ChangedRecord\x12\x36\n\x07\x63hanged\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x12\x33\n\x05state\x18\x06 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\x0cH\x01\x88\x01\x01\x12\x32\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32#.prospectconnect.crm.v1.ChangeActor\x12\x15\n\x08trace_id\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\x04into\x18\t \x01(\tB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x03\x88\x01\x01\x42\n\n\x08_changedB\x08\n\x06_stateB\x0b\n\t_trace_idB\x07\n\x05_into\">\n\rChangedRecord\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"y\n\x0b\x43hangeActor\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tclient_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08token_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_client_idB\x0b\n\t_token_id2\xc9\x02\n\rChangeService\x12\x98\x01\n\x0bReadChanges\x12*.prospectconnect.crm.v1.ReadChangesRequest\x1a+.prospectconnect.crm.v1.ReadChangesResponse\"0\xaa\xbb\x18\x11\n\x0b\x63hange.read`\x01h\x01\x82\xd3\xe4\x93\x02\x15\"\x10/v1/changes/read:\x01*\x12\x9c\x01\n\x0cWatchChanges\x12+.prospectconnect.crm.v1.WatchChangesRequest\x1a,.prospectconnect.crm.v1.WatchChangesResponse\"/\xaa\xbb\x18\x11\n\x0b\x63hange.read`\x01h\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/changes/stream0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$prospectconnect/crm/v1/changes.proto\x12\x16prospectconnect.crm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a$prospectconnect/type/v1/search.proto\"\xac\x04\n\x12ReadChangesRequest\x12\x13\n\x06\x63ursor\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x05start\x18\x02 \x01(\tB\x06\xaa\xbb\x18\x02\x10@H\x01\x88\x01\x01\x12-\n\tresources\x18\x03 \x03(\tB\x1a\xaa\xbb\x18\x16(\xc8\x01:\x02\x10@\xb2\x02\x0cof_resources\x12$\n\x05types\x18\x04 \x03(\tB\x15\xaa\xbb\x18\x11(d:\x02\x10@\xb2\x02\x08of_types\x12\x30\n\x07\x66ilters\x18\x05 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12\x1b\n\x07include\x18\x06 \x03(\tB\n\xaa\xbb\x18\x06(\x02:\x02\x10@\x12*\n\x05limit\x18\x07 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\xf0?!\x00\x00\x00\x00\x00@\x7f@H\x02\x88\x01\x01\x12\x31\n\x0cwait_seconds\x18\x08 \x01(\x05\x42\x16\xaa\xbb\x18\x12\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\x00\x34@H\x03\x88\x01\x01\x12\x34\n\x0cstay_seconds\x18\n \x01(\x05\x42\x19\xaa\xbb\x18\x15\x19\x00\x00\x00\x00\x00\x00\x00\x00!\x00\x00\x00\x00\x00\xc0\x82@\x88\x01\x01H\x04\x88\x01\x01\x12!\n\x0b\x65\x61\x63h_cursor\x18\t \x01(\x08\x42\x07\xaa\xbb\x18\x03\x88\x01\x01H\x05\x88\x01\x01\x12\x1d\n\x0cof_resources\x18\x0b \x01(\x08\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\x12\x19\n\x08of_types\x18\x0c \x01(\x08\x42\x07\xaa\xbb\x18\x03\x88\x01\x01\x42\t\n\x07_cursorB\x08\n\x06_startB\x08\n\x06_limitB\x0f\n\r_wait_secondsB\x0f\n\r_stay_secondsB\x0e\n\x0c_each_cursor\"\xe5\x01\n\x13WatchChangesRequest\x12\x13\n\x06\x63ursor\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x1a\n\x05start\x18\x02 \x01(\tB\x06\xaa\xbb\x18\x02\x10@H\x01\x88\x01\x01\x12\x1e\n\tresources\x18\x03 \x03(\tB\x0b\xaa\xbb\x18\x07(\xc8\x01:\x02\x10@\x12\x19\n\x05types\x18\x04 \x03(\tB\n\xaa\xbb\x18\x06(d:\x02\x10@\x12\x30\n\x07\x66ilters\x18\x05 \x03(\x0b\x32\x1f.prospectconnect.type.v1.Filter\x12\x1b\n\x07include\x18\x06 \x03(\tB\n\xaa\xbb\x18\x06(\x02:\x02\x10@B\t\n\x07_cursorB\x08\n\x06_start\"f\n\x14WatchChangesResponse\x12\x33\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1e.prospectconnect.crm.v1.ChangeH\x00\x88\x01\x01\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\tB\t\n\x07_change\"\x8e\x01\n\x13ReadChangesResponse\x12,\n\x04\x64\x61ta\x18\x01 \x03(\x0b\x32\x1e.prospectconnect.crm.v1.Change\x12/\n\x04meta\x18\x02 \x01(\x0b\x32!.prospectconnect.type.v1.PageMeta\x12\x18\n\x07\x63ursors\x18\x03 \x03(\tB\x07\xaa\xbb\x18\x03\x88\x01\x01\"\x81\x03\n\x06\x43hange\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12&\n\x02\x61t\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x06record\x18\x04 \x01(\x0b\x32%.prospectconnect.crm.v1.ChangedRecord\x12\x36\n\x07\x63hanged\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x12\x33\n\x05state\x18\x06 \x01(\x0b\x32\x16.google.protobuf.ValueB\x07\xaa\xbb\x18\x03\xc0\x01\x0cH\x01\x88\x01\x01\x12\x32\n\x05\x61\x63tor\x18\x07 \x01(\x0b\x32#.prospectconnect.crm.v1.ChangeActor\x12\x15\n\x08trace_id\x18\x08 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\x04into\x18\t \x01(\tB\x07\xaa\xbb\x18\x03\x90\x01\x01H\x03\x88\x01\x01\x42\n\n\x08_changedB\x08\n\x06_stateB\x0b\n\t_trace_idB\x07\n\x05_into\">\n\rChangedRecord\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\t\"y\n\x0b\x43hangeActor\x12\x14\n\x07user_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tclient_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08token_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x42\n\n\x08_user_idB\x0c\n\n_client_idB\x0b\n\t_token_id2\xc9\x02\n\rChangeService\x12\x98\x01\n\x0bReadChanges\x12*.prospectconnect.crm.v1.ReadChangesRequest\x1a+.prospectconnect.crm.v1.ReadChangesResponse\"0\xaa\xbb\x18\x11\n\x0b\x63hange.read`\x01h\x01\x82\xd3\xe4\x93\x02\x15\"\x10/v1/changes/read:\x01*\x12\x9c\x01\n\x0cWatchChanges\x12+.prospectconnect.crm.v1.WatchChangesRequest\x1a,.prospectconnect.crm.v1.WatchChangesResponse\"/\xaa\xbb\x18\x11\n\x0b\x63hange.read`\x01h\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/changes/stream0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,9 +39,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READCHANGESREQUEST'].fields_by_name['start']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['start']._serialized_options = b'\252\273\030\002\020@'
   _globals['_READCHANGESREQUEST'].fields_by_name['resources']._loaded_options = None
-  _globals['_READCHANGESREQUEST'].fields_by_name['resources']._serialized_options = b'\252\273\030\007(\310\001:\002\020@'
+  _globals['_READCHANGESREQUEST'].fields_by_name['resources']._serialized_options = b'\252\273\030\026(\310\001:\002\020@\262\002\014of_resources'
   _globals['_READCHANGESREQUEST'].fields_by_name['types']._loaded_options = None
-  _globals['_READCHANGESREQUEST'].fields_by_name['types']._serialized_options = b'\252\273\030\006(d:\002\020@'
+  _globals['_READCHANGESREQUEST'].fields_by_name['types']._serialized_options = b'\252\273\030\021(d:\002\020@\262\002\010of_types'
   _globals['_READCHANGESREQUEST'].fields_by_name['include']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['include']._serialized_options = b'\252\273\030\006(\002:\002\020@'
   _globals['_READCHANGESREQUEST'].fields_by_name['limit']._loaded_options = None
@@ -52,6 +52,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READCHANGESREQUEST'].fields_by_name['stay_seconds']._serialized_options = b'\252\273\030\025\031\000\000\000\000\000\000\000\000!\000\000\000\000\000\300\202@\210\001\001'
   _globals['_READCHANGESREQUEST'].fields_by_name['each_cursor']._loaded_options = None
   _globals['_READCHANGESREQUEST'].fields_by_name['each_cursor']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_resources']._loaded_options = None
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_resources']._serialized_options = b'\252\273\030\003\210\001\001'
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_types']._loaded_options = None
+  _globals['_READCHANGESREQUEST'].fields_by_name['of_types']._serialized_options = b'\252\273\030\003\210\001\001'
   _globals['_WATCHCHANGESREQUEST'].fields_by_name['start']._loaded_options = None
   _globals['_WATCHCHANGESREQUEST'].fields_by_name['start']._serialized_options = b'\252\273\030\002\020@'
   _globals['_WATCHCHANGESREQUEST'].fields_by_name['resources']._loaded_options = None
@@ -73,19 +77,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHANGESERVICE'].methods_by_name['WatchChanges']._loaded_options = None
   _globals['_CHANGESERVICE'].methods_by_name['WatchChanges']._serialized_options = b'\252\273\030\021\n\013change.read`\001h\001\202\323\344\223\002\024\022\022/v1/changes/stream'
   _globals['_READCHANGESREQUEST']._serialized_start=238
-  _globals['_READCHANGESREQUEST']._serialized_end=710
-  _globals['_WATCHCHANGESREQUEST']._serialized_start=713
-  _globals['_WATCHCHANGESREQUEST']._serialized_end=942
-  _globals['_WATCHCHANGESRESPONSE']._serialized_start=944
-  _globals['_WATCHCHANGESRESPONSE']._serialized_end=1046
-  _globals['_READCHANGESRESPONSE']._serialized_start=1049
-  _globals['_READCHANGESRESPONSE']._serialized_end=1191
-  _globals['_CHANGE']._serialized_start=1194
-  _globals['_CHANGE']._serialized_end=1579
-  _globals['_CHANGEDRECORD']._serialized_start=1581
-  _globals['_CHANGEDRECORD']._serialized_end=1643
-  _globals['_CHANGEACTOR']._serialized_start=1645
-  _globals['_CHANGEACTOR']._serialized_end=1766
-  _globals['_CHANGESERVICE']._serialized_start=1769
-  _globals['_CHANGESERVICE']._serialized_end=2098
+  _globals['_READCHANGESREQUEST']._serialized_end=794
+  _globals['_WATCHCHANGESREQUEST']._serialized_start=797
+  _globals['_WATCHCHANGESREQUEST']._serialized_end=1026
+  _globals['_WATCHCHANGESRESPONSE']._serialized_start=1028
+  _globals['_WATCHCHANGESRESPONSE']._serialized_end=1130
+  _globals['_READCHANGESRESPONSE']._serialized_start=1133
+  _globals['_READCHANGESRESPONSE']._serialized_end=1275
+  _globals['_CHANGE']._serialized_start=1278
+  _globals['_CHANGE']._serialized_end=1663
+  _globals['_CHANGEDRECORD']._serialized_start=1665
+  _globals['_CHANGEDRECORD']._serialized_end=1727
+  _globals['_CHANGEACTOR']._serialized_start=1729
+  _globals['_CHANGEACTOR']._serialized_end=1850
+  _globals['_CHANGESERVICE']._serialized_start=1853
+  _globals['_CHANGESERVICE']._serialized_end=2182
 # @@protoc_insertion_point(module_scope)

@@ -37,6 +37,8 @@ class ReadChangesRequest(_message.Message):
     WAIT_SECONDS_FIELD_NUMBER: _builtins.int
     STAY_SECONDS_FIELD_NUMBER: _builtins.int
     EACH_CURSOR_FIELD_NUMBER: _builtins.int
+    OF_RESOURCES_FIELD_NUMBER: _builtins.int
+    OF_TYPES_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """The `next` cursor of the page before, with the same `resources`, `types` and
     `filters`. With it, `start` is not looked at.
@@ -55,15 +57,22 @@ class ReadChangesRequest(_message.Message):
     """For how many seconds to wait instead of `wait_seconds`: of streams."""
     each_cursor: _builtins.bool
     """Each change comes with a cursor of its own."""
+    of_resources: _builtins.bool
+    """Whether to read changes of the `resources` only: an empty list is refused then."""
+    of_types: _builtins.bool
+    """Whether to read changes of the `types` only: an empty list is refused then."""
     @_builtins.property
     def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of records whose changes to read, as paths name them: `contacts`, or the
-        slug of a custom object. Empty: all that the caller may read.
+        slug of a custom object. Without them: all that the caller may read. Over HTTP an
+        empty array is refused.
         """
 
     @_builtins.property
     def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The types of changes to read, e.g. `deal.won`. Empty: all."""
+        """The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an
+        empty array is refused.
+        """
 
     @_builtins.property
     def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
@@ -89,10 +98,12 @@ class ReadChangesRequest(_message.Message):
         wait_seconds: _builtins.int | None = ...,
         stay_seconds: _builtins.int | None = ...,
         each_cursor: _builtins.bool | None = ...,
+        of_resources: _builtins.bool = ...,
+        of_types: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "limit", b"limit", "start", b"start", "stay_seconds", b"stay_seconds", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "resources", b"resources", "start", b"start", "stay_seconds", b"stay_seconds", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "of_resources", b"of_resources", "of_types", b"of_types", "resources", b"resources", "start", b"start", "stay_seconds", b"stay_seconds", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
