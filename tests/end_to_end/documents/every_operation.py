@@ -93,6 +93,8 @@ def one_pass(scene: Scene, number: int) -> Iterator[Sample]:
     for route in ROUTES:
         if route.streams:  # it has no end
             continue
+        if "delivery_id" in route.path_parameters:
+            continue  # nothing is delivered here
         resource = resource_of(route)
         if ("user" if resource is None else resource.name) not in scene.records:
             continue
@@ -118,7 +120,8 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         yield _of_option(scene, resource, sample, record)
         return
     if route.is_search:  # the oldest are the same in every pass
-        body = {"limit": PAGE, "sort_direction": "asc"}
+        is_of_part = "id" in route.path_parameters
+        body = {"limit": PAGE} | ({} if is_of_part else {"sort_direction": "asc"})
         yield replace(sample, body=body)
         if resource.name == WITH_IDS:
             for asked, what in ASKED.items():
