@@ -100,6 +100,8 @@ REFUSED = (
     # No type of record or change, no part of a change, no time.
     ("readChanges", r"(resources|types|include)\[\d+\]", "invalid_choice"),
     ("readChanges", r"start", "invalid"),
+    # Filters are about the fields of one type, which the schema cannot know.
+    ("readChanges", r"resources|filters.*", ".*"),
     ("read.*AsOf", r"at", "too_small"),  # what was then is no longer kept
     ("createAssociation", r"type", "not_found|read_only"),  # the same, or of a field
     ("createAssociation", r"to_id", "invalid|not_unique"),  # itself, or one too many

@@ -52,6 +52,10 @@ def document(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return file
 
 
+# It has no end, for which a judge would wait.
+STREAM = "watchChanges"
+
+
 def operations(document: Path) -> set[str]:
     """What a document's operations are called."""
     paths = json.loads(document.read_text())["paths"]
@@ -147,8 +151,7 @@ def judged(
             *("--url", f"http://{tenant.stack.http}", "--no-color"),
             *("--header", f"Authorization: Bearer {existing['TOKEN']}"),
             *("--checks", "all", *more),
-            # A stream has no end.
-            *("--exclude-operation-id", "watchChanges"),
+            *("--exclude-operation-id", STREAM),
         ],
         capture_output=True,
         text=True,
@@ -165,7 +168,8 @@ def test_schemathesis_finds_nothing(tenant: Tenant, existing: dict[str, str]) ->
     more = ("--phases", ",".join(phases), "--max-examples", str(_EXAMPLES))
     told = judged(document, tenant, existing, *more)
     assert told.returncode == 0, told.stdout[-20_000:] + told.stderr[-2_000:]
-    assert f"Tested: {len(operations(document))}" in told.stdout
+    tested = operations(document) - {STREAM}
+    assert f"Tested: {len(tested)}" in told.stdout
 
 
 @pytest.mark.canary
