@@ -85,10 +85,11 @@ class Call:
     `deleted`: a search finds deleted records. `together` are the operations of a batch
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
     `survivors` are the records that stand for merged ones which the request names, by
-    the ids of these. `is_stored`: its answer is part of one that is stored with the
-    key of a batch. `affected` counts what a restoration brings back besides. `address`
-    is the network address of its client, for the audit; the edge tells it of calls that
-    are in it.
+    the ids of these. `alike` are further ids by which the records that a search finds
+    may lead to the same ones. `is_stored`: its answer is part of one that is stored
+    with the key of a batch. `affected` counts what a restoration brings back besides.
+    `address` is the network address of its client, for the audit; the edge tells it of
+    calls that are in it.
     """
 
     caller: Caller
@@ -108,6 +109,7 @@ class Call:
     is_dry: bool = False
     deleted: bool = False
     survivors: dict[str, str] = field(default_factory=dict)
+    alike: dict[str, list[str]] | None = None
     is_stored: bool = False
     affected: dict[str, int] = field(default_factory=dict)
     address: str = ""

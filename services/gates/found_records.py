@@ -9,10 +9,12 @@ from services.gates.permissions import check_permission
 from services.kinds.methods import Method
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database
-from services.search.merged_filters import survivors_named
+from services.search.merged_filters import merged_named, survivors_named
 
 # The field of a search that asks for deleted records.
 DELETED = "deleted"
+# The kind of record that tells of merges.
+MERGE = "merge"
 
 
 def find_deleted(method: Method, call: Call) -> None:
@@ -26,8 +28,24 @@ def find_deleted(method: Method, call: Call) -> None:
 
 
 async def lead_on(
-    database: Database, kinds: Kinds, filters: Sequence[Filter], call: Call
+    database: Database,
+    kinds: Kinds,
+    filters: Sequence[Filter],
+    call: Call,
+    *,
+    of_merges: bool,
 ) -> None:
-    """Finds the survivors of merged records that filters name."""
-    tenant = call.caller.business_id
-    call.survivors = await survivors_named(database, tenant, filters, kinds)
+    """Finds the survivors of merged records that filters name.
+
+    Deleted records still hold the ids of merged ones, and so do the merges into records
+    that were merged themselves since.
+    """
+    where = database, call.caller.business_id, filters, kinds
+    call.survivors = await survivors_named(*where)
+    if call.deleted:
+        call.alike = await merged_named(*where)
+    elif of_merges:
+        call.alike = {
+            new: [old for old, its in call.survivors.items() if its == new]
+            for new in call.survivors.values()
+        }

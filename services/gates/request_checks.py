@@ -23,7 +23,7 @@ from services.errors import (
     ValidationFailed,
 )
 from services.faults import Fault, Faults, TooManyFaults
-from services.gates.found_records import DELETED, find_deleted, lead_on
+from services.gates.found_records import DELETED, MERGE, find_deleted, lead_on
 from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.masks import MOST_PATHS, written_names
 from services.kinds.methods import Method
@@ -105,7 +105,9 @@ def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
         if may_be_deleted and request.deleted:
             find_deleted(method, call)
         if searching and request.filters and known.schemas.has_merges(call.caller):
-            await lead_on(known.database, known.kinds, request.filters, call)
+            where = known.database, known.kinds, request.filters, call
+            of_merges = method.searched is known.kinds.get(MERGE)
+            await lead_on(*where, of_merges=of_merges)
         faults = _rule_faults(known, method, request, call, own)
         if asking is not None and asking.is_used(request):
             await _check_asked(known, asking, request, call, faults)
@@ -284,6 +286,6 @@ def _check_search(
     compiler = FilterCompiler(
         kind, faults, call.parameters, own, associations, deleted=call.deleted
     )
-    if call.survivors:
-        compiler.lead_on(call.survivors)
+    if call.survivors or call.alike:
+        compiler.lead_on(call.survivors, call.alike or {})
     call.conditions = compiler.all(request.filters)

@@ -70,11 +70,11 @@ class Histories:
         self._places = {name: place for place, name in enumerate(self._tellers)}
         self._keyed = frozenset(f.name for f in kind.fields if f.type in KEYED)
         merging = {e.resource for e in records.kinds.values() if can_merge(e)}
-        self._linking = [
+        self._linking = frozenset(
             item.name
             for item in kind.fields
             if item.references in merging or item in kind.ends
-        ]
+        )
 
     async def read(self, call: Call, request: Any) -> History:
         """One page of a record's history. Raises `NotFound` and `ValidationFailed`."""
@@ -138,16 +138,17 @@ class Histories:
         caller, rows = call.caller, (each.row for each in entries)
         where = self._records.database, caller.business_id
         has_merges = self._records.has_merges(caller)
-        links = self._links(own) if has_merges else ()
+        links = self._links(own) if has_merges else frozenset[str]()
         ends = has_merges and can_merge(self._records.kind)
         merges = await merges_of(*where, rows, has_merges=ends, links=links)
         return [_told(each, caller, merges.get(each.row["xid"])) for each in entries]
 
-    def _links(self, own: OwnFields) -> list[str]:
+    def _links(self, own: OwnFields) -> frozenset[str]:
         """The fields that lead to records which may be merged."""
-        names = [*self._linking]
-        names += [f"{CUSTOM_FIELDS}.{each.key}" for each in own.references]
-        return names
+        if not own.references:
+            return self._linking
+        names = (f"{CUSTOM_FIELDS}.{each.key}" for each in own.references)
+        return self._linking.union(names)
 
     def _entries_of(
         self, row: Row, fields: Sequence[str], own: OwnFields

@@ -5,7 +5,7 @@ of a merge have its transaction, so the row of the merge tells which they are. W
 moves to the survivor, such as a note, is changed by it too.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from prospectconnect.type.v1.history_pb2 import ChangeOperation
@@ -42,7 +42,7 @@ async def merges_of(
     rows: Iterable[Row],
     *,
     has_merges: bool,
-    links: Collection[str],
+    links: Set[str],
 ) -> dict[str, Merge]:
     """The merges among changes, by their transactions.
 
@@ -67,7 +67,9 @@ async def merges_of(
     }
 
 
-def _is_moved(row: Row, links: Collection[str]) -> bool:
+def _is_moved(row: Row, links: Set[str]) -> bool:
     """Whether a link led to a record before a change, and to another one after it."""
-    was, now = row["was"] or {}, row["now"] or {}
-    return any(was.get(name) and now.get(name) for name in links)
+    was, now = row["was"], row["now"]
+    if not was or not now:
+        return False
+    return any(was.get(name) and now[name] for name in links & now.keys())

@@ -3,7 +3,7 @@
 Every fault of a value is found, with its path.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,9 +34,17 @@ class FilterValues:
         self._seen = 0
         # Records that stand for merged ones, by the ids of these.
         self.survivors: Mapping[str, str] = _NOBODY
+        # Further ids that stand for the same records.
+        self.alike: Mapping[str, Sequence[str]] = {}
 
     def read(self, item: Filter, field: Field, path: str) -> list[Any] | None:
         """The values of a condition on a field; None after a fault."""
+        values = self._read(item, field, path)
+        if self.alike and values and field.type in _IDS:
+            values += [other for each in values for other in self.alike.get(each, ())]
+        return values
+
+    def _read(self, item: Filter, field: Field, path: str) -> list[Any] | None:
         if item.operator in NONE:
             return self._none(item, path)
         if item.operator in SEVERAL:

@@ -59,9 +59,15 @@ class FilterCompiler:
         self._values = FilterValues(faults)
         self._has_listed = False
 
-    def lead_on(self, survivors: Mapping[str, str]) -> None:
-        """Takes the ids of merged records for those of their survivors."""
-        self._values.survivors = survivors
+    def lead_on(
+        self, survivors: Mapping[str, str], alike: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Takes the ids of merged records for those of their survivors.
+
+        `alike` are further ids that records may hold instead, by the ids that are
+        compared.
+        """
+        self._values.survivors, self._values.alike = survivors, alike
 
     def all(self, filters: Sequence[Filter], path: str = "filters") -> list[Condition]:
         """The condition of each filter. All of them must hold."""

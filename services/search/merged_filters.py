@@ -10,7 +10,7 @@ from prospectconnect.type.v1.search_pb2 import Filter
 from services.ids import is_id
 from services.kinds.record_type import Kinds
 from services.postgres.database import Database
-from services.records.many.merged import can_merge, survivors_of
+from services.records.many.merged import can_merge, led_to, survivors_of
 from services.search.filter_values import MOST_VALUES
 
 
@@ -18,15 +18,34 @@ async def survivors_named(
     database: Database, business_id: str, filters: Iterable[Filter], kinds: Kinds
 ) -> dict[str, str]:
     """The survivors of the merged records that filters name, by the ids of these."""
+    named = _ids(filters, kinds)
+    return await survivors_of(database, business_id, named) if named else {}
+
+
+async def merged_named(
+    database: Database, business_id: str, filters: Iterable[Filter], kinds: Kinds
+) -> dict[str, list[str]]:
+    """The ids that lead to the records that filters name, by the ids of these.
+
+    What was deleted before a merge still holds the id of the merged record.
+    """
+    named = _ids(filters, kinds)
+    if not named:
+        return {}
+    led = await survivors_of(database, business_id, named)
+    return await led_to(database, business_id, named.union(led.values()))
+
+
+def _ids(filters: Iterable[Filter], kinds: Kinds) -> set[str]:
+    """The ids that filters name, of records that can be merged."""
     prefixes = [k.policy.id_prefix for k in kinds.values() if can_merge(k)]
     named = {
         text
         for text in _texts(filters)
         if any(is_id(prefix, text) for prefix in prefixes)
     }
-    if not named or len(named) > MOST_VALUES:  # the search is refused then
-        return {}
-    return await survivors_of(database, business_id, named)
+    # Of more the search is refused.
+    return named if len(named) <= MOST_VALUES else set()
 
 
 def _texts(filters: Iterable[Filter]) -> Iterator[str]:

@@ -17,6 +17,11 @@ _SURVIVORS = """
 SELECT record_id, survivor_id FROM merged_records
 WHERE business_id = $1 AND record_id = ANY($2::text[])
 """
+# Values: business, ids.
+_LED_TO = """
+SELECT survivor_id, array_agg(record_id) FROM merged_records
+WHERE business_id = $1 AND survivor_id = ANY($2::text[]) GROUP BY survivor_id
+"""
 # Values: business, an id.
 _MERGED = """
 SELECT survivor_id, at FROM merged_records WHERE business_id = $1 AND record_id = $2
@@ -40,6 +45,14 @@ async def survivors_of(
 ) -> dict[str, str]:
     """The records that stand for merged ones, by the ids of these."""
     rows = await database.rows(_SURVIVORS, business_id, list(ids))
+    return dict(map(tuple, rows))
+
+
+async def led_to(
+    database: Database, business_id: str, ids: Iterable[str]
+) -> dict[str, list[str]]:
+    """The ids of merged records for which others stand, by the ids of these."""
+    rows = await database.rows(_LED_TO, business_id, list(ids))
     return dict(map(tuple, rows))
 
 

@@ -247,3 +247,29 @@ def test_the_past_of_an_erased_one_is_gone_under_each_of_its_ids(
             for at in moments
         ]
         assert found == [status] * 6
+
+
+def test_a_record_deleted_before_a_merge_is_found_by_both_ids(owner: Client) -> None:
+    ada, other = contact(owner, "ada"), contact(owner, "other")
+    note = owner.create("/notes", {"body": "Hi", "contact_id": other})["id"]
+    assert owner.delete(f"/notes/{note}").status == 204
+    third = contact(owner, "third")
+    merge(owner, ada, other)
+    for each, expected in ((other, [note]), (ada, [note]), (third, [])):
+        for operator, given in (("eq", {"value": each}), ("in", {"values": [each]})):
+            condition = {"field": "contact_id", "operator": operator, **given}
+            found = owner.search("/notes", deleted=True, filters=[condition])["data"]
+            assert [e["id"] for e in found] == expected
+        condition = {"field": "contact_id", "operator": "neq", "value": each}
+        found = owner.search("/notes", deleted=True, filters=[condition])["data"]
+        assert [e["id"] for e in found] == ([] if expected else [note])
+
+
+def test_merges_are_found_by_a_survivor_that_was_merged_since(owner: Client) -> None:
+    first, second, last = (contact(owner, name) for name in ("a", "b", "c"))
+    earlier = merge(owner, second, first)["merge_id"]
+    later = merge(owner, last, second)["merge_id"]
+    for each, expected in ((second, {earlier, later}), (last, {later})):
+        condition = {"field": "survivor_id", "operator": "eq", "value": each}
+        found = owner.search("/merges", filters=[condition])["data"]
+        assert {e["id"] for e in found} == expected
