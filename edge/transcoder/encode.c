@@ -11,14 +11,17 @@
  * Fields are written in this order: `key` with its colon, then the value, or `unset` if there
  * is no value; an empty `unset` leaves the field out. `spell` writes the numbers that the C
  * code cannot write. `told` is the number of the field that lists, in a partial answer, the
- * fields to write; 0 if there is none. `in_part`: no other answer has the field. The kinds: s text, i int32, b bool, e enum (sub: the
- * JSON of each number), t Timestamp, d Date, n Decimal, o Struct, v Value, m message (sub: its
- * Encoder).
+ * fields to write; 0 if there is none. `in_part`: 1 if no other answer has the field, 2 if the
+ * list is there where it is named, even empty. The kinds: s text, i int32, b bool, e enum (sub:
+ * the JSON of each number), t Timestamp, d Date, n Decimal, o Struct, v Value, m message (sub:
+ * its Encoder).
  */
 
 #include "json_struct.h"
 
 #define MOST_FIELDS 64 /* of a message, and the greatest number */
+
+enum { ONLY_NAMED = 1, NAMED_EMPTY = 2 }; /* of `in_part` */
 
 typedef struct {
     int number, repeated, in_part;
@@ -121,15 +124,17 @@ static int put_message(Encoder *self, Buffer *to, Bytes from)
         mark_told(self, (Bytes){names, from.end}, told);
     for (int i = 0; i < self->count; i++) {
         const Field *field = self->items + i;
-        if (since[i] == NULL && field->unset_size == 0)
+        int is_empty = names != NULL && told[i] && field->in_part == NAMED_EMPTY;
+        if (since[i] == NULL && field->unset_size == 0 && !is_empty)
             continue;
-        if (names != NULL ? !told[i] : field->in_part && self->told)
+        if (names != NULL ? !told[i] : field->in_part == ONLY_NAMED && self->told)
             continue;
         if ((!first && put(to, ",", 1) < 0) || put(to, field->key, field->key_size) < 0)
             return -1;
         first = 0;
         if (since[i] == NULL) {
-            if (put(to, field->unset, field->unset_size) < 0)
+            if (is_empty ? put(to, "[]", 2) < 0
+                         : put(to, field->unset, field->unset_size) < 0)
                 return -1;
         } else if (field->repeated) {
             if (put_list(self, to, field, (Bytes){since[i], from.end}) < 0)
@@ -197,7 +202,7 @@ static int encoder_init(Encoder *self, PyObject *given, PyObject *named)
     for (int i = 0; i < self->count; i++) {
         Field *field = self->items + i;
         int kind;
-        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "iCy#Opy#p", &field->number,
+        if (!PyArg_ParseTuple(PyTuple_GET_ITEM(fields, i), "iCy#Opy#i", &field->number,
                               &kind, &field->key, &field->key_size, &field->sub,
                               &field->repeated, &field->unset, &field->unset_size,
                               &field->in_part))

@@ -82,6 +82,8 @@ def _define(descriptor: Descriptor, names: dict[str, Any]) -> None:
             in_part.append((field.name, value))
         elif policy.omit_unset:
             is_set = f"m.{field.name}" if field.is_repeated else f"has({field.name!r})"
+            if is_told_empty(field) and ANSWERED_FIELDS in descriptor.fields_by_name:
+                is_set += f" or {field.name!r} in m.{ANSWERED_FIELDS}"
             if_set.append(f"    if {is_set}: d[{field.name!r}] = {value}")
         else:
             always.append(f"        {field.name!r}: {value},")
@@ -106,6 +108,15 @@ def is_in_part(field: FieldDescriptor) -> bool:
     policy = field.GetOptions().Extensions[options_pb2.field]
     is_usual = field.is_repeated or policy.shown_once
     return policy.unstored and policy.omit_unset and not is_usual
+
+
+def is_told_empty(field: FieldDescriptor) -> bool:
+    """Whether a list is left out where it is empty, unless `answered_fields` names it.
+
+    Who asks for the list alone learns that there is nothing in it.
+    """
+    policy = field.GetOptions().Extensions[options_pb2.field]
+    return bool(field.is_repeated and policy.omit_unset and not policy.unstored)
 
 
 def _of_part(descriptor: Descriptor, in_part: list[tuple[str, str]]) -> list[str]:

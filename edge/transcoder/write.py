@@ -19,6 +19,7 @@ from edge.transcoder.encode import (
     Encode,
     compile_encoder,
     is_in_part,
+    is_told_empty,
 )
 from edge.transcoder.formats import write_decimal
 from edge.transcoder.shapes import enum_names
@@ -45,6 +46,8 @@ _MESSAGES = {
     "google.type.Date": "d",
     "google.type.Decimal": "n",
 }
+# How the compiled encoder is told of fields that depend on `answered_fields`.
+_ONLY_NAMED, _NAMED_EMPTY = 1, 2
 
 
 class _Unknown(Exception):
@@ -119,7 +122,7 @@ def _field(
         sub,
         field.is_repeated,
         orjson.dumps(unset[field.name]) if field.name in unset else b"",
-        is_in_part(field),
+        _ONLY_NAMED if is_in_part(field) else _NAMED_EMPTY * is_told_empty(field),
     )
 
 
