@@ -355,10 +355,9 @@ class RecordPolicy(_message.Message):
     the plural names.
     """
     noun: _builtins.str
-    """What one record, and what several are called in sentences. Default: the resource and
-    the plural.
-    """
+    """What one record is called in sentences. Default: the resource."""
     nouns: _builtins.str
+    """What several are called in sentences. Default: the plural."""
     erasable: _builtins.bool
     """The record is a person, whose data can be destroyed for good. What remains of it is
     a tombstone: reads and changes of the record are then GONE.
