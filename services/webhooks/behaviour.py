@@ -1,11 +1,14 @@
 """What webhooks add to the engine of records: defaults, and their place in the feed."""
 
+from functools import partial
+
 from prospectconnect.events.v1.webhooks_pb2 import DISABLED_REASON_BY_USER, Webhook
 
 from services.caller import Caller
 from services.changes.order import Position
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
+from services.webhooks.audited import happened_to, tell
 from services.webhooks.statements import FORGET, SKIP
 
 # What a position holds after its place, where nothing is left out.
@@ -28,16 +31,17 @@ def around(
 ) -> Around | None:
     """Leaves out what happened while a webhook was not active. Forgets deleted ones.
 
-    The method that creates one has statements of its own.
+    The audit tells of all. The method that creates one has statements of its own.
     """
     if before is None:
         return None
-    its = [caller.business_id, before.id]
+    its, then = [caller.business_id, before.id], list[Command]()
     if after is None:
-        return Around(after=[Command(FORGET, its)])
-    if after.active and not before.active:
-        return Around(after=[Command(SKIP, [*its, FROM_THERE])])
-    return None
+        then.append(Command(FORGET, its))
+    elif after.active and not before.active:
+        then.append(Command(SKIP, [*its, FROM_THERE]))
+    told = happened_to(before, after), after or before, caller
+    return Around(after=then, then=partial(tell, *told))
 
 
 BEHAVIOUR: Behaviour[Webhook] = Behaviour(derive=derive, around=around)

@@ -19,8 +19,10 @@ from services.faults import Fault, Faults, TooManyFaults
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds
 from services.kinds.sensitive import fields_of
+from services.postgres.database import Transaction
 from services.postgres.sql_parts import Parameters
 from services.search.filters import FilterCompiler
+from services.webhooks.bounds import WEBHOOKS
 
 AT = "webhook"
 PARTS = (CHANGED, STATE)
@@ -128,3 +130,12 @@ class Checks:
 def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
     """Those of a list; none of one that is refused for its length."""
     return values if len(values) <= most else ()
+
+
+async def refuse_too_many(caller: Caller, transaction: Transaction) -> None:
+    """Refuses a webhook that was made just now, where there are too many."""
+    row = await transaction.row(WEBHOOKS.used, caller.business_id)
+    if row is not None and row[1] > WEBHOOKS.most:
+        message = f"There are at most {WEBHOOKS.most} webhooks."
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        raise ValidationFailed([Fault(f"{AT}.url", code, message)])

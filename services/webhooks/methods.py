@@ -28,10 +28,9 @@ from services.schema.generation import LOCK
 from services.sealed.cursors import Cursors
 from services.sealed.vault import Vault
 from services.standard import Kept, standard_methods
-from services.webhooks import replays, secrets, statements
+from services.webhooks import audited, replays, secrets, statements
 from services.webhooks.behaviour import FROM_THERE
-from services.webhooks.bounds import WEBHOOKS
-from services.webhooks.checks import AT, Allowed, Checks
+from services.webhooks.checks import AT, Allowed, Checks, refuse_too_many
 from services.webhooks.deliveries import Deliveries
 from services.webhooks.figures import tell
 from services.webhooks.testing import Testing
@@ -132,6 +131,8 @@ class WebhookMethods:
             end = moment + hours * HOUR
             kept = secrets.rotated(row["secrets"], new, moment, end)
             await transaction.run(statements.ROTATE, *its, kept)
+            caller = current_call().caller
+            await audited.tell("secret_rotated", webhook, caller, transaction)
 
         await self._records.database.in_transaction(rotate)
         webhook.secret = secret
@@ -172,7 +173,7 @@ class WebhookMethods:
             kept = [secrets.stored(self._vault, secret, *its)]
             begin = Command(statements.BEGIN, [*its, FROM_THERE, kept])
             lock = Command(LOCK, [caller.business_id])
-            return Around([lock], [begin], partial(_refuse_too_many, caller))
+            return Around([lock], [begin], partial(_made, caller, made))
 
         made = await self._records.with_around(around).create(call, given, settle)
         made.secret = secret
@@ -284,13 +285,10 @@ def _own(webhook: pb.Webhook, caller: Caller) -> None:
         webhook.token_id = caller.token_id
 
 
-async def _refuse_too_many(caller: Caller, transaction: Transaction) -> None:
-    row = await transaction.row(WEBHOOKS.used, caller.business_id)
-    if row is not None and row[1] > WEBHOOKS.most:
-        message = f"There are at most {WEBHOOKS.most} webhooks."
-        raise ValidationFailed(
-            [Fault(f"{AT}.url", FaultCode.FAULT_CODE_TOO_MANY, message)]
-        )
+async def _made(caller: Caller, webhook: pb.Webhook, transaction: Transaction) -> None:
+    """Refuses one too many, and tells the audit of any other."""
+    await refuse_too_many(caller, transaction)
+    await audited.tell("created", webhook, caller, transaction)
 
 
 def _taken() -> Fault:
