@@ -59,7 +59,7 @@ def fields_of(
     targets: Mapping[str, str],
     *,
     asked: bool = False,
-    depth: int = 0,
+    around: tuple[str, ...] = (),
 ) -> tuple[Field, ...]:
     """The fields of an object.
 
@@ -68,13 +68,13 @@ def fields_of(
         schema: The object's schema.
         targets: The addresses of schemas that are described elsewhere, by name.
         asked: Whether the object is in a request: only then are fields required.
-        depth: The number of objects around it.
+        around: The names of the schemas around it. None of them is described again.
     """
     found = document.resolved(schema)
     required = set(found.get("required", ())) if asked else set()
     return tuple(
         replace(
-            _field(document, name, each, targets, depth),
+            _field(document, name, each, targets, around),
             required=name in required,
         )
         for name, each in found.get("properties", {}).items()
@@ -96,14 +96,17 @@ def _field(
     name: str,
     schema: Schema,
     targets: Mapping[str, str],
-    depth: int,
+    around: tuple[str, ...],
 ) -> Field:
     bare, nullable = document.without_null(schema)
     item = document.item(bare)
-    target = targets.get(document.name_of(item), "")
+    its = document.name_of(item)
+    target = targets.get(its, "")
     about = schema.get("description") or document.resolved(bare)["description"]
-    deep = not target and depth < _DEEPEST
-    inner = fields_of(document, item, targets, depth=depth + 1) if deep else ()
+    is_again = bool(its) and its in around
+    deep = not target and len(around) < _DEEPEST and not is_again
+    within = (*around, its)
+    inner = fields_of(document, item, targets, around=within) if deep else ()
     return Field(
         name=name,
         type=type_of(document, bare),
