@@ -107,11 +107,9 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=64)
     demo: bool | None = None  # None: with the embedded PostgreSQL alone
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
-    # For how many days the changes of records are kept.
-    changes_days: int = Field(default=365, ge=365, le=36_500)
+    changes_days: int = Field(default=365, ge=365, le=36_500)  # they are kept
     feed_days: int = Field(default=30, ge=3, le=365)  # the feed tells them
-    # Of `serve` and `services`, and deliveries to webhooks; False: workers do them.
-    runs_jobs: bool = True
+    runs_jobs: bool = True  # and delivers to webhooks; False: only workers do so
     webhooks_private_addresses: bool = False  # which http and private URLs need
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process

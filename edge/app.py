@@ -5,13 +5,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count
-from math import ceil
 from typing import Any
 
 import orjson
 from prospectconnect.iam.v1.usage_pb2 import RecordUsageRequest
 from sanic import HTTPResponse, Request, Sanic
-from sanic.config import Config
 from sanic.exceptions import NotFound
 
 from edge.calls.answers import good_answer, head, problem_answer
@@ -36,6 +34,7 @@ from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
 from edge.http.compression import VARY
 from edge.http.cors import open_to_all
+from edge.http.sanic_config import config_of
 from edge.http.sanic_touchup import apply_touchup
 from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
@@ -116,7 +115,7 @@ def build_app(
     portal = Portal(partial(make_site, open_pages().environment, routes))
     app: App = Sanic(
         f"edge-{next(_numbers)}",
-        config=_config(settings),
+        config=config_of(settings),
         request_class=StrictRequest,
         configure_logging=False,
     )
@@ -167,20 +166,6 @@ def _places(edge: Edge, routes: tuple[Route, ...], portal: Portal) -> tuple[Plac
     return all_places(scopes_of(routes), tools_of(edge.operations, document), portal)
 
 
-def _config(settings: EdgeSettings) -> Config:
-    config = Config(env_prefix=None)  # settings come in, not from the environment
-    config.AUTO_EXTEND = False
-    config.MOTD = False
-    # The handlers keep the limit. After an early answer Sanic reads up to this many
-    # bytes more, so that the client can finish sending and read the answer.
-    config.REQUEST_MAX_SIZE = 64 * settings.max_body_bytes
-    # The most that Sanic takes: an authorization request is one long line.
-    config.REQUEST_MAX_HEADER_SIZE = 16_384
-    # The edge keeps its own deadlines; this one is the last resort.
-    config.RESPONSE_TIMEOUT = ceil(settings.request_deadline_seconds) + 5
-    return config
-
-
 def _add_entrances(app: App, edge: Edge, places: tuple[Place, ...]) -> None:
     entrances = Entrances(app, edge)
     for operation in edge.operations:
@@ -228,14 +213,13 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
     def begin(
         request: Request, path_values: dict[str, str], started: float, entry: Entry
     ) -> Exchange:
+        parents = request.headers.getall("traceparent", [])
         return Exchange(
             headers=request.headers,
             operation=operation,
             path_values=path_values,
             deadline=started + edge.settings.request_deadline_seconds,
-            trace=start_trace(
-                request.headers.getall("traceparent", []), edge.watch.share
-            ),
+            trace=start_trace(parents, edge.watch.share),
             contract=edge.contracts.newest,
             entry=entry,
             address=address_of(request, trusted) if audited else "",
@@ -258,10 +242,8 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
             open_to_all(answer)
         count_call(edge, exchange, answer.status, started, problem)
         if logs_requests:
-            method = request.method
-            log_request(
-                edge, method, route.path, answer.status, started, exchange.trace
-            )
+            given = request.method, route.path, answer.status, started
+            log_request(edge, *given, exchange.trace)
 
     return Entrance(
         path=route.path.replace("{", "<").replace("}", ">"),

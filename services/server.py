@@ -13,6 +13,7 @@ from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
 from services.changes.waiting import Waiting
+from services.delivering.deliverer import Deliverer
 from services.delivering.figures import DeliveryFigures
 from services.delivering.sending import Sender
 from services.delivering.telling import Render
@@ -119,8 +120,20 @@ async def open_services(
     older schema than this program.
     """
     database = await _database(settings, watch)
-    keys, passwords = await _read_secrets(database)
-    kinds, uses = compile_kinds(), Uses()
+    secrets = await _read_secrets(database)
+    return _services(database, secrets, settings, watch, count, render)
+
+
+def _services(
+    database: Database,
+    secrets: tuple[Keys, Passwords],
+    settings: ServiceSettings,
+    watch: Watch,
+    count: Count,
+    render: Render | None,
+) -> Services:
+    """Builds the services, and starts what runs beside them."""
+    (keys, passwords), kinds, uses = secrets, compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
     access = Access(database, settings.caller_cache_seconds, uses)
     turns = Turns(bounds_of(settings.max_connections, settings.max_waiting))
@@ -135,21 +148,15 @@ async def open_services(
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = _background(database, uses, keys, settings)
-    jobs = JobFigures()
-    if settings.runs_jobs:
-        background += (_worker(database, record_types, jobs),)
+    jobs = JobFigures() if settings.runs_jobs else None
+    if jobs is not None:
         deliverer = delivering.deliverer(database, kinds, schemas)
-        if deliverer is not None:
-            background += (asyncio.create_task(deliverer.run()),)
+        background += _workers(database, record_types, jobs, deliverer)
     within = run_within(database, built, door.count)
-
-    def chain_of(authenticated: Interceptor) -> tuple[Interceptor, ...]:
-        return chain(known, authenticated, turns, watch, within)
-
-    authenticated = authenticate(access)
     told = authenticate(access, tell_of_strangers(parts.refusals))
-    strangers = authenticate_strangers(door, told)
-    chains = chain_of(authenticated), chain_of(strangers)
+    callers = authenticate(access), authenticate_strangers(door, told)
+    inner, outer = (chain(known, each, turns, watch, within) for each in callers)
+    chains = inner, outer
     in_process, over_sockets = _interceptors(settings, watch, built.methods, chains)
     return Services(
         database=database,
@@ -163,8 +170,8 @@ async def open_services(
         waiting=waiting,
         background=background,
         sender=delivering.sender,
-        deliveries=delivering.figures if settings.runs_jobs else None,
-        jobs=jobs if settings.runs_jobs else None,
+        deliveries=None if jobs is None else delivering.figures,
+        jobs=jobs,
     )
 
 
@@ -220,13 +227,19 @@ async def close_services(services: Services) -> None:
     await services.database.close()
 
 
-def _worker(
-    database: Database, record_types: Kinds, figures: JobFigures
-) -> "asyncio.Task[None]":
-    """Starts the worker of jobs."""
+def _workers(
+    database: Database,
+    record_types: Kinds,
+    figures: JobFigures,
+    deliverer: Deliverer | None,
+) -> tuple["asyncio.Task[None]", ...]:
+    """Starts the worker of jobs, and what delivers to webhooks."""
     runners = dict(runners_of(record_types))
     runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
-    return asyncio.create_task(Worker(database, runners, figures).run())
+    works = [Worker(database, runners, figures).run()]
+    if deliverer is not None:
+        works.append(deliverer.run())
+    return tuple(map(asyncio.create_task, works))
 
 
 def _background(

@@ -110,6 +110,15 @@ def answered_with(names: Iterable[str] = (), *, limited: bool = True) -> Schema:
     }
 
 
+_LAST_EVENT_ID: Schema = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "The `id` of the last event that was received: the stream "
+    "goes on after it. It counts before `cursor`.",
+    "schema": _TEXT,
+}
+
+
 def parameter_components() -> Schema:
     """The headers of requests. The date of the contract is filled in later."""
     return {
@@ -154,11 +163,5 @@ def parameter_components() -> Schema:
             "schema": _TEXT,
             "example": '"1"',
         },
-        "LastEventId": {
-            "name": "Last-Event-ID",
-            "in": "header",
-            "description": "The `id` of the last event that was received: the stream "
-            "goes on after it. It counts before `cursor`.",
-            "schema": _TEXT,
-        },
+        "LastEventId": _LAST_EVENT_ID,
     }

@@ -21,11 +21,17 @@ from prospectconnect.options.v1 import options_pb2
 
 from edge.transcoder.queries import PARAMETER as _PARAMETER
 from edge.transcoder.queries import query_of, texts_of
+from edge.transcoder.route_records import (
+    RECORD,
+    has_internal_etag,
+    held,
+    identified_by,
+    is_about_people,
+    is_erasable,
+)
 
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
-# The field of the answer of an upsert that holds the record.
-_RECORD = "data"
 
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 _OF_DUPLICATES = (
@@ -196,10 +202,10 @@ def _of_method(method: MethodDescriptor) -> Route:
         status=_status(method),
         has_update_mask="update_mask" in request.fields_by_name,
         has_etag="etag" in request.fields_by_name,
-        answers_etag=_has_internal_etag(answer) or _has_internal_etag(_held(answer)),
-        record_in="" if _held(answer) is None else _RECORD,
+        answers_etag=has_internal_etag(answer) or has_internal_etag(held(answer)),
+        record_in="" if held(answer) is None else RECORD,
         other_form=policy.other_form,
-        identified_by=_identified_by(method.containing_service, path),
+        identified_by=identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         contract_in=_contract_in(method, rule.body) if verb == "post" else "",
         denies=policy.denies,
@@ -211,39 +217,9 @@ def _of_method(method: MethodDescriptor) -> Route:
         streams=method.server_streaming,
         is_batch=policy.runs_others,
         affects_others=policy.standard in _OF_OTHERS,
-        erasable=_is_erasable(method.containing_service),
-        may_be_gone=_is_about_people(method.containing_service),
+        erasable=is_erasable(method.containing_service),
+        may_be_gone=is_about_people(method.containing_service),
     )
-
-
-def _record_of(service: ServiceDescriptor) -> Descriptor | None:
-    """The record that a service keeps, None if it keeps none."""
-    name = service.name.removesuffix("Service")
-    return service.file.message_types_by_name.get(name)
-
-
-def _is_erasable(service: ServiceDescriptor) -> bool:
-    record = _record_of(service)
-    options = None if record is None else record.GetOptions()
-    return bool(options and options.Extensions[options_pb2.record].erasable)
-
-
-def _is_about_people(service: ServiceDescriptor) -> bool:
-    """Whether records are erased, or lose their texts with a record that is."""
-    record = _record_of(service)
-    fields = () if record is None else record.fields
-    policies = (f.GetOptions().Extensions[options_pb2.field] for f in fields)
-    return _is_erasable(service) or any(each.link for each in policies)
-
-
-def _identified_by(service: ServiceDescriptor, path: str) -> str:
-    """The parameter in the path of one of the records that are at `path`."""
-    for method in service.methods:
-        rule = method.GetOptions().Extensions[annotations_pb2.http]
-        below, _, last = rule.get.rpartition("/")
-        if below == path and (found := _PARAMETER.fullmatch(last)):
-            return found[1]
-    return "id"
 
 
 def begins_job(method: MethodDescriptor) -> bool:
@@ -298,16 +274,3 @@ def _status(method: MethodDescriptor) -> int:
     if begins_job(method) and len(method.output_type.fields) == 1:
         return 202  # nothing but a job
     return 201 if method.name.startswith("Create") else 200
-
-
-def _held(answer: Descriptor) -> Descriptor | None:
-    """The message of the one record that an answer holds, None if it holds none."""
-    field = answer.fields_by_name.get(_RECORD)
-    return None if field is None or field.is_repeated else field.message_type
-
-
-def _has_internal_etag(message: Descriptor | None) -> bool:
-    field = None if message is None else message.fields_by_name.get("etag")
-    if field is None:
-        return False
-    return bool(field.GetOptions().Extensions[options_pb2.field].internal)

@@ -20,7 +20,6 @@ from services.changes.telling import Teller
 from services.clock import from_timestamp, rfc3339
 from services.delivering.webhook import Delivery, Webhook
 from services.errors import PermissionDenied, ValidationFailed
-from services.kinds.filter_json import filters_of
 from services.kinds.own_fields import Schema
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database, Row
@@ -28,6 +27,7 @@ from services.records.engine import Records
 from services.records.log.changes import DELETED, ERASED
 from services.records.reading.states import State
 from services.records.schemas import Schemas
+from services.records.values.filter_json import filters_of
 
 # So many changes of the feed are read at a time.
 AT_ONCE = 100

@@ -111,22 +111,12 @@ def run_within(
             answer, _ = await inner.bound.within(work)
             return answer
 
-        async def told(request: Any, context: Context) -> Message:
-            call = current_call()
-            answer = await (dry if call.is_dry else proceed)(request, context)
-            if call.affected:
-                _tell(context, ((AFFECTED, written(call.affected)),))
-            return answer
-
-        if method.standard in _TELL_EXTENT:
-            return told
-
         def chosen(request: Any, context: Context) -> Awaitable[Message]:
             if current_call().is_dry:
                 return dry(request, context)
             return proceed(request, context)
 
-        return chosen
+        return _telling_extent(chosen) if method.standard in _TELL_EXTENT else chosen
 
     return wrap
 
@@ -136,6 +126,20 @@ _TELL_EXTENT = (
     options_pb2.STANDARD_METHOD_DELETE,
     options_pb2.STANDARD_METHOD_RESTORE,
 )
+
+
+def _telling_extent(proceed: Proceed) -> Proceed:
+    """Tells with the answer what becomes of other records."""
+
+    async def told(request: Any, context: Context) -> Message:
+        answer = await proceed(request, context)
+        affected = current_call().affected
+        if affected:
+            _tell(context, ((AFFECTED, written(affected)),))
+        return answer
+
+    return told
+
 
 # So many operations of a batch count as one request. One was counted before.
 OPERATIONS_A_REQUEST = 10

@@ -25,10 +25,8 @@ from services.record_messages import policy_of
 
 # The name of the filter for any link of a record.
 RECORD_ID = "record_id"
-
 # The field that lists the fields of a partial answer (`partial_answers.py`).
 ANSWERED_FIELDS = "answered_fields"
-
 # The default value of a timestamp that is never empty.
 NOW = "now"
 
@@ -270,10 +268,8 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
 
 def _always_set(descriptor: FieldDescriptor) -> bool:
     """Whether a message field is never null: the proto does not say `optional`."""
-    return (
-        descriptor.type == FieldDescriptor.TYPE_MESSAGE
-        and descriptor.containing_oneof is None
-    )
+    is_message = descriptor.type == FieldDescriptor.TYPE_MESSAGE
+    return is_message and descriptor.containing_oneof is None
 
 
 # All others are kept as JSON.

@@ -29,10 +29,10 @@ from prospectconnect.options.v1 import options_pb2
 
 from services.clock import EPOCH_SECONDS, SECOND, from_timestamp
 from services.kinds.custom_fields import fill, to_json, value_to_json
-from services.kinds.filter_json import filters_of, filters_to_json
 from services.kinds.formats import plain
 from services.kinds.record_type import STRUCTS, Field, FieldType, RecordType
 from services.postgres.database import Row
+from services.records.values.filter_json import filters_of, filters_to_json
 
 try:
     from services.records._rows import Packer

@@ -4,10 +4,9 @@ A probe sends one id to one operation, in its path, in its body or in a filter. 
 operation is named here, so that a new one is probed as soon as it is there.
 """
 
-import json
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from google.api.field_behavior_pb2 import field_behavior
@@ -18,6 +17,7 @@ from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
+from tests.end_to_end.rights.single_answers import only
 from tests.promises.record_values import ENDS, SYSTEM, Maker, new_id, value
 from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resource
 
@@ -180,16 +180,6 @@ def _in_batch(route: Route) -> Iterator[Probe]:
             return only(maker.client.post(path, {"operations": [operation]}))
 
         yield Probe(_name(route, f"operation {method}"), resource.name, send)
-
-
-def only(answer: Answer) -> Answer:
-    """The one operation of a batch, as the single request would be answered."""
-    if answer.status not in (200, 207):
-        return answer
-    (result,) = answer.json["data"]
-    told = result.get("problem") or result.get("record")
-    body = b"" if told is None else json.dumps(told).encode()
-    return replace(answer, status=result["status"], body=body)
 
 
 def _request(route: Route) -> Any:

@@ -20,11 +20,11 @@ from services.roles import (
     scope_permissions,
 )
 from tests.client import Answer, Client
+from tests.end_to_end.rights.asking_worlds import open_client
 from tests.end_to_end.rights.probes import ROUTES, path_of, resource_of
 from tests.end_to_end.rights.test_isolation_probes import (
     PREFIXES,
     comparable,
-    open_client,
 )
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
 from tests.stacks import Stack

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.delivering import plan
 from services.postgres.database import Database
 from tests.services.delivering.scene import Scenario
 
@@ -30,3 +31,11 @@ def play(url: str) -> Callable[[Scenario], None]:
             await database.close()
 
     return lambda scenario: asyncio.run(playing(scenario))
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Attempts follow each other at once."""
+    pauses = tuple(0.01 for _ in plan.PAUSES_SECONDS)
+    monkeypatch.setattr(plan, "PAUSES_SECONDS", pauses)
+    monkeypatch.setattr("services.delivering.serving._LOOK_SECONDS", 0.05)

@@ -6,15 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from prospectconnect.events.v1 import webhooks_pb2 as pb
 from standardwebhooks.webhooks import Webhook
 
-from services.clock import DAY, SECOND, now
-from services.delivering import plan, queues, sending
+from services.clock import SECOND, now
+from services.delivering import plan
 from services.delivering import statements as sql
-from services.delivering.addresses import Addresses
-from services.delivering.deliverer import Deliverer
-from services.delivering.sending import Sender
 from services.delivering.serving import MOST_AT_ONCE
 from services.postgres.database import Database
 from tests.services.delivering import endpoints
@@ -32,28 +28,10 @@ from tests.services.delivering.scene import (
 
 Play = Callable[[Scenario], None]
 TAKES = endpoints.answers(endpoints.OK)
-_FAILING_SINCE = """
-UPDATE webhook_queues SET failing_since = $2 WHERE business_id = $1
-"""
-_FORGET_CHANGES = "DELETE FROM changes WHERE business_id = $1"
 _AGAIN = """
 UPDATE deliveries SET state = 1, due_at = now(), begun_at = now(), attempt_count = 0,
   ended_at = NULL WHERE business_id = $1
 """
-_LAPSE = """
-UPDATE webhook_queues SET leased_until = now()
-WHERE business_id = $1 AND webhook_id = $2
-"""
-_LEASE = "SELECT lease FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2"
-_REVOKE = "UPDATE users SET active = false WHERE business_id = $1"
-
-
-@pytest.fixture
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Attempts follow each other at once."""
-    pauses = tuple(0.01 for _ in plan.PAUSES_SECONDS)
-    monkeypatch.setattr(plan, "PAUSES_SECONDS", pauses)
-    monkeypatch.setattr("services.delivering.serving._LOOK_SECONDS", 0.05)
 
 
 def test_a_change_is_sent_as_published_libraries_expect_it(play: Play) -> None:
@@ -234,199 +212,6 @@ def test_pauses_that_receivers_ask_for_are_kept(play: Play) -> None:
             (row,) = await its.deliveries(webhook)
             assert row["state"] == sql.PENDING
             assert row["due_at"] >= began + 3_600 * SECOND
-
-    play(scenario)
-
-
-def test_410_ends_a_webhook(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        async with serving(endpoints.status(410)) as endpoint:
-            webhook = await its.webhook(url_of(endpoint))
-            await its.contact()
-            async with delivering(its.parts()):
-                await until(lambda: bool(its.disabled))
-                await its.contact()
-            assert its.disabled == [(webhook, pb.DISABLED_REASON_GONE)]
-            assert len(endpoint.received) == 1
-            (row,) = await its.deliveries(webhook)
-            assert row["state"] == sql.GIVEN_UP
-
-    play(scenario)
-
-
-def test_five_days_of_nothing_but_failure_end_a_webhook(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        async with serving(endpoints.status(500)) as endpoint:
-            webhook = await its.webhook(url_of(endpoint))
-            await database.run(_FAILING_SINCE, its.business_id, now() - 5 * DAY)
-            await its.contact()
-            async with delivering(its.parts()):
-                await until(lambda: bool(its.disabled))
-            assert its.disabled == [(webhook, pb.DISABLED_REASON_FAILING)]
-
-    play(scenario)
-
-
-def test_nothing_is_sent_once_the_maker_may_not_read_it(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        async with serving(TAKES) as endpoint:
-            webhook = await its.webhook(url_of(endpoint))
-            await its.contact()
-            await database.run(_REVOKE, its.business_id)
-            async with delivering(its.parts()):
-                await until(lambda: bool(its.disabled))
-            assert its.disabled == [(webhook, pb.DISABLED_REASON_FORBIDDEN)]
-            assert endpoint.received == []
-
-    play(scenario)
-
-
-def test_a_change_that_is_no_longer_kept_is_given_up(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        async with serving(endpoints.status(500)) as endpoint:
-            webhook = await its.webhook(url_of(endpoint))
-            await its.contact()
-            parts = its.parts()
-            async with delivering(parts):
-                await until(lambda: _has_attempts(its, webhook))
-            await database.run(_FORGET_CHANGES, its.business_id)
-            sooner = "UPDATE deliveries SET due_at = now() WHERE business_id = $1"
-            await database.run(sooner, its.business_id)
-            async with delivering(its.parts()):
-                await until(lambda: _none_pending(its))
-            (row,) = await its.deliveries(webhook)
-            assert row["state"] == sql.GIVEN_UP
-            assert row["attempts"][-1]["error"] == queues.GONE
-            assert len(endpoint.received) == 1
-
-    play(scenario)
-
-
-def test_an_address_that_has_become_private_gets_nothing(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        async with serving(TAKES) as endpoint:
-            webhook = await its.webhook(url_of(endpoint))
-            await its.contact()
-            parts = its.parts(sender=Sender(Addresses()))
-            async with delivering(parts):
-                await until(lambda: _has_attempts(its, webhook))
-            (row,) = await its.deliveries(webhook)
-            assert row["attempts"][0]["error"] == sending.ADDRESS_REFUSED
-            assert endpoint.received == []
-            assert parts.figures.attempts[sending.ADDRESS_REFUSED] == 1
-
-    play(scenario)
-
-
-def test_what_is_too_large_comes_thin(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        async with serving(TAKES) as endpoint, delivering(its.parts()):
-            await its.webhook(url_of(endpoint), include=("state", "changed"))
-            await its.contact(custom_fields={"text": "x" * 200_000})
-            await until(lambda: len(endpoint.received) == 1)
-            (event,) = events(endpoint)
-            assert event["truncated"] is True
-            assert event["data"]["state"] is None
-            assert event["data"]["record"]["version"] == "1"
-
-    play(scenario)
-
-
-def test_dead_and_slow_endpoints_delay_nobody_else(
-    play: Play, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("services.delivering.deliverer.DRAIN_SECONDS", 0.1)
-
-    async def slow(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.5)
-        await TAKES(writer)
-
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        others = await scene(database)
-        async with (
-            serving(endpoints.never) as dead,
-            serving(slow) as late,
-            serving(TAKES) as good,
-            serving(TAKES) as foreign,
-        ):
-            await its.webhook(url_of(dead))
-            await its.webhook(url_of(late))
-            for number in range(18):
-                await its.webhook(f"{url_of(good)}/{number}")
-            await others.webhook(url_of(foreign))
-            sender = Sender(Addresses(allows_private=True), seconds=60)
-            async with delivering(its.parts(sender=sender)):
-                for _ in range(20):
-                    await its.contact()
-                    await others.contact()
-                await until(lambda: len(good.received) == 18 * 20)
-                await until(lambda: len(foreign.received) == 20)
-                # All of that came while the dead one had not given up one request.
-                assert len(dead.received) <= MOST_AT_ONCE
-                assert dead.at_once == len(dead.received)
-
-    play(scenario)
-
-
-def test_who_has_lost_the_lease_writes_nothing(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        key = its.business_id, await its.webhook("http://127.0.0.1:1/")
-        await its.contact()
-        assert key in await queues.find(database)
-        first = await queues.claim(database, key, "one")
-        assert first is not None
-        assert key not in await queues.find(database)
-        assert await queues.claim(database, key, "two") is None
-        await database.run(_LAPSE, *key)
-        second = await queues.claim(database, key, "two")
-        assert second is not None
-        with pytest.raises(queues.LeaseLost):
-            await queues.take(database, first, "9 0 0 ", [])
-        with pytest.raises(queues.LeaseLost):
-            await queues.settle(database, first, [])
-        with pytest.raises(queues.LeaseLost):
-            await queues.renew(database, first)
-        await queues.give_back(database, first)
-        assert key not in await queues.find(database)
-        assert (await queues.renew(database, second))[0]
-
-    play(scenario)
-
-
-def test_a_process_that_ends_gives_its_webhooks_back(play: Play) -> None:
-    async def scenario(database: Database) -> None:
-        its = await scene(database)
-        begun, going = asyncio.Event(), asyncio.Event()
-
-        async def answer(writer: asyncio.StreamWriter) -> None:
-            begun.set()
-            await going.wait()
-            await TAKES(writer)
-
-        async with serving(answer) as endpoint:
-            webhook = await its.webhook(url_of(endpoint))
-            await its.contact()
-            parts = its.parts()
-            task = asyncio.create_task(Deliverer(parts).run())
-            await begun.wait()
-            task.cancel()
-            await asyncio.sleep(0)
-            going.set()
-            await asyncio.gather(task, return_exceptions=True)
-            await parts.sender.close()
-            # What was under way has been written, and nobody has the webhook.
-            (row,) = await its.deliveries(webhook)
-            assert row["state"] == sql.DELIVERED
-            found: Any = await database.row(_LEASE, its.business_id, webhook)
-            assert found[0] is None
 
     play(scenario)
 
