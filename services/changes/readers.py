@@ -17,6 +17,9 @@ from services.kinds.objects import object_kinds
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds, RecordType
 
+# Of these an app sees its own alone, so that it cannot read all of them.
+_OF_APPS = frozenset(("webhook",))
+
 
 class Readers:
     """Judges what callers ask for; `kinds` are those of all records."""
@@ -78,8 +81,15 @@ class Readers:
         near = [each for each in self.of_type if each.startswith(record)]
         return f"Give types such as {', '.join(near or ['contact.updated'])}."
 
+    def may_read(self, caller: Caller, name: str) -> bool:
+        """Whether a caller reads all records of a type."""
+        return self._denied(caller, self.kind_of(name)) is None
+
     def _denied(self, caller: Caller, kind: RecordType) -> PermissionDenied | None:
         """Why a caller does not read all records of a kind."""
+        if caller.client_id and kind.resource in _OF_APPS:
+            message = f"An app reads no other {kind.policy.plural} than its own."
+            return ScopeDenied(message, f"{kind.resource}.read")
         for resource in self._ends if kind.ends else [_resource(kind)]:
             permission = f"{resource}.read"
             if permission not in caller.scope_permissions:

@@ -16,8 +16,9 @@ from services.delivering.networks import may_reach
 
 # A name that takes longer is as one that does not resolve.
 RESOLVE_SECONDS = 5.0
-# So many names are looked up at a time, each of them once.
-_LOOK_UPS = 64
+# So many names are looked up at a time, each of them once: to send something, and to
+# check URLs that are given. Nobody who gives slow names keeps others from sending.
+_LOOK_UPS, _CHECKS = 256, 32
 LONGEST_URL = 2_048
 
 _URL = re.compile(
@@ -64,7 +65,8 @@ class Addresses:
         look_up: LookUp | None = None,
     ) -> None:
         self._allows_private, self._own_ports = allows_private, own_ports
-        self._look_up = look_up or _Resolver(has_networks=allows_private).look_up
+        self._look_up = look_up or _Resolver(_LOOK_UPS, allows_private).look_up
+        self._check_up = look_up or _Resolver(_CHECKS, allows_private).look_up
         self._looks: dict[str, asyncio.Future[list[str]]] = {}
 
     def place_of(self, url: str) -> tuple[str, int]:
@@ -102,14 +104,16 @@ class Addresses:
         try:
             host, port = self.place_of(url)
             if not _is_literal(host):
-                await self.resolve(host, port)
+                await self.resolve(host, port, self._check_up)
         except AddressRefused as refused:
             return str(refused)
         except OSError:
             return ""
         return ""
 
-    async def resolve(self, host: str, port: int) -> list[str]:
+    async def resolve(
+        self, host: str, port: int, look_up: LookUp | None = None
+    ) -> list[str]:
         """The addresses of a host, each judged.
 
         Raises `AddressRefused` if one of them is forbidden, and OSError if there is
@@ -117,7 +121,8 @@ class Addresses:
         """
         looked = self._looks.get(host)
         if looked is None:
-            looked = self._looks[host] = asyncio.ensure_future(self._look_up(host))
+            found_by = (look_up or self._look_up)(host)
+            looked = self._looks[host] = asyncio.ensure_future(found_by)
             looked.add_done_callback(lambda task: self._looked(host, task))
         async with asyncio.timeout(RESOLVE_SECONDS):
             found = await asyncio.shield(looked)
@@ -145,8 +150,8 @@ class _Resolver:
     `has_networks`: names of the machine's own networks count, without their domain.
     """
 
-    def __init__(self, *, has_networks: bool) -> None:
-        self._threads = ThreadPoolExecutor(_LOOK_UPS, "resolve")
+    def __init__(self, threads: int, has_networks: bool) -> None:
+        self._threads = ThreadPoolExecutor(threads, "resolve")
         # A dot at the end of a name keeps the domains of this machine out.
         self._end = "" if has_networks else "."
 

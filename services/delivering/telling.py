@@ -130,12 +130,13 @@ class Telling:
     async def bodies(
         self, webhook: Webhook, caller: Caller, deliveries: Iterable[Delivery]
     ) -> None:
-        """Makes the bodies of deliveries; those of changes that are gone stay empty.
+        """Makes the bodies of deliveries.
 
-        Raises `Forbidden`.
+        They stay empty for changes that are gone, and for those that the webhook does
+        not want any more or whose records its maker may not read. Raises `Forbidden`.
         """
         schema = await self._schemas.of(caller)
-        self._objects(webhook, caller, schema)
+        granted = self._objects(webhook, caller, schema)
         given = {(each.record_id, each.change_at): each for each in deliveries}
         found = await order.rows_of(self._database, webhook.business_id, given)
         rows = list(found.values())
@@ -146,6 +147,8 @@ class Telling:
                 states |= await self._states.after(webhook.business_id, each)
         reader, moment = (webhook, caller, schema), time.monotonic()
         for row, change in zip(rows, changes, strict=True):
+            if row["object"] not in granted or not selects(webhook.types, change.type):
+                continue
             delivery = given[_key(row)]
             delivery.body = self._told(reader, row, change, states).body
             delivery.made_at = moment
@@ -190,17 +193,29 @@ class Telling:
         state = states.get(_key(row)) if STATE in webhook.include else None
         if state is not None and row["operation"] not in (DELETED, ERASED):
             self._teller(row).tell_state(change, state, own)
-        body = event(change, self._render(change, webhook.contract))
+        data = self._render(change, webhook.contract)
+        if STATE not in webhook.include:
+            data = _without_state(data)
+        body = event(change, data)
         if len(body) > LARGEST_BODY:
             for part in (CHANGED, STATE):
                 change.ClearField(part)  # type: ignore[arg-type]  # both are fields
-            thin = self._render(change, webhook.contract)
+            thin = _without_state(self._render(change, webhook.contract))
             body = event(change, thin, truncated=True)
         return Told(row, change, body)
 
 
 def _key(row: Row) -> Key:
     return row["record_id"], row["at"]
+
+
+def _without_state(data: bytes) -> bytes:
+    """A change without its empty state: null would say that the record is deleted.
+
+    What follows the state holds no free text, so the last one is the change's own.
+    """
+    before, _, after = data.rpartition(b'"state":null,')
+    return before + after
 
 
 def event(change: pb.Change, data: bytes, *, truncated: bool = False) -> bytes:

@@ -34,6 +34,13 @@ _EMAILS = """
 SELECT r.email FROM contacts AS r
 WHERE r.business_id = $1 AND r.id = ANY($2::text[]) AND r.email IS NOT NULL
 """
+# What endpoints of webhooks answered to changes of records: it may repeat these.
+_ANSWERS = """
+UPDATE deliveries AS d SET attempts = (
+  SELECT coalesce(jsonb_agg(a.told - 'answer' ORDER BY a.number), '[]')
+  FROM jsonb_array_elements(d.attempts) WITH ORDINALITY AS a (told, number))
+WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.attempts <> '[]'
+"""
 
 
 @dataclass(frozen=True)
@@ -187,6 +194,12 @@ async def jobs_and_answers(erasing: Erasing) -> None:
     await erasing.forget(erasing.ids, ids, (subject.since, None))
 
 
+async def deliveries(erasing: Erasing) -> None:
+    """What endpoints of webhooks answered to changes of the record and its links."""
+    ids = [*erasing.ids, *erasing.subject.associations]
+    await erasing.transaction.run(_ANSWERS, erasing.business_id, ids)
+
+
 async def former_survivors(erasing: Erasing) -> None:
     """What contacts had of the record while it was merged into them.
 
@@ -211,6 +224,7 @@ PLACES: tuple[Place, ...] = (
     timeline,
     associations,
     history,
+    deliveries,
     former_survivors,
     jobs_and_answers,
 )

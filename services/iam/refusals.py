@@ -18,8 +18,8 @@ from services.iam import audit
 from services.postgres.database import Database
 
 EVENT = "refused"
-# The most entries of one caller in a minute, and of all callers of a process.
-MOST_OF_CALLER, MOST = 10, 600
+# The most entries in a minute: of one caller, of a tenant, and of a process.
+MOST_OF_CALLER, MOST_OF_TENANT, MOST = 10, 120, 6_000
 _MINUTE = 60 * SECOND
 
 _UNTOLD = """
@@ -82,11 +82,12 @@ class Refusals:
             self._told.clear()
             self._of.clear()
         whose, key = refusal.whose, (*refusal.whose, refusal.permission)
-        is_full = len(self._told) >= MOST or self._of[whose] >= MOST_OF_CALLER
-        if is_full or key in self._told:
+        tenant = (refusal.business_id,)
+        is_full = len(self._told) >= MOST or self._of[tenant] >= MOST_OF_TENANT
+        if is_full or self._of[whose] >= MOST_OF_CALLER or key in self._told:
             return False
         self._told.add(key)
-        self._of[whose] += 1
+        self._of.update((whose, tenant))
         return True
 
     async def _write(self, refusal: Refusal) -> None:

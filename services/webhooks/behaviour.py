@@ -9,7 +9,7 @@ from services.changes.order import Position
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.webhooks.audited import happened_to, tell
-from services.webhooks.statements import FORGET, SKIP
+from services.webhooks.statements import FORGET, RELEASE, SKIP
 
 # What a position holds after its place, where nothing is left out.
 FROM_THERE = Position(0).text.removeprefix("0 ")
@@ -31,6 +31,8 @@ def around(
 ) -> Around | None:
     """Leaves out what happened while a webhook was not active. Forgets deleted ones.
 
+    What waits in the order of its record is let go where that order ends.
+
     The audit tells of all. The method that creates one has statements of its own.
     """
     if before is None:
@@ -40,6 +42,8 @@ def around(
         then.append(Command(FORGET, its))
     elif after.active and not before.active:
         then.append(Command(SKIP, [*its, FROM_THERE]))
+    if after is not None and before.ordered and not after.ordered:
+        then.append(Command(RELEASE, its))
     told = happened_to(before, after), after or before, caller
     return Around(after=then, then=partial(tell, *told))
 

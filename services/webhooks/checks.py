@@ -43,7 +43,7 @@ class Checks:
 
     def __init__(self, kinds: Kinds, allowed: Allowed) -> None:
         self._kinds, self._allowed = kinds, allowed
-        self._readers = Readers(kinds)
+        self.readers = Readers(kinds)
 
     def check(self, caller: Caller, schema: Schema, webhook: Webhook) -> None:
         """Checks a whole webhook, and settles its contract.
@@ -56,9 +56,19 @@ class Checks:
             raise ValidationFailed(faults)
         webhook.version = self._contract(webhook.version)
         named = [each for each in webhook.types if each != EVERY]
-        for types in (selected(named, self._readers.of_type), []):
+        for types in (selected(named, self.readers.of_type), []):
             if types or EVERY in webhook.types:
-                self._readers.objects(caller, schema, (), types)
+                self.readers.objects(caller, schema, (), types)
+
+    def objects(
+        self, caller: Caller, schema: Schema, types: Sequence[str]
+    ) -> list[str]:
+        """The types of records that changes of these types are about.
+
+        Of all types those that the caller may read. Raises `PermissionDenied`.
+        """
+        named = [] if EVERY in types else selected(types, self.readers.of_type)
+        return self.readers.objects(caller, schema, (), named)
 
     async def check_address(self, url: str) -> None:
         """Checks where a URL leads now. Raises `ValidationFailed`.
@@ -73,11 +83,11 @@ class Checks:
     def faults(self, caller: Caller, schema: Schema, webhook: Webhook) -> list[Fault]:
         """All that is wrong with it."""
         found = list(self._of_values(webhook))
-        known = self._readers.of_type
+        known = self.readers.of_type
         for index, each in enumerate(_looked_at(webhook.types, MOST_TYPES)):
             if not selected([each], known):
                 at = f"{AT}.types[{index}]"
-                found.append(Fault(at, _CHOICE, self._readers.advise(each)))
+                found.append(Fault(at, _CHOICE, self.readers.advise(each)))
         return found + self._of_filters(caller, schema, webhook)
 
     def _of_values(self, webhook: Webhook) -> Iterator[Fault]:
@@ -97,8 +107,8 @@ class Checks:
     ) -> list[Fault]:
         if not (webhook.filters and webhook.types):
             return []
-        types = selected(webhook.types, self._readers.of_type)
-        tables = {self._readers.of_type[each].table for each in types}
+        types = selected(webhook.types, self.readers.of_type)
+        tables = {self.readers.of_type[each].table for each in types}
         at, faults = f"{AT}.filters", Faults()
         if len(tables) != 1:
             message = "Filters take types of one type of record, e.g. contact.*."
@@ -106,7 +116,7 @@ class Checks:
         (table,) = tables
         parameters = Parameters()
         parameters.business_id = caller.business_id
-        kind = self._readers.by_table[table]
+        kind = self.readers.by_table[table]
         own = fields_of(schema, table, caller, searching=True)
         with suppress(TooManyFaults):
             FilterCompiler(kind, faults, parameters, own).all(webhook.filters, at)

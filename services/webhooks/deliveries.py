@@ -6,6 +6,7 @@ from typing import Any
 from prospectconnect.events.v1 import webhooks_pb2 as pb
 
 from services.caller import Call, Caller
+from services.changes.readers import Readers
 from services.clock import DAY, from_timestamp, now, to_timestamp
 from services.errors import NotFound
 from services.ids import is_id
@@ -16,13 +17,14 @@ from services.webhooks import statements
 
 DEFAULT_PAGE = 25
 KEEP = 30 * DAY
+_READ = "webhook.read"
 
 
 class Deliveries:
     """The deliveries of webhooks that the caller may see."""
 
-    def __init__(self, database: Database, cursors: Cursors) -> None:
-        self._database, self._cursors = database, cursors
+    def __init__(self, database: Database, cursors: Cursors, readers: Readers) -> None:
+        self._database, self._cursors, self._readers = database, cursors, readers
 
     async def search(
         self, caller: Caller, request: pb.SearchDeliveriesRequest
@@ -43,7 +45,8 @@ class Deliveries:
         )
         sql = statements.SEARCH
         rows = await self._database.rows(sql, *found, *after, limit + 1)
-        answer = pb.SearchDeliveriesResponse(data=map(told, rows[:limit]))
+        answer = pb.SearchDeliveriesResponse()
+        answer.data.extend(self._told(caller, row) for row in rows[:limit])
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
             last = rows[limit - 1]
@@ -67,12 +70,26 @@ class Deliveries:
                 row = await transaction.row(sql, *its, request.delivery_id)
             if row is None:
                 raise NotFound("The webhook has no such delivery.")
+            await transaction.run(statements.HASTEN, *its, request.delivery_id)
             await transaction.run(statements.WAKE, *its)
-            delivery = told(row)
+            delivery = self._told(call.caller, row)
             await keep_answer(transaction, call, delivery)
             return delivery
 
         return await self._database.in_transaction(run)
+
+    def _told(self, caller: Caller, row: Row) -> pb.Delivery:
+        """A delivery as the caller may see it.
+
+        An endpoint may answer with what it was sent. So its answers are told only to
+        who may read webhooks, and all records of the type.
+        """
+        delivery = told(row)
+        reads = _READ in caller.scope_permissions & caller.role_permissions
+        if not (reads and self._readers.may_read(caller, delivery.resource)):
+            for each in delivery.attempts:
+                each.ClearField("answer")
+        return delivery
 
 
 def told(row: Row) -> pb.Delivery:

@@ -38,7 +38,15 @@ from services.webhooks.testing import Testing
 _SAME_INDEX = "webhooks_same"
 # What an update may change without a look at rights.
 _HARMLESS = ("description", "active", "disabled_reason", "updated_at", "etag")
-_WRITABLE = ("description", "types", "filters", "include", "version", "ordered")
+_WRITABLE = [
+    "description",
+    "types",
+    "filters",
+    "include",
+    "version",
+    "ordered",
+    "active",
+]
 
 
 class WebhookMethods:
@@ -57,7 +65,8 @@ class WebhookMethods:
         self._checks = Checks(self._records.kinds, allowed)
         service = pb.DESCRIPTOR.services_by_name["WebhookService"]
         self._standard = standard_methods(service, kept)
-        self._deliveries = Deliveries(self._records.database, cursors)
+        its = self._records.database, cursors, self._checks.readers
+        self._deliveries = Deliveries(*its)
         self.finders = {"CreateWebhook": self._find}
 
     async def GetWebhook(self, request: pb.GetWebhookRequest, context: Any) -> Any:
@@ -119,8 +128,10 @@ class WebhookMethods:
         self, request: pb.RotateWebhookSecretRequest, _: Any
     ) -> pb.Webhook:
         webhook = await self._seen(request.id)
+        caller = current_call().caller
+        _refuse_of_app(caller, webhook)
         hours = request.overlap_hours if request.HasField("overlap_hours") else 24
-        its = current_call().caller.business_id, webhook.id
+        its = caller.business_id, webhook.id
         secret, moment = secrets.new_secret(), now()
         new = secrets.stored(self._vault, secret, *its)
 
@@ -131,7 +142,6 @@ class WebhookMethods:
             end = moment + hours * HOUR
             kept = secrets.rotated(row["secrets"], new, moment, end)
             await transaction.run(statements.ROTATE, *its, kept)
-            caller = current_call().caller
             await audited.tell("secret_rotated", webhook, caller, transaction)
 
         await self._records.database.in_transaction(rotate)
@@ -159,8 +169,10 @@ class WebhookMethods:
         self, request: pb.ReplayWebhookRequest, _: Any
     ) -> pb.ReplayWebhookResponse:
         webhook = await self._seen(request.id)
-        call = current_call()
-        return await replays.begin(self._records.database, call, webhook, request)
+        call, records = current_call(), self._records
+        schema = await records.schema_of(call.caller)
+        objects = self._checks.objects(call.caller, schema, webhook.types)
+        return await replays.begin(records.database, call, webhook, request, objects)
 
     async def _create(self, call: Call, given: pb.Webhook) -> pb.Webhook:
         secret = secrets.new_secret()
@@ -182,11 +194,11 @@ class WebhookMethods:
     async def _change_same(
         self, call: Call, webhook_id: str, given: pb.Webhook
     ) -> pb.Webhook:
-        """Changes the webhook that is there already, as a new one would be."""
+        """Changes what is given of the webhook that is there already."""
+        named = [each.name for each, _ in given.ListFields() if each.name in _WRITABLE]
 
         def write(found: pb.Webhook) -> None:
-            masks.write(found, given, _WRITABLE)
-            found.active = given.active or not given.HasField("active")
+            masks.write(found, given, named)
 
         webhook = await self._change(call, webhook_id, write, is_again=True)
         webhook.existed = True

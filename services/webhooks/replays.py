@@ -39,8 +39,9 @@ async def begin(
     call: Call,
     webhook: pb.Webhook,
     request: pb.ReplayWebhookRequest,
+    objects: list[str],
 ) -> pb.ReplayWebhookResponse:
-    """Begins the job of a replay."""
+    """Begins the job of a replay, of changes of records of the types `objects`."""
     _check(webhook, request)
     moment = now()
     until = from_timestamp(request.to) if request.HasField("to") else moment
@@ -49,6 +50,7 @@ async def begin(
         "to": min(until, moment),
         "types": list(request.types or webhook.types),
         "only": request.only,
+        "objects": objects,
         "position": "",
     }
     job = queue.drafted(call.caller, jobs.JOB_KIND_REPLAY_WEBHOOK, webhook.id)
@@ -116,10 +118,8 @@ class ReplayJobs:
         """Sends a page of the feed."""
         task = work.task
         position = await self._position(transaction, work)
-        objects = await self._objects(transaction, work)
-        page = await order.read_page(
-            transaction, work.business_id, position, objects, AT_ONCE
-        )
+        its = work.business_id, position, task["objects"]
+        page = await order.read_page(transaction, *its, AT_ONCE)
         found = await self._selected(transaction, work, page)
         if found:
             is_missing = task["only"] == pb.REPLAY_ONLY_MISSING
@@ -137,15 +137,6 @@ class ReplayJobs:
             return Position.read(work.task["position"])
         begins = work.task["from"]
         return await order.place_since(transaction, work.business_id, begins, MARGIN)
-
-    async def _objects(self, transaction: Transaction, work: Work) -> list[str]:
-        """The types of records that the changes are about."""
-        types = selected(work.task["types"], self._readers.of_type)
-        tables = {self._readers.of_type[each].table for each in types}
-        if self._readers.custom.table in tables:
-            rows = await transaction.rows(statements.CUSTOM, work.business_id)
-            tables |= {row[0] for row in rows}
-        return sorted(tables)
 
     async def _selected(
         self, transaction: Transaction, work: Work, page: Page

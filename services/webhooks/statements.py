@@ -88,6 +88,19 @@ UPDATE deliveries SET {_AGAIN}
 WHERE business_id = $1 AND webhook_id = $2 AND id = $3
 RETURNING {_DELIVERY}
 """
+# What of the same record comes before it is sent now, too. Values: as above.
+HASTEN = f"""
+UPDATE deliveries AS d SET due_at = now() FROM deliveries AS given
+WHERE given.business_id = $1 AND given.webhook_id = $2 AND given.id = $3
+  AND d.business_id = $1 AND d.webhook_id = $2 AND d.record_id = given.record_id
+  AND d.state = {DELIVERY_STATE_PENDING} AND d.due_at > now()
+"""
+# What waits for another change of its record need wait no longer.
+RELEASE = f"""
+UPDATE deliveries SET due_at = now(), begun_at = now()
+WHERE business_id = $1 AND webhook_id = $2 AND state = {DELIVERY_STATE_PENDING}
+  AND due_at IS NULL
+"""
 WAKE = """
 UPDATE webhook_queues SET due_at = least(due_at, now())
 WHERE business_id = $1 AND webhook_id = $2
@@ -123,4 +136,3 @@ WHERE deliveries.state = {DELIVERY_STATE_GIVEN_UP}
   OR (deliveries.state = {DELIVERY_STATE_DELIVERED} AND NOT $3::boolean)
 RETURNING deliveries.id
 """
-CUSTOM = "SELECT slug FROM objects WHERE business_id = $1 AND NOT built_in"

@@ -363,7 +363,9 @@ class Delivery(_message.Message):
 
     @_builtins.property
     def due_at(self) -> _timestamp_pb2.Timestamp:
-        """When to send it next, null once it has ended."""
+        """When to send it next. Null once it has ended, and while it waits for an earlier
+        change of its record.
+        """
 
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Attempt]:

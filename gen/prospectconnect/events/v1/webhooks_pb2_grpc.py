@@ -152,7 +152,8 @@ class WebhookServiceServicer:
     def UpdateWebhook(self, request, context):
         """Updates a webhook. Fields that are not named stay as they are; one that is named
         without a value is cleared. From then on it sends what the caller and its token may
-        read, unless `active` and `description` alone have changed.
+        read, unless `active` and `description` alone have changed. One that was forbidden and
+        is switched on again sends what the caller may read, too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -64,7 +64,8 @@ class WebhookServiceStub:
     UpdateWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.UpdateWebhookRequest, _webhooks_pb2.Webhook]
     """Updates a webhook. Fields that are not named stay as they are; one that is named
     without a value is cleared. From then on it sends what the caller and its token may
-    read, unless `active` and `description` alone have changed.
+    read, unless `active` and `description` alone have changed. One that was forbidden and
+    is switched on again sends what the caller may read, too.
     """
     RotateWebhookSecret: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.RotateWebhookSecretRequest, _webhooks_pb2.Webhook]
     """Makes a new secret for a webhook. The answer shows it, once. For `overlap_hours`
@@ -120,7 +121,8 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     UpdateWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.UpdateWebhookRequest, _webhooks_pb2.Webhook]  # type: ignore[assignment]
     """Updates a webhook. Fields that are not named stay as they are; one that is named
     without a value is cleared. From then on it sends what the caller and its token may
-    read, unless `active` and `description` alone have changed.
+    read, unless `active` and `description` alone have changed. One that was forbidden and
+    is switched on again sends what the caller may read, too.
     """
     RotateWebhookSecret: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.RotateWebhookSecretRequest, _webhooks_pb2.Webhook]  # type: ignore[assignment]
     """Makes a new secret for a webhook. The answer shows it, once. For `overlap_hours`
@@ -209,7 +211,8 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_webhooks_pb2.Webhook, _abc.Awaitable[_webhooks_pb2.Webhook]]:
         """Updates a webhook. Fields that are not named stay as they are; one that is named
         without a value is cleared. From then on it sends what the caller and its token may
-        read, unless `active` and `description` alone have changed.
+        read, unless `active` and `description` alone have changed. One that was forbidden and
+        is switched on again sends what the caller may read, too.
         """
 
     @_abc_1.abstractmethod
