@@ -5,7 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
-from prospectconnect.events.v1.webhooks_pb2 import Webhook
+from prospectconnect.events.v1.webhooks_pb2 import (
+    DISABLED_REASON_FORBIDDEN,
+    Webhook,
+)
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
@@ -25,6 +28,8 @@ from services.search.filters import FilterCompiler
 from services.webhooks.bounds import WEBHOOKS
 
 AT = "webhook"
+# What an update may change without a look at rights.
+_HARMLESS = ("description", "active", "disabled_reason", "updated_at", "etag")
 PARTS = (CHANGED, STATE)
 MOST_TYPES = 100  # as its proto says
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
@@ -149,3 +154,15 @@ async def refuse_too_many(caller: Caller, transaction: Transaction) -> None:
         message = f"There are at most {WEBHOOKS.most} webhooks."
         code = FaultCode.FAULT_CODE_TOO_MANY
         raise ValidationFailed([Fault(f"{AT}.url", code, message)])
+
+
+def sends_otherwise(before: Webhook, after: Webhook) -> bool:
+    """Whether a webhook is to send something else, or elsewhere, or anew."""
+    if after.active and before.disabled_reason == DISABLED_REASON_FORBIDDEN:
+        return True
+    was, now = Webhook(), Webhook()
+    for copy, webhook in ((was, before), (now, after)):
+        copy.CopyFrom(webhook)
+        for name in _HARMLESS:
+            copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
+    return was != now

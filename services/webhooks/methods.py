@@ -30,23 +30,20 @@ from services.sealed.vault import Vault
 from services.standard import Kept, standard_methods
 from services.webhooks import audited, replays, secrets, statements
 from services.webhooks.behaviour import FROM_THERE
-from services.webhooks.checks import AT, Allowed, Checks, refuse_too_many
+from services.webhooks.checks import (
+    AT,
+    Allowed,
+    Checks,
+    refuse_too_many,
+    sends_otherwise,
+)
 from services.webhooks.deliveries import Deliveries
 from services.webhooks.figures import tell
 from services.webhooks.testing import Testing
 
 _SAME_INDEX = "webhooks_same"
-# What an update may change without a look at rights.
-_HARMLESS = ("description", "active", "disabled_reason", "updated_at", "etag")
-_WRITABLE = [
-    "description",
-    "types",
-    "filters",
-    "include",
-    "version",
-    "ordered",
-    "active",
-]
+_SENT = ("types", "filters", "include", "version", "ordered")
+_WRITABLE = (*_SENT, "description", "active")
 
 
 class WebhookMethods:
@@ -129,7 +126,7 @@ class WebhookMethods:
     ) -> pb.Webhook:
         webhook = await self._seen(request.id)
         caller = current_call().caller
-        _refuse_of_app(caller, webhook)
+        _refuse_of_app(caller, webhook, "id")
         hours = request.overlap_hours if request.HasField("overlap_hours") else 24
         its = caller.business_id, webhook.id
         secret, moment = secrets.new_secret(), now()
@@ -194,11 +191,17 @@ class WebhookMethods:
     async def _change_same(
         self, call: Call, webhook_id: str, given: pb.Webhook
     ) -> pb.Webhook:
-        """Changes what is given of the webhook that is there already."""
-        named = [each.name for each, _ in given.ListFields() if each.name in _WRITABLE]
+        """Changes what is given of the webhook that is there already.
+
+        What a user has switched off stays so. True is also what stands for nothing.
+        """
+        fields = [each.name for each, value in given.ListFields() if value is not True]
+        named = [each for each in fields if each in _WRITABLE]
 
         def write(found: pb.Webhook) -> None:
             masks.write(found, given, named)
+            if given.active and found.disabled_reason != pb.DISABLED_REASON_BY_USER:
+                found.active = True
 
         webhook = await self._change(call, webhook_id, write, is_again=True)
         webhook.existed = True
@@ -221,7 +224,7 @@ class WebhookMethods:
             before = pb.Webhook()
             before.CopyFrom(found)
             write(found)
-            if is_again or _sends_otherwise(before, found):
+            if is_again or sends_otherwise(before, found):
                 _refuse_of_app(call.caller, found)
                 self._checks.check(call.caller, schema, found)
                 _own(found, call.caller)
@@ -266,24 +269,12 @@ class WebhookMethods:
         await tell(self._records.database, current_call().caller, webhooks)
 
 
-def _sends_otherwise(before: pb.Webhook, after: pb.Webhook) -> bool:
-    """Whether a webhook is to send something else, or elsewhere, or anew."""
-    if after.active and before.disabled_reason == pb.DISABLED_REASON_FORBIDDEN:
-        return True
-    was, now = pb.Webhook(), pb.Webhook()
-    for copy, webhook in ((was, before), (now, after)):
-        copy.CopyFrom(webhook)
-        for name in _HARMLESS:
-            copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
-    return was != now
-
-
-def _refuse_of_app(caller: Caller, webhook: pb.Webhook) -> None:
-    """Refuses to send elsewhere what an app may read, or to let it have more."""
+def _refuse_of_app(caller: Caller, webhook: pb.Webhook, at: str = f"{AT}.url") -> None:
+    """Refuses to change where an app's webhook sends what to, and by which secret."""
     if webhook.client_id != caller.client_id:
         message = "An app made the webhook: change only active and description."
         code = FaultCode.FAULT_CODE_READ_ONLY
-        raise ValidationFailed([Fault(f"{AT}.url", code, message)])
+        raise ValidationFailed([Fault(at, code, message)])
 
 
 def _own(webhook: pb.Webhook, caller: Caller) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from tests.client import Client
+from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.webhooks.kept import body, delivered, deliveries, path
 from tests.promises.record_values import UNKNOWN_DIGITS
-from tests.world import Tenant
+from tests.world import Tenant, administer
 
 AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 
@@ -131,3 +132,89 @@ def test_a_webhook_with_filters_replays_what_failed(owner: Client) -> None:
     refused = owner.post(f"{path(made)}/replay", {"from": AGO})
     assert (refused.status, refused.codes) == (422, {"only": "invalid_choice"})
     assert replayed(owner, path(made), only="failed") == 0
+
+
+def test_a_replay_finds_nothing_that_its_caller_may_not_read(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    owner.create("/contacts", {"email": "ada@example.com"})
+    narrow = open_client(tenant.token(["webhook.read", "webhook.write"]))
+    made = narrow.create("/webhooks", body(types=["*"], active=False))
+    assert replayed(narrow, path(made)) == 1
+    (found,) = deliveries(narrow, path(made))
+    assert found["type"] == "webhook.created"
+
+
+def test_what_endpoints_answer_is_shown_to_who_may_read_the_records(
+    tenant: Tenant, at: str, open_client: OpenClient
+) -> None:
+    reads = ["webhook.read", "webhook.write"]
+    for scopes, shown in (([*reads, "contact.read"], "Gone"), (reads, None)):
+        (found,) = deliveries(open_client(tenant.token(scopes)), at)
+        assert found["attempts"][0]["answer"] == shown
+    writes = open_client(tenant.token(["webhook.write", "contact.read"]))
+    again = writes.post(f"{at}/deliveries/{found['id']}/redeliver", {})
+    assert again.status == 200
+    assert "Gone" not in again.body.decode()
+
+
+def test_an_erasure_forgets_what_endpoints_answered(
+    tenant: Tenant, owner: Client, at: str
+) -> None:
+    made = owner.create("/contacts", {"email": "ada@example.com"})
+    sql = "UPDATE deliveries SET record_id = $2 WHERE business_id = $1"
+    given = tenant.business_id, made["id"]
+    administer(tenant.stack.database_url, lambda database: database.run(sql, *given))
+    assert (
+        owner.post(f"/contacts/{made['id']}/erase", {"reason": "asked"}).status == 200
+    )
+    (found,) = deliveries(owner, at)
+    assert found["attempts"][0]["answer"] is None
+
+
+def test_a_second_create_changes_what_it_names_alone(owner: Client) -> None:
+    given = body(description="Mine", include=["state"], ordered=False, active=False)
+    made = owner.create("/webhooks", given)
+    again = owner.post("/webhooks", {"url": given["url"], "types": ["deal.*"]})
+    assert again.status == 200
+    kept = {"description", "include", "ordered", "active", "disabled_reason"}
+    assert {k: again.json[k] for k in kept} == {k: made[k] for k in kept}
+    assert again.json["types"] == ["deal.*"]
+
+
+def test_a_delivery_sent_again_takes_those_before_it_along(
+    tenant: Tenant, owner: Client, at: str
+) -> None:
+    """And once the order is given up, nothing waits for another."""
+    (first,) = deliveries(owner, at)
+    for statement in (_WAITS, _FOLLOWS):
+        _run(tenant, statement)
+    second = next(e for e in deliveries(owner, at) if e["record_version"] == "2")
+    assert second["due_at"] is None
+    owner.post(f"{at}/deliveries/{second['id']}/redeliver", {})
+    due = {e["record_version"]: e["due_at"] for e in deliveries(owner, at)}
+    assert due["1"] < datetime.now(UTC).isoformat(), first
+    _run(tenant, _HELD)
+    assert owner.patch(at, {"ordered": False}).status == 200
+    assert all(each["due_at"] for each in deliveries(owner, at))
+
+
+_WAITS = """
+UPDATE deliveries SET state = 1, ended_at = NULL, due_at = now() + interval '1 hour'
+WHERE business_id = $1
+"""
+_FOLLOWS = """
+INSERT INTO deliveries (business_id, webhook_id, state, due_at, created_at, id,
+  change_id, change_type, resource, record_id, record_version, change_at)
+SELECT business_id, webhook_id, 1, NULL, now(), 'dlv_' || repeat('a', 24),
+  'chg_' || repeat('a', 24), change_type, resource, record_id, 2, now()
+FROM deliveries WHERE business_id = $1
+"""
+_HELD = "UPDATE deliveries SET due_at = NULL WHERE business_id = $1"
+
+
+def _run(tenant: Tenant, statement: str) -> None:
+    administer(
+        tenant.stack.database_url,
+        lambda database: database.run(statement, tenant.business_id),
+    )

@@ -101,7 +101,24 @@ def test_an_app_sees_its_own_webhooks_alone(scene: Scene) -> None:
         assert off.json["active"] is False
         refused = owner.patch(path(made[1]), {"url": "https://example.org/mine"})
         assert refused.status == 422
+        taken = owner.post(f"{path(made[1])}/rotate_secret", {})
+        assert taken.codes == {"id": "read_only"}, "the app's secret is its own"
         assert owner.delete(path(made[1])).status == 204
+
+
+def test_an_app_is_not_told_of_webhooks_by_the_feed(scene: Scene) -> None:
+    scopes = [*KEEPS, "contact.read", "change.read"]
+    with (
+        closing(scene.tenant.client()) as owner,
+        closing(app_of(scene, scopes)) as app,
+    ):
+        owner.create("/webhooks", body(url="https://example.org/a-secret"))
+        asked = {"start": "earliest", "resources": ["webhooks"]}
+        assert app.post("/changes/read", asked).status == 403
+        told = app.post("/changes/read", {"start": "earliest"}).json["data"]
+        assert "webhooks" not in {each["record"]["resource"] for each in told}
+        assert app.post("/webhooks", body(types=["webhook.*"])).status == 403
+        assert owner.post("/changes/read", asked).json["data"] != []
 
 
 def _sees_nothing_of(app: Client, webhook: Any) -> None:

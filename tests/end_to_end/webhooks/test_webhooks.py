@@ -78,12 +78,12 @@ def test_a_second_webhook_of_the_same_url_is_the_first_one_changed(
 ) -> None:
     given = body(include=["state"])
     made = owner.create("/webhooks", given)
-    again = owner.post("/webhooks", given | {"types": ["deal.won"], "include": []})
+    again = owner.post("/webhooks", given | {"types": ["deal.won"], "include": ["changed"]})
     assert again.status == 200
     assert again.json == again.json | {
         "id": made["id"],
         "types": ["deal.won"],
-        "include": [],
+        "include": ["changed"],
     }
     assert "secret" not in again.json
     assert len(owner.pages("/webhooks")) == 1
