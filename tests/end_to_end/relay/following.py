@@ -25,7 +25,7 @@ from services.settings import ServiceSettings
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 KINDS = compile_kinds()
 
 
