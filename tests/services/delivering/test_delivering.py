@@ -77,7 +77,7 @@ def test_a_webhook_gets_the_types_that_it_names(play: Play) -> None:
                 "contact.updated",
             ]
             # Thin: nothing of the record was asked for.
-            assert {e["data"]["state"] is None for e in events(one)} == {True}
+            assert not any("state" in e["data"] for e in events(one))
             assert "changed" not in events(one)[0]["data"]
 
     play(scenario)
@@ -105,7 +105,7 @@ def test_filters_say_of_which_records_a_webhook_is_told(play: Play) -> None:
                     ("contact.deleted", low),
                 ]
             )
-            assert {e["data"]["state"] is None for e in events(endpoint)} == {True}
+            assert not any("state" in e["data"] for e in events(endpoint))
 
     play(scenario)
 
