@@ -17,7 +17,7 @@ from services.faults import Faults
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import FieldType, RecordType
 from services.postgres.database import Database
-from services.postgres.sql_parts import Parameters, row_by_row
+from services.postgres.sql_parts import Parameters, column_of, row_by_row
 from services.records.reading.states import State
 from services.search.filters import FilterCompiler
 
@@ -88,7 +88,8 @@ class Judges:
 
     def _row(self, judge: Judge, state: State) -> State:
         """A state as a row of the table."""
-        row = {**state, "business_id": judge.values[0]}
+        row = {column_of(name): value for name, value in state.items()}
+        row["business_id"] = judge.values[0]
         for field in judge.kind.fields:
             if field.type is FieldType.TIMESTAMP and row.get(field.name) is not None:
                 row[field.name] = rfc3339(row[field.name])

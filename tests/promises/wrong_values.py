@@ -97,7 +97,7 @@ def _wrong_objects(policy: FieldPolicy) -> list[Wrong]:
 
 def _wrong_lists(field: Field) -> list[Wrong]:
     most, items = field.policy.max_items, field.policy.items
-    good = value(field, 0)[-1]
+    good = next(iter(value(field, 0)), "VIP")
     return [
         ("VIP", "", "invalid_type"),
         ([good, 5], "[1]", "invalid_type"),

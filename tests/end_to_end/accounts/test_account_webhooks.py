@@ -77,7 +77,7 @@ def test_a_delivery_is_looked_at_and_sent_again(person: Person, desk: Scene) -> 
 def test_faults_stand_beside_the_fields(person: Person) -> None:
     page = make(person, "http://example.com", types="contact.eaten")
     assert page.answer.status == 400
-    assert "Give an https URL" in page.text
+    assert "Give a URL that begins with https://" in page.text
     assert "Give types such as contact.created" in page.text
     assert 'value="contact.eaten"' in page.text
 

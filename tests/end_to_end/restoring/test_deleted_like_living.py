@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from prospectconnect.options.v1.options_pb2 import STANDARD_METHOD_RESTORE
 
 from tests.client import Client
 from tests.end_to_end.search.test_record_searches import conditions
@@ -14,10 +15,13 @@ from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES, Resource
 from tests.world import Tenant
 
+# What cannot be restored is not searched for once it is deleted.
 RESTORED = [
     each
     for each in RESOURCES.values()
-    if "Delete" in each.verbs and not each.policy.archives
+    if "Delete" in each.verbs
+    and not each.policy.archives
+    and STANDARD_METHOD_RESTORE not in each.policy.without
 ]
 
 

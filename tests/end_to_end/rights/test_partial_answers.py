@@ -40,10 +40,10 @@ SECRET = {
 }
 
 # To say what a webhook sends takes the right to read that (`test_webhook_rights.py`).
-# Others are answered with a job, a delivery or a secret.
+# Others are answered with a job, a delivery, an attempt or a secret.
 _OTHERWISE = {
     *("CreateWebhook", "UpdateWebhook", "RotateWebhookSecret"),
-    *("ReplayWebhook", "RedeliverDelivery"),
+    *("ReplayWebhook", "RedeliverDelivery", "TestWebhook"),
 }
 # Operations that answer with a record and take a permission to write.
 WRITES = {

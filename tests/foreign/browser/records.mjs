@@ -62,6 +62,7 @@ for (const [index, [scheme, wide]] of views(1).entries()) {
   await page.getByRole('button', { name: 'Undo the merge' }).click()
   await page.getByText('The merge is undone').waitFor()
   await see('merges-undone')
+  results.push({ left: await page.locator(`a[href$="${merge}/undo"]`).count() })
   await page.getByRole('link', { name: 'Audit', exact: true }).click()
   await page.waitForURL('**/account/audit')
   await see('audit')
@@ -69,7 +70,6 @@ for (const [index, [scheme, wide]] of views(1).entries()) {
   await page.keyboard.press('Enter')
   await page.getByText('There is no such entry').waitFor()
   await see('audit-none')
-  results.push({ left: await page.locator(`a[href$="${merge}/undo"]`).count() })
   await context.close()
 }
 done({ found, looks: looks.count, results, complaints })

@@ -32,7 +32,7 @@ for (const [index, [scheme, wide]] of views(2).entries()) {
   await page.fill('#url', 'http://example.com/changes')
   await page.fill('#types', 'contact.eaten')
   await page.getByRole('button', { name: 'Make the webhook' }).click()
-  await page.getByText('Give an https URL').waitFor()
+  await page.getByText('Give a URL that begins with https://').waitFor()
   await see('webhook-wrong')
   const url = `https://example.com/changes/${index}`
   await page.fill('#url', url)
