@@ -78,7 +78,9 @@ def test_a_second_webhook_of_the_same_url_is_the_first_one_changed(
 ) -> None:
     given = body(include=["state"])
     made = owner.create("/webhooks", given)
-    again = owner.post("/webhooks", given | {"types": ["deal.won"], "include": ["changed"]})
+    again = owner.post(
+        "/webhooks", given | {"types": ["deal.won"], "include": ["changed"]}
+    )
     assert again.status == 200
     assert again.json == again.json | {
         "id": made["id"],
