@@ -155,11 +155,13 @@ _ANY = {
 
 
 def _any(policy: FieldPolicy) -> Schema:
-    """A value of any type; an object too if the field says how deep it may be."""
+    """A value of any type; if the field says how deep it may be, also with objects."""
     if not policy.HasField("max_depth"):
         return dict(_ANY)
+    *scalars, _ = _ANY["anyOf"]
     nested = {"type": "object", "additionalProperties": True}
-    return {"anyOf": [*_ANY["anyOf"], nested]}
+    items = {"anyOf": [{"type": "string"}, nested]}
+    return {"anyOf": [*scalars, {"type": "array", "items": items}, nested]}
 
 
 _SCALARS: Mapping[int, Callable[[FieldPolicy], Schema]] = MappingProxyType(

@@ -16,6 +16,14 @@ from edge.reference.operations import JSON, Operation
 _KEY = "Idempotency-Key"
 _SEARCHES = "/search"
 
+# Reads a body without an end. Not every browser and compiler can loop over one.
+_TYPESCRIPT_STREAM = (
+    "const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader()",
+    "for (let part = await reader?.read(); part?.value; part = await reader?.read()) {",
+    "  console.log(part.value)",
+    "}",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -130,8 +138,7 @@ def _typescript(operation: Operation, version: str, url: str) -> str:
         lines.append(f"  body: JSON.stringify({value}),")
     lines += ["})", "if (!answer.ok) throw new Error(await answer.text())"]
     if operation.streams:
-        lines.append("for await (const part of answer.body) process.stdout.write(part)")
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *_TYPESCRIPT_STREAM]) + "\n"
     result = "answer.status"
     if operation.good.type:
         result = "await answer.json()"

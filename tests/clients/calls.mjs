@@ -16,7 +16,7 @@ async function run({ name, path, body, options }) {
   const [resource, method] = name.split('.')
   const given = Object.keys(body).length > 0 ? [body] : []
   const answer = client[camel(resource)][camel(method)](...path, ...given, camelKeys(options))
-  const pages = ['search', 'read', 'read_history', 'list_duplicates']
+  const pages = ['search', 'search_deliveries', 'read', 'read_history', 'list_duplicates']
   if (!pages.includes(method)) return (await answer) ?? null
   const records = []
   for await (const record of answer) records.push(record)

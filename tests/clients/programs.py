@@ -37,7 +37,10 @@ class Step:
     @property
     def is_paged(self) -> bool:
         """Whether it gives records page by page."""
-        pages = (".search", ".read_history", ".list_duplicates", "changes.read")
+        pages = (
+            *(".search", ".search_deliveries"),
+            *(".read_history", ".list_duplicates", "changes.read"),
+        )
         return self.name.endswith(pages)
 
 

@@ -595,7 +595,8 @@ export declare class Webhooks {
     delete(id: string, options?: Conditional & Dry): Promise<void>;
     /** Updates a webhook. Fields that are not named stay as they are; one that is
      * named without a value is cleared. From then on it sends what the caller and its
-     * token may read, unless `active` and `description` alone have changed. */
+     * token may read, unless `active` and `description` alone have changed. One that
+     * was forbidden and is switched on again sends what the caller may read, too. */
     update(id: string, body: records.UpdateWebhookBody, options?: Conditional & Dry): Promise<records.Webhook>;
     /** Searches webhooks, newest first unless told otherwise. */
     search(body?: records.SearchWebhooksBody, options?: Options): Pages<records.Webhook, records.WebhookPage>;

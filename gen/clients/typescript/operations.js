@@ -1834,7 +1834,8 @@ export class Webhooks {
     }
     /** Updates a webhook. Fields that are not named stay as they are; one that is
      * named without a value is cleared. From then on it sends what the caller and its
-     * token may read, unless `active` and `description` alone have changed. */
+     * token may read, unless `active` and `description` alone have changed. One that
+     * was forbidden and is switched on again sends what the caller may read, too. */
     async update(id, body, options = {}) {
         const call = {
             method: 'PATCH',

@@ -1344,7 +1344,9 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it. */
-            state: string | number | boolean | string[] | {
+            state: string | number | boolean | (string | {
+                [key: string]: unknown;
+            })[] | {
                 [key: string]: unknown;
             } | null;
             /** @description Who changed it. */
@@ -3988,7 +3990,7 @@ export interface components {
             state: components["schemas"]["DeliveryState"];
             /**
              * Format: date-time
-             * @description When to send it next, null once it has ended.
+             * @description When to send it next. Null once it has ended, and while it waits for an earlier change of its record.
              */
             due_at: string | null;
             /** @description The attempts, oldest first. */
@@ -4288,11 +4290,15 @@ export interface components {
             /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`, and what brings the record back clears it. */
             field: string;
             /** @description Its value before. Of a creation it is null. */
-            from: string | number | boolean | string[] | {
+            from: string | number | boolean | (string | {
+                [key: string]: unknown;
+            })[] | {
                 [key: string]: unknown;
             } | null;
             /** @description Its value after. Null where the change cleared the field. */
-            to: string | number | boolean | string[] | {
+            to: string | number | boolean | (string | {
+                [key: string]: unknown;
+            })[] | {
                 [key: string]: unknown;
             } | null;
             /**

@@ -29,11 +29,15 @@ Form = tuple[str, str, str]
 
 
 def resources() -> list[str]:
-    """What can be searched by filters."""
+    """What can be searched by filters.
+
+    Webhooks answer with filters of any resource: `Filter` itself, which names no field.
+    """
     return [
         name.removesuffix("Filter")
         for name in SCHEMAS
         if name.endswith("Filter")
+        and name != "Filter"
         and not name.endswith(("AnyFilter", "AllFilter", "NotFilter"))
     ]
 

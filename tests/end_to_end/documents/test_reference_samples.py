@@ -5,9 +5,10 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, redirect_stdout
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 import orjson
@@ -18,6 +19,7 @@ from edge.openapi import files
 from edge.reference.document import Document
 from edge.reference.operations import Operation, operations_of
 from edge.reference.samples import samples_of
+from tests.end_to_end.webhooks.kept import delivered, deliveries, path
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
 from tests.stacks import Stack
@@ -54,6 +56,7 @@ def maker(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> Iterator[Maker]:
     """Makes records as the user whose token the samples find."""
     token = tenant.token((*ALL_SCOPES, "token.all"))
     monkeypatch.setenv("TOKEN", token)
+    delivered(tenant)
     with closing(tenant.client(token=token)) as client:
         yield Maker(client, {})
 
@@ -86,22 +89,38 @@ def samples(
 
 def with_own_ids(maker: Maker, code: str) -> str:
     """A sample about records that are there; none was used by another sample."""
-    names = {each.policy.id_prefix: name for name, each in RESOURCES.items()} | _PARTS
     ours: dict[str, str] = {}
     for shown in dict.fromkeys(found[0] for found in _ID.finditer(code)):
-        prefix = shown.partition("_")[0] + "_"
-        if prefix == "pat_":
-            made = maker.client.create("/tokens", {"scopes": ["deal.read"]})["id"]
-        elif "/options/" in code:
-            made = maker.client.create("/fields", {**_CHOICE, "key": new_key()})["id"]
-        elif prefix == "mrg_" and "/unmerge" in code:  # of the record before it
-            survivor = next(iter(ours.values()))
-            kind = names[survivor.partition("_")[0] + "_"]
-            made = maker.merge(RESOURCES[kind], survivor)["merge_id"]
-        else:
-            made = maker.reference(names[prefix], 1)
-        ours[shown] = made
+        ours[shown] = own_id(maker, shown.partition("_")[0] + "_", code, ours)
     return _ID.sub(lambda found: ours[found[0]], code)
+
+
+def own_id(maker: Maker, prefix: str, code: str, ours: Mapping[str, str]) -> str:
+    """The id of something new for a sample that has `ours` already."""
+    names = {each.policy.id_prefix: name for name, each in RESOURCES.items()} | _PARTS
+    made: str
+    if prefix == "pat_":
+        made = maker.client.create("/tokens", {"scopes": ["deal.read"]})["id"]
+    elif "/options/" in code:
+        made = maker.client.create("/fields", {**_CHOICE, "key": new_key()})["id"]
+    elif "/deliveries/" in code:  # of the one webhook that has delivered
+        of = next(
+            each for each in maker.client.pages("/webhooks") if _sent(maker, each)
+        )
+        made = of["id"] if prefix == "whk_" else _sent(maker, of)[0]["id"]
+    elif prefix == "whk_":  # `Maker` gives the same ones again
+        made = maker.create(RESOURCES["webhook"])["id"]
+    elif prefix == "mrg_" and "/unmerge" in code:  # of the record before it
+        survivor = next(iter(ours.values()))
+        kind = names[survivor.partition("_")[0] + "_"]
+        made = maker.merge(RESOURCES[kind], survivor)["merge_id"]
+    else:
+        made = maker.reference(names[prefix], 1)
+    return made
+
+
+def _sent(maker: Maker, webhook: Any) -> list[Any]:
+    return deliveries(maker.client, path(webhook))
 
 
 def run_curl(programs: Programs, folder: Path) -> dict[str, str]:
@@ -137,8 +156,8 @@ def run_python(programs: Programs, _: Path) -> dict[str, str]:
 def run_typescript(programs: Programs, folder: Path) -> dict[str, str]:
     """The same as modules in one Node. They use no type that would have to go."""
     paths = [folder / f"{name}.mjs" for name, _ in programs]
-    for path, (_, code) in zip(paths, programs, strict=True):
-        path.write_text(code)
+    for module, (_, code) in zip(paths, programs, strict=True):
+        module.write_text(code)
     done = subprocess.run(
         ["node", "--input-type=module", "-e", _RUN_MODULES, *map(str, paths)],
         capture_output=True,
@@ -147,7 +166,7 @@ def run_typescript(programs: Programs, folder: Path) -> dict[str, str]:
         timeout=60,
     )
     failed = (line.split(": ", 1) for line in done.stderr.splitlines())
-    return {Path(path).stem: message for path, message in failed}
+    return {Path(module).stem: message for module, message in failed}
 
 
 RUNS = {

@@ -97,11 +97,19 @@ REFUSED = (
     ("search.*", r"ids", "invalid"),  # beside filters
     ("search.*", r"filters.*field", "invalid_choice"),  # no such association type
     ("read.*History", r"fields\[\d+\]", "invalid_choice"),  # no field of the record
+    ("read.*History", r"to", "invalid"),  # before `from`
     # No type of record or change, no part of a change, no time.
     ("readChanges", r"(resources|types|include)\[\d+\]", "invalid_choice"),
     ("readChanges", r"start", "invalid"),
     # Filters are about the fields of one type, which the schema cannot know.
     ("readChanges", r"resources|filters.*", ".*"),
+    # The same of webhooks, and a URL that leads into no public network.
+    ("(create|update)Webhook", r"(types|include)\[\d+\]|version", "invalid_choice"),
+    ("(create|update)Webhook", r"filters.*", ".*"),
+    ("(create|update)Webhook", r"url", "invalid_format|not_unique|too_many"),
+    # What the webhook has: other types, or filters, with which it sends failed ones.
+    ("replayWebhook", r"types\[\d+\]|only", "invalid_choice"),
+    ("replayWebhook", r"from|to", "too_small"),  # before 30 days, or before `from`
     ("read.*AsOf", r"at", "too_small"),  # what was then is no longer kept
     ("createAssociation", r"type", "not_found|read_only"),  # the same, or of a field
     ("createAssociation", r"to_id", "invalid|not_unique"),  # itself, or one too many

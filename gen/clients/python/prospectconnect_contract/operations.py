@@ -2453,7 +2453,8 @@ class Webhooks:
         """Updates a webhook. Fields that are not named stay as they are; one that is
         named without a value is cleared. From then on it sends what the caller
         and its token may read, unless `active` and `description` alone have
-        changed."""
+        changed. One that was forbidden and is switched on again sends what the
+        caller may read, too."""
         call = Call(
             "PATCH",
             f"/v1/webhooks/{_segment('id', id)}",
@@ -5627,7 +5628,8 @@ class AsyncWebhooks:
         """Updates a webhook. Fields that are not named stay as they are; one that is
         named without a value is cleared. From then on it sends what the caller
         and its token may read, unless `active` and `description` alone have
-        changed."""
+        changed. One that was forbidden and is switched on again sends what the
+        caller may read, too."""
         call = Call(
             "PATCH",
             f"/v1/webhooks/{_segment('id', id)}",
@@ -8613,7 +8615,8 @@ class WebhooksWithResponse:
         """Updates a webhook. Fields that are not named stay as they are; one that is
         named without a value is cleared. From then on it sends what the caller
         and its token may read, unless `active` and `description` alone have
-        changed."""
+        changed. One that was forbidden and is switched on again sends what the
+        caller may read, too."""
         call = Call(
             "PATCH",
             f"/v1/webhooks/{_segment('id', id)}",
@@ -11482,7 +11485,8 @@ class AsyncWebhooksWithResponse:
         """Updates a webhook. Fields that are not named stay as they are; one that is
         named without a value is cleared. From then on it sends what the caller
         and its token may read, unless `active` and `description` alone have
-        changed."""
+        changed. One that was forbidden and is switched on again sends what the
+        caller may read, too."""
         call = Call(
             "PATCH",
             f"/v1/webhooks/{_segment('id', id)}",

@@ -2442,8 +2442,20 @@ FieldChange = TypedDict(
     "FieldChange",
     {
         "field": str,
-        "from": str | Decimal | int | bool | list[str] | dict[str, Any] | None,
-        "to": str | Decimal | int | bool | list[str] | dict[str, Any] | None,
+        "from": str
+        | Decimal
+        | int
+        | bool
+        | list[str | dict[str, Any]]
+        | dict[str, Any]
+        | None,
+        "to": str
+        | Decimal
+        | int
+        | bool
+        | list[str | dict[str, Any]]
+        | dict[str, Any]
+        | None,
         "at": str,
         "user_id": str | None,
         "client_id": str | None,
@@ -5621,7 +5633,9 @@ class Change(TypedDict):
     """The record that changed."""
     changed: NotRequired[dict[str, Any]]
     """The values that changed: by the names of the fields, each with `from` and `to`. Left out where `include` lacks it."""
-    state: str | Decimal | int | bool | list[str] | dict[str, Any] | None
+    state: (
+        str | Decimal | int | bool | list[str | dict[str, Any]] | dict[str, Any] | None
+    )
     """The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it."""
     actor: ChangeActor
     """Who changed it."""
@@ -6080,7 +6094,7 @@ class Delivery(TypedDict):
     state: DeliveryState
     """How far the delivery is."""
     due_at: str | None
-    """When to send it next, null once it has ended."""
+    """When to send it next. Null once it has ended, and while it waits for an earlier change of its record."""
     attempts: list[Attempt]
     """The attempts, oldest first."""
     created_at: str
