@@ -46,10 +46,9 @@ ADMINISTRATORS = ("owner", "admin")
 # What everybody reads, and what these roles alone write. Another role may do more than
 # read if it names the resource; `*` does not count.
 ADMINISTERED = frozenset(("schema",))
-# What these roles alone may even read. Here too a role that names it may.
+# What these roles alone may even read. Here too a role that names it may. Apps get it
+# only if they ask for it.
 RESERVED = frozenset(("webhook", AUDIT))
-# What apps get only if they ask for it.
-CONFIDENTIAL = frozenset((AUDIT,))
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
 _LIKE: Mapping[str, str] = {"record": "deal"}

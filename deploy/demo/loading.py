@@ -45,6 +45,7 @@ from deploy.demo.webhooks import add_webhook
 from deploy.progress import counting
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
+from services.iam.audit import Event, record
 from services.iam.tenants import business_of, create_user, user_of
 from services.kinds.record_type import record_type
 from services.postgres.database import Database
@@ -119,6 +120,10 @@ async def _add_schema(
     if not await _count(database, business_id, Field):
         defined = [*fields(user_id), *license_fields(user_id)]
         await define(database, business_id, defined)
+        for each in defined:
+            its = {"key": each.key, "object": each.object}
+            told = Event("field_created", business_id, user_id, "", "", each.id, its)
+            await record(database, told)
 
 
 async def _won(database: Database, business_id: str) -> list[Deal]:

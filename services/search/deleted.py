@@ -15,7 +15,7 @@ from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Database, Row
 from services.postgres.sql_parts import Condition, Parameters
-from services.records.many.merged import NOT_MERGED, can_merge
+from services.records.many.merged import MERGED_IDS, NOT_MERGED, can_merge
 from services.records.restoring.deletion import DELETED_AT, deletion_fields
 from services.records.restoring.restoring import KEPT
 from services.records.rows import Part, RowReader, public_names
@@ -56,8 +56,34 @@ def deletable(kind: RecordType, kinds: Kinds, caller: Caller) -> list[Condition]
 @lru_cache(maxsize=64)
 def reader_of_deleted(kind: RecordType) -> RowReader:
     """What makes whole records from the rows, with what is told of their deletion."""
-    fields = (*kind.fields, *deletion_fields(kind))
-    return RowReader(kind, Part(fields, public_names(kind)), compiled=True)
+    fields, names = (*kind.fields, *deletion_fields(kind)), public_names(kind)
+    reader = RowReader(kind, Part(fields, names), compiled=True)
+    if MERGED_IDS not in names:
+        return reader
+    less = tuple(name for name in names if name != MERGED_IDS)
+    return _SeldomMerged(reader, RowReader(kind, Part(fields, less), compiled=True))
+
+
+class _SeldomMerged(RowReader):
+    """Leaves `merged_ids` out where there are none, since nobody has asked for them."""
+
+    def __init__(self, merged: RowReader, other: RowReader) -> None:
+        self.columns, self.width = merged.columns, merged.width
+        columns = [each.rpartition(".")[2] for each in merged.columns.split(", ")]
+        place = columns.index(MERGED_IDS)
+
+        def of(row: Row) -> RowReader:
+            return merged if row[place] else other
+
+        def read_into(answer: Any, rows: list[Row], business_id: str) -> None:
+            for row in rows:
+                of(row).read_into(answer, [row], business_id)
+
+        self.read = lambda row, business_id: of(row).read(row, business_id)
+        self.read_into = read_into
+        self.pack = lambda rows, business_id: b"".join(
+            of(row).pack([row], business_id) for row in rows
+        )
 
 
 async def read_deleted(

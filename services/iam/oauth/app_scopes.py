@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from services.roles import CONFIDENTIAL, RESOURCES, actions_of, scope_permissions
+from services.roles import RESERVED, RESOURCES, actions_of, scope_permissions
 
 # Apps get no scope for a user's own tokens, because such tokens would outlive the app.
 APP_SCOPES = frozenset(
@@ -12,7 +12,7 @@ APP_SCOPES = frozenset(
 )
 # The scopes of an app that neither registers nor requests any.
 DEFAULT_SCOPES = tuple(
-    f"{resource}.read" for resource in RESOURCES if resource not in CONFIDENTIAL
+    f"{resource}.read" for resource in RESOURCES if resource not in RESERVED
 )
 
 MOST_CHARACTERS = 2_000

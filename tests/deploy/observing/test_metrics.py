@@ -1,6 +1,7 @@
 """Metrics: what a process tells Prometheus, on a port that nobody else needs."""
 
 import asyncio
+import random
 import socket
 import subprocess
 import sys
@@ -162,11 +163,14 @@ def test_the_calls_of_split_processes_are_counted(
 
 
 def pairs_of_ports() -> Iterator[int]:
-    """Ports that are free now, and so are those after them."""
+    """Ports that are free now, and so are those after them.
+
+    They are below those that a system gives to connections, which come and go.
+    """
     while True:
+        base = random.randrange(12_000, 32_000)
         with socket.socket() as first, socket.socket() as second, suppress(OSError):
-            first.bind(("127.0.0.1", 0))
-            base: int = first.getsockname()[1]
+            first.bind(("127.0.0.1", base))
             second.bind(("127.0.0.1", base + 1))
             yield base
 

@@ -12,6 +12,7 @@ from services.caller import CURRENT_CALL, Call
 from services.erasure import places
 from services.erasure.erasures import Erasures
 from services.every_kind import compile_kinds
+from services.iam import audit
 from services.postgres.bound import BoundDatabase, Scope
 from services.postgres.database import Database
 from services.records.engine import Records
@@ -20,6 +21,7 @@ from tests import stacks
 from tests.client import Client
 from tests.end_to_end.erasure.planting import Person, plant
 from tests.end_to_end.erasure.traces import traces
+from tests.harness.people.a_webhook import put_webhook
 from tests.services.callers import caller
 from tests.stacks import Stack
 from tests.world import Tenant, administer
@@ -33,6 +35,7 @@ PLANTED = {
     "activities.subject",
     "associations.role",
     "associations.search_text",
+    "audit.details",
     "changes.image",
     "changes.now",
     "changes.was",
@@ -54,6 +57,7 @@ PLANTED = {
     "contacts.state",
     "contacts.tags",
     "contacts.tags_lower",
+    "deliveries.attempts",
     "idempotency_keys.outcome",
     "jobs.result",
     "jobs.task",
@@ -83,6 +87,13 @@ FROM jsonb_build_array(jsonb_build_object('id', $2::text, 'value', $4::text),
 WHERE business_id = $1
 """
 
+# What an endpoint has answered to a change of the person.
+ANSWERED = """
+UPDATE deliveries SET record_id = $2, attempts = jsonb_build_array(jsonb_build_object(
+  'at', 850000000000000, 'status', 410, 'duration_ms', 84, 'answer', $3::text))
+WHERE business_id = $1
+"""
+
 
 @pytest.fixture(scope="module", params=stacks.TOPOLOGIES)
 def stack(
@@ -97,11 +108,18 @@ def stack(
 def person(owner: Client, tenant: Tenant) -> Person:
     """A person who is known everywhere."""
     person = plant(owner)
-    ids = person.id, person.survivors[0]
-    values = tenant.business_id, *ids, person.word()
-    administer(
-        tenant.stack.database_url, lambda database: database.run(SAMPLED, *values)
-    )
+    business_id, user_id = tenant.business_id, tenant.users["owner"]
+    ids, word = (person.id, person.survivors[0]), person.word()
+    email = owner.get(person.path).json["email"]
+    login = audit.Event("login_refused", business_id, details={"email": email})
+
+    async def planted(database: Database) -> None:
+        await database.run(SAMPLED, business_id, *ids, word)
+        await put_webhook(database, business_id, user_id)
+        await database.run(ANSWERED, business_id, person.id, person.word())
+        await audit.record(database, login)
+
+    administer(tenant.stack.database_url, planted)
     return person
 
 
@@ -147,6 +165,8 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
     left = asyncio.run(_left(tenant, person))
     assert left.pop("") == set()
     assert all(left.values()), left
+    assert left["audited"] == {"audit.details"}
+    assert left["deliveries"] == {"deliveries.attempts"}
     assert left["row"] > {"contacts.email", "contacts.search_text"}
     assert left["former_survivors"] == {
         *("activities.metadata", "changes.image", "changes.now", "changes.was"),

@@ -4,6 +4,8 @@ import io
 import os
 import secrets
 import subprocess
+import sys
+import sysconfig
 import tarfile
 import tomllib
 from collections.abc import Callable, Iterator
@@ -20,6 +22,8 @@ from tests.stacks import Stack
 from tests.world import new_tenant
 
 ROOT = Path(__file__).parents[3]
+# So many programs are looked at until one is whole.
+MOST_BEFORE = 100
 
 
 def git(*arguments: str) -> bytes:
@@ -35,17 +39,45 @@ def git(*arguments: str) -> bytes:
 
 @pytest.fixture
 def old_program(tmp_path: Path) -> Path:
-    """The newest landed program that knows nothing of the newest migration."""
+    """The newest landed program that knows nothing of the newest migration.
+
+    Merges may land before what is generated from all their protos. Between the two
+    there is no program that anybody could have deployed.
+    """
     (migration,) = (FOLDER / "versions").glob(f"{HEAD}_*.py")
-    landed = ("log", "--first-parent", "-m", "--diff-filter=A", "--format=%H")
+    landed = ("log", "--first-parent", "-m", "--format=%H")
     # Wherever the file lay when it came: it may have moved since.
-    commits = git(*landed, "--", f":(glob)**/{migration.name}").split()
+    place = f":(glob)**/{migration.name}"
+    commits = git(*landed, "--diff-filter=A", "--", place).split()
     if not commits:
         pytest.skip("the newest migration has not landed")
-    archive = git("archive", f"{commits[-1].decode()}^1")
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        files.extractall(tmp_path / "old", filter="data")
-    return tmp_path / "old"
+    before = git(*landed, f"{commits[-1].decode()}^1").decode().split()
+    for number, commit in enumerate(before[:MOST_BEFORE]):
+        program = tmp_path / f"old{number}"
+        with tarfile.open(fileobj=io.BytesIO(git("archive", commit))) as files:
+            files.extractall(program, filter="data")
+        if is_generated(program):
+            return program
+    raise AssertionError("no program before the newest migration was whole")
+
+
+def is_generated(program: Path) -> bool:
+    """Whether what a program has under `gen` comes of its protos."""
+    site, made = sysconfig.get_path("purelib"), program / "made.binpb"
+    protos = program / "protos"
+    files = sorted(f"{e.relative_to(protos)}" for e in protos.rglob("*.proto"))
+    compiler = (sys.executable, "-m", "grpc_tools.protoc", "-I", "protos", "-I", site)
+    more = ("-I", f"{site}/grpc_tools/_proto", f"--descriptor_set_out={made}")
+    wanted = ("--include_imports", "--include_source_info")
+    result = subprocess.run(
+        [*compiler, *more, *wanted, *files],
+        cwd=program,
+        capture_output=True,
+        check=False,
+    )
+    if result.returncode:
+        return False
+    return made.read_bytes() == (program / "gen" / "descriptors.binpb").read_bytes()
 
 
 def module_of(program: Path) -> str:

@@ -39,6 +39,7 @@ class World:
     stack: Stack
     askers: tuple[Asker, ...]
     watched: Mapping[str, Client]  # the records that nobody may change, by path
+    job: str  # has ended, and each who asks may see it
 
 
 def open_client(opened: ExitStack, stack: Stack, token: str) -> Client:
@@ -74,7 +75,7 @@ def new_world(stack: Stack, client: Callable[[str], Client]) -> World:
     user_id, token = grant(tenant, OWN)
     soloist = Maker(client(token), tenant.users)
     theirs, ours = made(stranger), made(owner)
-    administer(
+    job = administer(
         stack.database_url,
         lambda database: put_job(database, tenant.business_id, user_id),
     )
@@ -98,4 +99,5 @@ def new_world(stack: Stack, client: Callable[[str], Client]) -> World:
             Asker(soloist, token, {"another user's": hidden, **foreign}),
         ),
         watched,
+        job,
     )

@@ -151,7 +151,9 @@ def test_a_probe_would_find_what_is_there(route: Route, world: World) -> None:
     """Else it would tell nothing: the same request with an id of one's own works."""
     for probe in probes_of(route):
         for asker in world.askers:
-            own = asker.maker.reference(probe.kind, 0)
+            # Other probes begin jobs, which change while they run.
+            is_job = probe.kind == "job"
+            own = world.job if is_job else asker.maker.reference(probe.kind, 0)
             answer = probe.send(asker.maker, own)
             assert answer.status < 300, (probe.name, answer.body)
             if " filter id eq" in probe.name:

@@ -75,6 +75,7 @@ def test_a_new_tenant_has_used_nothing_but_this_request(
         told("objects", "tenant", 200),
         told("association_types", "tenant", 200),
         told("apps", "user", 50),
+        told("webhooks", "tenant", 20),
     ]
 
 
