@@ -24,9 +24,11 @@ METHODS = read_methods(public_services(), record_types(KINDS))
 def is_limited(route: Route) -> bool:
     """Whether the services may answer with a part.
 
-    A method that asks for a permission by itself limits its answer by itself.
+    A method that asks for a permission by itself limits its answer by itself. One that
+    begins a job has nothing to limit: its caller may read the job.
     """
-    limits_itself = route.denies and route.status != 204 and not route.only_reads
+    has_record = route.status not in {202, 204}
+    limits_itself = route.denies and has_record and not route.only_reads
     return held_by(METHODS[route.rpc]) is not None or limits_itself
 
 
