@@ -227,6 +227,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "UnmergeDeal, replayed": (3, 647),
     "CreateWebhook": (8, 2445),
     "RotateWebhookSecret": (7, 923),
+    "TestWebhook": (2, 962),
     "ReplayWebhook": (4, 954),
     "ReplayWebhook, keyed": (5, 1031),
     "ReplayWebhook, replayed": (6, 1096),
