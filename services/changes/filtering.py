@@ -1,7 +1,7 @@
 """Whether states of records fulfil filters, as a search would say of such records.
 
 The conditions are those of a search. The database judges the states row by row, as if
-they were rows of the table: so both agree, whatever a condition means. Columns that the
+they were rows of the table: so both agree on each condition. Columns that the
 database computes are computed by the expressions that the table has for them.
 """
 

@@ -28,7 +28,7 @@ SIGN_SECONDS = 15.0
 # After so long it is looked up again, and its page is read.
 STAY_SECONDS = 300.0
 # The most watchers over sockets, of a process and of a tenant. Each is a call in
-# progress, of which a gRPC server takes a few thousand.
+# progress. A gRPC server takes a few thousand calls.
 MOST_WATCHERS, MOST_WATCHERS_OF_TENANT = 1_024, 256
 _ENDS = "The server ends. Go on from the last cursor."
 

@@ -109,7 +109,7 @@ def _resource(kind: RecordType) -> str:
 
 
 def check_given(request: Any) -> None:
-    """Refuses an empty list of names: whose program found none does not mean all."""
+    """Refuses an empty list of names: a program that found none does not mean all."""
     code, message = FaultCode.FAULT_CODE_REQUIRED, "Give one, or leave the list out."
     given = {"resources": request.of_resources, "types": request.of_types}
     faults = [

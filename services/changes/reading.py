@@ -37,7 +37,7 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What a page is to hold: how many changes, of which types, by which filters."""
+    """What a page is to hold: the number of changes, their types, the filters."""
 
     limit: int
     types: frozenset[str]

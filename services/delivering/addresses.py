@@ -47,7 +47,7 @@ LookUp = Callable[[str], Awaitable[list[str]]]
 
 
 class AddressRefused(Exception):
-    """The address is one to which no request of a tenant may go."""
+    """No request of a tenant may go to the address."""
 
 
 class Addresses:

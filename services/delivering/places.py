@@ -10,7 +10,7 @@ MOST_OF_TENANT = 64
 
 
 class Places:
-    """A number of places. Tenants that wait take turns, whatever each of them wants."""
+    """A number of places. Tenants that wait for some take turns."""
 
     def __init__(self, most: int = MOST, most_of_tenant: int = MOST_OF_TENANT) -> None:
         self._most, self._most_of_tenant = most, most_of_tenant

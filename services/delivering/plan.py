@@ -34,7 +34,7 @@ _JITTER = random.SystemRandom()
 def next_due(
     begun: int, attempts: int, moment: int, retry_after: float | None
 ) -> int | None:
-    """When a delivery is tried again whose last attempt failed at a moment.
+    """When a delivery is tried again after an attempt that failed at a moment.
 
     None: it is given up. `begun` is when it was made, `attempts` how many were made,
     `retry_after` how many seconds the receiver wants to have peace.
@@ -47,7 +47,7 @@ def next_due(
     end = begun + LONGEST
     if moment >= end:
         return None
-    # The last one comes at the end, not later, whatever the receiver asks for.
+    # The last one comes at the end, even if the receiver asks for a later time.
     return min(end, moment + round(max(pause, retry_after or 0.0) * SECOND))
 
 

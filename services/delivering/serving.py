@@ -84,7 +84,7 @@ class Serving:
         self._busy: set[str] = set()
 
     async def run(self) -> None:
-        """Serves it. Gives it back in the end, whatever happens."""
+        """Serves it. Gives it back in the end, after errors too."""
         rest = 0.0
         try:
             await self._serve()

@@ -14,6 +14,7 @@ from services.changes.filtering import Judges
 from services.changes.merges import survivors
 from services.changes.order import Page, Position
 from services.changes.readers import Readers
+from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected, selects
 from services.changes.states import States
 from services.changes.telling import Teller
@@ -32,7 +33,6 @@ from services.records.values.filter_json import filters_of
 # So many changes of the feed are read at a time.
 AT_ONCE = 100
 LARGEST_BODY = 256 * 1024
-CHANGED, STATE = "changed", "state"
 
 # Writes a change as public JSON of a dated contract has it.
 Render = Callable[[pb.Change, str], bytes]

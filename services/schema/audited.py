@@ -1,4 +1,4 @@
-"""What the audit tells of a change of definitions: by whom, when, and of which."""
+"""What the audit tells of a change of definitions: who made it, and when."""
 
 from typing import Any
 

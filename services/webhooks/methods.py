@@ -4,7 +4,7 @@ What a webhook sends is what the token that made it may read. Who changes what i
 or where to, puts their own token in its place, after the same checks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -252,25 +252,26 @@ class WebhookMethods:
         caller = current_call().caller
         if not caller.client_id:
             return
-        its = caller.business_id, webhook_id, caller.client_id
-        if await self._records.database.row(statements.IS_OF_APP, *its) is None:
+        if not await self._of_app(caller, (webhook_id,)):
             raise NotFound
 
     async def _leave_out_others(self, request: Any) -> None:
         """Takes the ids of webhooks that the app has not made for ones of none."""
-        caller, kept = current_call().caller, list[str]()
-        for each in request.ids:
-            its = caller.business_id, each, caller.client_id
-            row = await self._records.database.row(statements.IS_OF_APP, *its)
-            kept.append(each if row is not None else "")
-        request.ids[:] = kept
+        its = await self._of_app(current_call().caller, request.ids)
+        request.ids[:] = [each if each in its else "" for each in request.ids]
+
+    async def _of_app(self, caller: Caller, ids: Iterable[str]) -> set[str]:
+        """Those of some webhooks that the calling app has made."""
+        given = caller.business_id, list(ids), caller.client_id
+        rows = await self._records.database.rows(statements.OF_APP, *given)
+        return {row[0] for row in rows}
 
     async def _tell(self, webhooks: Sequence[Message]) -> None:
         await tell(self._records.database, current_call().caller, webhooks)
 
 
 def _refuse_of_app(caller: Caller, webhook: pb.Webhook, at: str = f"{AT}.url") -> None:
-    """Refuses to change where an app's webhook sends what to, and by which secret."""
+    """Refuses to change what an app's webhook sends, where to, and its secret."""
     if webhook.client_id != caller.client_id:
         message = "An app made the webhook: change only active and description."
         code = FaultCode.FAULT_CODE_READ_ONLY

@@ -26,8 +26,10 @@ SAME = """
 SELECT id FROM webhooks WHERE business_id = $1 AND coalesce(client_id, '') = $2
   AND url = $3 AND deleted_at IS NULL
 """
-IS_OF_APP = """
-SELECT 1 FROM webhooks WHERE business_id = $1 AND id = $2 AND client_id = $3
+# Those of an app. Values: business, the webhooks, the app.
+OF_APP = """
+SELECT id FROM webhooks
+WHERE business_id = $1 AND id = ANY($2::text[]) AND client_id = $3
 """
 
 # More are not counted.

@@ -5,7 +5,7 @@ prints, as Markdown, the processor time of each search, of the product and of
 PostgreSQL, and its share of the search that it is compared with. The load is that of
 the bench. All searches are asked in turn in short rounds, so that what else the machine
 does happens to each; the median of the rounds is told. A search of one record shows
-what every request costs, whatever it asks for.
+what every request costs.
 """
 
 import argparse

@@ -51,7 +51,7 @@ async def survivors_of(
 async def led_to(
     database: Database, business_id: str, ids: Iterable[str]
 ) -> dict[str, list[str]]:
-    """The ids of merged records for which others stand, by the ids of these."""
+    """The ids of merged records, by the ids of the records that stand for them."""
     rows = await database.rows(_LED_TO, business_id, list(ids))
     return dict(map(tuple, rows))
 

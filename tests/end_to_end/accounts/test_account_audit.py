@@ -1,4 +1,4 @@
-"""The page of the audit: what it lists, by event, page by page, and to whom."""
+"""The page of the audit: what it lists, by event, page by page, and who sees it."""
 
 from tests.end_to_end.accounts.seen import new_contact, user
 from tests.end_to_end.merging.merged import merge

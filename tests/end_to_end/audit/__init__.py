@@ -1,1 +1,1 @@
-"""The audit: what it tells, to whom, and that its chain is whole."""
+"""The audit: what it tells, who reads it, and that its chain is whole."""

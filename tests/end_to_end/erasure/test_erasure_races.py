@@ -173,9 +173,9 @@ def merged(client: Client, own: Person, lent: Person) -> str:
 
 
 @pytest.mark.usefixtures("no_deadlock")
-@pytest.mark.parametrize("whom", ["lent", "own"])
+@pytest.mark.parametrize("subject", ["lent", "own"])
 def test_an_erasure_finds_its_person_before_or_after_an_unmerge(
-    tenant: Tenant, clients: list[Client], whom: str
+    tenant: Tenant, clients: list[Client], subject: str
 ) -> None:
     """It comes first and takes both, who are one; or last, and takes one of two."""
     gone = list[str]()
@@ -184,7 +184,7 @@ def test_an_erasure_finds_its_person_before_or_after_an_unmerge(
         clients[0].patch(lent.path, {"city": lent.word(), "tags": [lent.word()]})
         undo = {"merge_id": merged(clients[0], own, lent)}
         clients[0].patch(own.path, {"job_title": own.word()})
-        path = {"lent": lent.path, "own": own.path}[whom]
+        path = {"lent": lent.path, "own": own.path}[subject]
         acts: list[Act] = [
             partial(erase_late, path=path, looks=number % 4),
             partial(unmerge_late, path=own.path, body=undo, looks=(number // 2) % 4),
@@ -194,11 +194,11 @@ def test_an_erasure_finds_its_person_before_or_after_an_unmerge(
         assert erased.status == 200, erased.body
         assert undone.status in (200, 404, 410, 422), undone.body
         both = (own, lent) if undone.status != 200 else ()
-        for each in both or ((own,) if whom == "own" else (lent,)):
+        for each in both or ((own,) if subject == "own" else (lent,)):
             gone += each.words
             assert clients[0].get(each.path).status == 410
         if not both:
-            other = lent if whom == "own" else own
+            other = lent if subject == "own" else own
             assert clients[0].get(other.path).status == 200
     assert looked_for(tenant, gone) == set()
 

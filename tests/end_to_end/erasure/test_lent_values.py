@@ -145,8 +145,8 @@ def test_an_erased_survivor_has_no_past_to_be_told(owner: Client) -> None:
 
 
 def two_undone_out_of_turn(owner: Client) -> tuple[str, str, list[Any]]:
-    """A survivor of two merges, of which the first was undone first; the one whom it
-    merged first; the survivor between both undoings, and after them."""
+    """A survivor of two merges, and the record that it merged first. The first merge is
+    undone first. Then the survivor between both undoings, and after them."""
     lender = contact(owner, "ada", **GIVEN)
     other = contact(owner, "other", city="Oslo", phone="+1 555 0199", tags=["B"])
     survivor = contact(owner, "own", last_name="King", tags=["Own"])

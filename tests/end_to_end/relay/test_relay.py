@@ -1,4 +1,4 @@
-"""Changes arrive in NATS as CloudEvents, in order, once, whatever ends meanwhile."""
+"""Changes arrive in NATS as CloudEvents, in order, once, though a server ends."""
 
 import asyncio
 import json

@@ -30,7 +30,7 @@ class Ran:
         self._loop = asyncio.get_running_loop()
 
     async def note(self, number: int) -> None:
-        """A task runs, in whatever event loop."""
+        """A task runs, in the event loop of the queue."""
         self.at[number] = time.monotonic()
         if len(self.at) >= self._wanted:
             self._loop.call_soon_threadsafe(self._all.set)

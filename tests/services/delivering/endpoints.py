@@ -132,3 +132,7 @@ async def serving(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+# Takes all that comes.
+TAKES = answers(OK)

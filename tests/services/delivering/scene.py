@@ -54,7 +54,14 @@ SELECT * FROM deliveries WHERE business_id = $1 AND webhook_id = $2
 ORDER BY change_at, id
 """
 
+# Lets all deliveries of a tenant begin anew.
+AGAIN = """
+UPDATE deliveries SET state = 1, due_at = now(), begun_at = now(), attempt_count = 0,
+  ended_at = NULL WHERE business_id = $1
+"""
+
 Scenario = Callable[[Database], Awaitable[None]]
+Play = Callable[[Scenario], None]
 
 
 @dataclass(slots=True)
@@ -174,3 +181,12 @@ def url_of(endpoint: Endpoint) -> str:
 
 
 REASON = pb.DisabledReason
+
+
+async def none_pending(its: Scene) -> bool:
+    return await its.pending() == 0
+
+
+async def has_attempts(its: Scene, webhook_id: str) -> bool:
+    rows = await its.deliveries(webhook_id)
+    return any(row["attempt_count"] for row in rows)

@@ -1,7 +1,5 @@
 """What ends a webhook, or keeps a change from being sent as it is."""
 
-from collections.abc import Callable
-
 from prospectconnect.events.v1 import webhooks_pb2 as pb
 
 from services.clock import DAY, now
@@ -13,25 +11,21 @@ from services.postgres.database import Database
 from tests.services.delivering import endpoints
 from tests.services.delivering.endpoints import serving
 from tests.services.delivering.scene import (
-    Scenario,
-    Scene,
+    AGAIN,
+    Play,
     delivering,
     events,
+    has_attempts,
+    none_pending,
     scene,
     until,
     url_of,
 )
 
-Play = Callable[[Scenario], None]
-TAKES = endpoints.answers(endpoints.OK)
 _FAILING_SINCE = """
 UPDATE webhook_queues SET failing_since = $2 WHERE business_id = $1
 """
 _WANTS_DEALS = "UPDATE webhooks SET types = '{deal.*}' WHERE business_id = $1"
-_AGAIN = """
-UPDATE deliveries SET state = 1, due_at = now(), begun_at = now(), attempt_count = 0,
-  ended_at = NULL WHERE business_id = $1
-"""
 _FORGET_CHANGES = "DELETE FROM changes WHERE business_id = $1"
 _REVOKE = "UPDATE users SET active = false WHERE business_id = $1"
 
@@ -70,7 +64,7 @@ def test_five_days_of_nothing_but_failure_end_a_webhook(play: Play) -> None:
 def test_nothing_is_sent_once_the_maker_may_not_read_it(play: Play) -> None:
     async def scenario(database: Database) -> None:
         its = await scene(database)
-        async with serving(TAKES) as endpoint:
+        async with serving(endpoints.TAKES) as endpoint:
             webhook = await its.webhook(url_of(endpoint))
             await its.contact()
             await database.run(_REVOKE, its.business_id)
@@ -87,15 +81,15 @@ def test_nothing_is_sent_again_that_a_webhook_wants_no_more(play: Play) -> None:
 
     async def scenario(database: Database) -> None:
         its = await scene(database)
-        async with serving(TAKES) as endpoint:
+        async with serving(endpoints.TAKES) as endpoint:
             async with delivering(its.parts()):
                 await its.webhook(url_of(endpoint), "contact.*")
                 await its.contact()
                 await until(lambda: len(endpoint.received) == 1)
-            for statement in (_WANTS_DEALS, _AGAIN):
+            for statement in (_WANTS_DEALS, AGAIN):
                 await database.run(statement, its.business_id)
             async with delivering(its.parts()):
-                await until(lambda: _none_pending(its))
+                await until(lambda: none_pending(its))
             assert len(endpoint.received) == 1
 
     play(scenario)
@@ -109,12 +103,12 @@ def test_a_change_that_is_no_longer_kept_is_given_up(play: Play) -> None:
             await its.contact()
             parts = its.parts()
             async with delivering(parts):
-                await until(lambda: _has_attempts(its, webhook))
+                await until(lambda: has_attempts(its, webhook))
             await database.run(_FORGET_CHANGES, its.business_id)
             sooner = "UPDATE deliveries SET due_at = now() WHERE business_id = $1"
             await database.run(sooner, its.business_id)
             async with delivering(its.parts()):
-                await until(lambda: _none_pending(its))
+                await until(lambda: none_pending(its))
             (row,) = await its.deliveries(webhook)
             assert row["state"] == sql.GIVEN_UP
             assert row["attempts"][-1]["error"] == queues.GONE
@@ -126,12 +120,12 @@ def test_a_change_that_is_no_longer_kept_is_given_up(play: Play) -> None:
 def test_an_address_that_has_become_private_gets_nothing(play: Play) -> None:
     async def scenario(database: Database) -> None:
         its = await scene(database)
-        async with serving(TAKES) as endpoint:
+        async with serving(endpoints.TAKES) as endpoint:
             webhook = await its.webhook(url_of(endpoint))
             await its.contact()
             parts = its.parts(sender=Sender(Addresses()))
             async with delivering(parts):
-                await until(lambda: _has_attempts(its, webhook))
+                await until(lambda: has_attempts(its, webhook))
             (row,) = await its.deliveries(webhook)
             assert row["attempts"][0]["error"] == sending.ADDRESS_REFUSED
             assert endpoint.received == []
@@ -143,7 +137,7 @@ def test_an_address_that_has_become_private_gets_nothing(play: Play) -> None:
 def test_what_is_too_large_comes_thin(play: Play) -> None:
     async def scenario(database: Database) -> None:
         its = await scene(database)
-        async with serving(TAKES) as endpoint, delivering(its.parts()):
+        async with serving(endpoints.TAKES) as endpoint, delivering(its.parts()):
             await its.webhook(url_of(endpoint), include=("state", "changed"))
             await its.contact(custom_fields={"text": "x" * 200_000})
             await until(lambda: len(endpoint.received) == 1)
@@ -153,12 +147,3 @@ def test_what_is_too_large_comes_thin(play: Play) -> None:
             assert event["data"]["record"]["version"] == "1"
 
     play(scenario)
-
-
-async def _none_pending(its: Scene) -> bool:
-    return await its.pending() == 0
-
-
-async def _has_attempts(its: Scene, webhook_id: str) -> bool:
-    rows = await its.deliveries(webhook_id)
-    return any(row["attempt_count"] for row in rows)

@@ -1,4 +1,4 @@
-"""A request has one outcome, whatever an endpoint does, and costs what is bounded."""
+"""A request has one outcome for all that endpoints do, and its cost is bounded."""
 
 import asyncio
 import base64

@@ -1,7 +1,6 @@
 """Endpoints do not delay each other, and processes share webhooks by leases."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,15 +15,13 @@ from services.postgres.database import Database
 from tests.services.delivering import endpoints
 from tests.services.delivering.endpoints import serving
 from tests.services.delivering.scene import (
-    Scenario,
+    Play,
     delivering,
     scene,
     until,
     url_of,
 )
 
-Play = Callable[[Scenario], None]
-TAKES = endpoints.answers(endpoints.OK)
 _LAPSE = """
 UPDATE webhook_queues SET leased_until = now()
 WHERE business_id = $1 AND webhook_id = $2
@@ -39,7 +36,7 @@ def test_dead_and_slow_endpoints_delay_nobody_else(
 
     async def slow(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.5)
-        await TAKES(writer)
+        await endpoints.TAKES(writer)
 
     async def scenario(database: Database) -> None:
         its = await scene(database)
@@ -47,8 +44,8 @@ def test_dead_and_slow_endpoints_delay_nobody_else(
         async with (
             serving(endpoints.never) as dead,
             serving(slow) as late,
-            serving(TAKES) as good,
-            serving(TAKES) as foreign,
+            serving(endpoints.TAKES) as good,
+            serving(endpoints.TAKES) as foreign,
         ):
             await its.webhook(url_of(dead))
             await its.webhook(url_of(late))
@@ -103,7 +100,7 @@ def test_a_process_that_ends_gives_its_webhooks_back(play: Play) -> None:
         async def answer(writer: asyncio.StreamWriter) -> None:
             begun.set()
             await going.wait()
-            await TAKES(writer)
+            await endpoints.TAKES(writer)
 
         async with serving(answer) as endpoint:
             webhook = await its.webhook(url_of(endpoint))

@@ -1,4 +1,4 @@
-"""The chain of the audit: whatever happens to an entry is found, and which it was."""
+"""The chain of the audit: each change of an entry is found, and the entry is named."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence

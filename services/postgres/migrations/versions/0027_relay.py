@@ -1,4 +1,4 @@
-"""Relays: which of them live, and for each tenant what was published by whom."""
+"""Relays: those that live, and how far each tenant was published, by which relay."""
 
 from alembic import op
 
