@@ -14,13 +14,14 @@ from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.running import Running
 from services.answers.reading import Answers
-from services.batches.runnables import runnables_of
+from services.batches.runnables import Runnables, runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
 from services.changes.reading import Feed
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
+from services.files.stores import Files
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
@@ -32,6 +33,7 @@ from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
+from services.imports.methods import ImportMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.merging.merging import Merging
@@ -88,6 +90,7 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    files: Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ class Built:
     """The services, their methods, and what runs other methods.
 
     `within` are the methods of all services in a transaction of `bound`, by full name.
-    `schemas` are the tenants' definitions in it.
+    `schemas` are the tenants' definitions in it, and `known` is what requests are
+    checked by in it. `runnables` are the methods that operations of batches may call.
     """
 
     services: tuple[Service, ...]
@@ -104,6 +108,8 @@ class Built:
     schemas: SchemasWithin
     within: Mapping[str, Answer]
     batches: Batches
+    known: Known
+    runnables: Runnables
 
     @property
     def again(self) -> Again:
@@ -147,6 +153,8 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
             for name, answer in each.methods.items()
         },
         batches=batches,
+        known=known,
+        runnables=runnables,
     )
 
 
@@ -197,7 +205,8 @@ def _services(
         parts.allowed,
         Testing(database, parts.delivering),
     )
-    own = {"webhook": webhooks}
+    imports = ImportMethods(kept["import"], cursors, parts.files)
+    own = {"webhook": webhooks, "import": imports}
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),

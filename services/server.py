@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_IMPORT, JOB_KIND_REPLAY_WEBHOOK
 
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
@@ -19,6 +19,7 @@ from services.delivering.sending import Sender
 from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
+from services.files.stores import Files
 from services.gates.door import (
     Count,
     Door,
@@ -38,8 +39,13 @@ from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
+from services.importing.figures import ImportFigures
+from services.importing.running import ImportJobs
+from services.importing.transcoding import Transcoder
+from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
 from services.jobs.figures import JobFigures
+from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
 from services.kinds.record_type import Kinds
@@ -94,6 +100,7 @@ class Services:
     sender: Sender
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    imports: ImportFigures | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,17 +118,20 @@ async def open_services(
     watch: Watch = NOBODY_WATCHES,
     count: Count = unlimited,
     render: Render | None = None,
+    transcoder: Transcoder | None = None,
 ) -> Services:
     """Opens the database and builds the services on it.
 
     `count` counts calls over a socket that no edge made, and refuses too many. `render`
-    writes changes for webhooks; without it nothing is delivered.
+    writes changes for webhooks; without it nothing is delivered. `transcoder` reads the
+    rows of imports; without it none is run.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
     database = await _database(settings, watch)
     secrets = await _read_secrets(database)
-    return _services(database, secrets, settings, watch, count, render)
+    from_outside = count, render, transcoder
+    return _services(database, secrets, settings, watch, from_outside)
 
 
 def _services(
@@ -129,10 +139,10 @@ def _services(
     secrets: tuple[Keys, Passwords],
     settings: ServiceSettings,
     watch: Watch,
-    count: Count,
-    render: Render | None,
+    from_outside: tuple[Count, Render | None, Transcoder | None],
 ) -> Services:
     """Builds the services, and starts what runs beside them."""
+    count, render, transcoder = from_outside
     (keys, passwords), kinds, uses = secrets, compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
     access = Access(database, settings.caller_cache_seconds, uses)
@@ -142,16 +152,20 @@ def _services(
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, render)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    parts = Parts(*given, allowed, delivering, Refusals(database))
+    files = Files(settings.files)
+    parts = Parts(*given, allowed, delivering, Refusals(database), files)
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    background = _background(database, uses, keys, settings)
-    jobs = JobFigures() if settings.runs_jobs else None
+    background = _background(database, uses, keys, settings, files)
+    jobs, imports = JobFigures() if settings.runs_jobs else None, None
     if jobs is not None:
         deliverer = delivering.deliverer(database, kinds, schemas)
-        background += _workers(database, record_types, jobs, deliverer)
+        if transcoder is not None:
+            imports = ImportJobs(built, record_types, files, transcoder)
+        works = jobs, deliverer, imports
+        background += _workers(database, record_types, *works)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -172,6 +186,7 @@ def _services(
         sender=delivering.sender,
         deliveries=None if jobs is None else delivering.figures,
         jobs=jobs,
+        imports=None if imports is None else imports.figures,
     )
 
 
@@ -232,11 +247,16 @@ def _workers(
     record_types: Kinds,
     figures: JobFigures,
     deliverer: Deliverer | None,
+    imports: ImportJobs | None,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the worker of jobs, and what delivers to webhooks."""
     runners = dict(runners_of(record_types))
     runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
-    works = [Worker(database, runners, figures).run()]
+    transactions: dict[int, InTransaction] = {}
+    if imports is not None:
+        runners[JOB_KIND_IMPORT] = imports.run
+        transactions[JOB_KIND_IMPORT] = imports.in_transaction
+    works = [Worker(database, runners, figures, transactions).run()]
     if deliverer is not None:
         works.append(deliverer.run())
     return tuple(map(asyncio.create_task, works))
@@ -247,11 +267,12 @@ def _background(
     uses: Uses,
     keys: Keys,
     settings: ServiceSettings,
+    files: Files,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
-        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings)),
+        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings, files)),
         repeat(
             SWEEP_OPEN_SECONDS,
             "old authorizations",
@@ -263,7 +284,9 @@ def _background(
     return tuple(map(asyncio.create_task, works))
 
 
-async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> None:
+async def _sweep(
+    database: Database, keys: Keys, settings: ServiceSettings, files: Files
+) -> None:
     """Deletes what has expired, and seals anew what older keys have sealed."""
     vault = Vault(keys[secret_keys.WEBHOOKS])
     for row in await database.rows("SELECT business_id FROM tenants"):
@@ -272,6 +295,7 @@ async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> N
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
         await deliveries.sweep(database, row[0])
+        await sweep_imports(database, files, row[0])
         await reseal(database, vault, row[0])
         await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)

@@ -31,6 +31,7 @@ from deploy.signals import stop_on_signals
 from deploy.tls.choices import grpc_tls, http_tls, services_tls
 from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
+from edge.calls.rows import Transcoder
 from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
 from edge.versions.told_changes import change_writer
@@ -135,7 +136,12 @@ async def serve_jobs(
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         told = replace(settings.for_services(database_url), runs_jobs=True)
-        services = await open_services(told, watch.services, render=change_writer())
+        services = await open_services(
+            told,
+            watch.services,
+            render=change_writer(),
+            transcoder=Transcoder(settings.problem_base),
+        )
         parts.push_async_callback(close_services, services)
         figures = await parts.enter_async_context(
             metrics(settings, watch, services=services)
@@ -196,7 +202,11 @@ async def _enter_services(
     """Starts the services and their gRPC server. Returns services, health and port."""
     told = settings.for_services(database_url, edge_secrets(settings))
     services = await open_services(
-        told, watch.services, count_calls(limiter), change_writer()
+        told,
+        watch.services,
+        count_calls(limiter),
+        change_writer(),
+        Transcoder(settings.problem_base),
     )
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))

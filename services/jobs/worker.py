@@ -8,6 +8,7 @@ import asyncio
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import structlog
 
@@ -15,7 +16,7 @@ from services.errors import Unavailable
 from services.jobs import queue
 from services.jobs.figures import JobFigures, kind_name, state_name
 from services.jobs.queue import Claim
-from services.jobs.work import Runners, Work
+from services.jobs.work import NotNowError, Runners, Transactions, Work
 from services.postgres.database import Database
 
 LOOK_SECONDS = 0.5
@@ -38,10 +39,14 @@ class Worker:
     """Runs jobs in one event loop, from `run` until that is cancelled."""
 
     def __init__(
-        self, database: Database, runners: Runners, figures: JobFigures
+        self,
+        database: Database,
+        runners: Runners,
+        figures: JobFigures,
+        transactions: Transactions = MappingProxyType({}),
     ) -> None:
         self._database = database
-        self._runners = runners
+        self._runners, self._transactions = runners, transactions
         self.figures = figures
         self._lease = secrets.token_hex(8)
         # The jobs by tenant, in the order of their turns.
@@ -140,7 +145,12 @@ class Worker:
         loop, figures = asyncio.get_running_loop(), self.figures
         began = loop.time()
         try:
-            work = await queue.step(self._database, claimed, self._runners)
+            given = claimed, self._runners, self._transactions
+            work = await queue.step(self._database, *given)
+        except NotNowError:
+            _log.warning("job_waits", job=claimed.id, exc_info=True)
+            await queue.wait(self._database, claimed)
+            return None
         except (Unavailable, asyncio.CancelledError):
             raise
         except Exception:
