@@ -21,6 +21,8 @@ from services.changes.reading import Feed
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
+from services.exports.methods import ExportMethods
+from services.files.stores import Files
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
@@ -88,6 +90,7 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    files: Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +200,8 @@ def _services(
         parts.allowed,
         Testing(database, parts.delivering),
     )
-    own = {"webhook": webhooks}
+    exports = ExportMethods(every["export"], parts.files, parts.allowed.contracts)
+    own = {"webhook": webhooks, "export": exports}
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),
