@@ -21,6 +21,7 @@ from services.changes.reading import Feed
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
+from services.exports.methods import ExportMethods
 from services.files.stores import Files
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
@@ -206,7 +207,8 @@ def _services(
         Testing(database, parts.delivering),
     )
     imports = ImportMethods(kept["import"], cursors, parts.files)
-    own = {"webhook": webhooks, "import": imports}
+    exports = ExportMethods(every["export"], parts.files, parts.allowed.contracts)
+    own = {"webhook": webhooks, "import": imports, "export": exports}
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_IMPORT, JOB_KIND_REPLAY_WEBHOOK
+from prospectconnect.jobs.v1.jobs_pb2 import (
+    JOB_KIND_EXPORT,
+    JOB_KIND_IMPORT,
+    JOB_KIND_REPLAY_WEBHOOK,
+)
 
+from services.background import background_work
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
@@ -19,6 +24,9 @@ from services.delivering.sending import Sender
 from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
+from services.exports.building import jobs_of
+from services.exports.records import WriteRecords
+from services.exports.runner import ExportJobs
 from services.files.stores import Files
 from services.gates.door import (
     Count,
@@ -31,46 +39,49 @@ from services.gates.request_checks import Interceptor, Known
 from services.gates.turns import Turns, bounds_of
 from services.gates.watch import Watch, log_calls
 from services.gates.within import run_within
-from services.history import keeping
-from services.iam import last_used, usage_records
 from services.iam.access import Access
 from services.iam.last_used import Uses
-from services.iam.oauth import authorizations
-from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.importing.figures import ImportFigures
 from services.importing.running import ImportJobs
 from services.importing.transcoding import Transcoder
-from services.imports.sweeping import sweep as sweep_imports
-from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
 from services.kinds.record_type import Kinds
-from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
-from services.records import idempotency
 from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
-from services.sealed.vault import Vault
+from services.sealed.cursors import Cursors
 from services.settings import ServiceSettings
-from services.webhooks import deliveries
 from services.webhooks.checks import Allowed
 from services.webhooks.delivering import Delivering
 from services.webhooks.replays import ReplayJobs
-from services.webhooks.resealing import reseal
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
 SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
+
+
+@dataclass(frozen=True, slots=True)
+class Renders:
+    """What knows public JSON: it writes changes for webhooks and records for files, and
+    reads the rows of imports. What is None is not done here."""
+
+    change: Render | None = None
+    records: WriteRecords | None = None
+    rows: Transcoder | None = None
+
+
+NOTHING = Renders()
 
 
 def unlimited(_: Caller, requests: int) -> None:
@@ -101,6 +112,7 @@ class Services:
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
     imports: ImportFigures | None = None
+    exports: ExportJobs | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -117,21 +129,18 @@ async def open_services(
     settings: ServiceSettings,
     watch: Watch = NOBODY_WATCHES,
     count: Count = unlimited,
-    render: Render | None = None,
-    transcoder: Transcoder | None = None,
+    renders: Renders = NOTHING,
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    `count` counts calls over a socket that no edge made, and refuses too many. `render`
-    writes changes for webhooks; without it nothing is delivered. `transcoder` reads the
-    rows of imports; without it none is run.
+    `count` counts calls over a socket that no edge made, and refuses too many. Without
+    `renders` nothing is delivered, exported or imported.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
     database = await _database(settings, watch)
     secrets = await _read_secrets(database)
-    from_outside = count, render, transcoder
-    return _services(database, secrets, settings, watch, from_outside)
+    return _services(database, secrets, settings, watch, count, renders)
 
 
 def _services(
@@ -139,10 +148,10 @@ def _services(
     secrets: tuple[Keys, Passwords],
     settings: ServiceSettings,
     watch: Watch,
-    from_outside: tuple[Count, Render | None, Transcoder | None],
+    count: Count,
+    renders: Renders,
 ) -> Services:
     """Builds the services, and starts what runs beside them."""
-    count, render, transcoder = from_outside
     (keys, passwords), kinds, uses = secrets, compile_kinds(), Uses()
     schemas = Schemas(database, kinds["field"].kind)
     access = Access(database, settings.caller_cache_seconds, uses)
@@ -150,7 +159,7 @@ def _services(
     waiting, days = Waiting(database), settings.changes_days
     feed = Shared(settings.feed_days, turns, waiting, access)
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
-    delivering = Delivering(settings, keys, render)
+    delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
     files = Files(settings.files)
     parts = Parts(*given, allowed, delivering, Refusals(database), files)
@@ -158,14 +167,16 @@ def _services(
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    background = _background(database, uses, keys, settings, files)
-    jobs, imports = JobFigures() if settings.runs_jobs else None, None
+    background = background_work(database, uses, keys, settings)
+    jobs, exports, imports = JobFigures() if settings.runs_jobs else None, None, None
     if jobs is not None:
         deliverer = delivering.deliverer(database, kinds, schemas)
-        if transcoder is not None:
-            imports = ImportJobs(built, record_types, files, transcoder)
-        works = jobs, deliverer, imports
-        background += _workers(database, record_types, *works)
+        where = database, kinds, schemas, Cursors(keys[secret_keys.CURSORS])
+        exports = jobs_of(*where, files, renders.records)
+        if renders.rows is not None:
+            imports = ImportJobs(built, record_types, files, renders.rows)
+        parts_of = deliverer, exports, imports
+        background += _workers(database, record_types, jobs, parts_of)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -187,6 +198,7 @@ def _services(
         deliveries=None if jobs is None else delivering.figures,
         jobs=jobs,
         imports=None if imports is None else imports.figures,
+        exports=exports,
     )
 
 
@@ -236,6 +248,8 @@ async def close_services(services: Services) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    if services.exports is not None:
+        await services.exports.close()
     await services.sender.close()
     with suppress(Unavailable):
         await services.uses.write(services.database)
@@ -246,13 +260,15 @@ def _workers(
     database: Database,
     record_types: Kinds,
     figures: JobFigures,
-    deliverer: Deliverer | None,
-    imports: ImportJobs | None,
+    parts: tuple[Deliverer | None, ExportJobs | None, ImportJobs | None],
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the worker of jobs, and what delivers to webhooks."""
     runners = dict(runners_of(record_types))
     runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
+    deliverer, exports, imports = parts
     transactions: dict[int, InTransaction] = {}
+    if exports is not None:
+        runners[JOB_KIND_EXPORT] = exports.run
     if imports is not None:
         runners[JOB_KIND_IMPORT] = imports.run
         transactions[JOB_KIND_IMPORT] = imports.in_transaction
@@ -260,42 +276,3 @@ def _workers(
     if deliverer is not None:
         works.append(deliverer.run())
     return tuple(map(asyncio.create_task, works))
-
-
-def _background(
-    database: Database,
-    uses: Uses,
-    keys: Keys,
-    settings: ServiceSettings,
-    files: Files,
-) -> tuple["asyncio.Task[None]", ...]:
-    """Starts the periodic work of the services."""
-    look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
-    works = (
-        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings, files)),
-        repeat(
-            SWEEP_OPEN_SECONDS,
-            "old authorizations",
-            lambda: authorizations.sweep(database),
-        ),
-        repeat(write, "last used", lambda: uses.write(database)),
-        repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
-    )
-    return tuple(map(asyncio.create_task, works))
-
-
-async def _sweep(
-    database: Database, keys: Keys, settings: ServiceSettings, files: Files
-) -> None:
-    """Deletes what has expired, and seals anew what older keys have sealed."""
-    vault = Vault(keys[secret_keys.WEBHOOKS])
-    for row in await database.rows("SELECT business_id FROM tenants"):
-        await idempotency.sweep(database, row[0])
-        await usage_records.sweep(database, row[0])
-        await queue.sweep(database, row[0])
-        await keeping.sweep(database, row[0], settings.changes_days)
-        await deliveries.sweep(database, row[0])
-        await sweep_imports(database, files, row[0])
-        await reseal(database, vault, row[0])
-        await oauth.sweep_tenant(database, row[0], settings.oauth)
-    await oauth.sweep(database, settings.oauth)

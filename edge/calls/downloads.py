@@ -126,9 +126,10 @@ async def send_file(request: Request, answer: HTTPResponse) -> None:
 def _break_off(request: Request) -> None:
     """Ends the connection without the rest of the answer."""
     stream: Any = request.stream
+    transport: Any = request.transport
     stream.keep_alive, stream.response_func = False, None
-    if request.transport is not None:
-        request.transport.abort()
+    if transport is not None:
+        transport.abort()
 
 
 def _of_file(piece: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The downloads in progress: they are no part of the load, and have their own limits.
+"""The downloads in progress: no part of the load, with limits of their own.
 
 A download holds a piece of its file and its connection. How many there are is limited
 in all, and for each tenant.

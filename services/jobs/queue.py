@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import Any
 
 import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
@@ -57,9 +58,14 @@ async def begin(
     transaction: Transaction, business_id: str, job: pb.Job, task: Json
 ) -> None:
     """Puts a job into the queue, in the transaction of what begins it."""
+    await transaction.run(sql.BEGIN, *begun(business_id, job, task))
+
+
+def begun(business_id: str, job: pb.Job, task: Json) -> tuple[Any, ...]:
+    """The values of the statement that puts a job into the queue."""
     moment = from_timestamp(job.created_at)
     given = job.id, job.kind, job.subject_id, moment, job.created_by, task
-    await transaction.run(sql.BEGIN, business_id, *given)
+    return business_id, *given
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from services.iam.oauth import service as oauth
 from services.iam.tenants import create_user
 from services.ids import new_id
 from services.postgres.database import Database
-from services.server import SWEEP_OPEN_SECONDS
+from services.background import SWEEP_OPEN_SECONDS
 from services.settings import OauthSettings
 from services.tenant_setup import create_tenant
 

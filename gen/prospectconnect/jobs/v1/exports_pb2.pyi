@@ -432,8 +432,8 @@ class SearchExportsRequest(_message.Message):
     IDS_FIELD_NUMBER: _builtins.int
     BY_IDS_FIELD_NUMBER: _builtins.int
     search_text: _builtins.str
-    """Words that must all occur in `resources`, without regard to case or accents. At
-    most 200 characters.
+    """Words that must all occur in `resource`, without regard to case or accents. At most
+    200 characters.
     """
     order_by: _builtins.str
     """The field to order by: `created_at` (default) or `updated_at`."""
