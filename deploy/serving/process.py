@@ -31,6 +31,7 @@ from deploy.signals import stop_on_signals
 from deploy.tls.choices import grpc_tls, http_tls, services_tls
 from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
+from edge.calls.rows import Transcoder
 from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
 from edge.versions.told_changes import change_writer

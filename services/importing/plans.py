@@ -106,7 +106,7 @@ class Planning:
             is_recoded=is_recoded,
         )
         fields, slug = await self._fields(caller, given)
-        mapping: Any = to_json(given.mapping) if given.HasField("mapping") else None
+        mapping: Any = to_json(given.mapping) or None
         labels = dict[str, str]()
         if mapping is None:
             rows = await transaction.rows(_LABELS, caller.business_id, slug)
@@ -125,7 +125,7 @@ class Planning:
         if "columns" in task:
             its = task["columns"], task["mapping"], given.locale
             columns = columns_of(fields, *its)
-        defaults = to_json(given.defaults) if given.HasField("defaults") else {}
+        defaults = to_json(given.defaults)
         return Plan(given, fields.kind, slug, columns, defaults)
 
     async def open(

@@ -109,7 +109,7 @@ def _match(fields: Fields, given: pb.Import) -> list[Fault]:
 
 def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
     at = "import.mapping"
-    if not given.HasField("mapping"):
+    if not given.mapping.fields:
         return []
     if given.format != pb.IMPORT_FORMAT_CSV:
         message = "Leave it out: the members of NDJSON are fields already."
@@ -136,8 +136,6 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
 
 
 def _defaults(fields: Fields, given: pb.Import) -> list[Fault]:
-    if not given.HasField("defaults"):
-        return []
     values: dict[str, Any] = to_json(given.defaults)
     found = ((path, fields.read(path)) for path in values)
     return [

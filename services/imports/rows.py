@@ -33,7 +33,7 @@ class Rows:
                 told.id = row["record_id"]
             if row["problem"] is not None:
                 for name, value in row["problem"].items():
-                    put(told.problem, name, value)
+                    put(told.problem.fields, name, value)
         answer.meta.cursor.has_more = len(rows) > limit
         if len(rows) > limit:
             position = str(rows[limit - 1]["row"]), ""
