@@ -89,7 +89,7 @@ class Call:
     may lead to the same ones. `is_stored`: its answer is part of one that is stored
     with the key of a batch. `affected` counts what a restoration brings back besides.
     `address` is the network address of its client, for the audit; the edge tells it of
-    calls that are in it.
+    calls that are in it. `ahead` is what was read for it before it began (`Ahead`).
     """
 
     caller: Caller
@@ -113,6 +113,7 @@ class Call:
     is_stored: bool = False
     affected: dict[str, int] = field(default_factory=dict)
     address: str = ""
+    ahead: Any = None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

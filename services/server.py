@@ -174,7 +174,7 @@ def _services(
         where = database, kinds, schemas, Cursors(keys[secret_keys.CURSORS])
         exports = jobs_of(*where, files, renders.records)
         if renders.rows is not None:
-            imports = ImportJobs(built, record_types, files, renders.rows)
+            imports = ImportJobs(built, kinds, files, renders.rows)
         parts_of = deliverer, exports, imports
         background += _workers(database, record_types, jobs, parts_of)
     within = run_within(database, built, door.count)

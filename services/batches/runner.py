@@ -179,7 +179,10 @@ async def _give_again(call: Call, operation: Operation, result: Any) -> None:
 
 
 async def run_step(call: Call, step: Step) -> None:
-    """Runs operations that may run together, each by its own gates."""
+    """Runs operations that may run together, each by its own gates.
+
+    What the call has read ahead, it has for them.
+    """
     for each in step:
         each.resolve()
     ready = [each for each in step if each.error is None]
@@ -209,6 +212,7 @@ async def _run_one(
         together=together,
         traceparent=batch.traceparent,
         is_stored=batch.key is not None,
+        ahead=batch.ahead,
     )
     before = CURRENT_CALL.set(call)
     runnable = operation.runnable

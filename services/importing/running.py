@@ -18,6 +18,7 @@ from services.building import Built
 from services.caller import Caller
 from services.clock import now
 from services.errors import PermissionDenied
+from services.every_kind import CompiledKinds
 from services.files.stores import Files, StoreUnavailable
 from services.gates.permissions import check_permission
 from services.iam.makers import Maker, find_maker
@@ -32,9 +33,9 @@ from services.imports import statements as sql
 from services.imports.checks import kind_of, permission_of
 from services.imports.contents import folder_of
 from services.jobs.work import Json, NotNowError, Work
-from services.kinds.record_type import Kinds
 from services.postgres.bound import SCOPE, Scope
 from services.postgres.database import Transaction
+from services.records.engine import Records
 from services.records.rows import RowCodec
 from services.records.schemas import Schemas
 
@@ -81,11 +82,16 @@ class ImportJobs:
     """Runs imports. `figures` counts what becomes of rows."""
 
     def __init__(
-        self, built: Built, kinds: Kinds, files: Files, transcoder: Transcoder
+        self, built: Built, every: CompiledKinds, files: Files, transcoder: Transcoder
     ) -> None:
+        kinds = every["import"].kinds
         self._bound, self._schemas = built.bound, built.schemas
         lookups = Lookups(built.known, built.methods, built.within)
-        self._tools = Tools(built.runnables, lookups, transcoder)
+        records = {
+            name: Records(built.bound, each, built.schemas)
+            for name, each in every.items()
+        }
+        self._tools = Tools(built.runnables, lookups, transcoder, records)
         self._planning = Planning(kinds, built.schemas, files, transcoder)
         self._files, self._kinds = files, kinds
         record = kinds["import"]

@@ -22,8 +22,11 @@ from services.importing.lookups import Lookups, folded
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
 from services.importing.transcoding import Transcoder
+from services.imports.paths import EXTERNAL
 from services.kinds.matching import ID
 from services.kinds.record_type import RecordType
+from services.records.engine import Records
+from services.records.several.ahead import Ahead, look_ahead
 
 Json = dict[str, Any]
 # A fault: its path, its code, and a sentence.
@@ -73,6 +76,7 @@ class Tools:
     runnables: Runnables
     lookups: Lookups
     transcoder: Transcoder
+    records: Mapping[str, Records[Any]]
 
 
 class Writing:
@@ -139,11 +143,47 @@ class Writing:
             made = self._operation(index, draft, ids)
             if made is not None:
                 operations.append((draft, *made))
-        call = Call(self._caller)
-        for step in steps_of([each for _, _, each in operations]):
-            await run_step(call, step)
+        await self._run([each for _, _, each in operations])
         for draft, request, operation in operations:
             self._tell(draft, request, operation)
+
+    async def _run(self, operations: list[Operation]) -> None:
+        """Runs operations, those together that the engine can run so.
+
+        Of upserts by a unique value these are those whose value nobody has.
+        """
+        call, plan = Call(self._caller), self._plan
+        mode, match_on = plan.given.mode, plan.match_on
+        if mode == pb.IMPORT_MODE_UPSERT and match_on.startswith(EXTERNAL):
+            call.ahead = await self._look_ahead(operations, match_on)
+            sought = {id(e): self._pair(e, match_on) for e in operations}
+            new = [e for e in operations if sought[id(e)] not in call.ahead.holders]
+            new = [e for e in new if sought[id(e)][1]]
+            if len(new) > 1:
+                await run_step(call, new)
+                ran = set(map(id, new))
+                operations = [e for e in operations if id(e) not in ran]
+        elif mode == pb.IMPORT_MODE_UPDATE:
+            ids = [each.request.id for each in operations]
+            its = self._tools.records[plan.kind.resource], self._caller
+            slug = plan.slug if plan.kind.object_field else ""
+            call.ahead = await look_ahead(*its, slug, (), ids)
+        for step in steps_of(operations):
+            await run_step(call, step)
+
+    def _pair(self, operation: Operation, match_on: str) -> tuple[str, str]:
+        record = getattr(operation.request, self._plan.kind.resource)
+        key = match_on.partition(".")[2]
+        held = record.external_ids.fields
+        return match_on, held[key].string_value if key in held else ""
+
+    async def _look_ahead(self, operations: list[Operation], match_on: str) -> Ahead:
+        pairs = [self._pair(each, match_on) for each in operations]
+        plan = self._plan
+        slug = plan.slug if plan.kind.object_field else ""
+        records = self._tools.records[plan.kind.resource]
+        given = sorted({each for each in pairs if each[1]})
+        return await look_ahead(records, self._caller, slug, given)
 
     async def _matched(self, drafts: Sequence[_Draft]) -> Mapping[str, str] | None:
         """The ids of the records that rows change or delete, by their values.

@@ -1,11 +1,12 @@
 """The worker of a process: runs the jobs of all tenants, a step at a time.
 
-Tenants alternate, and a tenant rests after a step for as long as the step took: it has
-half of a worker at most. A worker without jobs asks the database twice a second.
+Tenants alternate, and a tenant rests after a step for as long as the step kept the
+worker's processor busy: it has half of a worker at most. A worker without jobs asks the database twice a second.
 """
 
 import asyncio
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -126,7 +127,7 @@ class Worker:
 
     async def _step(self, tenant: str, held: _Held) -> None:
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began = time.thread_time()
         try:
             work = await self._done(held.claim)
         except (Unavailable, asyncio.CancelledError):
@@ -135,7 +136,7 @@ class Worker:
         if work is None:
             return
         if work.is_open:
-            held.rests_until = 2 * loop.time() - began
+            held.rests_until = loop.time() + time.thread_time() - began
             self._held[tenant] = held  # behind all others
         else:
             self._looks_at = 0.0  # the tenant may have another job

@@ -88,8 +88,7 @@ class Content:
             first = await self._files.piece(self._pieces[0], 0, len(_GZIP))
         except FileMissing:
             raise ContentError("The content is not in the store any more.") from None
-        is_packed: bool = first == _GZIP
-        return not (is_packed or self._utf16)
+        return not (bytes(first) == _GZIP or self._utf16)
 
     def _has_even_pieces(self) -> bool:
         """Whether all pieces but the last are full, so that a position tells one."""
