@@ -10,7 +10,7 @@ silently: the end of a run says how many cases it left.
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -89,13 +89,21 @@ def _leave(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in left]
 
 
-def pytest_collection_finish() -> None:
-    """Excludes modules and cases from garbage collection: all stay until the end.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collects without garbage collection, and excludes modules and cases from it.
 
-    Else each full collection during the tests looks through a gigabyte.
+    They stay until the end: there is no garbage to find while cases are collected, and
+    each full collection during the tests would look through half a gigabyte.
     """
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        collected = yield
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
+    return collected
 
 
 def on_the_other_topology(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
