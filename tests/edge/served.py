@@ -262,16 +262,27 @@ async def serving(
 
 
 Scenario = Callable[[Served], Awaitable[None]]
+OnEdge = Callable[[Scenario], None]  # runs a scenario on an edge that there is
 
 
 @contextmanager
-def shared_edge(**settings: Any) -> Iterator[Callable[[Scenario], None]]:
-    """An edge for scenarios that change nothing in it, one after the other."""
+def shared_edge(**settings: Any) -> Iterator[OnEdge]:
+    """An edge for scenarios that change nothing in it, one after the other.
+
+    What the services have seen, they forget before each.
+    """
     with asyncio.Runner() as runner:
         context = served(**settings)
         edge = runner.run(context.__aenter__())
+
+        def run_on_it(scenario: Scenario) -> None:
+            edge.contacts.seen.clear()
+            edge.contacts.begun.clear()
+            edge.contacts.cancelled.clear()
+            runner.run(_done(scenario(edge)))
+
         try:
-            yield lambda scenario: runner.run(_done(scenario(edge)))
+            yield run_on_it
         finally:
             runner.run(context.__aexit__(None, None, None))
 
