@@ -1,4 +1,4 @@
-"""The samples of the guide on receiving webhooks, in other languages, and what to judge.
+"""The guide's samples of receivers in other languages, and requests to judge.
 
 `python -m tests.foreign.webhooks.samples` runs the one in Go, which needs a toolchain.
 """
