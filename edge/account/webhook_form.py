@@ -102,7 +102,7 @@ def _types(visit: Visit) -> list[str]:
 
 
 def _form(visit: Visit, who: Session, refused: Refused) -> HTTPResponse:
-    return page("account/webhook_new", **_given(visit, who, refused))
+    return page("account/webhook_new", webhook=None, **_given(visit, who, refused))
 
 
 def _edit(
