@@ -32,6 +32,7 @@ from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
+from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.merging.merging import Merging
@@ -197,7 +198,7 @@ def _services(
         parts.allowed,
         Testing(database, parts.delivering),
     )
-    own = {"webhook": webhooks}
+    own = {"webhook": webhooks, "job": JobMethods(kept["job"])}
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),

@@ -48,6 +48,7 @@ from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
 from services.records import idempotency
+from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
@@ -150,8 +151,11 @@ def _services(
     background = _background(database, uses, keys, settings)
     jobs = JobFigures() if settings.runs_jobs else None
     if jobs is not None:
-        deliverer = delivering.deliverer(database, kinds, schemas)
-        background += _workers(database, record_types, jobs, deliverer)
+        telling = delivering.telling(database, kinds, schemas)
+        webhooks = Records(database, kinds["webhook"], schemas)
+        deliverer = delivering.deliverer(database, telling, webhooks)
+        replays = ReplayJobs(database, record_types, telling)
+        background += _workers(database, record_types, jobs, replays, deliverer)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -231,11 +235,12 @@ def _workers(
     database: Database,
     record_types: Kinds,
     figures: JobFigures,
+    replays: ReplayJobs,
     deliverer: Deliverer | None,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the worker of jobs, and what delivers to webhooks."""
     runners = dict(runners_of(record_types))
-    runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
+    runners[JOB_KIND_REPLAY_WEBHOOK] = replays.run
     works = [Worker(database, runners, figures).run()]
     if deliverer is not None:
         works.append(deliverer.run())

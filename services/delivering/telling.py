@@ -95,19 +95,31 @@ class Telling:
             whole = [row for row in page.rows if row["record_id"] in ids]
             states = await self._states.after(webhook.business_id, whole)
         if webhook.filters:
-            told = await self._fitting(reader, told, states)
+            keys = {_key(row) for row, _ in told}
+            fits = await self._fitting(reader, keys, states)
+            told = [each for each in told if _fits(each[0], fits)]
         return [self._told(reader, row, change, states) for row, change in told], page
 
-    async def _fitting(
-        self,
-        reader: Reader,
-        told: Sequence[tuple[Row, pb.Change]],
-        states: Mapping[Key, State],
-    ) -> list[tuple[Row, pb.Change]]:
-        """The changes whose states fulfil the filters of a webhook.
+    async def fitting(
+        self, webhook: Webhook, caller: Caller, rows: Sequence[Row], page: Page
+    ) -> list[Row]:
+        """The changes of a page that a webhook's filters let through.
 
-        Erasures are all told: nobody can say any more what the record was.
+        Raises `Forbidden`.
         """
+        if not (webhook.filters and rows):
+            return list(rows)
+        ids = {row["record_id"] for row in rows}
+        whole = [row for row in page.rows if row["record_id"] in ids]
+        states = await self._states.after(webhook.business_id, whole)
+        reader = webhook, caller, await self._schemas.of(caller)
+        fits = await self._fitting(reader, set(map(_key, rows)), states)
+        return [row for row in rows if _fits(row, fits)]
+
+    async def _fitting(
+        self, reader: Reader, keys: set[Key], states: Mapping[Key, State]
+    ) -> set[Key]:
+        """The changes whose states fulfil the filters of a webhook."""
         webhook, caller, schema = reader
         types = selected(webhook.types, self._readers.of_type)
         (table,) = {self._readers.of_type[each].table for each in types}
@@ -117,15 +129,9 @@ class Telling:
             judge = self._judges.judge(kind, filters, own, webhook.business_id)
         except ValidationFailed as refused:  # a field has gone, or is masked by now
             raise Forbidden from refused
-        keys = {_key(row) for row, _ in told}
         judged = sorted(keys.intersection(states))
         found = await self._judges.fitting(judge, [states[key] for key in judged])
-        fits = {key for key, is_so in zip(judged, found, strict=True) if is_so}
-        return [
-            (row, change)
-            for row, change in told
-            if _key(row) in fits or row["operation"] == ERASED
-        ]
+        return {key for key, is_so in zip(judged, found, strict=True) if is_so}
 
     async def bodies(
         self, webhook: Webhook, caller: Caller, deliveries: Iterable[Delivery]
@@ -203,6 +209,14 @@ class Telling:
             thin = _without_state(self._render(change, webhook.contract))
             body = event(change, thin, truncated=True)
         return Told(row, change, body)
+
+
+def _fits(row: Row, fits: set[Key]) -> bool:
+    """Whether a change is told of those that fit.
+
+    Erasures are all told: nobody can say any more what the record was.
+    """
+    return _key(row) in fits or row["operation"] == ERASED
 
 
 def _key(row: Row) -> Key:

@@ -6,7 +6,7 @@ from functools import partial
 import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
-from services.caller import Caller
+from services.caller import CURRENT_CALL, Caller
 from services.clock import DAY, from_timestamp, now, to_timestamp
 from services.ids import new_id
 from services.jobs.work import ENDED, Json, Runners, Work
@@ -52,9 +52,13 @@ def drafted(caller: Caller, kind: pb.JobKind.ValueType, subject_id: str) -> pb.J
 async def begin(
     transaction: Transaction, business_id: str, job: pb.Job, task: Json
 ) -> None:
-    """Puts a job into the queue, in the transaction of what begins it."""
-    moment = from_timestamp(job.created_at)
-    given = job.id, job.kind, job.subject_id, moment, job.created_by, task
+    """Puts a job into the queue, in the transaction of what begins it.
+
+    Where a call of an app begins it, it is that app's.
+    """
+    moment, call = from_timestamp(job.created_at), CURRENT_CALL.get(None)
+    client_id = call.caller.client_id or None if call is not None else None
+    given = job.id, job.kind, job.subject_id, moment, job.created_by, task, client_id
     await transaction.run(sql.BEGIN, business_id, *given)
 
 

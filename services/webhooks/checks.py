@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from prospectconnect.events.v1.webhooks_pb2 import (
     DISABLED_REASON_FORBIDDEN,
@@ -25,7 +26,8 @@ from services.kinds.sensitive import fields_of
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import Parameters
 from services.search.filters import FilterCompiler
-from services.webhooks.bounds import WEBHOOKS
+from services.webhooks.bounds import MOST_OF_AN_APP, WEBHOOKS
+from services.webhooks.statements import OF_APP_USED
 
 AT = "webhook"
 # What an update may change without a look at rights.
@@ -149,9 +151,16 @@ def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
 
 async def refuse_too_many(caller: Caller, transaction: Transaction) -> None:
     """Refuses a webhook that was made just now, where there are too many."""
-    row = await transaction.row(WEBHOOKS.used, caller.business_id)
-    if row is not None and row[1] > WEBHOOKS.most:
+    row: Any = await transaction.row(WEBHOOKS.used, caller.business_id)
+    message = ""
+    if row[1] > WEBHOOKS.most:
         message = f"There are at most {WEBHOOKS.most} webhooks."
+    elif caller.client_id:
+        its = caller.business_id, caller.client_id
+        of_app: Any = await transaction.row(OF_APP_USED, *its)
+        if of_app[0] > MOST_OF_AN_APP:
+            message = f"An app has at most {MOST_OF_AN_APP} webhooks."
+    if message:
         code = FaultCode.FAULT_CODE_TOO_MANY
         raise ValidationFailed([Fault(f"{AT}.url", code, message)])
 

@@ -29,7 +29,8 @@ class JobServiceStub:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def __init__(self, channel):
@@ -64,7 +65,8 @@ class JobServiceServicer:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def GetJob(self, request, context):
@@ -136,7 +138,8 @@ class JobService:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @staticmethod
