@@ -103,6 +103,7 @@ async def load_demo(database: Database, count: int) -> None:
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
+    await analyze(database, [Contact, Deal])  # else what follows may plan badly
     await _add_schema(database, business_id, scene, users[0])
     if not await _count(database, business_id, Association):
         found = await associations(database, business_id, users[0])
