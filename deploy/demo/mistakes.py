@@ -38,10 +38,11 @@ from services.records.engine import Records
 from services.records.rows import RowCodec
 from services.records.schemas import Schemas
 
-# Contacts with all that a comparison looks at, and companies; some of the latest.
-_LATEST = """
+# Contacts with all that a comparison looks at, and companies. The groups of duplicates
+# begin with the oldest records.
+_SOME = """
 SELECT {columns} FROM {table} AS r WHERE r.business_id = $1 AND r.deleted_at IS NULL
-  AND {condition} ORDER BY r.created_at DESC, r.id LIMIT {most}
+  AND {condition} ORDER BY r.created_at {order}, r.id LIMIT {most}
 """
 _WHOLE = "r.email IS NOT NULL AND r.phone IS NOT NULL AND r.company_id IS NOT NULL"
 _NO_PHONE = "r.email IS NOT NULL AND r.phone IS NULL AND r.company_id IS NOT NULL"
@@ -58,14 +59,18 @@ class _There:
     business_id: str
     users: Sequence[str]
 
-    async def latest(
-        self, message: type[Message], condition: str, most: int
+    async def some(
+        self, message: type[Message], condition: str, most: int, order: str = ""
     ) -> list[Any]:
-        """Some of the latest records that fulfil a condition."""
+        """Some records that fulfil a condition, the oldest first, or in an order."""
         kind = record_type(message)
         codec = RowCodec(kind)
-        sql = _LATEST.format(
-            columns=codec.columns, table=kind.table, condition=condition, most=most
+        sql = _SOME.format(
+            columns=codec.columns,
+            table=kind.table,
+            condition=condition,
+            order=order,
+            most=most,
         )
         rows = await self.database.rows(sql, self.business_id)
         return [codec.read(row, self.business_id) for row in rows]
@@ -101,10 +106,10 @@ async def make_mistakes(
 ) -> None:
     """Makes them once, if the tenant has records of which they could be made."""
     there = _There(database, business_id, users)
-    people = await there.latest(Contact, _WHOLE, _MOST_PEOPLE)
-    half = await there.latest(Contact, _NO_PHONE, 1)
-    firms = await there.latest(Company, "r.domain IS NOT NULL", _MOST_COMPANIES)
-    if not (people and half and firms) or await there.latest(Merge, "true", 1):
+    people = await there.some(Contact, _WHOLE, _MOST_PEOPLE)
+    half = await there.some(Contact, _NO_PHONE, 1, "DESC")
+    firms = await there.some(Company, "r.domain IS NOT NULL", _MOST_COMPANIES)
+    if not (people and half and firms) or await there.some(Merge, "true", 1):
         return
     random = Random("mistakes")  # noqa: S311 -- not a secret
     scene = replace(scene, random=random)

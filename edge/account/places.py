@@ -14,7 +14,7 @@ from edge.account import (
     webhook_form,
     webhooks,
 )
-from edge.account.records import history, merges
+from edge.account.records import deleted, duplicates, history, merges
 from edge.account.schema import (
     association_types,
     field_form,
@@ -85,6 +85,9 @@ PLACES = (
     _place(addresses.HISTORY, history.show, history.restore),
     _place(addresses.MERGES, merges.show),
     _place(addresses.UNDO_MERGE, merges.ask_to_undo, merges.undo),
+    _place(addresses.DUPLICATES, duplicates.show),
+    _place(addresses.MERGE_RECORDS, duplicates.ask_to_merge, duplicates.merge),
+    _place(addresses.DELETED, deleted.show),
     _place(addresses.AUDIT, audit.show),
     _place(addresses.USAGE, usage.show),
     _place(addresses.REQUESTS, requests.show),

@@ -186,7 +186,9 @@ def _begun(schemas: Schemas, route: Route) -> Schema:
 
 
 def _leads_on(route: Route) -> bool:
-    """Whether the id in the path may be that of a merged record."""
+    """Whether an answer says that the id in the path is that of a merged record."""
+    if route.erases:
+        return True
     answer: Any = route.response_class.DESCRIPTOR
     if route.record_in:
         answer = answer.fields_by_name[route.record_in].message_type

@@ -93,6 +93,8 @@ class Route:
     finds: bool = False
     # Its records can be erased.
     erasable: bool = False
+    # It erases one, and its answer has the id of that.
+    erases: bool = False
     # An idempotent answer may be about a record that was erased.
     may_be_gone: bool = False
     # The field of a new record that the request's contract is the default of.
@@ -218,6 +220,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         is_batch=policy.runs_others,
         affects_others=policy.standard in _OF_OTHERS,
         erasable=is_erasable(method.containing_service),
+        erases=policy.standard == options_pb2.STANDARD_METHOD_ERASE,
         may_be_gone=is_about_people(method.containing_service),
     )
 
