@@ -28,7 +28,6 @@ from edge.calls.outside_gates import (
     readyz,
 )
 from edge.calls.perform import perform
-from edge.calls.streams import begin_stream, follow
 from edge.calls.waits import answer_waiting
 from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
@@ -58,6 +57,7 @@ from edge.problems import ProblemError
 from edge.scopes import scopes_of
 from edge.settings import EdgeSettings
 from edge.state import Edge, connect, connected
+from edge.streams.answering import Streams
 from edge.surface import all_services, public_services
 from edge.trace import start_trace
 from edge.transcoder.routes import Route, routes_of
@@ -119,10 +119,11 @@ def build_app(
         request_class=StrictRequest,
         configure_logging=False,
     )
+    streams = Streams(edge)
     app.ctx.settings, app.ctx.figures = settings, watch.figures
     apply_touchup(app)
-    _add_entrances(app, edge, _places(edge, routes, portal))
-    _add_lifecycle(app, edge, open_channel)
+    _add_entrances(app, edge, streams, _places(edge, routes, portal))
+    _add_lifecycle(app, edge, streams, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
     app.error_handler.add(NotFound, partial(answer_not_found, edge, portal))
     return app
@@ -166,16 +167,20 @@ def _places(edge: Edge, routes: tuple[Route, ...], portal: Portal) -> tuple[Plac
     return all_places(scopes_of(routes), tools_of(edge.operations, document), portal)
 
 
-def _add_entrances(app: App, edge: Edge, places: tuple[Place, ...]) -> None:
+def _add_entrances(
+    app: App, edge: Edge, streams: Streams, places: tuple[Place, ...]
+) -> None:
     entrances = Entrances(app, edge)
     for operation in edge.operations:
-        entrances.add(_entrance(edge, operation))
+        entrances.add(_entrance(edge, streams, operation))
     add_places(entrances, edge, places)
     entrances.add_health(HEALTH_PATH, "healthz", healthz)
     entrances.add_health(READY_PATH, "readyz", partial(readyz, edge))
 
 
-def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
+def _add_lifecycle(
+    app: App, edge: Edge, streams: Streams, open_channel: OpenChannel
+) -> None:
     reporting: list[asyncio.Task[None]] = []
 
     async def start(app: App) -> None:
@@ -185,6 +190,7 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
     async def drain(app: App) -> None:
         edge.draining = True
         edge.readers.end()
+        streams.end()
 
     async def end(app: App) -> None:
         # Not before the last request is answered, and counted.
@@ -206,7 +212,7 @@ def _reporter(edge: Edge) -> UsageReporter:
     return UsageReporter(method, edge.tallies, edge.watch.figures)
 
 
-def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
+def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Exchange]:
     logs_requests, route = edge.logs_requests, operation.route
     audited, trusted = is_audited(route), edge.settings.trusted_proxies
 
@@ -240,7 +246,8 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
     ) -> None:
         if "origin" in request.headers:
             open_to_all(answer)
-        count_call(edge, exchange, answer.status, started, problem)
+        address = "" if problem is None else address_of(request, trusted)
+        count_call(edge, exchange, answer.status, started, problem, address)
         if logs_requests:
             given = request.method, route.path, answer.status, started
             log_request(edge, *given, exchange.trace)
@@ -250,11 +257,11 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
         methods=(route.http_method,),
         name=operation.name,
         begin=begin,
-        answer=partial(_answer, edge, _then(route)),
+        answer=partial(_answer, edge, _then(route, streams)),
         refuse=refuse,
         finish=finish,
         compresses=not (route.shows_secret or route.streams),
-        follow=follow if route.streams else None,
+        follow=streams.follow if route.streams else None,
     )
 
 
@@ -262,9 +269,9 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
 Then = Callable[[Edge, Exchange], Awaitable[HTTPResponse]]
 
 
-def _then(route: Route) -> Then | None:
+def _then(route: Route, streams: Streams) -> Then | None:
     if route.streams:
-        return begin_stream
+        return streams.begin
     return answer_waiting if route.is_feed else None
 
 

@@ -17,6 +17,7 @@ from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
+from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
@@ -206,6 +207,10 @@ def _services(
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
+        service_of(
+            f"{CRM}.ReaderService",
+            ReaderMethods(parts.feed.waiting, parts.feed.access),
+        ),
     )
 
 

@@ -14,8 +14,8 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
 from services.changes.readers import Readers
-from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected
+from services.changes.tellers import CHANGED, STATE
 from services.clock import now, rfc3339
 from services.delivering.addresses import Addresses
 from services.errors import ValidationFailed
