@@ -13,12 +13,16 @@ from prospectconnect.events.v1 import own_webhooks_pb2
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.running import Running
+from services.aggregates.aggregates import Aggregates
+from services.aggregates.places import Places
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
 from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
+from services.crm.deal_figures import DealFigures
+from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
@@ -90,6 +94,8 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    # Where figures are made.
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +205,13 @@ def _services(
         parts.allowed,
         Testing(database, parts.delivering),
     )
-    own = {"webhook": webhooks, "job": JobMethods(kept["job"])}
+    deals, days = kept["deal"], parts.changes_days
+    figures = DealFigures(database, deals.aggregates, days)
+    own = {
+        "webhook": webhooks,
+        "job": JobMethods(kept["job"]),
+        "deal": DealMethods(deals.records, figures),
+    }
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),
@@ -231,6 +243,7 @@ def _kept(
     return Kept(
         records=records,
         searches=searches,
+        aggregates=Aggregates(records, searches, cursors, parts.places),
         answers=Answers(records, searches, every),
         histories=Histories(records, cursors, parts.changes_days),
         past=Past(records, parts.changes_days),

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
 
+from services.aggregates.places import Places
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
@@ -143,7 +144,7 @@ def _services(
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, render)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    parts = Parts(*given, allowed, delivering, Refusals(database))
+    parts = Parts(*given, allowed, delivering, Refusals(database), Places())
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds

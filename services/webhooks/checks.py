@@ -12,7 +12,7 @@ from prospectconnect.events.v1.webhooks_pb2 import (
 )
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller
+from services.caller import Call, Caller
 from services.changes.readers import Readers
 from services.changes.selecting import EVERY, selected
 from services.changes.tellers import CHANGED, STATE
@@ -24,7 +24,7 @@ from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Transaction
-from services.postgres.sql_parts import Parameters
+from services.postgres.sql_parts import Condition, Parameters
 from services.search.filters import FilterCompiler
 from services.webhooks.bounds import MOST_OF_AN_APP, WEBHOOKS
 from services.webhooks.statements import OF_APP_USED
@@ -175,3 +175,10 @@ def sends_otherwise(before: Webhook, after: Webhook) -> bool:
         for name in _HARMLESS:
             copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
     return was != now
+
+
+def find_own(call: Call) -> None:
+    """Lets an app find its own webhooks alone."""
+    if call.caller.client_id:
+        client = call.parameters.place(call.caller.client_id, "text")
+        call.conditions.append(Condition((f"r.client_id = {client}",)))

@@ -68,6 +68,8 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Finds all groups of records that are probably the same."""
     STANDARD_METHOD_ERASE: _StandardMethod.ValueType  # 15
     """Destroys the personal data of a record for good. Its record is `erasable`."""
+    STANDARD_METHOD_AGGREGATE: _StandardMethod.ValueType  # 45
+    """Counts, sums and compares records by group."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -110,6 +112,8 @@ STANDARD_METHOD_DUPLICATE_GROUPS: StandardMethod.ValueType  # 14
 """Finds all groups of records that are probably the same."""
 STANDARD_METHOD_ERASE: StandardMethod.ValueType  # 15
 """Destroys the personal data of a record for good. Its record is `erasable`."""
+STANDARD_METHOD_AGGREGATE: StandardMethod.ValueType  # 45
+"""Counts, sums and compares records by group."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
@@ -500,6 +504,7 @@ class FieldPolicy(_message.Message):
     IDS_FIELD_NUMBER: _builtins.int
     SHOWN_ONCE_FIELD_NUMBER: _builtins.int
     REQUEST_CONTRACT_FIELD_NUMBER: _builtins.int
+    CURRENCY_IN_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -610,6 +615,10 @@ class FieldPolicy(_message.Message):
     """A secret, which only the answer that made it holds."""
     request_contract: _builtins.bool
     """The dated contract of the request stands when nothing is given."""
+    currency_in: _builtins.str
+    """For an amount of money: the field of the record that holds its currency. Figures
+    never mix amounts of different currencies.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -660,10 +669,11 @@ class FieldPolicy(_message.Message):
         ids: _builtins.bool = ...,
         shown_once: _builtins.bool = ...,
         request_contract: _builtins.bool = ...,
+        currency_in: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015
