@@ -16,6 +16,7 @@ from edge.calls.answers import good_answer, head, problem_answer
 from edge.calls.audited import address_of, is_audited
 from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
+from edge.calls.downloads import begin_download, send_file
 from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
 from edge.calls.extent import affected
@@ -37,6 +38,7 @@ from edge.http.sanic_config import config_of
 from edge.http.sanic_touchup import apply_touchup
 from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
+from edge.limits.downloads import Downloads
 from edge.limits.load import Entry, Load
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
@@ -158,6 +160,7 @@ def _edge(
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
         readers=Readers(settings.max_readers, watch.figures),
+        downloads=Downloads(watch.figures),
         headers=headers,
     )
 
@@ -228,6 +231,7 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
             trace=start_trace(parents, edge.watch.share),
             contract=edge.contracts.newest,
             entry=entry,
+            is_head=request.method == "HEAD",
             address=address_of(request, trusted) if audited else "",
         )
 
@@ -254,14 +258,14 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
 
     return Entrance(
         path=route.path.replace("{", "<").replace("}", ">"),
-        methods=(route.http_method,),
+        methods=("GET", "HEAD") if route.is_file else (route.http_method,),
         name=operation.name,
         begin=begin,
         answer=partial(_answer, edge, _then(route, streams)),
         refuse=refuse,
         finish=finish,
-        compresses=not (route.shows_secret or route.streams),
-        follow=streams.follow if route.streams else None,
+        compresses=not (route.shows_secret or route.streams or route.is_file),
+        follow=_follow(route, streams),
     )
 
 
@@ -269,7 +273,18 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
 Then = Callable[[Edge, Exchange], Awaitable[HTTPResponse]]
 
 
+def _follow(
+    route: Route, streams: Streams
+) -> Callable[[Request, Any], Awaitable[None]] | None:
+    """What sends the rest of an answer, where there is one."""
+    if route.is_file:
+        return send_file
+    return streams.follow if route.streams else None
+
+
 def _then(route: Route, streams: Streams) -> Then | None:
+    if route.is_file:
+        return begin_download
     if route.streams:
         return streams.begin
     return answer_waiting if route.is_feed else None

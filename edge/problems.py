@@ -89,6 +89,9 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "UNSUPPORTED_MEDIA_TYPE": ProblemType(
             415, "unsupported-media-type", "Unsupported media type"
         ),
+        "RANGE_NOT_SATISFIABLE": ProblemType(
+            416, "range-not-satisfiable", "Range not satisfiable"
+        ),
     }
 )
 

@@ -10,6 +10,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.iam.v1.access_pb2 import ResolveCallerRequest
 
 from edge.callers.caller_cache import CallerCache
+from edge.limits.downloads import Downloads
 from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
@@ -53,6 +54,7 @@ class Edge:
     watch: Watch
     load: Load
     readers: Readers
+    downloads: Downloads
     headers: Mapping[str, str]
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None

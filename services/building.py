@@ -26,6 +26,8 @@ from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
+from services.exports.methods import ExportMethods
+from services.files.stores import Files
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
@@ -94,6 +96,7 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    files: Files
     # Where figures are made.
     places: Places
 
@@ -211,6 +214,7 @@ def _services(
         "webhook": webhooks,
         "job": JobMethods(kept["job"]),
         "deal": DealMethods(deals.records, figures),
+        "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),
     }
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (

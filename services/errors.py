@@ -161,6 +161,16 @@ class ChangesGone(Gone):
         )
 
 
+class FilesGone(Gone):
+    """The files of an export are deleted."""
+
+    text = "The files are kept no longer. Export the records again."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__({})
+        self.message = message or self.text
+
+
 class EtagMismatch(ServiceError):
     code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_ETAG_MISMATCH

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_EXPORT, JOB_KIND_REPLAY_WEBHOOK
 
 from services.aggregates.places import Places
 from services.building import Keys, Parts, build, finders_of
@@ -20,6 +20,11 @@ from services.delivering.sending import Sender
 from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
+from services.exports import sweeping
+from services.exports.building import jobs_of
+from services.exports.records import WriteRecords
+from services.exports.runner import ExportJobs
+from services.files.stores import Files
 from services.gates.door import (
     Count,
     Door,
@@ -43,7 +48,6 @@ from services.jobs import queue
 from services.jobs.figures import JobFigures
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
-from services.kinds.record_type import Kinds
 from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
@@ -54,6 +58,7 @@ from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
+from services.sealed.cursors import Cursors
 from services.sealed.vault import Vault
 from services.settings import ServiceSettings
 from services.webhooks import deliveries
@@ -67,6 +72,17 @@ SWEEP_SECONDS = 3_600
 SWEEP_OPEN_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
+
+
+@dataclass(frozen=True, slots=True)
+class Renders:
+    """What writes public JSON: changes for webhooks, and records for files."""
+
+    change: Render | None = None
+    records: WriteRecords | None = None
+
+
+NOTHING = Renders()
 
 
 def unlimited(_: Caller, requests: int) -> None:
@@ -96,6 +112,7 @@ class Services:
     sender: Sender
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    exports: ExportJobs | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,18 +129,18 @@ async def open_services(
     settings: ServiceSettings,
     watch: Watch = NOBODY_WATCHES,
     count: Count = unlimited,
-    render: Render | None = None,
+    renders: Renders = NOTHING,
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    `count` counts calls over a socket that no edge made, and refuses too many. `render`
-    writes changes for webhooks; without it nothing is delivered.
+    `count` counts calls over a socket that no edge made, and refuses too many. Without
+    `renders` nothing is delivered, and nothing exported.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
     database = await _database(settings, watch)
     secrets = await _read_secrets(database)
-    return _services(database, secrets, settings, watch, count, render)
+    return _services(database, secrets, settings, watch, count, renders)
 
 
 def _services(
@@ -132,7 +149,7 @@ def _services(
     settings: ServiceSettings,
     watch: Watch,
     count: Count,
-    render: Render | None,
+    renders: Renders,
 ) -> Services:
     """Builds the services, and starts what runs beside them."""
     (keys, passwords), kinds, uses = secrets, compile_kinds(), Uses()
@@ -142,21 +159,29 @@ def _services(
     waiting, days = Waiting(database), settings.changes_days
     feed = Shared(settings.feed_days, turns, waiting, access)
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
-    delivering = Delivering(settings, keys, render)
+    delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    parts = Parts(*given, allowed, delivering, Refusals(database), Places())
+    files = Files(settings.files)
+    refusals = Refusals(database)
+    parts = Parts(*given, allowed, delivering, refusals, files, Places())
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = _background(database, uses, keys, settings)
-    jobs = JobFigures() if settings.runs_jobs else None
+    jobs, exports = JobFigures() if settings.runs_jobs else None, None
     if jobs is not None:
         telling = delivering.telling(database, kinds, schemas)
         webhooks = Records(database, kinds["webhook"], schemas)
         deliverer = delivering.deliverer(database, telling, webhooks)
-        replays = ReplayJobs(database, record_types, telling)
-        background += _workers(database, record_types, jobs, replays, deliverer)
+        where = database, kinds, schemas, Cursors(keys[secret_keys.CURSORS])
+        exports = exporting = jobs_of(*where, files, renders.records)
+        runners = {
+            **runners_of(record_types),
+            JOB_KIND_REPLAY_WEBHOOK: ReplayJobs(database, record_types, telling).run,
+            JOB_KIND_EXPORT: exporting.run,
+        }
+        background += _workers(Worker(database, runners, jobs), deliverer)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -177,6 +202,7 @@ def _services(
         sender=delivering.sender,
         deliveries=None if jobs is None else delivering.figures,
         jobs=jobs,
+        exports=exports,
     )
 
 
@@ -226,6 +252,8 @@ async def close_services(services: Services) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    if services.exports is not None:
+        await services.exports.close()
     await services.sender.close()
     with suppress(Unavailable):
         await services.uses.write(services.database)
@@ -233,16 +261,10 @@ async def close_services(services: Services) -> None:
 
 
 def _workers(
-    database: Database,
-    record_types: Kinds,
-    figures: JobFigures,
-    replays: ReplayJobs,
-    deliverer: Deliverer | None,
+    worker: Worker, deliverer: Deliverer | None
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the worker of jobs, and what delivers to webhooks."""
-    runners = dict(runners_of(record_types))
-    runners[JOB_KIND_REPLAY_WEBHOOK] = replays.run
-    works = [Worker(database, runners, figures).run()]
+    works = [worker.run()]
     if deliverer is not None:
         works.append(deliverer.run())
     return tuple(map(asyncio.create_task, works))
@@ -278,6 +300,8 @@ async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> N
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
         await deliveries.sweep(database, row[0])
+        if settings.files:
+            await sweeping.sweep(database, Files(settings.files), row[0])
         await reseal(database, vault, row[0])
         await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)

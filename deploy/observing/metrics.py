@@ -146,6 +146,12 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
         "Readers of changes refused because too many waited",
         value=figures.readers_refused,
     )
+    yield _gauge("downloads", "Downloads that are open", figures.downloads)
+    yield CounterMetricFamily(
+        f"{PREFIX}downloads_refused",
+        "Downloads refused because too many were open",
+        value=figures.downloads_refused,
+    )
     yield CounterMetricFamily(
         f"{PREFIX}usage_dropped",
         "Requests whose report of usage was given up",

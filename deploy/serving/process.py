@@ -34,7 +34,8 @@ from edge.app import build_app
 from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
 from edge.versions.told_changes import change_writer
-from services.server import Services, close_services, open_services
+from edge.versions.told_records import records_writer
+from services.server import Renders, Services, close_services, open_services
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 
@@ -135,7 +136,7 @@ async def serve_jobs(
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         told = replace(settings.for_services(database_url), runs_jobs=True)
-        services = await open_services(told, watch.services, render=change_writer())
+        services = await open_services(told, watch.services, renders=_renders())
         parts.push_async_callback(close_services, services)
         figures = await parts.enter_async_context(
             metrics(settings, watch, services=services)
@@ -179,6 +180,11 @@ async def serve_edge(
         await stop.wait()
 
 
+def _renders() -> Renders:
+    """What the edge alone knows: how public JSON looks."""
+    return Renders(change_writer(), records_writer())
+
+
 def _listener(settings: Settings, *, shared: bool) -> socket.socket:
     bind = ports.join if shared else partial(ports.bind, shared=False)
     return bind(settings.host, settings.http_port)
@@ -196,7 +202,7 @@ async def _enter_services(
     """Starts the services and their gRPC server. Returns services, health and port."""
     told = settings.for_services(database_url, edge_secrets(settings))
     services = await open_services(
-        told, watch.services, count_calls(limiter), change_writer()
+        told, watch.services, count_calls(limiter), _renders()
     )
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))

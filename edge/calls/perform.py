@@ -32,7 +32,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     """
     operation, route = exchange.operation, exchange.operation.route
     bound: dict[str, Any] = {
-        name: _decoded(text) for name, text in exchange.path_values.items()
+        name: decoded(text) for name, text in exchange.path_values.items()
     }
     if operation.batch is not None:
         return await perform_batch(exchange, operation.batch, method, bound)
@@ -69,7 +69,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     return reply
 
 
-def _decoded(value: str) -> str:
+def decoded(value: str) -> str:
+    """A part of a path without its percent-encoding."""
     if "%" not in value:
         return value
     try:

@@ -105,7 +105,7 @@ def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]
         for operation in operations
         if not (operation.route.permission or "").startswith(_NOT_FOR_ASSISTANTS)
         # An assistant waits for the end of an answer, which a stream has not.
-        and not operation.route.streams
+        and not (operation.route.streams or operation.route.is_file)
         # One tool does what the batches of all types of record do.
         and not (operation.route.is_batch and operation.route.of_records)
         for tool in [_tool(operation, document)]

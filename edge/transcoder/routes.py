@@ -32,6 +32,8 @@ from edge.transcoder.route_records import (
 
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
+# A part of a file.
+_FILE = "prospectconnect.type.v1.FilePiece"
 
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 _OF_DUPLICATES = (
@@ -159,6 +161,11 @@ class Route:
         """Whether calling the route changes nothing."""
         reads = self.finds or self._name.startswith(_READING)
         return self.http_method == "GET" or reads
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the answer is the bytes of a file, in any number of pieces."""
+        return self.response_class.DESCRIPTOR.full_name == _FILE
 
     @property
     def is_feed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
@@ -52,14 +53,19 @@ def drafted(caller: Caller, kind: pb.JobKind.ValueType, subject_id: str) -> pb.J
 async def begin(
     transaction: Transaction, business_id: str, job: pb.Job, task: Json
 ) -> None:
-    """Puts a job into the queue, in the transaction of what begins it.
+    """Puts a job into the queue, in the transaction of what begins it."""
+    await transaction.run(sql.BEGIN, *begun(business_id, job, task))
+
+
+def begun(business_id: str, job: pb.Job, task: Json) -> tuple[Any, ...]:
+    """The values of the statement that puts a job into the queue.
 
     Where a call of an app begins it, it is that app's.
     """
     moment, call = from_timestamp(job.created_at), CURRENT_CALL.get(None)
     client_id = call.caller.client_id or None if call is not None else None
     given = job.id, job.kind, job.subject_id, moment, job.created_by, task, client_id
-    await transaction.run(sql.BEGIN, business_id, *given)
+    return business_id, *given
 
 
 @dataclass(frozen=True, slots=True)

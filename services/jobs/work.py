@@ -19,6 +19,7 @@ OUR_FAULT = "The job could not do its work. The fault is ours, not yours."
 _AS_DOCUMENTS: Mapping[str, Json] = MappingProxyType(
     {
         "conflict": {"title": "Conflict", "status": 409},
+        "forbidden": {"title": "Forbidden", "status": 403},
         "server-error": {"title": "Internal server error", "status": 500},
     }
 )
