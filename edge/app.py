@@ -29,6 +29,7 @@ from edge.calls.outside_gates import (
     readyz,
 )
 from edge.calls.perform import perform
+from edge.calls.uploads import receive_file
 from edge.calls.waits import answer_waiting
 from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
@@ -42,6 +43,7 @@ from edge.limits.downloads import Downloads
 from edge.limits.load import Entry, Load
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
+from edge.limits.uploads import Uploads
 from edge.mcp.tools import tools_of
 from edge.not_found import answer_not_found
 from edge.openapi import files
@@ -161,6 +163,7 @@ def _edge(
         load=Load(settings.max_in_flight, watch.figures),
         readers=Readers(settings.max_readers, watch.figures),
         downloads=Downloads(watch.figures),
+        uploads=Uploads(),
         headers=headers,
     )
 
@@ -300,6 +303,8 @@ async def _answer(
     for request_gate in REQUEST_GATES:
         if (waiting := request_gate(edge, exchange, request)) is not None:
             await waiting
+    if exchange.operation.route.is_upload:
+        return await receive_file(edge, exchange, request)
     if then is not None:
         return await then(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]

@@ -15,6 +15,7 @@ from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
+from edge.limits.uploads import Uploads
 from edge.operations import Operation
 from edge.problems import unavailable
 from edge.settings import EdgeSettings
@@ -55,6 +56,7 @@ class Edge:
     load: Load
     readers: Readers
     downloads: Downloads
+    uploads: Uploads
     headers: Mapping[str, str]
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None

@@ -16,7 +16,7 @@ from services.account_records.running import Running
 from services.aggregates.aggregates import Aggregates
 from services.aggregates.places import Places
 from services.answers.reading import Answers
-from services.batches.runnables import runnables_of
+from services.batches.runnables import Runnables, runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
 from services.changes.reader_methods import ReaderMethods
@@ -39,6 +39,7 @@ from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
+from services.imports.methods import ImportMethods
 from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
@@ -106,7 +107,8 @@ class Built:
     """The services, their methods, and what runs other methods.
 
     `within` are the methods of all services in a transaction of `bound`, by full name.
-    `schemas` are the tenants' definitions in it.
+    `schemas` are the tenants' definitions in it, and `known` is what requests are
+    checked by in it. `runnables` are the methods that operations of batches may call.
     """
 
     services: tuple[Service, ...]
@@ -115,6 +117,8 @@ class Built:
     schemas: SchemasWithin
     within: Mapping[str, Answer]
     batches: Batches
+    known: Known
+    runnables: Runnables
 
     @property
     def again(self) -> Again:
@@ -158,6 +162,8 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
             for name, answer in each.methods.items()
         },
         batches=batches,
+        known=known,
+        runnables=runnables,
     )
 
 
@@ -214,6 +220,7 @@ def _services(
         "webhook": webhooks,
         "job": JobMethods(kept["job"]),
         "deal": DealMethods(deals.records, figures),
+        "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),
     }
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)

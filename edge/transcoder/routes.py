@@ -168,6 +168,11 @@ class Route:
         return self.response_class.DESCRIPTOR.full_name == _FILE
 
     @property
+    def is_upload(self) -> bool:
+        """Whether the body is a file, sent on in any number of pieces."""
+        return self.http_method == "PUT"
+
+    @property
     def is_feed(self) -> bool:
         """Whether it reads changes from a cursor on, which are not kept for ever."""
         return "start" in self.request_class.DESCRIPTOR.fields_by_name
@@ -199,7 +204,10 @@ def _of_service(service: ServiceDescriptor) -> Iterator[Route]:
 def _of_method(method: MethodDescriptor) -> Route:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
-    if verb not in ("get", "post", "patch", "delete") or rule.additional_bindings:
+    if (
+        verb not in ("get", "post", "put", "patch", "delete")
+        or rule.additional_bindings
+    ):
         raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
     policy = method.GetOptions().Extensions[options_pb2.method]
     if bool(policy.permission) == policy.any_token:

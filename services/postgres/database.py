@@ -139,6 +139,10 @@ class Database:
 
         return await self._run(work, run)
 
+    def over(self, connection: Connection) -> "Transaction":
+        """A transaction that a connection is in already."""
+        return Transaction(connection, self._watch)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Opens a transaction: its statements commit together or not at all."""
