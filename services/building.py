@@ -12,6 +12,7 @@ from prospectconnect.events.v1 import own_webhooks_pb2
 
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
+from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
@@ -41,6 +42,8 @@ from services.records.engine import Records
 from services.records.restoring.restoring import Restoring
 from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
+from services.reporting.dashboards import DashboardMethods
+from services.reporting.reports import ReportMethods
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
@@ -116,19 +119,22 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     types = parts.kinds["user"].kinds
     bound = BoundDatabase(database)
     inner = SchemasWithin(schemas, bound)
-    within = _services(bound, inner, parts, NoBatches())
+    inner_runs, runs = ReportRuns(None), ReportRuns(parts.feed.turns)
+    within = _services(bound, inner, parts, (NoBatches(), inner_runs))
     descriptors = [each.descriptor for each in within]
     methods = read_methods((*descriptors, *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
-    made = _services(database, schemas, parts, batches)
+    made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
     forms, running = (
         Forms(parts.keys[secret_keys.FORMS]),
         Running(made, methods, outside),
     )
     inside = Running(within, methods, known), bound
+    inner_runs.bind(inside[0])
+    runs.bind(running)
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
@@ -160,10 +166,14 @@ def finders_of(services: tuple[Service, ...]) -> dict[str, FaultFinder]:
 
 
 def _services(
-    database: Database, schemas: Schemas, parts: Parts, batches: RunsBatches
+    database: Database,
+    schemas: Schemas,
+    parts: Parts,
+    running: tuple[RunsBatches, ReportRuns],
 ) -> tuple[Service, ...]:
     """Every service: one for each kind of record, and those of accounts."""
     kinds, keys = parts.kinds, parts.keys
+    batches, runs = running
     cursors = Cursors(keys[secret_keys.CURSORS])
     forms = Forms(keys[secret_keys.FORMS])
     receipts = Receipts(keys[secret_keys.RECEIPTS])
@@ -197,7 +207,11 @@ def _services(
         parts.allowed,
         Testing(database, parts.delivering),
     )
-    own = {"webhook": webhooks}
+    own = {
+        "webhook": webhooks,
+        "report": ReportMethods(kept["report"], runs),
+        "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
+    }
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),

@@ -59,10 +59,10 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         if each.name not in route.path_parameters and not policy_of(each).internal
     ]
     properties = {each.name: _property(schemas, each, True) for each in fields}
-    if "filters" in properties and not route.is_feed:
-        answer: Any = route.response_class.DESCRIPTOR
-        record = page_item(answer)
-        assert record is not None  # noqa: S101 - searches are answered by pages
+    answer: Any = route.response_class.DESCRIPTOR
+    record = page_item(answer)
+    is_search = record is not None and "order_by" in properties
+    if record is not None and is_search and "filters" in properties:
         properties["filters"] |= _filters(schemas, record)
         extra = [_DELETED_AT] if "deleted" in properties else []
         properties["order_by"] = _order(record, properties["order_by"], extra)
