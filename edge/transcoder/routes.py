@@ -38,6 +38,8 @@ _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATES,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
+# How the names of methods begin that change nothing.
+_READING = ("Search", "Read", "Aggregate", "Run")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 
@@ -133,7 +135,16 @@ class Route:
     @property
     def is_search(self) -> bool:
         """Whether the route is a search; its answer is a page."""
-        return self.rpc.rpartition("/")[2].startswith("Search")
+        return self._name.startswith("Search")
+
+    @property
+    def makes_figures(self) -> bool:
+        """Whether the answer is made of many records and shows none of them."""
+        return self._name.startswith("Aggregate")
+
+    @property
+    def _name(self) -> str:
+        return self.rpc.rpartition("/")[2]
 
     @property
     def shows_secret(self) -> bool:
@@ -144,7 +155,7 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
-        reads = self.is_search or self.is_past or self.finds or self.is_feed
+        reads = self.finds or self._name.startswith(_READING)
         return self.http_method == "GET" or reads
 
     @property
