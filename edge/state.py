@@ -10,6 +10,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.iam.v1.access_pb2 import ResolveCallerRequest
 
 from edge.callers.caller_cache import CallerCache
+from edge.charts.drawing import Drawing
 from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
@@ -43,7 +44,7 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set when the server starts.
 
-    `headers` are the headers of every answer.
+    `headers` are the headers of every answer. `drawing` draws charts.
     """
 
     settings: EdgeSettings
@@ -54,6 +55,7 @@ class Edge:
     load: Load
     readers: Readers
     headers: Mapping[str, str]
+    drawing: Drawing
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False

@@ -9,7 +9,9 @@ from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
 from prospectconnect.events.v1 import own_webhooks_pb2
+from prospectconnect.reporting.v1 import own_dashboards_pb2
 
+from services.account_records.own_dashboards import OwnDashboardsService
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
@@ -69,6 +71,7 @@ IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "
 _PAGES = (
     own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
     own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
+    own_dashboards_pb2.DESCRIPTOR.services_by_name["OwnDashboardsService"],
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
 
@@ -138,6 +141,7 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
+        OwnDashboardsService(running),
     )
     return Built(
         services=(

@@ -7,7 +7,7 @@ from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1.figures_pb2 import Aggregation, FigureRow, Figures
 from prospectconnect.type.v1.search_pb2 import Filter
 
-from services.errors import NotFound, PermissionDenied, ValidationFailed
+from services.errors import NotFound, ValidationFailed
 from services.reporting import checks
 from services.reporting.runs import Runs
 
@@ -62,9 +62,7 @@ def _ids(rows: Iterable[FigureRow]) -> Iterable[str]:
                 yield value.text
 
 
-async def _names(
-    runs: Runs, ids: list[str]
-) -> tuple[dict[str, str], list[str]]:
+async def _names(runs: Runs, ids: list[str]) -> tuple[dict[str, str], list[str]]:
     """The names for ids, and those of the ids that are stages, in their order."""
     names: dict[str, str] = {}
     ordered: list[str] = []
@@ -90,10 +88,4 @@ def _tell_apart(names: dict[str, str], pipelines: Iterable[Any]) -> None:
     """Puts the pipeline before the names of stages if these are of several ones."""
     of = {each.id: one.name for one in pipelines for each in one.stages}
     if len({of[each] for each in names}) > 1:
-        for each in names:
-            names[each] = f"{of[each]}: {names[each]}"
-
-
-def may_label(error: Exception) -> bool:
-    """Whether a look-up of names failed for what the caller may not read."""
-    return isinstance(error, NotFound | PermissionDenied)
+        names.update({each: f"{of[each]}: {name}" for each, name in names.items()})

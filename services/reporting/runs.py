@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from google.protobuf.message import Message
+from prospectconnect.reporting.v1.reports_pb2 import Report
 from prospectconnect.type.v1.figures_pb2 import Aggregation, Figures
 
 from services.faults import Fault
@@ -33,5 +34,5 @@ class Runs(Protocol):
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Waits for a turn of the caller's tenant, and has it."""
 
-    async def report(self, report_id: str) -> Message:
+    async def report(self, report_id: str) -> Report:
         """A report that the caller sees. Raises `NotFound`."""
