@@ -54,7 +54,7 @@ class Operation:
 
     An answer is written at once, or encoded first where an older contract is to
     transform it. `other_form` is what clients may have instead, None where that is
-    nothing. `forms` are further ones, by media type. `write_job` writes the job that an
+    nothing. `forms` are further ones. `write_job` writes the job that an
     answer may hold. `write_expanded` writes an answer whose `beyond` say that there is
     more to it than its fields. `batch` is how a batch takes its operations, None for
     all that is no batch.
@@ -68,7 +68,7 @@ class Operation:
     write: Write
     finish: Finish | None
     other_form: OtherForm | None = None
-    forms: Mapping[str, MadeForm] = MappingProxyType({})
+    forms: tuple[MadeForm, ...] = ()
     write_job: Write | None = None
     write_expanded: Write | None = None
     beyond: tuple[str, ...] = ()
@@ -113,7 +113,7 @@ def compile_operation(
         write=compile_writer(route.response_class, encode),
         finish=finish,
         other_form=other_form,
-        forms={each: forms[each] for each in route.other_forms},
+        forms=tuple(forms[each] for each in route.other_forms),
         write_job=_job_writer(route) if route.begins_job else None,
         write_expanded=compile_expanding(route.response_class),
         beyond=tuple(e for e in (EXPANDED, MISSING) if e in answer.fields_by_name),

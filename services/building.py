@@ -16,11 +16,15 @@ from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
+from services.aggregates.aggregates import Aggregates
+from services.aggregates.places import Places
 from services.answers.reading import Answers
 from services.batches.runnables import runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
 from services.changes.reading import Feed
+from services.crm.deal_figures import DealFigures
+from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
@@ -94,6 +98,8 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    # Where figures are made.
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +217,11 @@ def _services(
         parts.allowed,
         Testing(database, parts.delivering),
     )
+    deals, days = kept["deal"], parts.changes_days
+    figures = DealFigures(database, deals.aggregates, days)
     own = {
         "webhook": webhooks,
+        "deal": DealMethods(deals.records, figures),
         "report": ReportMethods(kept["report"], runs),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
@@ -243,6 +252,7 @@ def _kept(
     return Kept(
         records=records,
         searches=searches,
+        aggregates=Aggregates(records, searches, cursors, parts.places),
         answers=Answers(records, searches, every),
         histories=Histories(records, cursors, parts.changes_days),
         past=Past(records, parts.changes_days),

@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
 
+from services.aggregates.places import Places
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
@@ -50,6 +51,7 @@ from services.postgres.statement_watch import StatementWatch
 from services.records import idempotency
 from services.records.schemas import Schemas
 from services.registration import Service
+from services.reporting.first import give_missing
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
 from services.sealed.vault import Vault
@@ -63,6 +65,9 @@ from services.webhooks.resealing import reseal
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
 SWEEP_OPEN_SECONDS = 60
+
+# So often a few of the tenants that have never had a dashboard get one.
+FIRST_DASHBOARD_SECONDS = 60
 
 NOBODY_WATCHES = Watch()
 
@@ -142,7 +147,7 @@ def _services(
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, render)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    parts = Parts(*given, allowed, delivering, Refusals(database))
+    parts = Parts(*given, allowed, delivering, Refusals(database), Places())
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -256,6 +261,9 @@ def _background(
             SWEEP_OPEN_SECONDS,
             "old authorizations",
             lambda: authorizations.sweep(database),
+        ),
+        repeat(
+            FIRST_DASHBOARD_SECONDS, "first dashboards", lambda: give_missing(database)
         ),
         repeat(write, "last used", lambda: uses.write(database)),
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from edge.charts.colours import INK, SERIES
 from edge.charts.parts import (
     MOST_BARS,
+    MOST_COLUMNS,
     MOST_SERIES,
     MOST_TIMES,
     NAME_AXIS,
@@ -19,12 +20,13 @@ from edge.charts.plotted import Plotted, Point, shown
 
 def bars(figures: Plotted, size: Size) -> Spec:
     """Bars: upright over times, else lying, with room for the names."""
-    groups = figures.groups[-MOST_TIMES:] if figures.is_time else figures.groups
-    if not figures.is_time:
-        groups = groups[:MOST_BARS]
+    first = figures.groups[:MOST_BARS]
+    groups = figures.groups[-MOST_COLUMNS:] if figures.is_time else first
     figures, series = _few_series(figures, groups)
     stacked = "zero" if figures.adds and len(series) > 1 else None
     names: Spec = {"field": "group", "type": "ordinal", "sort": list(groups)}
+    if figures.is_time:  # those without a figure too, so that charts stand aligned
+        names["scale"] = {"domain": list(groups)}
     values: Spec = {"field": "value", "type": "quantitative", "stack": stacked}
     values |= {"title": _title_of(figures)}
     encoding: Spec = {"color": _colour(series)}

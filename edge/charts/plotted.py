@@ -5,6 +5,7 @@ know, and those that turn the direction of a text, are taken out here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +14,10 @@ from typing import Any
 
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
+from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
 MOST_NAME = 120
-NOTHING = "None"
+NOTHING = "Not set"
 
 # Control characters, halves of characters, and marks that override directions.
 _UNTEXT = re.compile(
@@ -61,8 +63,14 @@ class Plotted:
 
     @property
     def kinds(self) -> tuple[tuple[str, str], ...]:
-        """What the points are figures of: measures with their units."""
-        return tuple(dict.fromkeys((each.of, each.unit) for each in self.points))
+        """What the points are figures of: measures with their units, most first."""
+        found = Counter((each.of, each.unit) for each in self.points)
+        return tuple(each for each, _ in found.most_common())
+
+    def total(self, of: str, unit: str) -> Decimal:
+        """The sum of the figures of one measure and unit."""
+        its = (e.value for e in self.points if (e.of, e.unit) == (of, unit))
+        return sum(its, Decimal())
 
 
 def plotted(answer: pb.RunReportResponse) -> Plotted:
@@ -71,7 +79,9 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
     labels = {
         each: clean(value.string_value) for each, value in answer.labels.fields.items()
     }
-    rows = _in_order(answer.data, look.ordered)
+    is_time = bool(asked.group_by and asked.group_by[0].interval)
+    is_cut = answer.meta.cursor.has_more and _is_descending(asked)
+    rows = _in_order(answer.data, look.ordered, is_time, is_cut)
     names = [[_name(value, labels, g) for value, g in _groups(e, asked)] for e in rows]
     points = tuple(_points(rows, names, asked))
     heads, table, numeric = _table(rows, names, asked)
@@ -81,7 +91,7 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
         by=_words(asked.group_by[0].field) if asked.group_by else "",
         groups=tuple(dict.fromkeys(each[0] if each else "" for each in names)),
         points=points,
-        is_time=bool(asked.group_by and asked.group_by[0].interval),
+        is_time=is_time,
         adds=all(each.op in _SUMS for each in asked.measures),
         heads=heads,
         rows=table,
@@ -104,14 +114,26 @@ def shown(value: Decimal, unit: str = "") -> str:
     return f"{text} {unit}" if unit else text
 
 
-def _in_order(rows: Iterable[Any], ordered: Sequence[str]) -> list[Any]:
+def _in_order(
+    rows: Iterable[Any], ordered: Sequence[str], is_time: bool, is_cut: bool
+) -> list[Any]:
     """Rows whose groups have an order of their own in that, others after them."""
     place = {each: number for number, each in enumerate(ordered)}
     found = list(rows)
+    if is_time:  # as it goes by, also where the latest were asked for first
+        found = [each for each in found if each.group[0].text]
+        found.sort(key=lambda row: row.group[0].text)
+        if is_cut and found:  # the last one that was read is not whole
+            first = found[0].group[0].text
+            found = [each for each in found if each.group[0].text != first]
     if place:
         last = len(place)
         found.sort(key=lambda row: [place.get(each.text, last) for each in row.group])
     return found
+
+
+def _is_descending(asked: figures.Aggregation) -> bool:
+    return not asked.order_by and asked.sort_direction == SORT_DIRECTION_DESC
 
 
 def _groups(row: Any, asked: figures.Aggregation) -> Iterable[tuple[Any, Any]]:

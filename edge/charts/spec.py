@@ -10,7 +10,7 @@ from prospectconnect.reporting.v1 import reports_pb2 as pb
 
 from edge.charts.colours import GROUND, INK, LINE, SOFT
 from edge.charts.over_groups import area, bars, lines
-from edge.charts.parts import Size, Spec
+from edge.charts.parts import MOST_PARTS, Size, Spec
 from edge.charts.plotted import Plotted
 from edge.charts.shapes import funnel, numbers, pie, table
 
@@ -48,9 +48,12 @@ def _body(figures: Plotted, size: Size) -> Spec:
     if len(parts) == 1:
         return draw(figures, size)
     # Figures of different units share no scale: each has a chart below the others.
-    height = max(110, size.height // len(parts) - 24)
+    height = max(110, size.height // min(len(parts), MOST_PARTS) - 44)
     below = Size(size.width, height)
-    charts = [_titled(draw(_only(figures, *each), below), *each) for each in parts[:4]]
+    charts = [
+        _titled(draw(_only(figures, *each), below), *each)
+        for each in parts[:MOST_PARTS]
+    ]
     return {"vconcat": charts, "spacing": 16, "autosize": {"type": "pad"}}
 
 

@@ -157,11 +157,12 @@ def check_accept(edge: Edge, exchange: Exchange, request: Request) -> None:
     forms = exchange.operation.forms
     if not forms:
         return
-    chosen = choose(exchange.header("accept"), tuple(forms))
+    by_type = {each.media_type: each for each in forms}
+    chosen = choose(exchange.header("accept"), tuple(by_type))
     if chosen is None:
-        offered = ", ".join((JSON, *forms))
+        offered = ", ".join((JSON, *by_type))
         raise ProblemError("NOT_ACCEPTABLE", f"The answer can be {offered}.")
-    exchange.form = forms.get(chosen)
+    exchange.form = by_type.get(chosen)
     if exchange.form is not None:
         exchange.form.check()
 

@@ -67,7 +67,8 @@ async def _names(runs: Runs, ids: list[str]) -> tuple[dict[str, str], list[str]]
     names: dict[str, str] = {}
     ordered: list[str] = []
     if any(each.startswith(_STAGE) for each in ids):
-        wanted, pipelines = set(ids), await runs.pipelines()
+        wanted = set(ids)
+        pipelines = sorted(await runs.pipelines(), key=_place)
         for pipeline in pipelines:
             for stage in _stages(pipeline):
                 if stage.id in wanted:
@@ -78,6 +79,11 @@ async def _names(runs: Runs, ids: list[str]) -> tuple[dict[str, str], list[str]]
     if others:
         names |= await runs.names(others)
     return names, ordered
+
+
+def _place(pipeline: Any) -> tuple[bool, int]:
+    """The default pipeline comes first."""
+    return not pipeline.is_default, pipeline.position
 
 
 def _stages(pipeline: Any) -> list[Any]:

@@ -11,7 +11,7 @@ from prospectconnect.events.v1.webhooks_pb2 import (
 )
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller
+from services.caller import Call, Caller
 from services.changes.readers import Readers
 from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected
@@ -23,7 +23,7 @@ from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Transaction
-from services.postgres.sql_parts import Parameters
+from services.postgres.sql_parts import Condition, Parameters
 from services.search.filters import FilterCompiler
 from services.webhooks.bounds import WEBHOOKS
 
@@ -166,3 +166,10 @@ def sends_otherwise(before: Webhook, after: Webhook) -> bool:
         for name in _HARMLESS:
             copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
     return was != now
+
+
+def find_own(call: Call) -> None:
+    """Lets an app find its own webhooks alone."""
+    if call.caller.client_id:
+        client = call.parameters.place(call.caller.client_id, "text")
+        call.conditions.append(Condition((f"r.client_id = {client}",)))

@@ -406,13 +406,14 @@ class FunnelStage(_message.Message):
     left: _builtins.int
     """How many of them left it before the end of the period."""
     won: _builtins.int
-    """How many of them were won after that, before the end of the period."""
+    """How many of them were won, then or later in the period."""
     lost: _builtins.int
-    """How many of them were lost after that."""
+    """How many of them were lost, then or later in the period."""
     @_builtins.property
     def conversion(self) -> _decimal_pb2.Decimal:
-        """The share of them that reached a later stage, 0 to 1, rounded to 4 decimals. A
-        lost stage is no later one. Null where no deal entered.
+        """The share of them that reached a later stage in the period, 0 to 1, rounded to 4
+        decimals. A lost stage is no later one. Null where no deal entered, and for a stage
+        that no later one follows.
         """
 
     @_builtins.property
