@@ -111,7 +111,7 @@ class Aggregates:
         answer = pb.Figures(data=[row_of(plan, row[2:width]) for row in page])
         answer.meta.cursor.has_more = len(found) > plan.limit
         if len(found) > plan.limit:
-            position = json.dumps(list(page[-1][width:]))
+            position = json.dumps(list(page[-1][width:]), ensure_ascii=False)
             seal = self._cursors.seal(call.caller, request, (position, ""))
             answer.meta.cursor.next = seal
         return answer

@@ -13,7 +13,7 @@ from services.kinds.record_type import Field, FieldType
 from services.postgres.sql_parts import Parameters
 
 # Longer texts are no names of groups.
-LONGEST_GROUP = 2_000
+LONGEST_GROUP = 2_048
 
 
 class Shape(Enum):

@@ -72,10 +72,14 @@ def _within(value: Expression, interval: int, zone: str, p: Parameters) -> Expre
     if value.shape is Shape.DATE:
         sql = f"date_trunc('{word}', {value.sql}::timestamp)::date"
         return replace(value, sql=sql)
-    local = f"{value.sql} AT TIME ZONE {p.place(zone, 'text')}"
+    local = f"({value.sql} AT TIME ZONE {p.place(zone, 'text')})"
     # The zone may move a time beyond the first or the last year that dates are told of.
-    bounded = f"least(greatest({local}, '0001-01-01'), '9999-12-31')"
-    sql = f"date_trunc('{word}', {bounded})::date"
+    # A comparison with the bounds would take NULL for one of them.
+    sql = (
+        f"(CASE WHEN {local} < '0001-01-01' THEN '0001-01-01'"
+        f" WHEN {local} >= '9999-12-31' THEN '9999-12-31'"
+        f" ELSE date_trunc('{word}', {local}) END)::date"
+    )
     return replace(value, sql=sql, shape=Shape.DATE)
 
 

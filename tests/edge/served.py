@@ -48,6 +48,7 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
     async def unused(self, request: Any, context: Context) -> Any:
         raise NotImplementedError
 
+    AggregateContacts = unused
     BatchContacts = unused
     RestoreContact = unused
     EraseContact = unused
