@@ -7,6 +7,7 @@ shows one: a page has neither scripts nor styles of its own.
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -28,7 +29,7 @@ from edge.web.render import page
 from edge.web.visit import Visit
 
 # The pixels of a column and of a row, where the page is wide; and on a telephone.
-_COLUMN, _ROW, _GAP = 72, 64, 40
+_COLUMN, _ROW, _GAP = 98, 72, 42
 _NARROW = 300
 # So often a page loads itself again for those who ask for it.
 LIVE_SECONDS = 300
@@ -131,6 +132,6 @@ def _totals(figures: Plotted) -> tuple[tuple[str, str], ...]:
         return ()
     most = 4 if figures.chart == pb.REPORT_CHART_NUMBER else MOST_TOTALS
     return tuple(
-        (shown(round(figures.total(of, unit)), unit), of.lower())
+        (shown(Decimal(round(figures.total(of, unit))), unit), of.lower())
         for of, unit in figures.kinds[:most]
     )

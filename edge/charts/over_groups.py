@@ -7,6 +7,7 @@ from edge.charts.colours import INK, SERIES
 from edge.charts.parts import (
     MOST_BARS,
     MOST_COLUMNS,
+    MOST_LEGEND,
     MOST_SERIES,
     MOST_TIMES,
     NAME_AXIS,
@@ -29,7 +30,7 @@ def bars(figures: Plotted, size: Size) -> Spec:
         names["scale"] = {"domain": list(groups)}
     values: Spec = {"field": "value", "type": "quantitative", "stack": stacked}
     values |= {"title": _title_of(figures)}
-    encoding: Spec = {"color": _colour(series)}
+    encoding: Spec = {"color": _colour(series, size)}
     encoding["order"] = {"field": "rank", "type": "quantitative"}
     beside = len(series) > 1 and stacked is None
     mark: Spec = {"type": "bar"}
@@ -86,7 +87,7 @@ def _over(figures: Plotted, size: Size, mark: Spec) -> Spec:
             "title": _title_of(figures),
             "stack": "zero" if stacked else None,
         },
-        "color": _colour(series),
+        "color": _colour(series, size),
         "order": {"field": "rank", "type": "quantitative"},
     }
     if not stacked:
@@ -118,7 +119,7 @@ def _few_series(
     return replace(figures, points=tuple(found)), series
 
 
-def _colour(series: tuple[str, ...]) -> Spec:
+def _colour(series: tuple[str, ...], size: Size) -> Spec:
     legend = (
         {"title": None, "orient": "top", "labelLimit": 160} if len(series) > 1 else None
     )

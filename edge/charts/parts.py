@@ -10,9 +10,16 @@ Spec = dict[str, Any]
 # More than these cannot be told apart; the table has all of them.
 MOST_BARS, MOST_TIMES, MOST_SLICES, MOST_SERIES, MOST_ROWS = 24, 120, 7, 7, 15
 MOST_COLUMNS, MOST_PARTS = 26, 2
+# The characters of a name in a legend.
+MOST_LEGEND = 20
 OTHERS = "Others"
 
-TIME_AXIS: Spec = {"labelAngle": 0, "labelOverlap": "greedy", "grid": False}
+TIME_AXIS: Spec = {
+    "labelAngle": 0,
+    "labelOverlap": "greedy",
+    "labelSeparation": 14,
+    "grid": False,
+}
 NAME_AXIS: Spec = {
     "labelLimit": 150,
     "grid": False,

@@ -96,7 +96,7 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
         heads=heads,
         rows=table,
         numeric=numeric,
-        has_more=answer.meta.cursor.has_more,
+        has_more=answer.meta.cursor.has_more and not (is_time and is_cut),
     )
 
 

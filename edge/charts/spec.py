@@ -31,7 +31,7 @@ def spec_of(figures: Plotted, size: Size, *, titled: bool = True) -> Spec:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": GROUND,
-        "padding": 12,
+        "padding": 12 if titled else 4,
         "autosize": {"type": "fit", "contains": "padding"},
         "config": _CONFIG,
         **made,
@@ -59,6 +59,8 @@ def _body(figures: Plotted, size: Size) -> Spec:
 
 def _titled(chart: Spec, of: str, unit: str) -> Spec:
     text = f"{of}, {unit}" if unit else of
+    for axis in ("x", "y"):
+        chart["encoding"].get(axis, {})["title"] = None  # which would say it again
     return {**chart, "title": {"text": text, "anchor": "start", "fontSize": 12}}
 
 

@@ -6,6 +6,8 @@ from html import escape
 from edge.charts.colours import dark_rules
 
 _ROOT = re.compile(r"<svg\b[^>]*>")
+_TAG = re.compile(r"<[a-z]+ [^>]*>")
+_SPOKEN = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -31,4 +33,9 @@ def finished(svg: str, title: str, description: str, *, name: str = "") -> str:
     )
     if not name:
         root += f"<style>{escape(dark_rules(), quote=False)}</style>"
-    return root + svg[found.end() :]
+    return root + _TAG.sub(_unspoken, svg[found.end() :])
+
+
+def _unspoken(tag: re.Match[str]) -> str:
+    """A tag without what it says to screen readers: the whole has its own text."""
+    return _SPOKEN.sub("", tag[0])
