@@ -120,9 +120,12 @@ def _few_series(
 
 
 def _colour(series: tuple[str, ...], size: Size) -> Spec:
-    legend = (
-        {"title": None, "orient": "top", "labelLimit": 160} if len(series) > 1 else None
-    )
+    legend = None
+    if len(series) > 1:
+        room = 9 * min(max(map(len, series)), MOST_LEGEND)
+        columns = max(1, size.width // (room + 36))
+        legend = {"title": None, "orient": "top", "columns": columns}
+        legend |= {"labelLimit": room, "columnPadding": 18}
     return {
         "field": "series",
         "type": "nominal",

@@ -31,7 +31,8 @@ def spec_of(figures: Plotted, size: Size, *, titled: bool = True) -> Spec:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": GROUND,
-        "padding": 12 if titled else 4,
+        # Where a reader's font is wider than the one here, names need some room.
+        "padding": 12 if titled else {"left": 16, "top": 4, "right": 8, "bottom": 4},
         "autosize": {"type": "fit", "contains": "padding"},
         "config": _CONFIG,
         **made,
