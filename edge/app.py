@@ -12,7 +12,7 @@ from prospectconnect.iam.v1.usage_pb2 import RecordUsageRequest
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import NotFound
 
-from edge.calls.answers import good_answer, head, problem_answer
+from edge.calls.answers import good_answer, head, made_answer, problem_answer
 from edge.calls.audited import address_of, is_audited
 from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
@@ -31,6 +31,8 @@ from edge.calls.outside_gates import (
 from edge.calls.perform import perform
 from edge.calls.uploads import receive_file
 from edge.calls.waits import answer_waiting
+from edge.charts.drawing import Drawing
+from edge.charts.forms import chart_forms
 from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
 from edge.http.compression import VARY
@@ -87,7 +89,7 @@ GATES = (
     gates.check_idempotency_key,
 )
 # Then the gates that check the HTTP request instead of the call in it.
-REQUEST_GATES = (gates.check_query, gates.check_body)
+REQUEST_GATES = (gates.check_query, gates.check_accept, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -140,12 +142,14 @@ def _edge(
     routes: tuple[Route, ...],
 ) -> Edge:
     """The state of the edge, without the services until the server starts."""
+    drawing = Drawing(watch.figures)
     forms = {JSON_SCHEMA: OtherForm(JSON_SCHEMA, "-schema", json_schema)}
     compiled = tuple(
         compile_operation(
             route,
             FINISHES.get(route.rpc),
             forms[route.other_form] if route.other_form else None,
+            chart_forms(drawing),
         )
         for route in routes
     )
@@ -165,6 +169,7 @@ def _edge(
         downloads=Downloads(watch.figures),
         uploads=Uploads(),
         headers=headers,
+        drawing=drawing,
     )
 
 
@@ -204,6 +209,7 @@ def _add_lifecycle(
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await edge.drawing.end()
         if edge.upstream is not None:
             await _reporter(edge).finish()
             await edge.upstream.channel.close()
@@ -311,4 +317,6 @@ async def _answer(
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     others = await affected(exchange, reply)
+    if (form := exchange.form) is not None:
+        return made_answer(exchange, form, await form.make(reply.message))
     return good_answer(exchange, reply.message, replayed, others)

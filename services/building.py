@@ -9,9 +9,12 @@ from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
 from prospectconnect.events.v1 import own_webhooks_pb2
+from prospectconnect.reporting.v1 import own_dashboards_pb2
 
+from services.account_records.own_dashboards import OwnDashboardsService
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
+from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
 from services.aggregates.aggregates import Aggregates
 from services.aggregates.places import Places
@@ -50,6 +53,8 @@ from services.records.engine import Records
 from services.records.restoring.restoring import Restoring
 from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
+from services.reporting.dashboards import DashboardMethods
+from services.reporting.reports import ReportMethods
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
@@ -75,6 +80,7 @@ IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "
 _PAGES = (
     own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
     own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
+    own_dashboards_pb2.DESCRIPTOR.services_by_name["OwnDashboardsService"],
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
 
@@ -131,22 +137,26 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     types = parts.kinds["user"].kinds
     bound = BoundDatabase(database)
     inner = SchemasWithin(schemas, bound)
-    within = _services(bound, inner, parts, NoBatches())
+    inner_runs, runs = ReportRuns(None), ReportRuns(parts.feed.turns)
+    within = _services(bound, inner, parts, (NoBatches(), inner_runs))
     descriptors = [each.descriptor for each in within]
     methods = read_methods((*descriptors, *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
-    made = _services(database, schemas, parts, batches)
+    made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
     forms, running = (
         Forms(parts.keys[secret_keys.FORMS]),
         Running(made, methods, outside),
     )
     inside = Running(within, methods, known), bound
+    inner_runs.bind(inside[0])
+    runs.bind(running)
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
+        OwnDashboardsService(running),
     )
     return Built(
         services=(
@@ -177,10 +187,14 @@ def finders_of(services: tuple[Service, ...]) -> dict[str, FaultFinder]:
 
 
 def _services(
-    database: Database, schemas: Schemas, parts: Parts, batches: RunsBatches
+    database: Database,
+    schemas: Schemas,
+    parts: Parts,
+    running: tuple[RunsBatches, ReportRuns],
 ) -> tuple[Service, ...]:
     """Every service: one for each kind of record, and those of accounts."""
     kinds, keys = parts.kinds, parts.keys
+    batches, runs = running
     cursors = Cursors(keys[secret_keys.CURSORS])
     forms = Forms(keys[secret_keys.FORMS])
     receipts = Receipts(keys[secret_keys.RECEIPTS])
@@ -222,6 +236,8 @@ def _services(
         "deal": DealMethods(deals.records, figures),
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),
+        "report": ReportMethods(kept["report"], runs),
+        "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (

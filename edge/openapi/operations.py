@@ -248,6 +248,8 @@ def _good(schemas: Schemas, route: Route) -> Schema:
     if parts.is_partial(message) and not route.only_reads:
         schema = or_part(schemas, schema)
     made["content"] = {JSON: {"schema": schema}}
+    for each in route.other_forms:
+        made["content"][each] = {"schema": {"type": "string"}}
     if route.other_form:
         made["content"][route.other_form] = {"schema": {"type": "object"}}
     return made

@@ -41,7 +41,7 @@ _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
 # How the names of methods begin that change nothing.
-_READING = ("Search", "Read", "Aggregate")
+_READING = ("Search", "Read", "Aggregate", "Run")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 
@@ -81,6 +81,8 @@ class Route:
     record_in: str = ""
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
+    # The media types of further forms, of which clients choose.
+    other_forms: tuple[str, ...] = ()
     # The field of a new record that its own path ends with.
     identified_by: str = "id"
     # A create may answer with a record that was there already.
@@ -233,6 +235,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         answers_etag=has_internal_etag(answer) or has_internal_etag(held(answer)),
         record_in="" if held(answer) is None else RECORD,
         other_form=policy.other_form,
+        other_forms=tuple(policy.other_forms),
         identified_by=identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         contract_in=_contract_in(method, rule.body) if verb == "post" else "",
