@@ -15,6 +15,7 @@ from services.jobs import queue
 from services.periodic import repeat
 from services.postgres.database import Database
 from services.records import idempotency
+from services.reporting.first import give_missing
 from services.sealed import secret_keys
 from services.sealed.vault import Vault
 from services.settings import ServiceSettings
@@ -24,6 +25,8 @@ from services.webhooks.resealing import reseal
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
 SWEEP_OPEN_SECONDS = 60
+# So often a few of the tenants that have never had a dashboard get one.
+FIRST_DASHBOARD_SECONDS = 60
 
 
 def background_work(
@@ -40,6 +43,9 @@ def background_work(
             SWEEP_OPEN_SECONDS,
             "old authorizations",
             lambda: authorizations.sweep(database),
+        ),
+        repeat(
+            FIRST_DASHBOARD_SECONDS, "first dashboards", lambda: give_missing(database)
         ),
         repeat(write, "last used", lambda: uses.write(database)),
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),

@@ -152,12 +152,14 @@ class Gone(NotFound):
 
 
 class ChangesGone(Gone):
-    """A cursor or a time leads to changes that are not kept any more."""
-
-    text = "These changes are kept no longer. Export the records and begin anew."
+    """A cursor or a time leads to before the oldest change that is told."""
 
     def __init__(self, oldest: str) -> None:
         super().__init__({"oldest": oldest})
+        self.message = (
+            f"Changes are told since {oldest}, and not from where this leads. Ask for a"
+            ' cursor with "start": "now", read the records, and go on from the cursor.'
+        )
 
 
 class FilesGone(Gone):

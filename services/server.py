@@ -13,6 +13,7 @@ from prospectconnect.jobs.v1.jobs_pb2 import (
     JOB_KIND_REPLAY_WEBHOOK,
 )
 
+from services.aggregates.places import Places
 from services.background import background_work
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
@@ -50,10 +51,10 @@ from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
-from services.kinds.record_type import Kinds
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
+from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service
 from services.schema.by_jobs.every_job import runners_of
@@ -162,7 +163,8 @@ def _services(
     delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
     files = Files(settings.files)
-    parts = Parts(*given, allowed, delivering, Refusals(database), files)
+    refusals = Refusals(database)
+    parts = Parts(*given, allowed, delivering, refusals, files, Places())
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
@@ -170,13 +172,24 @@ def _services(
     background = background_work(database, uses, keys, settings)
     jobs, exports, imports = JobFigures() if settings.runs_jobs else None, None, None
     if jobs is not None:
-        deliverer = delivering.deliverer(database, kinds, schemas)
+        telling = delivering.telling(database, kinds, schemas)
+        webhooks = Records(database, kinds["webhook"], schemas)
+        deliverer = delivering.deliverer(database, telling, webhooks)
         where = database, kinds, schemas, Cursors(keys[secret_keys.CURSORS])
         exports = jobs_of(*where, files, renders.records)
+        runners = {
+            **runners_of(record_types),
+            JOB_KIND_REPLAY_WEBHOOK: ReplayJobs(database, record_types, telling).run,
+        }
+        if exports is not None:
+            runners[JOB_KIND_EXPORT] = exports.run
+        transactions: dict[int, InTransaction] = {}
         if renders.rows is not None:
             imports = ImportJobs(built, kinds, files, renders.rows)
-        parts_of = deliverer, exports, imports
-        background += _workers(database, record_types, jobs, parts_of)
+            runners[JOB_KIND_IMPORT] = imports.run
+            transactions[JOB_KIND_IMPORT] = imports.in_transaction
+        worker = Worker(database, runners, jobs, transactions)
+        background += _workers(worker, deliverer)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -257,22 +270,10 @@ async def close_services(services: Services) -> None:
 
 
 def _workers(
-    database: Database,
-    record_types: Kinds,
-    figures: JobFigures,
-    parts: tuple[Deliverer | None, ExportJobs | None, ImportJobs | None],
+    worker: Worker, deliverer: Deliverer | None
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the worker of jobs, and what delivers to webhooks."""
-    runners = dict(runners_of(record_types))
-    runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
-    deliverer, exports, imports = parts
-    transactions: dict[int, InTransaction] = {}
-    if exports is not None:
-        runners[JOB_KIND_EXPORT] = exports.run
-    if imports is not None:
-        runners[JOB_KIND_IMPORT] = imports.run
-        transactions[JOB_KIND_IMPORT] = imports.in_transaction
-    works = [Worker(database, runners, figures, transactions).run()]
+    works = [worker.run()]
     if deliverer is not None:
         works.append(deliverer.run())
     return tuple(map(asyncio.create_task, works))

@@ -14,6 +14,7 @@ from sanic import Request
 
 from edge.callers.caller import Caller
 from edge.calls.exchange import Exchange
+from edge.http.accept import JSON, choose
 from edge.http.bearer import bearer_token
 from edge.http.dry_run import DRY_RUN, is_dry
 from edge.http.http_input import (
@@ -149,6 +150,21 @@ def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
         exchange.query = found
     else:
         refuse_query(request.raw_url)
+
+
+def check_accept(edge: Edge, exchange: Exchange, request: Request) -> None:
+    """406: the client takes a form of the answer, which this server can make."""
+    forms = exchange.operation.forms
+    if not forms:
+        return
+    by_type = {each.media_type: each for each in forms}
+    chosen = choose(exchange.header("accept"), tuple(by_type))
+    if chosen is None:
+        offered = ", ".join((JSON, *by_type))
+        raise ProblemError("NOT_ACCEPTABLE", f"The answer can be {offered}.")
+    exchange.form = by_type.get(chosen)
+    if exchange.form is not None:
+        exchange.form.check()
 
 
 def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
-from services.caller import Caller
+from services.caller import CURRENT_CALL, Caller
 from services.clock import DAY, from_timestamp, now, to_timestamp
 from services.ids import new_id
 from services.jobs.work import ENDED, Json, Runners, Transactions, Work
@@ -62,9 +62,13 @@ async def begin(
 
 
 def begun(business_id: str, job: pb.Job, task: Json) -> tuple[Any, ...]:
-    """The values of the statement that puts a job into the queue."""
-    moment = from_timestamp(job.created_at)
-    given = job.id, job.kind, job.subject_id, moment, job.created_by, task
+    """The values of the statement that puts a job into the queue.
+
+    Where a call of an app begins it, it is that app's.
+    """
+    moment, call = from_timestamp(job.created_at), CURRENT_CALL.get(None)
+    client_id = call.caller.client_id or None if call is not None else None
+    given = job.id, job.kind, job.subject_id, moment, job.created_by, task, client_id
     return business_id, *given
 
 

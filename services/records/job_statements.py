@@ -15,7 +15,8 @@ LEASE_SECONDS = 3.0
 
 _LEASED = f"now() + interval '{LEASE_SECONDS} seconds'"
 
-# Values: business, id, kind, the record that it is about, the moment, the user, task.
+# Values: business, id, kind, the record that it is about, the moment, the user, the
+# task, the app or null.
 BEGIN = insert_one_sql(
     "jobs",
     {
@@ -28,6 +29,7 @@ BEGIN = insert_one_sql(
         "updated_at": "$5::timestamptz",
         "created_by": "$6",
         "task": "$7::jsonb",
+        "client_id": "$8",
         "due_at": "now()",
     },
 )

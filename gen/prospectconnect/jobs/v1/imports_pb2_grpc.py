@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.jobs.v1 import imports_pb2 as prospectconnect_dot_jobs_dot_v1_dot_imports__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import files_pb2 as prospectconnect_dot_type_dot_v1_dot_files__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -27,9 +28,7 @@ if _version_not_supported:
 
 
 class ImportServiceStub:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ImportService writes the rows of files. A caller sees the imports that it made; an
     owner and an admin see all imports of the tenant.
@@ -50,6 +49,11 @@ class ImportServiceStub:
                 '/prospectconnect.jobs.v1.ImportService/SearchImports',
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportsResponse.FromString,
+                _registered_method=True)
+        self.AggregateImports = channel.unary_unary(
+                '/prospectconnect.jobs.v1.ImportService/AggregateImports',
+                request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.AggregateImportsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.CreateImport = channel.unary_unary(
                 '/prospectconnect.jobs.v1.ImportService/CreateImport',
@@ -84,9 +88,7 @@ class ImportServiceStub:
 
 
 class ImportServiceServicer:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ImportService writes the rows of files. A caller sees the imports that it made; an
     owner and an admin see all imports of the tenant.
@@ -103,6 +105,14 @@ class ImportServiceServicer:
 
     def SearchImports(self, request, context):
         """Searches imports, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AggregateImports(self, request, context):
+        """Makes figures of imports: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only imports that the caller sees count.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,6 +184,11 @@ def add_ImportServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportsRequest.FromString,
                     response_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportsResponse.SerializeToString,
             ),
+            'AggregateImports': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateImports,
+                    request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.AggregateImportsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
+            ),
             'CreateImport': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateImport,
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CreateImportRequest.FromString,
@@ -213,9 +228,7 @@ def add_ImportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ImportService:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ImportService writes the rows of files. A caller sees the imports that it made; an
     owner and an admin see all imports of the tenant.
@@ -265,6 +278,33 @@ class ImportService:
             '/prospectconnect.jobs.v1.ImportService/SearchImports',
             prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportsRequest.SerializeToString,
             prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateImports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.jobs.v1.ImportService/AggregateImports',
+            prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.AggregateImportsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

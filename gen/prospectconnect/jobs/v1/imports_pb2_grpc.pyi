@@ -6,6 +6,7 @@ Imports: files of records that are written as single requests would write them."
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.jobs.v1 import imports_pb2 as _imports_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import files_pb2 as _files_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -45,6 +46,10 @@ class ImportServiceStub:
     """
     SearchImports: _grpc.UnaryUnaryMultiCallable[_imports_pb2.SearchImportsRequest, _imports_pb2.SearchImportsResponse]
     """Searches imports, newest first unless told otherwise."""
+    AggregateImports: _grpc.UnaryUnaryMultiCallable[_imports_pb2.AggregateImportsRequest, _figures_pb2.Figures]
+    """Makes figures of imports: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only imports that the caller sees count.
+    """
     CreateImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.CreateImportRequest, _imports_pb2.Import]
     """End of standard methods.
 
@@ -90,6 +95,10 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """
     SearchImports: _aio.UnaryUnaryMultiCallable[_imports_pb2.SearchImportsRequest, _imports_pb2.SearchImportsResponse]  # type: ignore[assignment]
     """Searches imports, newest first unless told otherwise."""
+    AggregateImports: _aio.UnaryUnaryMultiCallable[_imports_pb2.AggregateImportsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of imports: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only imports that the caller sees count.
+    """
     CreateImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.CreateImportRequest, _imports_pb2.Import]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -144,6 +153,16 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_imports_pb2.SearchImportsResponse, _abc.Awaitable[_imports_pb2.SearchImportsResponse]]:
         """Searches imports, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateImports(
+        self,
+        request: _imports_pb2.AggregateImportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of imports: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only imports that the caller sees count.
+        """
 
     @_abc_1.abstractmethod
     def CreateImport(

@@ -17,7 +17,7 @@ STATEMENTS = (
       resource text,
       resources text[] NOT NULL,
       filters jsonb NOT NULL,
-      fields text[] NOT NULL,
+      paths text[] NOT NULL,
       expand text[] NOT NULL,
       format smallint NOT NULL,
       compression smallint NOT NULL,
