@@ -11,7 +11,9 @@ from tests.end_to_end.exports.exporting import exported, file, records
 @pytest.mark.every_topology
 def test_a_line_of_a_file_is_the_answer_of_a_get_byte_for_byte(owner: Client) -> None:
     made = [
-        owner.create("/contacts", {"email": f"{n}@a.example", "custom_fields": {"n": n}})
+        owner.create(
+            "/contacts", {"email": f"{n}@a.example", "custom_fields": {"n": n}}
+        )
         for n in range(3)
     ]
     export = exported(owner)
