@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from edge.callers.caller import Caller
 from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
-from edge.operations import Operation
+from edge.operations import MadeForm, Operation
 from edge.trace import Trace
 from edge.versions.contracts import Contract
 
@@ -52,6 +52,8 @@ class Exchange:
     is_dry: bool = False
     # The lists and texts of the query, by the fields of the request.
     query: Mapping[str, Any] | None = None
+    # The form of the answer that the client has chosen, None for JSON.
+    form: MadeForm | None = None
     # The client's network address, of an operation that the audit tells of.
     address: str = ""
 

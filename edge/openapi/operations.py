@@ -194,7 +194,9 @@ def _begun(schemas: Schemas, route: Route) -> Schema:
 
 
 def _leads_on(route: Route) -> bool:
-    """Whether the id in the path may be that of a merged record."""
+    """Whether an answer says that the id in the path is that of a merged record."""
+    if route.erases:
+        return True
     answer: Any = route.response_class.DESCRIPTOR
     if route.record_in:
         answer = answer.fields_by_name[route.record_in].message_type
@@ -249,6 +251,8 @@ def _good(schemas: Schemas, route: Route) -> Schema:
     if parts.is_partial(message) and not route.only_reads:
         schema = or_part(schemas, schema)
     made["content"] = {JSON: {"schema": schema}}
+    for each in route.other_forms:
+        made["content"][each] = {"schema": {"type": "string"}}
     if route.other_form:
         made["content"][route.other_form] = {"schema": {"type": "object"}}
     return made

@@ -32,11 +32,12 @@ Every = Mapping[str, Records[Any]]
 
 
 async def by_ids(
-    records: Records[Any], call: Call, ids: Collection[str]
+    records: Records[Any], call: Call, ids: Collection[str], *, again: bool = True
 ) -> dict[str, Any]:
     """The records that the caller sees, by their ids, with the fields asked for.
 
-    The id of a merged record leads to its survivor.
+    The id of a merged record leads to its survivor. It may be back between the two
+    looks, as a merge is undone: what is not found is looked for `again`.
     """
     asked, tenant = call.asked, call.caller.business_id
     own = await records.own_of(call)
@@ -55,6 +56,9 @@ async def by_ids(
             found |= {
                 old: survivors[new] for old, new in led.items() if new in survivors
             }
+        lost -= found.keys()
+        if again and lost and records.has_merges(call.caller):
+            found |= await by_ids(records, call, lost, again=False)
     return found
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import obstore
@@ -25,6 +26,8 @@ PIECE_BYTES = 1024 * 1024
 # parts of 5 MiB or more, and 10,000 of them.
 _PART_BYTES = 8 * 1024 * 1024
 _PARTS_AT_ONCE = 2
+# A request to a bucket may take so long, and all tries of it three times as long.
+_PATIENCE = timedelta(seconds=20)
 _S3 = "s3://"
 _NAME = re.compile(r"biz_[0-9A-Za-z]+(/[0-9A-Za-z_-][0-9A-Za-z_.-]*)+")
 _PREFIX = re.compile(r"biz_[0-9A-Za-z]+/([0-9A-Za-z_.-]+/)*")
@@ -37,6 +40,12 @@ class FileMissing(ServiceError):
     """There is no file of this name. A bug, or somebody emptied the store."""
 
     text = "The file is not in the store."
+
+
+class StoreUnavailable(Unavailable):
+    """The store of files cannot be reached, or does not do what it is asked."""
+
+    text = "The store of files does not answer now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Files:
     `place` is a folder or `s3://bucket/prefix`. A bucket's keys, region and endpoint
     come from the variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`
     and `AWS_ENDPOINT_URL`. Nothing is opened before it is needed. Every method raises
-    `Unavailable` if the store cannot be reached or does not do what it is asked.
+    `StoreUnavailable` if the store cannot be reached or does not do what it is asked.
     """
 
     def __init__(self, place: str) -> None:
@@ -152,10 +161,10 @@ class Files:
             return
 
     async def examine(self) -> None:
-        """Writes, reads and deletes a small file. Raises `Unavailable`."""
+        """Writes, reads and deletes a small file. Raises `StoreUnavailable`."""
         await self.put(_PROBE, b"probe")
         if await self.piece(_PROBE, 0, 8) != b"probe":
-            raise Unavailable("The store of files returns something else than was put.")
+            raise StoreUnavailable("The store of files returns what was not put.")
         await self.remove(_PROBE)
 
     def _store(self) -> LocalStore | S3Store:
@@ -163,13 +172,15 @@ class Files:
             if self.place.startswith(_S3):
                 plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
                 self._opened = S3Store.from_url(
-                    self.place, client_options={"allow_http": plain}
+                    self.place,
+                    client_options={"allow_http": plain, "timeout": _PATIENCE},
+                    retry_config={"max_retries": 3, "retry_timeout": 3 * _PATIENCE},
                 )
             elif self.place:
                 folder = Path(self.place).absolute()
                 self._opened = LocalStore(folder, mkdir=True, automatic_cleanup=True)
             else:
-                raise Unavailable("No store of files is set.")
+                raise StoreUnavailable("No store of files is set.")
         return self._opened
 
 
@@ -208,7 +219,7 @@ def _told(content: _Counted | None = None) -> Iterator[None]:
         if isinstance(error, FileNotFoundError):
             raise FileMissing from None
         _log.warning("the store of files failed", error=str(error)[:500])
-        raise Unavailable("The store of files does not answer now.") from error
+        raise StoreUnavailable from error
 
 
 def _check(pattern: re.Pattern[str], name: str) -> None:

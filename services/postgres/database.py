@@ -106,6 +106,20 @@ class Database:
 
         return await self._run(sql, run)
 
+    async def rows_with(self, settings: str, sql: str, *values: Any) -> list[Row]:
+        """Runs a long statement with settings of its own, planned for these values.
+
+        `settings` are statements such as `SET LOCAL work_mem = '32MB'`.
+        """
+
+        async def run(connection: Connection) -> list[Row]:
+            async with connection.transaction():
+                await connection.execute(settings)
+                statement = await connection.prepare(sql, name="")
+                return await statement.fetch(*values)
+
+        return await self._run(sql, run)
+
     def row(self, sql: str, *values: Any) -> Work[Row | None]:
         """Runs a statement and returns its first row, if it has one."""
         return self._run(sql, lambda connection: connection.fetchrow(sql, *values))
@@ -124,6 +138,10 @@ class Database:
                 return await work(Transaction(connection, self._watch))
 
         return await self._run(work, run)
+
+    def over(self, connection: Connection) -> "Transaction":
+        """A transaction that a connection is in already."""
+        return Transaction(connection, self._watch)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:

@@ -13,7 +13,7 @@ from prospectconnect.type.v1.search_pb2 import SortDirection
 from services.caller import Call
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.postgres.database import Row
-from services.postgres.sql_parts import Condition, Parameters, Place, by_index
+from services.postgres.sql_parts import Condition, Parameters, by_index
 from services.records import own_checks
 from services.records.engine import Records
 from services.records.restoring.deletion import DELETED_AT
@@ -132,7 +132,7 @@ class Searches:
         p, records = call.parameters, self._records
         p.business_id = call.caller.business_id
         business = p.tenant
-        conditions = self._conditions(call, request, business)
+        conditions = self.conditions(call, request)
         bounds = [
             by_index(each.sql)
             for each in conditions
@@ -164,10 +164,10 @@ class Searches:
             return reader or reader_of_deleted(self._records.kind)
         return reader or self._records.codec
 
-    def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
+    def conditions(self, call: Call, request: Any) -> list[Condition]:
         """What a record must fulfil to be seen and found."""
         kind, p = self._records.kind, call.parameters
-        conditions = list(call.conditions)
+        business, conditions = p.tenant, list(call.conditions)
         seen = visible(kind, call.caller, self._records.kinds)
         if seen:
             user = p.place(call.caller.user_id, "text")
@@ -179,7 +179,8 @@ class Searches:
         has_own = schema is not None and schema is not NO_SCHEMA
         own = schema.searched(call.object or kind.table) if has_own else NO_FIELDS
         sought = self._words.sought(call.caller, own)
-        words = list(dict.fromkeys(request.search_text.split()))
+        text = getattr(request, "search_text", "")  # a funnel has none
+        words = list(dict.fromkeys(text.split()))
         return conditions + sought.conditions(words, business, p)
 
 

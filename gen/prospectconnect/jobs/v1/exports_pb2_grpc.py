@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.jobs.v1 import exports_pb2 as prospectconnect_dot_jobs_dot_v1_dot_exports__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import files_pb2 as prospectconnect_dot_type_dot_v1_dot_files__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -27,9 +28,7 @@ if _version_not_supported:
 
 
 class ExportServiceStub:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ExportService writes records to files. A caller sees the exports that it made; an owner
     and an admin see all exports of the tenant.
@@ -51,6 +50,11 @@ class ExportServiceStub:
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.SearchExportsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.SearchExportsResponse.FromString,
                 _registered_method=True)
+        self.AggregateExports = channel.unary_unary(
+                '/prospectconnect.jobs.v1.ExportService/AggregateExports',
+                request_serializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.AggregateExportsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
         self.CreateExport = channel.unary_unary(
                 '/prospectconnect.jobs.v1.ExportService/CreateExport',
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.CreateExportRequest.SerializeToString,
@@ -64,9 +68,7 @@ class ExportServiceStub:
 
 
 class ExportServiceServicer:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ExportService writes records to files. A caller sees the exports that it made; an owner
     and an admin see all exports of the tenant.
@@ -83,6 +85,14 @@ class ExportServiceServicer:
 
     def SearchExports(self, request, context):
         """Searches exports, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AggregateExports(self, request, context):
+        """Makes figures of exports: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only exports that the caller sees count.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,6 +132,11 @@ def add_ExportServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.SearchExportsRequest.FromString,
                     response_serializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.SearchExportsResponse.SerializeToString,
             ),
+            'AggregateExports': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateExports,
+                    request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.AggregateExportsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
+            ),
             'CreateExport': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateExport,
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.CreateExportRequest.FromString,
@@ -141,9 +156,7 @@ def add_ExportServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ExportService:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ExportService writes records to files. A caller sees the exports that it made; an owner
     and an admin see all exports of the tenant.
@@ -193,6 +206,33 @@ class ExportService:
             '/prospectconnect.jobs.v1.ExportService/SearchExports',
             prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.SearchExportsRequest.SerializeToString,
             prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.SearchExportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateExports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.jobs.v1.ExportService/AggregateExports',
+            prospectconnect_dot_jobs_dot_v1_dot_exports__pb2.AggregateExportsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

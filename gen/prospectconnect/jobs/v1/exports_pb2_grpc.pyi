@@ -6,6 +6,7 @@ Exports: files of all records of some types, as they are at one moment."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.jobs.v1 import exports_pb2 as _exports_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import files_pb2 as _files_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -45,6 +46,10 @@ class ExportServiceStub:
     """
     SearchExports: _grpc.UnaryUnaryMultiCallable[_exports_pb2.SearchExportsRequest, _exports_pb2.SearchExportsResponse]
     """Searches exports, newest first unless told otherwise."""
+    AggregateExports: _grpc.UnaryUnaryMultiCallable[_exports_pb2.AggregateExportsRequest, _figures_pb2.Figures]
+    """Makes figures of exports: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only exports that the caller sees count.
+    """
     CreateExport: _grpc.UnaryUnaryMultiCallable[_exports_pb2.CreateExportRequest, _exports_pb2.Export]
     """End of standard methods.
 
@@ -75,6 +80,10 @@ class ExportServiceAsyncStub(ExportServiceStub):
     """
     SearchExports: _aio.UnaryUnaryMultiCallable[_exports_pb2.SearchExportsRequest, _exports_pb2.SearchExportsResponse]  # type: ignore[assignment]
     """Searches exports, newest first unless told otherwise."""
+    AggregateExports: _aio.UnaryUnaryMultiCallable[_exports_pb2.AggregateExportsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of exports: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only exports that the caller sees count.
+    """
     CreateExport: _aio.UnaryUnaryMultiCallable[_exports_pb2.CreateExportRequest, _exports_pb2.Export]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -114,6 +123,16 @@ class ExportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_exports_pb2.SearchExportsResponse, _abc.Awaitable[_exports_pb2.SearchExportsResponse]]:
         """Searches exports, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateExports(
+        self,
+        request: _exports_pb2.AggregateExportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of exports: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only exports that the caller sees count.
+        """
 
     @_abc_1.abstractmethod
     def CreateExport(

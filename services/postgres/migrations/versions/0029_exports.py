@@ -7,7 +7,7 @@ be in the store of files.
 from alembic import op
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 
 STATEMENTS = (
     """
