@@ -40,6 +40,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "LINK_RACES": Rounds(8, 100),
         "LIVES": Rounds(4, 300),
         "LONG_TEXTS": Rounds(1, 8),
+        "MANY_RECORDS": Rounds(1_000, 10_000),
         "MEMORY_BATCHES": Rounds(4, 40),
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
         "OBJECT_RACES": Rounds(8, 100),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.accounts.seen import user
-from tests.end_to_end.schema.by_jobs.many import HELD, load_custom
+from tests.end_to_end.schema.by_jobs.many import HELD, PLENTY, load_custom
 from tests.harness.database.row_lock import held, until
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene
@@ -44,7 +44,7 @@ def test_a_job_is_told_cancelled_and_told_again(
     desk: Scene, client: Client, person: Person, slug: str
 ) -> None:
     home = f"/account/schema/{slug}"
-    ids = load_custom(desk.tenant, slug, lambda place: f"{place}")
+    ids = load_custom(desk.tenant, slug, lambda place: f"{place}", PLENTY)
     database, tenant = desk.tenant.stack.database_url, desk.tenant.business_id
     with held(database, _HOLD, tenant, ids[HELD]) as lock:
         page = defined(person, home, existing="convert")
