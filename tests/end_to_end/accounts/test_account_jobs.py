@@ -80,7 +80,9 @@ def test_a_job_that_failed_says_why(
     desk: Scene, person: Person, client: Client, slug: str
 ) -> None:
     home = f"/account/schema/{slug}"
-    load_custom(desk.tenant, slug, lambda place: "x" if place % 1_000 else f"{place}")
+    load_custom(
+        desk.tenant, slug, lambda n: "x" if n % 1_000 else f"{n}", number=PLENTY
+    )
     assert defined(person, home).path == f"{home}?done=by_job"
     until(lambda: "failed</span>" in opened(person, home).text, 60)
     text = opened(person, home).text
