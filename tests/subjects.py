@@ -57,6 +57,10 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "tests/end_to_end/oauth/test_oauth_table.py": _EVERYTHING,
         "tests/end_to_end/outages": _ENGINE,
         "tests/foreign": _PAGES,
+        "tests/foreign/webhooks": (
+            *("services/delivering/", "services/webhooks/"),
+            "docs/guides/receiving-webhooks.md",
+        ),
         "tests/recipe": (
             *("protos/", "deploy/scaffold/", "deploy/clients/", "docs/adding-a-"),
             *("services/kinds/", "services/records/", "services/postgres/"),

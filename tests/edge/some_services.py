@@ -34,6 +34,7 @@ class Contacts(contacts_pb2_grpc.ContactServiceServicer):
         raise NotImplementedError
 
     BatchContacts = unused
+    AggregateContacts = unused
     RestoreContact = unused
     EraseContact = unused
     MergeContact = unused
