@@ -42,7 +42,7 @@ from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
 from deploy.demo.webhooks import add_webhook
-from deploy.progress import counting
+from deploy.progress import counting, note
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
 from services.iam.audit import Event, record
@@ -96,12 +96,14 @@ async def load_demo(database: Database, count: int) -> None:
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
+    note("Loading own fields, an own object and associations")
     await _add_schema(database, business_id, scene, users[0])
     if not await _count(database, business_id, Association):
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
     if not await _count(database, business_id, Webhook):
         await add_webhook(database, business_id, users[0])
+    note("Loading the second tenant, and counting for the planner")
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)
