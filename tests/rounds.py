@@ -18,6 +18,8 @@ class Rounds(NamedTuple):
 
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
+        "AGREEMENTS": Rounds(2, 40),
+        "AGGREGATES": Rounds(60, 2_000),
         "ASSOCIATED_SEARCHES": Rounds(200, 5_000),
         "ASSOCIATION_RACES": Rounds(4, 200),
         "BROWSER_VIEWS": Rounds(1, 4),

@@ -17,6 +17,8 @@ WEBHOOK = f"{WEBHOOKS}/<webhook_id>"
 ROTATE_WEBHOOK = f"{WEBHOOKS}/<webhook_id>/secret"
 DELETE_WEBHOOK = f"{WEBHOOKS}/<webhook_id>/delete"
 EDIT_WEBHOOK = f"{WEBHOOKS}/<webhook_id>/edit"
+DASHBOARDS = f"{ACCOUNT}/dashboards"
+DASHBOARD = f"{DASHBOARDS}/<dashboard_id>"
 SCHEMA = f"{ACCOUNT}/schema"
 NEW_OBJECT = f"{SCHEMA}/new-object"  # no slug has a hyphen
 SCHEMA_OBJECT = f"{SCHEMA}/<slug>"
@@ -34,6 +36,9 @@ ARCHIVE_ASSOCIATION = f"{ASSOCIATIONS}/types/<type_id>/archive"
 HISTORY = f"{ACCOUNT}/history"
 MERGES = f"{ACCOUNT}/merges"
 UNDO_MERGE = f"{MERGES}/<merge_id>/undo"
+DUPLICATES = f"{ACCOUNT}/duplicates"
+MERGE_RECORDS = f"{DUPLICATES}/merge"
+DELETED = f"{ACCOUNT}/deleted"
 AUDIT = f"{ACCOUNT}/audit"
 USAGE = f"{ACCOUNT}/usage"
 REQUESTS = f"{ACCOUNT}/requests"
@@ -46,7 +51,8 @@ ACCOUNT_PAGES = (
     *(SCHEMA, NEW_OBJECT, SCHEMA_OBJECT, OBJECT_LABELS, ARCHIVE_OBJECT),
     *(NEW_FIELD, OWN_FIELD, FIELD_TYPE, FIELD_OPTIONS, ARCHIVE_FIELD),
     *(ASSOCIATIONS, NEW_ASSOCIATION, OWN_ASSOCIATION, ARCHIVE_ASSOCIATION),
-    *(HISTORY, MERGES, UNDO_MERGE, AUDIT),
+    *(HISTORY, MERGES, UNDO_MERGE, DUPLICATES, MERGE_RECORDS, DELETED, AUDIT),
+    *(DASHBOARDS, DASHBOARD),
 )
 FILES = "/files"
 HOME = "/"

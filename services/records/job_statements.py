@@ -78,6 +78,13 @@ UPDATE jobs SET failures = failures + 1, lease = NULL,
 WHERE business_id = $1 AND id = $2 AND lease = $3
 """
 
+# Something outside is not there: the job may be claimed again in some seconds. Values:
+# business, id, the lease.
+WAIT = """
+UPDATE jobs SET lease = NULL, due_at = now() + interval '5 seconds'
+WHERE business_id = $1 AND id = $2 AND lease = $3
+"""
+
 # A worker that ends leaves its jobs to the others. Values: business, id, the lease.
 GIVE_BACK = """
 UPDATE jobs SET lease = NULL, due_at = now()

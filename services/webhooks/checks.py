@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from prospectconnect.events.v1.webhooks_pb2 import (
@@ -12,11 +11,11 @@ from prospectconnect.events.v1.webhooks_pb2 import (
 )
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller
+from services.caller import Call, Caller
 from services.changes.readers import Readers
-from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected
-from services.clock import now, rfc3339
+from services.changes.tellers import CHANGED, STATE
+from services.contracts import contract_at
 from services.delivering.addresses import Addresses
 from services.errors import ValidationFailed
 from services.faults import Fault, Faults, TooManyFaults
@@ -24,7 +23,7 @@ from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Transaction
-from services.postgres.sql_parts import Parameters
+from services.postgres.sql_parts import Condition, Parameters
 from services.search.filters import FilterCompiler
 from services.webhooks.bounds import MOST_OF_AN_APP, WEBHOOKS
 from services.webhooks.statements import OF_APP_USED
@@ -61,7 +60,7 @@ class Checks:
         faults = self.faults(caller, schema, webhook)
         if faults:
             raise ValidationFailed(faults)
-        webhook.version = self._contract(webhook.version)
+        webhook.version = contract_at(self._allowed.contracts, webhook.version)
         named = [each for each in webhook.types if each != EVERY]
         for types in (selected(named, self.readers.of_type), []):
             if types or EVERY in webhook.types:
@@ -105,7 +104,9 @@ class Checks:
             if each not in PARTS:
                 at = f"{AT}.include[{index}]"
                 yield Fault(at, _CHOICE, "Give changed or state.")
-        if webhook.version and not self._contract(webhook.version):
+        if webhook.version and not contract_at(
+            self._allowed.contracts, webhook.version
+        ):
             message = f"The contracts are: {', '.join(self._allowed.contracts)}."
             yield Fault(f"{AT}.version", _CHOICE, message)
 
@@ -128,20 +129,6 @@ class Checks:
         with suppress(TooManyFaults):
             FilterCompiler(kind, faults, parameters, own).all(webhook.filters, at)
         return faults.found
-
-    def _contract(self, given: str) -> str:
-        """The contract that holds at a date, or the newest; "" if none does."""
-        contracts: Sequence[str] = self._allowed.contracts
-        if not given:
-            return contracts[-1] if contracts else ""
-        try:
-            is_day = date.fromisoformat(given).isoformat() == given
-        except ValueError:
-            return ""
-        if not is_day or given > rfc3339(now())[: len(given)]:
-            return ""
-        begun = [each for each in contracts if each <= given]
-        return begun[-1] if begun else ""
 
 
 def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
@@ -175,3 +162,10 @@ def sends_otherwise(before: Webhook, after: Webhook) -> bool:
         for name in _HARMLESS:
             copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
     return was != now
+
+
+def find_own(call: Call) -> None:
+    """Lets an app find its own webhooks alone."""
+    if call.caller.client_id:
+        client = call.parameters.place(call.caller.client_id, "text")
+        call.conditions.append(Condition((f"r.client_id = {client}",)))

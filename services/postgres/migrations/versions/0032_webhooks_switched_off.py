@@ -7,7 +7,7 @@ position where it goes on, null while it is off. What is before a gap is still s
 from alembic import op
 
 revision = "0032"
-down_revision = "0027"
+down_revision = "0030"
 
 STATEMENTS = (
     "ALTER TABLE webhook_queues ADD COLUMN gaps jsonb NOT NULL DEFAULT '[]'",
