@@ -26,6 +26,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "CIRCLES": Rounds(2, 20),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),
+        "DELIVERY_CRASHES": Rounds(1, 60),
         "DELIVERY_KILLS": Rounds(1, 60),
         "DRY_OPERATIONS": Rounds(150, 2_000),
         "ERASURE_RACES": Rounds(4, 100),
