@@ -5,6 +5,7 @@ from types import MappingProxyType
 from edge.account import (
     apps,
     audit,
+    dashboards,
     overview,
     own_apps,
     requests,
@@ -56,7 +57,10 @@ PLACES = (
     _place(addresses.NEW_WEBHOOK, webhook_form.show, webhook_form.create),
     _place(addresses.WEBHOOK, webhooks.show_one, webhooks.change),
     _place(addresses.ROTATE_WEBHOOK, webhooks.ask_to_rotate, webhooks.rotate),
+    _place(addresses.EDIT_WEBHOOK, webhook_form.show_edit, webhook_form.update),
     _place(addresses.DELETE_WEBHOOK, webhooks.ask_to_delete, webhooks.delete),
+    _place(addresses.DASHBOARDS, dashboards.show),
+    _place(addresses.DASHBOARD, dashboards.show_one),
     _place(addresses.SCHEMA, objects.show, objects.restore),
     _place(addresses.NEW_OBJECT, objects.show_new, objects.create),
     _place(addresses.SCHEMA_OBJECT, fields.show, fields.change_object),

@@ -77,7 +77,7 @@ class Answers:
         if record is None:
             where = self._records.database, self._records.kind, call.caller
             raise await missing(*where, record_id)
-        return await self._with_expansions(call, record, (record,))
+        return await self.expand(call, record, (record,))
 
     async def search(self, call: Call, request: Any, response: Any) -> Any:
         """A page of what the request asks for, as a `response` message."""
@@ -94,11 +94,9 @@ class Answers:
                 answer.meta.total = len(found)
         else:
             answer = await self._searches.search(call, request, response)
-        return await self._with_expansions(call, answer, answer.data)
+        return await self.expand(call, answer, answer.data)
 
-    async def _with_expansions(
-        self, call: Call, answer: Any, records: Sequence[Any]
-    ) -> Any:
+    async def expand(self, call: Call, answer: Any, records: Sequence[Any]) -> Any:
         """An answer with what the records in it lead to."""
         asked: Asked = call.asked
         if not (asked.links or asked.lists) or not records:

@@ -167,7 +167,7 @@ def test_a_person_keeps_webhooks(owner: Scene) -> None:
     made = [delivered(owner.tenant).rpartition("/")[2] for _ in range(VIEWS)]
     found = run_node("browser/webhooks.mjs", told(owner) | {"delivered": made})
     assert found["found"] == [], "axe, and no page scrolls sideways"
-    assert found["looks"] == VIEWS * 9
+    assert found["looks"] == VIEWS * 13
     assert found["results"] == [{"left": 0}] * VIEWS
     refused = {text for text in found["complaints"] if "40" not in text}
     assert not refused, "the browser finds nothing else against the pages"
