@@ -157,7 +157,7 @@ def _edge(
         operations=operations,
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
-        readers=Readers(settings.max_readers, watch.figures),
+        readers=Readers(settings.max_readers, settings.max_waits, watch.figures),
         headers=headers,
     )
 
