@@ -12,10 +12,11 @@ from prospectconnect.iam.v1.usage_pb2 import RecordUsageRequest
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import NotFound
 
-from edge.calls.answers import good_answer, head, problem_answer
+from edge.calls.answers import good_answer, head, made_answer, problem_answer
 from edge.calls.audited import address_of, is_audited
 from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
+from edge.calls.downloads import begin_download, send_file
 from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
 from edge.calls.extent import affected
@@ -28,7 +29,10 @@ from edge.calls.outside_gates import (
     readyz,
 )
 from edge.calls.perform import perform
+from edge.calls.uploads import receive_file
 from edge.calls.waits import answer_waiting
+from edge.charts.drawing import Drawing
+from edge.charts.forms import chart_forms
 from edge.entrances import Entrance, Entrances
 from edge.gates import checks as gates
 from edge.http.compression import VARY
@@ -37,9 +41,11 @@ from edge.http.sanic_config import config_of
 from edge.http.sanic_touchup import apply_touchup
 from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
+from edge.limits.downloads import Downloads
 from edge.limits.load import Entry, Load
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
+from edge.limits.uploads import Uploads
 from edge.mcp.tools import tools_of
 from edge.not_found import answer_not_found
 from edge.openapi import files
@@ -83,7 +89,7 @@ GATES = (
     gates.check_idempotency_key,
 )
 # Then the gates that check the HTTP request instead of the call in it.
-REQUEST_GATES = (gates.check_query, gates.check_body)
+REQUEST_GATES = (gates.check_query, gates.check_accept, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -136,12 +142,14 @@ def _edge(
     routes: tuple[Route, ...],
 ) -> Edge:
     """The state of the edge, without the services until the server starts."""
+    drawing = Drawing(watch.figures)
     forms = {JSON_SCHEMA: OtherForm(JSON_SCHEMA, "-schema", json_schema)}
     compiled = tuple(
         compile_operation(
             route,
             FINISHES.get(route.rpc),
             forms[route.other_form] if route.other_form else None,
+            chart_forms(drawing),
         )
         for route in routes
     )
@@ -158,7 +166,10 @@ def _edge(
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
         readers=Readers(settings.max_readers, settings.max_waits, watch.figures),
+        downloads=Downloads(watch.figures),
+        uploads=Uploads(),
         headers=headers,
+        drawing=drawing,
     )
 
 
@@ -198,6 +209,7 @@ def _add_lifecycle(
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await edge.drawing.end()
         if edge.upstream is not None:
             await _reporter(edge).finish()
             await edge.upstream.channel.close()
@@ -228,6 +240,7 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
             trace=start_trace(parents, edge.watch.share),
             contract=edge.contracts.newest,
             entry=entry,
+            is_head=request.method == "HEAD",
             address=address_of(request, trusted) if audited else "",
         )
 
@@ -254,14 +267,14 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
 
     return Entrance(
         path=route.path.replace("{", "<").replace("}", ">"),
-        methods=(route.http_method,),
+        methods=("GET", "HEAD") if route.is_file else (route.http_method,),
         name=operation.name,
         begin=begin,
         answer=partial(_answer, edge, _then(route, streams)),
         refuse=refuse,
         finish=finish,
-        compresses=not (route.shows_secret or route.streams),
-        follow=streams.follow if route.streams else None,
+        compresses=not (route.shows_secret or route.streams or route.is_file),
+        follow=_follow(route, streams),
     )
 
 
@@ -269,7 +282,18 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
 Then = Callable[[Edge, Exchange], Awaitable[HTTPResponse]]
 
 
+def _follow(
+    route: Route, streams: Streams
+) -> Callable[[Request, Any], Awaitable[None]] | None:
+    """What sends the rest of an answer, where there is one."""
+    if route.is_file:
+        return send_file
+    return streams.follow if route.streams else None
+
+
 def _then(route: Route, streams: Streams) -> Then | None:
+    if route.is_file:
+        return begin_download
     if route.streams:
         return streams.begin
     return answer_waiting if route.is_feed else None
@@ -285,10 +309,14 @@ async def _answer(
     for request_gate in REQUEST_GATES:
         if (waiting := request_gate(edge, exchange, request)) is not None:
             await waiting
+    if exchange.operation.route.is_upload:
+        return await receive_file(edge, exchange, request)
     if then is not None:
         return await then(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]
     reply = await perform(exchange, method)
     replayed = exchange.idempotency_key is not None and await reply.replayed()
     others = await affected(exchange, reply)
+    if (form := exchange.form) is not None:
+        return made_answer(exchange, form, await form.make(reply.message))
     return good_answer(exchange, reply.message, replayed, others)

@@ -22,6 +22,7 @@ ServiceError
 │   ├── ObjectInUse
 │   ├── FieldUsed
 │   └── RecordMerged
+├── WrongState                FAILED_PRECONDITION
 ├── DependencyFailed          FAILED_PRECONDITION
 ├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS
@@ -161,6 +162,16 @@ class ChangesGone(Gone):
         )
 
 
+class FilesGone(Gone):
+    """The files of an export are deleted."""
+
+    text = "The files are kept no longer. Export the records again."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__({})
+        self.message = message or self.text
+
+
 class EtagMismatch(ServiceError):
     code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_ETAG_MISMATCH
@@ -214,6 +225,11 @@ class RecordMerged(InUse):
     def __init__(self, by: str, message: str = "") -> None:
         text = message or f"The record was merged into {by}; delete that."
         super().__init__(text, (by,))
+
+
+class WrongState(ServiceError):
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_WRONG_STATE
 
 
 class DependencyFailed(ServiceError):

@@ -1,5 +1,5 @@
-"""The standard methods: reads, writes, the past, restore, merges, duplicates, batches.
-Records that are people have erasure besides.
+"""The standard methods: reads, figures, writes, the past, restore, merges, duplicates,
+batches. Records that are people have erasure besides.
 
 A method of a proto becomes standard by the option `standard`. What a kind of record
 adds to the standard methods is in its `Behaviour`.
@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
 
+from services.aggregates.aggregates import Aggregates
 from services.answers.reading import Answers
 from services.caller import Call, current_call
 from services.duplicates.methods import Duplicates
@@ -56,12 +57,13 @@ class Erases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The records of one kind, the searches over them, reads that ask for more, their
-    past, what restores and merges them, what runs batches, and where there are such,
-    their duplicates and what erases a record."""
+    """The records of one kind, searches over them, their figures, reads that ask for
+    more, their past, what restores and merges them, what runs batches, and where there
+    are such, their duplicates and what erases a record."""
 
     records: Records[Any]
     searches: Searches
+    aggregates: Aggregates
     answers: Answers
     histories: Histories
     past: Past
@@ -110,13 +112,27 @@ def _search(method: MethodDescriptor, kept: Kept) -> Answer:
             return await answers.search(call, request, response)
         return await searches.search(call, request, response)
 
+    return _prepared(search, kept)
+
+
+def _aggregate(_: MethodDescriptor, kept: Kept) -> Answer:
+    aggregates = kept.aggregates
+
+    async def aggregate(request: Any, _: Any) -> Any:
+        return await aggregates.aggregate(current_call(), request)
+
+    return _prepared(aggregate, kept)
+
+
+def _prepared(answer: Answer, kept: Kept) -> Answer:
+    """The method, after what its kind does before it finds records."""
     prepare = kept.records.compiled.behaviour.prepare
     if prepare is None:
-        return search
+        return answer
 
     async def prepared(request: Any, context: Any) -> Any:
         await prepare(kept.records, current_call().caller)
-        return await search(request, context)
+        return await answer(request, context)
 
     return prepared
 
@@ -260,4 +276,5 @@ _MAKERS: Mapping[int, Callable[[MethodDescriptor, Kept], Answer]] = {
     options_pb2.STANDARD_METHOD_DUPLICATES: _duplicates,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS: _duplicate_groups,
     options_pb2.STANDARD_METHOD_ERASE: _erase,
+    options_pb2.STANDARD_METHOD_AGGREGATE: _aggregate,
 }

@@ -30,8 +30,10 @@ class StrictHttp(Http):
     Refused bytes stay in the buffer: reading on is refused again.
     """
 
-    __slots__ = ()
+    __slots__ = ("uploaded",)
 
+    # The bytes of the body that have been taken so far, if it is an upload.
+    uploaded: int
     # The types in Sanic's use; its annotations differ.
     request_body: Any
     request_bytes: Any

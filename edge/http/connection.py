@@ -33,13 +33,15 @@ class Sight(NamedTuple):
 
     `requests` is the number of received heads. `is_body_left`: a request was answered
     before its body was read. `parts_left` is the number of parts of answers that the
-    client has not read yet; None if the connection can be written to.
+    client has not read yet; None if the connection can be written to. `parts_taken` is
+    that of an upload's parts that have arrived.
     """
 
     stage: Stage
     requests: int
     is_body_left: bool
     parts_left: int | None
+    parts_taken: int
 
 
 def bytes_left(transport: Any) -> int:
@@ -114,6 +116,7 @@ class Connection(HttpProtocol):
             # The attribute does not exist before Sanic waits for the first head.
             bool(getattr(self._http, "request_body", None)),
             parts_left,
+            getattr(self._http, "uploaded", 0) // PART_BYTES,
         )
 
     def _patience(self, seen: Sight) -> float:

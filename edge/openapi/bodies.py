@@ -59,7 +59,11 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         if each.name not in route.path_parameters and not policy_of(each).internal
     ]
     properties = {each.name: _property(schemas, each, True) for each in fields}
-    if "filters" in properties and not route.is_feed:
+    if "filters" in properties and route.makes_figures:
+        properties["filters"] |= _filters(schemas, _counted(route))
+        if "having" in properties:
+            properties["having"]["maxItems"] = MOST_CONDITIONS
+    elif "filters" in properties and route.is_search:
         answer: Any = route.response_class.DESCRIPTOR
         record = page_item(answer)
         assert record is not None  # noqa: S101 - searches are answered by pages
@@ -74,6 +78,16 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         **_object(properties, [each.name for each in fields if is_required(each)]),
         "description": told(schemas, request),
     }
+
+
+def _counted(route: Route) -> Descriptor:
+    """The record that figures are made of: that of the request's file."""
+    request: Any = route.request_class.DESCRIPTOR
+    for message in request.file.message_types_by_name.values():
+        policy = message.GetOptions().Extensions[options_pb2.record]
+        if policy.plural == route.collection:
+            return message  # type: ignore[no-any-return]  # by the descriptor pool
+    raise ValueError(f"{route.rpc}: its file has no record {route.collection}")
 
 
 def _order(record: Descriptor, schema: Schema, extra: list[str]) -> Schema:

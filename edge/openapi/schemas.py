@@ -17,6 +17,7 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, RecordPolicy
 from edge.openapi import parts, values
 from edge.openapi.comments import sentence
 from edge.openapi.values import ANY, Schema
+from edge.transcoder.figures import FIGURE_ROW
 from edge.transcoder.shapes import enum_names
 
 # The schema of the values in fields with the name `scopes`.
@@ -63,6 +64,8 @@ def page_item(message: Descriptor) -> Descriptor | None:
 
 
 def _message(schemas: Schemas, message: Descriptor) -> Schema:
+    if message.full_name == FIGURE_ROW:
+        return values.figure_row(told(schemas, message))
     fields = [each for each in message.fields if not policy_of(each).internal]
     return {
         "type": "object",

@@ -164,6 +164,26 @@ def _any(policy: FieldPolicy) -> Schema:
     return {"anyOf": [*scalars, {"type": "array", "items": items}, nested]}
 
 
+def figure_row(description: str) -> Schema:
+    """A row of figures, whose members the request names."""
+    kinds = ("string", "number", "boolean", "null")
+    single: list[Schema] = [{"type": each} for each in kinds]
+    amounts = {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
+    return {
+        "type": "object",
+        "description": description,
+        "required": ["group"],
+        "properties": {
+            "group": {
+                "type": "object",
+                "description": "The values of the group, by the fields of `group_by`.",
+                "additionalProperties": {"anyOf": single},
+            }
+        },
+        "additionalProperties": {"anyOf": [*single, amounts]},
+    }
+
+
 _SCALARS: Mapping[int, Callable[[FieldPolicy], Schema]] = MappingProxyType(
     {
         FieldDescriptor.TYPE_STRING: text,

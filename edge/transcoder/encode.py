@@ -24,6 +24,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 
+from edge.transcoder.figures import FIGURE_ROW, write_figure_row
 from edge.transcoder.formats import write_date, write_decimal, write_timestamp
 from edge.transcoder.open_values import write_struct, write_value
 from edge.transcoder.shapes import enum_names
@@ -46,6 +47,7 @@ _WRITERS: dict[str, Callable[[Any], Any]] = {
     "google.protobuf.Value": write_value,
     "google.type.Date": write_date,
     "google.type.Decimal": write_decimal,
+    FIGURE_ROW: write_figure_row,
 }
 
 

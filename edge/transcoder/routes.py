@@ -32,12 +32,16 @@ from edge.transcoder.route_records import (
 
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
+# A part of a file.
+_FILE = "prospectconnect.type.v1.FilePiece"
 
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATES,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
+# How the names of methods begin that change nothing.
+_READING = ("Search", "Read", "Aggregate", "Run")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 
@@ -77,6 +81,8 @@ class Route:
     record_in: str = ""
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
+    # The media types of further forms, of which clients choose.
+    other_forms: tuple[str, ...] = ()
     # The field of a new record that its own path ends with.
     identified_by: str = "id"
     # A create may answer with a record that was there already.
@@ -93,6 +99,8 @@ class Route:
     finds: bool = False
     # Its records can be erased.
     erasable: bool = False
+    # It erases one, and its answer has the id of that.
+    erases: bool = False
     # An idempotent answer may be about a record that was erased.
     may_be_gone: bool = False
     # The field of a new record that the request's contract is the default of.
@@ -133,7 +141,16 @@ class Route:
     @property
     def is_search(self) -> bool:
         """Whether the route is a search; its answer is a page."""
-        return self.rpc.rpartition("/")[2].startswith("Search")
+        return self._name.startswith("Search")
+
+    @property
+    def makes_figures(self) -> bool:
+        """Whether the answer is made of many records and shows none of them."""
+        return self._name.startswith("Aggregate")
+
+    @property
+    def _name(self) -> str:
+        return self.rpc.rpartition("/")[2]
 
     @property
     def shows_secret(self) -> bool:
@@ -144,8 +161,18 @@ class Route:
     @property
     def only_reads(self) -> bool:
         """Whether calling the route changes nothing."""
-        reads = self.is_search or self.is_past or self.finds or self.is_feed
+        reads = self.finds or self._name.startswith(_READING)
         return self.http_method == "GET" or reads
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the answer is the bytes of a file, in any number of pieces."""
+        return self.response_class.DESCRIPTOR.full_name == _FILE
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether the body is a file, sent on in any number of pieces."""
+        return self.http_method == "PUT"
 
     @property
     def is_feed(self) -> bool:
@@ -179,7 +206,10 @@ def _of_service(service: ServiceDescriptor) -> Iterator[Route]:
 def _of_method(method: MethodDescriptor) -> Route:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
-    if verb not in ("get", "post", "patch", "delete") or rule.additional_bindings:
+    if (
+        verb not in ("get", "post", "put", "patch", "delete")
+        or rule.additional_bindings
+    ):
         raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
     policy = method.GetOptions().Extensions[options_pb2.method]
     if bool(policy.permission) == policy.any_token:
@@ -205,6 +235,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         answers_etag=has_internal_etag(answer) or has_internal_etag(held(answer)),
         record_in="" if held(answer) is None else RECORD,
         other_form=policy.other_form,
+        other_forms=tuple(policy.other_forms),
         identified_by=identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         contract_in=_contract_in(method, rule.body) if verb == "post" else "",
@@ -218,6 +249,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         is_batch=policy.runs_others,
         affects_others=policy.standard in _OF_OTHERS,
         erasable=is_erasable(method.containing_service),
+        erases=policy.standard == options_pb2.STANDARD_METHOD_ERASE,
         may_be_gone=is_about_people(method.containing_service),
     )
 

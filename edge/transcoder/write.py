@@ -21,6 +21,7 @@ from edge.transcoder.encode import (
     is_in_part,
     is_told_empty,
 )
+from edge.transcoder.figures import FIGURE_ROW
 from edge.transcoder.formats import write_decimal
 from edge.transcoder.shapes import enum_names
 
@@ -138,8 +139,9 @@ def _kind(field: FieldDescriptor, around: tuple[Any, ...]) -> tuple[str, Any]:
         return _SCALARS[field.type], None
     if known := _MESSAGES.get(field.message_type.full_name):
         return known, None
-    if field.message_type.GetOptions().map_entry:
-        raise _Unknown
+    named = field.message_type.full_name == FIGURE_ROW
+    if named or field.message_type.GetOptions().map_entry:
+        raise _Unknown  # the names of its members are values
     nested: Any = field.message_type
     return "m", _encoder(GetMessageClass(nested), around)
 

@@ -18,21 +18,22 @@ OPTIONS = "prospectconnect/options/v1/options.proto"
 BEGIN = "// Standard methods, written by make gen."
 END = "// End of standard methods."
 
-# In the order of the enum `StandardMethod`.
-VERBS = (
-    "Get",
-    "Search",
-    "Create",
-    "Update",
-    "Delete",
-    "Upsert",
-    "Read History",
-    "Read AsOf",
-    "Batch",
-    "Restore",
-    "Merge",
-    "Unmerge",
-)
+# By the numbers of the enum `StandardMethod`.
+VERBS = {
+    1: "Get",
+    2: "Search",
+    3: "Create",
+    4: "Update",
+    5: "Delete",
+    6: "Upsert",
+    7: "Read History",
+    8: "Read AsOf",
+    9: "Batch",
+    10: "Restore",
+    11: "Merge",
+    12: "Unmerge",
+    45: "Aggregate",
+}
 
 NAMED = re.compile(r"^ *(?:rpc|message) (\w+)", re.MULTILINE)
 _WORD = re.compile("[A-Z][a-z]*")
@@ -86,11 +87,12 @@ class Record:
     def verbs(self) -> list[str]:
         """The verbs of the standard methods that it has."""
         numbers = set(self.policy.without)
-        verbs = [verb for n, verb in enumerate(VERBS, start=1) if n not in numbers]
+        verbs = [verb for n, verb in VERBS.items() if n not in numbers]
         archives = bool(self.policy.archives)
         lacks = {
             "Merge": not self.merges,
             "Unmerge": not self.merges,
+            "Aggregate": "Search" not in verbs,
             "Batch": archives or "Create" not in verbs,
             "Restore": archives or "Delete" not in verbs,
         }

@@ -32,6 +32,10 @@ IMPORTS = {
     ),
     "Batch": ("prospectconnect/crm/v1/batches.proto",),
     "Merge": ("google/protobuf/struct.proto", "prospectconnect/crm/v1/merges.proto"),
+    "Aggregate": (
+        "prospectconnect/type/v1/figures.proto",
+        "prospectconnect/type/v1/search.proto",
+    ),
 }
 
 _FIRST_WORD = re.compile("[A-Z][a-z]*")
@@ -101,7 +105,7 @@ def _verb_of(name: str) -> str:
     """The verb in the name of a standard method or of one of its messages."""
     name = name.removesuffix("Request").removesuffix("Response")
     verb = _FIRST_WORD.findall(name)[0]
-    endings = [each for each in VERBS if each.startswith(f"{verb} ")]
+    endings = [each for each in VERBS.values() if each.startswith(f"{verb} ")]
     return next((e for e in endings if name.endswith(e.partition(" ")[2])), verb)
 
 

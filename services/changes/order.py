@@ -13,9 +13,12 @@ from typing import Any
 
 from services.clock import rfc3339
 from services.errors import ChangesGone
+from services.kinds.record_type import record_types
 from services.postgres.database import Database, Row, Transaction
+from services.record_messages import record_messages
 from services.records.log.statements import UNSETTLED
 from services.records.timeline import SOURCE_SYSTEM
+from services.records.visibility import hidden
 
 # Before every moment and after it, as the database takes them.
 _FIRST = -(2**57)
@@ -28,9 +31,12 @@ _COLUMNS = (
 )
 
 
-# The timeline's own activities are not told: they repeat what is.
+# Private records are told to nobody, their makers included: nobody looks at each record
+# again. The timeline's own activities are not told either: they repeat what is.
+_IS_HIDDEN = hidden(record_types(record_messages()).values(), "c.object", "c.record_id")
 _IS_TOLD = (
-    "(c.object <> 'activities' OR NOT EXISTS (SELECT FROM activities AS a"
+    f"NOT {_IS_HIDDEN} AND"
+    " (c.object <> 'activities' OR NOT EXISTS (SELECT FROM activities AS a"
     " WHERE a.business_id = $1 AND a.id = c.record_id"
     f" AND a.source = {SOURCE_SYSTEM}))"
 )
@@ -69,6 +75,7 @@ WHERE t.business_id = $1 ORDER BY f.place, f.at, f.record_id
 _ROWS = f"""
 SELECT {_COLUMNS} FROM unnest($2::text[], $3::timestamptz[]) AS k (record_id, at)
 JOIN changes AS c ON c.business_id = $1 AND c.record_id = k.record_id AND c.at = k.at
+  AND {_IS_TOLD}
 """
 
 # Gives places to the changes that have none yet: that of the record's change before.

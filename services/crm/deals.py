@@ -14,6 +14,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller, current_call
 from services.clock import from_timestamp, now, to_timestamp
+from services.crm.deal_figures import DealFigures
 from services.crm.pipelines import KnownPipelines, Pipelines, Stage
 from services.errors import ValidationFailed
 from services.faults import Fault
@@ -50,10 +51,18 @@ def events(before: pb.Deal | None, after: pb.Deal) -> list[Event]:
 class DealMethods:
     """The methods of deals that are not standard, or differ from the standard."""
 
-    def __init__(self, records: Records[pb.Deal]) -> None:
-        self._records = records
+    def __init__(self, records: Records[pb.Deal], figures: DealFigures) -> None:
+        self._records, self._figures = records, figures
         self._upserts = Upserts(records, pb.UpsertDealResponse)
         self._known = KnownPipelines(records.database)
+
+    async def ReadDealFunnel(self, request: pb.ReadDealFunnelRequest, _: Any) -> Any:
+        return await self._figures.funnel(current_call(), request)
+
+    async def ReadDealForecast(
+        self, request: pb.ReadDealForecastRequest, _: Any
+    ) -> Any:
+        return await self._figures.forecast(current_call(), request)
 
     async def CreateDeal(self, request: pb.CreateDealRequest, _: Any) -> Any:
         settle = await self._settle(request.deal)
@@ -185,4 +194,4 @@ def _next_stage(pipelines: Pipelines, request: pb.MoveDealRequest) -> FoundStage
     return stage, []
 
 
-BEHAVIOUR = Behaviour(events=events, methods=DealMethods)
+BEHAVIOUR = Behaviour(events=events)

@@ -80,15 +80,30 @@ class Telling:
             whole = [row for row in page.rows if row["record_id"] in ids]
             states = await self._tellers.states.after(webhook.business_id, whole)
         if webhook.filters:
-            told = await self._fitting(reader, told, states)
+            rows = [row for _, row in told]
+            fits = await self._fits(reader, rows, states)
+            told = [each for each in told if moment_of(each[1]) in fits]
         return [self._told(reader, each, states) for each in told], page
 
-    async def _fitting(
-        self,
-        reader: Reader,
-        told: Sequence[Change],
-        states: Mapping[Moment, State],
-    ) -> list[Change]:
+    async def fitting(
+        self, webhook: Webhook, caller: Caller, rows: Sequence[Row], page: Page
+    ) -> list[Row]:
+        """The changes of a page that a webhook's filters let through.
+
+        Raises `Forbidden`.
+        """
+        if not (webhook.filters and rows):
+            return list(rows)
+        ids = {row["record_id"] for row in rows}
+        whole = [row for row in page.rows if row["record_id"] in ids]
+        states = await self._tellers.states.after(webhook.business_id, whole)
+        reader = webhook, caller, await self._schemas.of(caller)
+        fits = await self._fits(reader, rows, states)
+        return [row for row in rows if moment_of(row) in fits]
+
+    async def _fits(
+        self, reader: Reader, rows: Sequence[Row], states: Mapping[Moment, State]
+    ) -> set[Moment]:
         """The changes whose states fulfil the filters of a webhook."""
         webhook, caller, schema = reader
         types = selected(webhook.types, self._tellers.readers.of_type)
@@ -99,9 +114,7 @@ class Telling:
             judge = self._tellers.judge(table, filters, schema, caller)
         except ValidationFailed as refused:  # a field has gone, or is masked by now
             raise Forbidden from refused
-        rows = [row for _, row in told]
-        fits = await self._tellers.fitting(judge, rows, states)
-        return [each for each in told if moment_of(each[1]) in fits]
+        return await self._tellers.fitting(judge, rows, states)
 
     async def bodies(
         self, webhook: Webhook, caller: Caller, deliveries: Iterable[Delivery]

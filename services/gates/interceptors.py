@@ -247,7 +247,8 @@ def take_turns(turns: Turns) -> Interceptor:
     def wrap(method: Method, proceed: Proceed) -> Proceed:
         if method.name == RESOLVE_CALLER or method.waits:
             return proceed
-        is_heavy = method.searched is not None or method.runs_others
+        finds = method.searched is not None or method.counted is not None
+        is_heavy = finds or method.runs_others
         weight = SEARCH if is_heavy else CALL
 
         async def in_turn(request: Any, context: Context) -> Message:

@@ -11,7 +11,6 @@ from typing import Any
 import grpc
 import orjson
 from google.protobuf.message import DecodeError, Message
-from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.answers.asked import Asking, check_ids
 from services.caller import Call, Caller, current_call
@@ -23,6 +22,7 @@ from services.errors import (
     ValidationFailed,
 )
 from services.faults import Fault, Faults, TooManyFaults
+from services.gates.filter_checks import check_figures, check_search
 from services.gates.found_records import DELETED, MERGE, find_deleted, lead_on
 from services.gates.sent_metadata import FAULTY_FIELDS
 from services.kinds.masks import MOST_PATHS, written_names
@@ -34,11 +34,7 @@ from services.postgres.database import Database
 from services.records import idempotency
 from services.records.own_values import CUSTOM_FIELDS, own_references
 from services.records.references import missing, references_of, referring_fields
-from services.records.restoring.deletion import DELETED_AT, deletion_fields
 from services.records.schemas import Schemas
-from services.search.associated import Associations
-from services.search.filters import FilterCompiler
-from services.search.own_orders import ordered_field, ordered_names
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
@@ -77,10 +73,11 @@ def check_rules(known: Known) -> Interceptor:
 
 def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
     """Wraps one method: what is the same for all its requests is found here."""
-    kind = method.searched or method.written
-    searching, asking = method.searched is not None, None
+    found = method.searched or method.counted
+    kind = found or method.written
+    searching, asking = found is not None, None
     named = method.request.DESCRIPTOR.fields_by_name
-    may_be_deleted = searching and DELETED in named
+    may_be_deleted = method.searched is not None and DELETED in named
     if method.reads is not None:
         asking = Asking(method.reads, known.kinds, method.request)
     if kind is not None and all(f.type is not FieldType.CUSTOM for f in kind.fields):
@@ -106,23 +103,23 @@ def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
             find_deleted(method, call)
         if searching and request.filters and known.schemas.has_merges(call.caller):
             where = known.database, known.kinds, request.filters, call
-            of_merges = method.searched is known.kinds.get(MERGE)
+            of_merges = found is known.kinds.get(MERGE)
             await lead_on(*where, of_merges=of_merges)
         faults = _rule_faults(known, method, request, call, own)
         if asking is not None and asking.is_used(request):
             await _check_asked(known, asking, request, call, faults)
-        found, refusal = list(faults.found), None
-        if not found and call.unread is None:
+        told, refusal = list(faults.found), None
+        if not told and call.unread is None:
             try:
                 return await proceed(request, context)
             except ValidationFailed as error:
-                found += error.faults
+                told += error.faults
             except (NotFound, EtagMismatch) as error:
                 refusal = error
-        found += await _further(known, method, request, own, found)
-        if refusal is not None and (not found or isinstance(refusal, Gone)):
+        told += await _further(known, method, request, own, told)
+        if refusal is not None and (not told or isinstance(refusal, Gone)):
             raise refusal
-        raise _refusal(found)
+        raise _refusal(told)
 
     return checked
 
@@ -166,7 +163,8 @@ def _read(method: Method, data: bytes) -> Message:
     Unknown fields are removed, because nothing has checked them. They must not be
     stored or sent on with the message.
     """
-    if method.searched is not None and len(data) > MOST_SEARCH_BYTES:
+    finds = method.searched is not None or method.counted is not None
+    if finds and len(data) > MOST_SEARCH_BYTES:
         raise BadRequest(f"A search has at most {MOST_SEARCH_BYTES} bytes.")
     try:
         request = method.request.FromString(data)
@@ -202,7 +200,9 @@ def _rule_faults(
         if own.checks and method.written is not None:
             _check_own(method, method.written, request, own, faults)
         if method.searched is not None:
-            _check_search(method.searched, known.kinds, request, call, own, faults)
+            check_search(method.searched, known.kinds, request, call, own, faults)
+        elif method.counted is not None:
+            check_figures(method, method.counted, known.kinds, request, own, faults)
     return faults
 
 
@@ -251,41 +251,3 @@ def _paths(unread: str | bytes | None) -> frozenset[str]:
     if not isinstance(paths, list) or not all(type(path) is str for path in paths):
         raise BadRequest(f"{FAULTY_FIELDS} is a JSON array of paths.")
     return frozenset(paths)
-
-
-def _check_search(
-    kind: RecordType,
-    kinds: Kinds,
-    request: Any,
-    call: Call,
-    own: OwnFields,
-    faults: Faults,
-) -> None:
-    """Checks order and filters, and keeps the compiled filters in the call."""
-    associations = None
-    if call.schema is not None:
-        slug = call.object or kind.table
-        associations = Associations(slug, kinds, call.caller, call.schema)
-    item = kind.by_name.get(request.order_by)
-    if call.deleted and request.order_by == DELETED_AT:
-        item = deletion_fields(kind)[0]
-    elif item is None and own.by_key and not call.deleted:
-        call.ordered = ordered_field(own, request.order_by)
-    if (
-        request.order_by
-        and call.ordered is None
-        and (item is None or not item.policy.sortable)
-    ):
-        names = [f.name for f in kind.fields if f.policy.sortable]
-        names += [DELETED_AT] if call.deleted else ordered_names(own)
-        code = FaultCode.FAULT_CODE_INVALID_CHOICE
-        faults.add("order_by", code, f"Give one of {', '.join(names)}.")
-    call.parameters.business_id = call.caller.business_id
-    if call.object:
-        call.parameters.object = call.parameters.place(call.object, "text")
-    compiler = FilterCompiler(
-        kind, faults, call.parameters, own, associations, deleted=call.deleted
-    )
-    if call.survivors or call.alike:
-        compiler.lead_on(call.survivors, call.alike or {})
-    call.conditions = compiler.all(request.filters)

@@ -40,7 +40,8 @@ class Method:
     record in the request. `object_field` is the field of the request that names a
     custom object, "" if it names none. `reads` is the kind of the records of which a
     request may ask for some fields. `standard` is the standard method that it is, 0 if
-    it is none. `runs_others`: it is a batch. `only_reads`: it writes nothing.
+    it is none. `runs_others`: it is a batch. `only_reads`: it writes nothing. `counted`
+    is the kind of the records that it makes figures of.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Method:
     standard: int
     runs_others: bool
     only_reads: bool
+    counted: RecordType | None
 
 
 def read_methods(
@@ -103,6 +105,7 @@ def _method(descriptor: MethodDescriptor, kinds: Kinds) -> Method:
         standard=policy.standard,
         runs_others=policy.runs_others,
         only_reads=policy.permission.endswith(".read") or _is_read_by_name(descriptor),
+        counted=_counted(descriptor, kinds),
     )
 
 
@@ -112,7 +115,7 @@ def is_batch(request: Message) -> bool:
 
 
 def _is_read_by_name(descriptor: MethodDescriptor) -> bool:
-    return descriptor.name.startswith(("Get", "Search", "Read"))
+    return descriptor.name.startswith(("Get", "Search", "Read", "Aggregate", "Run"))
 
 
 def _check(descriptor: MethodDescriptor, kinds: Kinds) -> Check:
@@ -148,9 +151,23 @@ def _object_field(service: str, kinds: Kinds) -> str:
     return fields.get(service, "")
 
 
-def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
+def _counted(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
+    if not _has_filters(descriptor) or _searched(descriptor, kinds) is not None:
+        return None
+    if descriptor.name.startswith("Run"):
+        return None  # its filters are about the records of the figures
+    service = descriptor.containing_service.full_name
+    named = {f"{k.message.DESCRIPTOR.full_name}Service": k for k in kinds.values()}
+    return named.get(service)
+
+
+def _has_filters(descriptor: MethodDescriptor) -> bool:
     filters = descriptor.input_type.fields_by_name.get("filters")
-    if filters is None or filters.message_type is not Filter.DESCRIPTOR:
+    return filters is not None and filters.message_type is Filter.DESCRIPTOR
+
+
+def _searched(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
+    if not _has_filters(descriptor):
         return None
     found = descriptor.output_type.fields_by_name.get("data")
     if found is None or not _is_record(found.message_type):

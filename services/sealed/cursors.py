@@ -18,8 +18,8 @@ from services.sealed.secret_keys import SecretKeys
 
 SEAL_BYTES = 16
 
-# No cursor is so long: the longest value that a search sorts by is a name.
-_MOST_CHARACTERS = 8_192
+# No cursor is so long: figures are grouped by up to three texts of some kilobytes.
+_MOST_CHARACTERS = 65_536
 
 # The fields of a request that concern the page and its answer, not the query.
 _NOT_BOUND = (

@@ -91,15 +91,20 @@ def _typed(value: Field | None, own: OwnField) -> Field | None:
     )
 
 
-def refusal(record: RecordType, name: str, most: int | None = None) -> str:
-    """Says why no filter has this name, and which there are: the `most` nearest."""
+def refusal(
+    record: RecordType, name: str, most: int | None = None, use: str = _USE
+) -> str:
+    """Says why no filter has this name, and which there are: the `most` nearest.
+
+    `use` is what the field would be for.
+    """
     holder, dot, key = name.partition(".")
     field = record.by_name.get(holder)
     if field is not None and field.type in KEYS and field.policy.filterable:
         if not dot:
             return f"Name the key after a dot, e.g. {holder}.plan."
         if KEYS[field.type].fullmatch(key):
-            return no_field(name, _USE)
+            return no_field(name, use)
         lower = key.lower()
         if KEYS[field.type].fullmatch(lower):
             return f"Keys of {holder} are lower case: {holder}.{lower}."
@@ -108,7 +113,7 @@ def refusal(record: RecordType, name: str, most: int | None = None) -> str:
             f"A key of {holder} is a lower-case letter, then up to {most - 1} of"
             " a-z, 0-9 and _."
         )
-    refused = no_field(name, _USE)
+    refused = no_field(name, use)
     names = nearest(_names(record), name[:100])
     if most is not None:
         return f"{refused} The nearest are {', '.join(names[:most])}."

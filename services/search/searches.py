@@ -13,7 +13,7 @@ from prospectconnect.type.v1.search_pb2 import SortDirection
 from services.caller import Call
 from services.kinds.own_fields import NO_FIELDS, NO_SCHEMA
 from services.postgres.database import Row
-from services.postgres.sql_parts import Condition, Parameters, Place, by_index
+from services.postgres.sql_parts import Condition, Parameters, by_index
 from services.records import own_checks
 from services.records.engine import Records
 from services.records.restoring.deletion import DELETED_AT
@@ -97,7 +97,7 @@ class Searches:
                 page = order.after(whole, position, call.parameters)
             rows = await read(database, page, call.parameters.values, self._reach)
         answer: Any = response()
-        codec = self._reader(call)
+        codec = self.reader(call)
         codec.read_into(answer, rows[:limit], call.caller.business_id)
         if call.schema is not None and call.schema is not NO_SCHEMA:
             own = await self._records.own_of(call)
@@ -132,13 +132,13 @@ class Searches:
         p, records = call.parameters, self._records
         p.business_id = call.caller.business_id
         business = p.tenant
-        conditions = self._conditions(call, request, business)
+        conditions = self.conditions(call, request)
         bounds = [
             by_index(each.sql)
             for each in conditions
             if each.bounds and each.bounds == order.expression
         ]
-        kind, reader = records.kind, self._reader(call)
+        kind, reader = records.kind, self.reader(call)
         if p.object is not None:
             bounds.insert(0, f"r.{kind.object_field} = {p.object}")
         page = Page(
@@ -156,7 +156,7 @@ class Searches:
         )
         return among_deleted(page, p, kind) if call.deleted else page
 
-    def _reader(self, call: Call) -> RowReader:
+    def reader(self, call: Call) -> RowReader:
         """What makes the records of the answer: whole ones, or parts."""
         asked = call.asked
         reader = None if asked is None else asked.reader
@@ -164,10 +164,10 @@ class Searches:
             return reader or reader_of_deleted(self._records.kind)
         return reader or self._records.codec
 
-    def _conditions(self, call: Call, request: Any, business: Place) -> list[Condition]:
+    def conditions(self, call: Call, request: Any) -> list[Condition]:
         """What a record must fulfil to be seen and found."""
         kind, p = self._records.kind, call.parameters
-        conditions = list(call.conditions)
+        business, conditions = p.tenant, list(call.conditions)
         seen = visible(kind, call.caller, self._records.kinds)
         if seen:
             user = p.place(call.caller.user_id, "text")
@@ -179,7 +179,8 @@ class Searches:
         has_own = schema is not None and schema is not NO_SCHEMA
         own = schema.searched(call.object or kind.table) if has_own else NO_FIELDS
         sought = self._words.sought(call.caller, own)
-        words = list(dict.fromkeys(request.search_text.split()))
+        text = getattr(request, "search_text", "")  # a funnel has none
+        words = list(dict.fromkeys(text.split()))
         return conditions + sought.conditions(words, business, p)
 
 

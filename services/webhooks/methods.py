@@ -20,7 +20,6 @@ from services.errors import NotFound, ValidationFailed
 from services.faults import Fault
 from services.kinds import masks
 from services.postgres.database import Transaction
-from services.postgres.sql_parts import Condition
 from services.records.commands import Around, Command
 from services.records.engine import Records
 from services.records.idempotency import FAILED_WRITES, violates
@@ -34,6 +33,7 @@ from services.webhooks.checks import (
     AT,
     Allowed,
     Checks,
+    find_own,
     refuse_too_many,
     sends_otherwise,
 )
@@ -72,13 +72,15 @@ class WebhookMethods:
         await self._tell([webhook])
         return webhook
 
+    async def AggregateWebhooks(self, request: Any, context: Any) -> Any:
+        find_own(current_call())
+        return await self._standard["AggregateWebhooks"](request, context)
+
     async def SearchWebhooks(self, request: Any, context: Any) -> Any:
         call = current_call()
-        if call.caller.client_id:
-            client = call.parameters.place(call.caller.client_id, "text")
-            call.conditions.append(Condition((f"r.client_id = {client}",)))
-            if request.ids:
-                await self._leave_out_others(request)
+        find_own(call)
+        if call.caller.client_id and request.ids:
+            await self._leave_out_others(request)
         page = await self._standard["SearchWebhooks"](request, context)
         await self._tell(page.data)
         return page

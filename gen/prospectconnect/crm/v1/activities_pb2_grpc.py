@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import activities_pb2 as prospectconnect_dot_crm_dot_v1_dot_activities__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -89,6 +90,11 @@ class ActivityServiceStub:
                 '/prospectconnect.crm.v1.ActivityService/RestoreActivity',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.RestoreActivityRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.FromString,
+                _registered_method=True)
+        self.AggregateActivities = channel.unary_unary(
+                '/prospectconnect.crm.v1.ActivityService/AggregateActivities',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.AggregateActivitiesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
 
 
@@ -181,6 +187,14 @@ class ActivityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateActivities(self, request, context):
+        """Makes figures of activities: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only activities that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ActivityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -233,6 +247,11 @@ def add_ActivityServiceServicer_to_server(servicer, server):
                     servicer.RestoreActivity,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.RestoreActivityRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.SerializeToString,
+            ),
+            'AggregateActivities': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateActivities,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_activities__pb2.AggregateActivitiesRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -508,6 +527,33 @@ class ActivityService:
             '/prospectconnect.crm.v1.ActivityService/RestoreActivity',
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.RestoreActivityRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_activities__pb2.Activity.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateActivities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ActivityService/AggregateActivities',
+            prospectconnect_dot_crm_dot_v1_dot_activities__pb2.AggregateActivitiesRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import activities_pb2 as _activities_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -79,6 +80,10 @@ class ActivityServiceStub:
     lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
     after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
     """
+    AggregateActivities: _grpc.UnaryUnaryMultiCallable[_activities_pb2.AggregateActivitiesRequest, _figures_pb2.Figures]
+    """Makes figures of activities: counts, sums, averages, the least, the greatest and
+    the middle, by up to 3 groups. Only activities that the caller sees count.
+    """
 
 @_typing.type_check_only
 class ActivityServiceAsyncStub(ActivityServiceStub):
@@ -127,6 +132,10 @@ class ActivityServiceAsyncStub(ActivityServiceStub):
     """Restores an activity that was deleted within the last 30 days. An activity that
     lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
     after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+    """
+    AggregateActivities: _aio.UnaryUnaryMultiCallable[_activities_pb2.AggregateActivitiesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of activities: counts, sums, averages, the least, the greatest and
+    the middle, by up to 3 groups. Only activities that the caller sees count.
     """
 
 class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -233,6 +242,16 @@ class ActivityServiceServicer(metaclass=_abc_1.ABCMeta):
         """Restores an activity that was deleted within the last 30 days. An activity that
         lives is answered as it is. NOT_FOUND when there is none that the caller sees, and
         after 30 days. A `system` activity cannot be restored by itself: SYSTEM_RECORD.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateActivities(
+        self,
+        request: _activities_pb2.AggregateActivitiesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of activities: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only activities that the caller sees count.
         """
 
 def add_ActivityServiceServicer_to_server(servicer: ActivityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

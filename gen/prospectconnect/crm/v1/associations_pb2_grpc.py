@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import associations_pb2 as prospectconnect_dot_crm_dot_v1_dot_associations__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -66,6 +67,11 @@ class AssociationServiceStub:
                 '/prospectconnect.crm.v1.AssociationService/BatchAssociations',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+                _registered_method=True)
+        self.AggregateAssociations = channel.unary_unary(
+                '/prospectconnect.crm.v1.AssociationService/AggregateAssociations',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.AggregateAssociationsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.CreateAssociation = channel.unary_unary(
                 '/prospectconnect.crm.v1.AssociationService/CreateAssociation',
@@ -139,6 +145,14 @@ class AssociationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateAssociations(self, request, context):
+        """Makes figures of associations: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only associations that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateAssociation(self, request, context):
         """End of standard methods.
 
@@ -201,6 +215,11 @@ def add_AssociationServiceServicer_to_server(servicer, server):
                     servicer.BatchAssociations,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.SerializeToString,
+            ),
+            'AggregateAssociations': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateAssociations,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_associations__pb2.AggregateAssociationsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'CreateAssociation': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateAssociation,
@@ -363,6 +382,33 @@ class AssociationService:
             '/prospectconnect.crm.v1.AssociationService/BatchAssociations',
             prospectconnect_dot_crm_dot_v1_dot_associations__pb2.BatchAssociationsRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_batches__pb2.BatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateAssociations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.AssociationService/AggregateAssociations',
+            prospectconnect_dot_crm_dot_v1_dot_associations__pb2.AggregateAssociationsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

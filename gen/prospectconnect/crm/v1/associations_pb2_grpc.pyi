@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import associations_pb2 as _associations_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -62,6 +63,10 @@ class AssociationServiceStub:
     """Runs up to 200 operations on associations, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
     """
+    AggregateAssociations: _grpc.UnaryUnaryMultiCallable[_associations_pb2.AggregateAssociationsRequest, _figures_pb2.Figures]
+    """Makes figures of associations: counts, sums, averages, the least, the greatest and
+    the middle, by up to 3 groups. Only associations that the caller sees count.
+    """
     CreateAssociation: _grpc.UnaryUnaryMultiCallable[_associations_pb2.CreateAssociationRequest, _associations_pb2.Association]
     """End of standard methods.
 
@@ -112,6 +117,10 @@ class AssociationServiceAsyncStub(AssociationServiceStub):
     BatchAssociations: _aio.UnaryUnaryMultiCallable[_associations_pb2.BatchAssociationsRequest, _batches_pb2.BatchResponse]  # type: ignore[assignment]
     """Runs up to 200 operations on associations, each by its own rights and rules.
     Without `atomic` each succeeds or fails by itself, as if one came after the other.
+    """
+    AggregateAssociations: _aio.UnaryUnaryMultiCallable[_associations_pb2.AggregateAssociationsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of associations: counts, sums, averages, the least, the greatest and
+    the middle, by up to 3 groups. Only associations that the caller sees count.
     """
     CreateAssociation: _aio.UnaryUnaryMultiCallable[_associations_pb2.CreateAssociationRequest, _associations_pb2.Association]  # type: ignore[assignment]
     """End of standard methods.
@@ -190,6 +199,16 @@ class AssociationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_batches_pb2.BatchResponse, _abc.Awaitable[_batches_pb2.BatchResponse]]:
         """Runs up to 200 operations on associations, each by its own rights and rules.
         Without `atomic` each succeeds or fails by itself, as if one came after the other.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateAssociations(
+        self,
+        request: _associations_pb2.AggregateAssociationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of associations: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only associations that the caller sees count.
         """
 
     @_abc_1.abstractmethod

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import companies_pb2 as prospectconnect_dot_crm_dot_v1_dot_companies__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -99,6 +100,11 @@ class CompanyServiceStub:
                 '/prospectconnect.crm.v1.CompanyService/UnmergeCompany',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.FromString,
+                _registered_method=True)
+        self.AggregateCompanies = channel.unary_unary(
+                '/prospectconnect.crm.v1.CompanyService/AggregateCompanies',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.AggregateCompaniesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.FindCompanyDuplicates = channel.unary_unary(
                 '/prospectconnect.crm.v1.CompanyService/FindCompanyDuplicates',
@@ -223,6 +229,14 @@ class CompanyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateCompanies(self, request, context):
+        """Makes figures of companies: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only companies that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def FindCompanyDuplicates(self, request, context):
         """End of standard methods.
 
@@ -305,6 +319,11 @@ def add_CompanyServiceServicer_to_server(servicer, server):
                     servicer.UnmergeCompany,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.SerializeToString,
+            ),
+            'AggregateCompanies': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateCompanies,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_companies__pb2.AggregateCompaniesRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'FindCompanyDuplicates': grpc.unary_unary_rpc_method_handler(
                     servicer.FindCompanyDuplicates,
@@ -644,6 +663,33 @@ class CompanyService:
             '/prospectconnect.crm.v1.CompanyService/UnmergeCompany',
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_companies__pb2.UnmergeCompanyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateCompanies(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CompanyService/AggregateCompanies',
+            prospectconnect_dot_crm_dot_v1_dot_companies__pb2.AggregateCompaniesRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import companies_pb2 as _companies_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -94,6 +95,10 @@ class CompanyServiceStub:
     values and with what they brought and nobody has changed since; the company gives
     back what it took. It takes `company.delete` too.
     """
+    AggregateCompanies: _grpc.UnaryUnaryMultiCallable[_companies_pb2.AggregateCompaniesRequest, _figures_pb2.Figures]
+    """Makes figures of companies: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only companies that the caller sees count.
+    """
     FindCompanyDuplicates: _grpc.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]
     """End of standard methods.
 
@@ -169,6 +174,10 @@ class CompanyServiceAsyncStub(CompanyServiceStub):
     """Reverses a merge of the last 30 days. The merged companies are back with their
     values and with what they brought and nobody has changed since; the company gives
     back what it took. It takes `company.delete` too.
+    """
+    AggregateCompanies: _aio.UnaryUnaryMultiCallable[_companies_pb2.AggregateCompaniesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of companies: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only companies that the caller sees count.
     """
     FindCompanyDuplicates: _aio.UnaryUnaryMultiCallable[_companies_pb2.FindCompanyDuplicatesRequest, _companies_pb2.FindCompanyDuplicatesResponse]  # type: ignore[assignment]
     """End of standard methods.
@@ -314,6 +323,16 @@ class CompanyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reverses a merge of the last 30 days. The merged companies are back with their
         values and with what they brought and nobody has changed since; the company gives
         back what it took. It takes `company.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateCompanies(
+        self,
+        request: _companies_pb2.AggregateCompaniesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of companies: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only companies that the caller sees count.
         """
 
     @_abc_1.abstractmethod

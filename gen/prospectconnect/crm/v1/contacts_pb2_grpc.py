@@ -7,6 +7,7 @@ from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import contacts_pb2 as prospectconnect_dot_crm_dot_v1_dot_contacts__pb2
 from prospectconnect.crm.v1 import erasures_pb2 as prospectconnect_dot_crm_dot_v1_dot_erasures__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -95,6 +96,11 @@ class ContactServiceStub:
                 '/prospectconnect.crm.v1.ContactService/UnmergeContact',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
+                _registered_method=True)
+        self.AggregateContacts = channel.unary_unary(
+                '/prospectconnect.crm.v1.ContactService/AggregateContacts',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.AggregateContactsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.CreateContact = channel.unary_unary(
                 '/prospectconnect.crm.v1.ContactService/CreateContact',
@@ -232,6 +238,14 @@ class ContactServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateContacts(self, request, context):
+        """Makes figures of contacts: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only contacts that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateContact(self, request, context):
         """End of standard methods.
 
@@ -341,6 +355,11 @@ def add_ContactServiceServicer_to_server(servicer, server):
                     servicer.UnmergeContact,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.SerializeToString,
+            ),
+            'AggregateContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateContacts,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.AggregateContactsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'CreateContact': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateContact,
@@ -673,6 +692,33 @@ class ContactService:
             '/prospectconnect.crm.v1.ContactService/UnmergeContact',
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.UnmergeContactResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.ContactService/AggregateContacts',
+            prospectconnect_dot_crm_dot_v1_dot_contacts__pb2.AggregateContactsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

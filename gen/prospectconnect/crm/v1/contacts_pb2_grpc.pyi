@@ -9,6 +9,7 @@ from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import contacts_pb2 as _contacts_pb2
 from prospectconnect.crm.v1 import erasures_pb2 as _erasures_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -92,6 +93,10 @@ class ContactServiceStub:
     """Reverses a merge of the last 30 days. The merged contacts are back with their
     values and with what they brought and nobody has changed since; the contact gives
     back what it took. It takes `contact.delete` too.
+    """
+    AggregateContacts: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.AggregateContactsRequest, _figures_pb2.Figures]
+    """Makes figures of contacts: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only contacts that the caller sees count.
     """
     CreateContact: _grpc.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]
     """End of standard methods.
@@ -181,6 +186,10 @@ class ContactServiceAsyncStub(ContactServiceStub):
     """Reverses a merge of the last 30 days. The merged contacts are back with their
     values and with what they brought and nobody has changed since; the contact gives
     back what it took. It takes `contact.delete` too.
+    """
+    AggregateContacts: _aio.UnaryUnaryMultiCallable[_contacts_pb2.AggregateContactsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of contacts: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only contacts that the caller sees count.
     """
     CreateContact: _aio.UnaryUnaryMultiCallable[_contacts_pb2.CreateContactRequest, _contacts_pb2.Contact]  # type: ignore[assignment]
     """End of standard methods.
@@ -333,6 +342,16 @@ class ContactServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reverses a merge of the last 30 days. The merged contacts are back with their
         values and with what they brought and nobody has changed since; the contact gives
         back what it took. It takes `contact.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateContacts(
+        self,
+        request: _contacts_pb2.AggregateContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of contacts: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only contacts that the caller sees count.
         """
 
     @_abc_1.abstractmethod

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import custom_records_pb2 as prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -100,6 +101,11 @@ class CustomRecordServiceStub:
                 '/prospectconnect.crm.v1.CustomRecordService/UnmergeCustomRecord',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordResponse.FromString,
+                _registered_method=True)
+        self.AggregateCustomRecords = channel.unary_unary(
+                '/prospectconnect.crm.v1.CustomRecordService/AggregateCustomRecords',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.AggregateCustomRecordsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
 
 
@@ -215,6 +221,14 @@ class CustomRecordServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateCustomRecords(self, request, context):
+        """Makes figures of custom records: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only custom records that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_CustomRecordServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -277,6 +291,11 @@ def add_CustomRecordServiceServicer_to_server(servicer, server):
                     servicer.UnmergeCustomRecord,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordResponse.SerializeToString,
+            ),
+            'AggregateCustomRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateCustomRecords,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.AggregateCustomRecordsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -607,6 +626,33 @@ class CustomRecordService:
             '/prospectconnect.crm.v1.CustomRecordService/UnmergeCustomRecord',
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.UnmergeCustomRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateCustomRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.CustomRecordService/AggregateCustomRecords',
+            prospectconnect_dot_crm_dot_v1_dot_custom__records__pb2.AggregateCustomRecordsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import custom_records_pb2 as _custom_records_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -95,6 +96,10 @@ class CustomRecordServiceStub:
     values and with what they brought and nobody has changed since; the custom record
     gives back what it took. It takes `record.delete` too.
     """
+    AggregateCustomRecords: _grpc.UnaryUnaryMultiCallable[_custom_records_pb2.AggregateCustomRecordsRequest, _figures_pb2.Figures]
+    """Makes figures of custom records: counts, sums, averages, the least, the greatest
+    and the middle, by up to 3 groups. Only custom records that the caller sees count.
+    """
 
 @_typing.type_check_only
 class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
@@ -159,6 +164,10 @@ class CustomRecordServiceAsyncStub(CustomRecordServiceStub):
     """Reverses a merge of the last 30 days. The merged custom records are back with their
     values and with what they brought and nobody has changed since; the custom record
     gives back what it took. It takes `record.delete` too.
+    """
+    AggregateCustomRecords: _aio.UnaryUnaryMultiCallable[_custom_records_pb2.AggregateCustomRecordsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of custom records: counts, sums, averages, the least, the greatest
+    and the middle, by up to 3 groups. Only custom records that the caller sees count.
     """
 
 class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -293,6 +302,16 @@ class CustomRecordServiceServicer(metaclass=_abc_1.ABCMeta):
         """Reverses a merge of the last 30 days. The merged custom records are back with their
         values and with what they brought and nobody has changed since; the custom record
         gives back what it took. It takes `record.delete` too.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateCustomRecords(
+        self,
+        request: _custom_records_pb2.AggregateCustomRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of custom records: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only custom records that the caller sees count.
         """
 
 def add_CustomRecordServiceServicer_to_server(servicer: CustomRecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -17,6 +17,7 @@ from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -315,6 +316,246 @@ class MoveDealRequest(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lost_reason) -> _WhichOneofReturnType__lost_reason | None: ...
 
 Global___MoveDealRequest: _TypeAlias = MoveDealRequest  # noqa: Y015
+
+@_typing.final
+class ReadDealFunnelRequest(_message.Message):
+    """ReadDealFunnelRequest says which way of which deals to tell of."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIPELINE_ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    pipeline_id: _builtins.str
+    """The pipeline. The tenant's default one if nothing is given."""
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """The end of the period, excluded; at most 10 years after its beginning. Nothing that
+        happened later counts.
+        """
+
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions that deals must fulfil today to be counted, as in a search."""
+
+    def __init__(
+        self,
+        *,
+        pipeline_id: _builtins.str | None = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_pipeline_id", b"_pipeline_id", "from", b"from", "pipeline_id", b"pipeline_id", "to", b"to"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_pipeline_id", b"_pipeline_id", "filters", b"filters", "from", b"from", "pipeline_id", b"pipeline_id", "to", b"to"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__pipeline_id: _TypeAlias = _typing.Literal["pipeline_id"]  # noqa: Y015
+    _WhichOneofArgType__pipeline_id: _TypeAlias = _typing.Literal["_pipeline_id", b"_pipeline_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline_id) -> _WhichOneofReturnType__pipeline_id | None: ...
+
+Global___ReadDealFunnelRequest: _TypeAlias = ReadDealFunnelRequest  # noqa: Y015
+
+@_typing.final
+class DealFunnel(_message.Message):
+    """DealFunnel tells how deals went through a pipeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    KEPT_SINCE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___FunnelStage]:
+        """The stages of the pipeline, in their order."""
+
+    @_builtins.property
+    def kept_since(self) -> _timestamp_pb2.Timestamp:
+        """Since when the changes of deals are kept. Of what was before, nothing is counted."""
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___FunnelStage] | None = ...,
+        kept_since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["kept_since", b"kept_since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "kept_since", b"kept_since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DealFunnel: _TypeAlias = DealFunnel  # noqa: Y015
+
+@_typing.final
+class FunnelStage(_message.Message):
+    """FunnelStage tells of the deals that entered a stage in the period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_ID_FIELD_NUMBER: _builtins.int
+    ENTERED_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    WON_FIELD_NUMBER: _builtins.int
+    LOST_FIELD_NUMBER: _builtins.int
+    CONVERSION_FIELD_NUMBER: _builtins.int
+    MEDIAN_SECONDS_FIELD_NUMBER: _builtins.int
+    stage_id: _builtins.str
+    """The stage."""
+    entered: _builtins.int
+    """How many deals entered it. A deal that is created in a stage enters it."""
+    left: _builtins.int
+    """How many of them left it before the end of the period."""
+    won: _builtins.int
+    """How many of them were won, then or later in the period."""
+    lost: _builtins.int
+    """How many of them were lost, then or later in the period."""
+    @_builtins.property
+    def conversion(self) -> _decimal_pb2.Decimal:
+        """The share of them that reached a later stage in the period, 0 to 1, rounded to 4
+        decimals. A lost stage is no later one. Null where no deal entered, and for a stage
+        that no later one follows.
+        """
+
+    @_builtins.property
+    def median_seconds(self) -> _decimal_pb2.Decimal:
+        """The time in seconds that those who left had stayed, in the middle. Null where no
+        deal left.
+        """
+
+    def __init__(
+        self,
+        *,
+        stage_id: _builtins.str = ...,
+        entered: _builtins.int = ...,
+        left: _builtins.int = ...,
+        won: _builtins.int = ...,
+        lost: _builtins.int = ...,
+        conversion: _decimal_pb2.Decimal | None = ...,
+        median_seconds: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_conversion", b"_conversion", "_median_seconds", b"_median_seconds", "conversion", b"conversion", "median_seconds", b"median_seconds"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_conversion", b"_conversion", "_median_seconds", b"_median_seconds", "conversion", b"conversion", "entered", b"entered", "left", b"left", "lost", b"lost", "median_seconds", b"median_seconds", "stage_id", b"stage_id", "won", b"won"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__conversion: _TypeAlias = _typing.Literal["conversion"]  # noqa: Y015
+    _WhichOneofArgType__conversion: _TypeAlias = _typing.Literal["_conversion", b"_conversion"]  # noqa: Y015
+    _WhichOneofReturnType__median_seconds: _TypeAlias = _typing.Literal["median_seconds"]  # noqa: Y015
+    _WhichOneofArgType__median_seconds: _TypeAlias = _typing.Literal["_median_seconds", b"_median_seconds"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__conversion) -> _WhichOneofReturnType__conversion | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__median_seconds) -> _WhichOneofReturnType__median_seconds | None: ...
+
+Global___FunnelStage: _TypeAlias = FunnelStage  # noqa: Y015
+
+@_typing.final
+class ReadDealForecastRequest(_message.Message):
+    """ReadDealForecastRequest says how far to look ahead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIPELINE_ID_FIELD_NUMBER: _builtins.int
+    MONTHS_FIELD_NUMBER: _builtins.int
+    pipeline_id: _builtins.str
+    """The pipeline. All pipelines if nothing is given."""
+    months: _builtins.int
+    """How many months, 1 to 24, the present one included; 12 by default."""
+    def __init__(
+        self,
+        *,
+        pipeline_id: _builtins.str | None = ...,
+        months: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_months", b"_months", "_pipeline_id", b"_pipeline_id", "months", b"months", "pipeline_id", b"pipeline_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_months", b"_months", "_pipeline_id", b"_pipeline_id", "months", b"months", "pipeline_id", b"pipeline_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__months: _TypeAlias = _typing.Literal["months"]  # noqa: Y015
+    _WhichOneofArgType__months: _TypeAlias = _typing.Literal["_months", b"_months"]  # noqa: Y015
+    _WhichOneofReturnType__pipeline_id: _TypeAlias = _typing.Literal["pipeline_id"]  # noqa: Y015
+    _WhichOneofArgType__pipeline_id: _TypeAlias = _typing.Literal["_pipeline_id", b"_pipeline_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__months) -> _WhichOneofReturnType__months | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline_id) -> _WhichOneofReturnType__pipeline_id | None: ...
+
+Global___ReadDealForecastRequest: _TypeAlias = ReadDealForecastRequest  # noqa: Y015
+
+@_typing.final
+class DealForecast(_message.Message):
+    """DealForecast tells what open deals are worth."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastMonth]:
+        """One element for each month and currency with a deal, in this order: what is overdue,
+        the months, and deals without an expected day.
+        """
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___ForecastMonth] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DealForecast: _TypeAlias = DealForecast  # noqa: Y015
+
+@_typing.final
+class ForecastMonth(_message.Message):
+    """ForecastMonth tells of the open deals of one currency that are expected in a month."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTH_FIELD_NUMBER: _builtins.int
+    OVERDUE_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    WEIGHTED_FIELD_NUMBER: _builtins.int
+    month: _builtins.str
+    """The month, e.g. `2026-12`, in UTC. Null for deals that are overdue, and for those
+    without an expected day.
+    """
+    overdue: _builtins.bool
+    """Whether the deals were expected in a month before the present one."""
+    currency: _builtins.str
+    """The currency, three letters of ISO 4217."""
+    count: _builtins.int
+    """How many deals there are."""
+    @_builtins.property
+    def value(self) -> _decimal_pb2.Decimal:
+        """What they are worth together, exact."""
+
+    @_builtins.property
+    def weighted(self) -> _decimal_pb2.Decimal:
+        """The same, each deal times the probability of its stage, exact."""
+
+    def __init__(
+        self,
+        *,
+        month: _builtins.str | None = ...,
+        overdue: _builtins.bool = ...,
+        currency: _builtins.str = ...,
+        count: _builtins.int = ...,
+        value: _decimal_pb2.Decimal | None = ...,
+        weighted: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_month", b"_month", "month", b"month", "value", b"value", "weighted", b"weighted"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_month", b"_month", "count", b"count", "currency", b"currency", "month", b"month", "overdue", b"overdue", "value", b"value", "weighted", b"weighted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__month: _TypeAlias = _typing.Literal["month"]  # noqa: Y015
+    _WhichOneofArgType__month: _TypeAlias = _typing.Literal["_month", b"_month"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__month) -> _WhichOneofReturnType__month | None: ...
+
+Global___ForecastMonth: _TypeAlias = ForecastMonth  # noqa: Y015
 
 @_typing.final
 class GetDealRequest(_message.Message):
@@ -972,3 +1213,100 @@ class UnmergeDealResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UnmergeDealResponse: _TypeAlias = UnmergeDealResponse  # noqa: Y015
+
+@_typing.final
+class AggregateDealsRequest(_message.Message):
+    """AggregateDealsRequest says which figures to make of deals."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTERS_FIELD_NUMBER: _builtins.int
+    SEARCH_TEXT_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    MEASURES_FIELD_NUMBER: _builtins.int
+    HAVING_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    SORT_DIRECTION_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    FILL_FIELD_NUMBER: _builtins.int
+    search_text: _builtins.str
+    """Words that must all occur in the deal, as in a search. At most 200 characters."""
+    order_by: _builtins.str
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The
+    groups themselves, in their order, if nothing is given.
+    """
+    sort_direction: _search_pb2.SortDirection.ValueType
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values
+    come last in both.
+    """
+    limit: _builtins.int
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    fill: _builtins.bool
+    """Whether intervals without a deal are answered too, from the first one that has any
+    to the last one. It takes a `group_by` with an `interval`.
+    """
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions and groups that a deal must fulfil to be counted, as in a search."""
+
+    @_builtins.property
+    def group_by(self) -> _containers.RepeatedCompositeFieldContainer[_figures_pb2.GroupBy]:
+        """Up to 3 fields. The deals with the same values in them are one group. Without any
+        of them, all deals are one group.
+        """
+
+    @_builtins.property
+    def measures(self) -> _containers.RepeatedCompositeFieldContainer[_figures_pb2.Measure]:
+        """1 to 10 figures to make of each group."""
+
+    @_builtins.property
+    def having(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+
+    def __init__(
+        self,
+        *,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
+        search_text: _builtins.str | None = ...,
+        group_by: _abc.Iterable[_figures_pb2.GroupBy] | None = ...,
+        measures: _abc.Iterable[_figures_pb2.Measure] | None = ...,
+        having: _abc.Iterable[_search_pb2.Filter] | None = ...,
+        order_by: _builtins.str | None = ...,
+        sort_direction: _search_pb2.SortDirection.ValueType | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+        fill: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_fill", b"_fill", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fill", b"fill", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_fill", b"_fill", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fill", b"fill", "filters", b"filters", "group_by", b"group_by", "having", b"having", "limit", b"limit", "measures", b"measures", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__fill: _TypeAlias = _typing.Literal["fill"]  # noqa: Y015
+    _WhichOneofArgType__fill: _TypeAlias = _typing.Literal["_fill", b"_fill"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__order_by: _TypeAlias = _typing.Literal["order_by"]  # noqa: Y015
+    _WhichOneofArgType__order_by: _TypeAlias = _typing.Literal["_order_by", b"_order_by"]  # noqa: Y015
+    _WhichOneofReturnType__search_text: _TypeAlias = _typing.Literal["search_text"]  # noqa: Y015
+    _WhichOneofArgType__search_text: _TypeAlias = _typing.Literal["_search_text", b"_search_text"]  # noqa: Y015
+    _WhichOneofReturnType__sort_direction: _TypeAlias = _typing.Literal["sort_direction"]  # noqa: Y015
+    _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fill) -> _WhichOneofReturnType__fill | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__order_by) -> _WhichOneofReturnType__order_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__search_text) -> _WhichOneofReturnType__search_text | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sort_direction) -> _WhichOneofReturnType__sort_direction | None: ...
+
+Global___AggregateDealsRequest: _TypeAlias = AggregateDealsRequest  # noqa: Y015

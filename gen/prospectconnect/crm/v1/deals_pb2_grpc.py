@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import deals_pb2 as prospectconnect_dot_crm_dot_v1_dot_deals__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -99,6 +100,21 @@ class DealServiceStub:
                 '/prospectconnect.crm.v1.DealService/UnmergeDeal',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.FromString,
+                _registered_method=True)
+        self.AggregateDeals = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/AggregateDeals',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.AggregateDealsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
+        self.ReadDealFunnel = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/ReadDealFunnel',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealFunnelRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DealFunnel.FromString,
+                _registered_method=True)
+        self.ReadDealForecast = channel.unary_unary(
+                '/prospectconnect.crm.v1.DealService/ReadDealForecast',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealForecastRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DealForecast.FromString,
                 _registered_method=True)
         self.MoveDeal = channel.unary_unary(
                 '/prospectconnect.crm.v1.DealService/MoveDeal',
@@ -217,10 +233,35 @@ class DealServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def MoveDeal(self, request, context):
+    def AggregateDeals(self, request, context):
+        """Makes figures of deals: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only deals that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadDealFunnel(self, request, context):
         """End of standard methods.
 
-        Moves a deal to a stage, which sets `status`, `closed_at` and
+        Tells how deals went through a pipeline in a period, stage by stage, from the
+        history of deals. Only deals that the caller sees count. A deal that enters a stage
+        twice counts once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadDealForecast(self, request, context):
+        """Tells what open deals are worth, by the month in which they are expected to close
+        and by currency. Only deals that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveDeal(self, request, context):
+        """Moves a deal to a stage, which sets `status`, `closed_at` and
         `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
         that it has already changes nothing.
         """
@@ -290,6 +331,21 @@ def add_DealServiceServicer_to_server(servicer, server):
                     servicer.UnmergeDeal,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.SerializeToString,
+            ),
+            'AggregateDeals': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateDeals,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.AggregateDealsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
+            ),
+            'ReadDealFunnel': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadDealFunnel,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealFunnelRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DealFunnel.SerializeToString,
+            ),
+            'ReadDealForecast': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadDealForecast,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealForecastRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DealForecast.SerializeToString,
             ),
             'MoveDeal': grpc.unary_unary_rpc_method_handler(
                     servicer.MoveDeal,
@@ -624,6 +680,87 @@ class DealService:
             '/prospectconnect.crm.v1.DealService/UnmergeDeal',
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_deals__pb2.UnmergeDealResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateDeals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/AggregateDeals',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.AggregateDealsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadDealFunnel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/ReadDealFunnel',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealFunnelRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DealFunnel.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadDealForecast(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.DealService/ReadDealForecast',
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.ReadDealForecastRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_deals__pb2.DealForecast.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import deals_pb2 as _deals_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -93,10 +94,23 @@ class DealServiceStub:
     and with what they brought and nobody has changed since; the deal gives back what
     it took. It takes `deal.delete` too.
     """
-    MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
+    AggregateDeals: _grpc.UnaryUnaryMultiCallable[_deals_pb2.AggregateDealsRequest, _figures_pb2.Figures]
+    """Makes figures of deals: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only deals that the caller sees count.
+    """
+    ReadDealFunnel: _grpc.UnaryUnaryMultiCallable[_deals_pb2.ReadDealFunnelRequest, _deals_pb2.DealFunnel]
     """End of standard methods.
 
-    Moves a deal to a stage, which sets `status`, `closed_at` and
+    Tells how deals went through a pipeline in a period, stage by stage, from the
+    history of deals. Only deals that the caller sees count. A deal that enters a stage
+    twice counts once.
+    """
+    ReadDealForecast: _grpc.UnaryUnaryMultiCallable[_deals_pb2.ReadDealForecastRequest, _deals_pb2.DealForecast]
+    """Tells what open deals are worth, by the month in which they are expected to close
+    and by currency. Only deals that the caller sees count.
+    """
+    MoveDeal: _grpc.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]
+    """Moves a deal to a stage, which sets `status`, `closed_at` and
     `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
     that it has already changes nothing.
     """
@@ -163,10 +177,23 @@ class DealServiceAsyncStub(DealServiceStub):
     and with what they brought and nobody has changed since; the deal gives back what
     it took. It takes `deal.delete` too.
     """
-    MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
+    AggregateDeals: _aio.UnaryUnaryMultiCallable[_deals_pb2.AggregateDealsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of deals: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only deals that the caller sees count.
+    """
+    ReadDealFunnel: _aio.UnaryUnaryMultiCallable[_deals_pb2.ReadDealFunnelRequest, _deals_pb2.DealFunnel]  # type: ignore[assignment]
     """End of standard methods.
 
-    Moves a deal to a stage, which sets `status`, `closed_at` and
+    Tells how deals went through a pipeline in a period, stage by stage, from the
+    history of deals. Only deals that the caller sees count. A deal that enters a stage
+    twice counts once.
+    """
+    ReadDealForecast: _aio.UnaryUnaryMultiCallable[_deals_pb2.ReadDealForecastRequest, _deals_pb2.DealForecast]  # type: ignore[assignment]
+    """Tells what open deals are worth, by the month in which they are expected to close
+    and by currency. Only deals that the caller sees count.
+    """
+    MoveDeal: _aio.UnaryUnaryMultiCallable[_deals_pb2.MoveDealRequest, _deals_pb2.Deal]  # type: ignore[assignment]
+    """Moves a deal to a stage, which sets `status`, `closed_at` and
     `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
     that it has already changes nothing.
     """
@@ -304,14 +331,45 @@ class DealServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def AggregateDeals(
+        self,
+        request: _deals_pb2.AggregateDealsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of deals: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only deals that the caller sees count.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadDealFunnel(
+        self,
+        request: _deals_pb2.ReadDealFunnelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.DealFunnel, _abc.Awaitable[_deals_pb2.DealFunnel]]:
+        """End of standard methods.
+
+        Tells how deals went through a pipeline in a period, stage by stage, from the
+        history of deals. Only deals that the caller sees count. A deal that enters a stage
+        twice counts once.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadDealForecast(
+        self,
+        request: _deals_pb2.ReadDealForecastRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deals_pb2.DealForecast, _abc.Awaitable[_deals_pb2.DealForecast]]:
+        """Tells what open deals are worth, by the month in which they are expected to close
+        and by currency. Only deals that the caller sees count.
+        """
+
+    @_abc_1.abstractmethod
     def MoveDeal(
         self,
         request: _deals_pb2.MoveDealRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_deals_pb2.Deal, _abc.Awaitable[_deals_pb2.Deal]]:
-        """End of standard methods.
-
-        Moves a deal to a stage, which sets `status`, `closed_at` and
+        """Moves a deal to a stage, which sets `status`, `closed_at` and
         `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
         that it has already changes nothing.
         """

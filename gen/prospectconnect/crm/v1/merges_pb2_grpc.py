@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.crm.v1 import merges_pb2 as prospectconnect_dot_crm_dot_v1_dot_merges__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -48,6 +49,11 @@ class MergeServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_merges__pb2.SearchMergesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_merges__pb2.SearchMergesResponse.FromString,
                 _registered_method=True)
+        self.AggregateMerges = channel.unary_unary(
+                '/prospectconnect.crm.v1.MergeService/AggregateMerges',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_merges__pb2.AggregateMergesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
 
 
 class MergeServiceServicer:
@@ -73,6 +79,14 @@ class MergeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateMerges(self, request, context):
+        """Makes figures of merges: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only merges that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MergeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -85,6 +99,11 @@ def add_MergeServiceServicer_to_server(servicer, server):
                     servicer.SearchMerges,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_merges__pb2.SearchMergesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_merges__pb2.SearchMergesResponse.SerializeToString,
+            ),
+            'AggregateMerges': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateMerges,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_merges__pb2.AggregateMergesRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -145,6 +164,33 @@ class MergeService:
             '/prospectconnect.crm.v1.MergeService/SearchMerges',
             prospectconnect_dot_crm_dot_v1_dot_merges__pb2.SearchMergesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_merges__pb2.SearchMergesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateMerges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.MergeService/AggregateMerges',
+            prospectconnect_dot_crm_dot_v1_dot_merges__pb2.AggregateMergesRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ Merges: records of one type that were joined into one of them."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import merges_pb2 as _merges_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -44,6 +45,10 @@ class MergeServiceStub:
     """
     SearchMerges: _grpc.UnaryUnaryMultiCallable[_merges_pb2.SearchMergesRequest, _merges_pb2.SearchMergesResponse]
     """Searches merges, newest first unless told otherwise."""
+    AggregateMerges: _grpc.UnaryUnaryMultiCallable[_merges_pb2.AggregateMergesRequest, _figures_pb2.Figures]
+    """Makes figures of merges: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only merges that the caller sees count.
+    """
 
 @_typing.type_check_only
 class MergeServiceAsyncStub(MergeServiceStub):
@@ -61,6 +66,10 @@ class MergeServiceAsyncStub(MergeServiceStub):
     """
     SearchMerges: _aio.UnaryUnaryMultiCallable[_merges_pb2.SearchMergesRequest, _merges_pb2.SearchMergesResponse]  # type: ignore[assignment]
     """Searches merges, newest first unless told otherwise."""
+    AggregateMerges: _aio.UnaryUnaryMultiCallable[_merges_pb2.AggregateMergesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of merges: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only merges that the caller sees count.
+    """
 
 class MergeServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
@@ -87,5 +96,15 @@ class MergeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_merges_pb2.SearchMergesResponse, _abc.Awaitable[_merges_pb2.SearchMergesResponse]]:
         """Searches merges, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateMerges(
+        self,
+        request: _merges_pb2.AggregateMergesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of merges: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only merges that the caller sees count.
+        """
 
 def add_MergeServiceServicer_to_server(servicer: MergeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

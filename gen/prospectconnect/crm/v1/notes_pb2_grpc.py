@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import notes_pb2 as prospectconnect_dot_crm_dot_v1_dot_notes__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -89,6 +90,11 @@ class NoteServiceStub:
                 '/prospectconnect.crm.v1.NoteService/RestoreNote',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.RestoreNoteRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.FromString,
+                _registered_method=True)
+        self.AggregateNotes = channel.unary_unary(
+                '/prospectconnect.crm.v1.NoteService/AggregateNotes',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.AggregateNotesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.PinNote = channel.unary_unary(
                 '/prospectconnect.crm.v1.NoteService/PinNote',
@@ -190,6 +196,14 @@ class NoteServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateNotes(self, request, context):
+        """Makes figures of notes: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only notes that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PinNote(self, request, context):
         """End of standard methods.
 
@@ -258,6 +272,11 @@ def add_NoteServiceServicer_to_server(servicer, server):
                     servicer.RestoreNote,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.RestoreNoteRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.SerializeToString,
+            ),
+            'AggregateNotes': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateNotes,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_notes__pb2.AggregateNotesRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'PinNote': grpc.unary_unary_rpc_method_handler(
                     servicer.PinNote,
@@ -543,6 +562,33 @@ class NoteService:
             '/prospectconnect.crm.v1.NoteService/RestoreNote',
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.RestoreNoteRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_notes__pb2.Note.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateNotes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.NoteService/AggregateNotes',
+            prospectconnect_dot_crm_dot_v1_dot_notes__pb2.AggregateNotesRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

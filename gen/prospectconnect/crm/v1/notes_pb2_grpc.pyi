@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import notes_pb2 as _notes_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -78,6 +79,10 @@ class NoteServiceStub:
     answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
     days.
     """
+    AggregateNotes: _grpc.UnaryUnaryMultiCallable[_notes_pb2.AggregateNotesRequest, _figures_pb2.Figures]
+    """Makes figures of notes: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only notes that the caller sees count.
+    """
     PinNote: _grpc.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]
     """End of standard methods.
 
@@ -132,6 +137,10 @@ class NoteServiceAsyncStub(NoteServiceStub):
     """Restores a note that was deleted within the last 30 days. A note that lives is
     answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
     days.
+    """
+    AggregateNotes: _aio.UnaryUnaryMultiCallable[_notes_pb2.AggregateNotesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of notes: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only notes that the caller sees count.
     """
     PinNote: _aio.UnaryUnaryMultiCallable[_notes_pb2.PinNoteRequest, _notes_pb2.Note]  # type: ignore[assignment]
     """End of standard methods.
@@ -244,6 +253,16 @@ class NoteServiceServicer(metaclass=_abc_1.ABCMeta):
         """Restores a note that was deleted within the last 30 days. A note that lives is
         answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
         days.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateNotes(
+        self,
+        request: _notes_pb2.AggregateNotesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of notes: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only notes that the caller sees count.
         """
 
     @_abc_1.abstractmethod

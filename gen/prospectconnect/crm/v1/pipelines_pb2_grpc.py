@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.crm.v1 import pipelines_pb2 as prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -47,6 +48,11 @@ class PipelineServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.SearchPipelinesRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.SearchPipelinesResponse.FromString,
                 _registered_method=True)
+        self.AggregatePipelines = channel.unary_unary(
+                '/prospectconnect.crm.v1.PipelineService/AggregatePipelines',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.AggregatePipelinesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
 
 
 class PipelineServiceServicer:
@@ -71,6 +77,14 @@ class PipelineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregatePipelines(self, request, context):
+        """Makes figures of pipelines: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only pipelines that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PipelineServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -83,6 +97,11 @@ def add_PipelineServiceServicer_to_server(servicer, server):
                     servicer.SearchPipelines,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.SearchPipelinesRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.SearchPipelinesResponse.SerializeToString,
+            ),
+            'AggregatePipelines': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregatePipelines,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.AggregatePipelinesRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -142,6 +161,33 @@ class PipelineService:
             '/prospectconnect.crm.v1.PipelineService/SearchPipelines',
             prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.SearchPipelinesRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.SearchPipelinesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregatePipelines(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.PipelineService/AggregatePipelines',
+            prospectconnect_dot_crm_dot_v1_dot_pipelines__pb2.AggregatePipelinesRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ Pipelines: the stages through which deals go."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import pipelines_pb2 as _pipelines_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -43,6 +44,10 @@ class PipelineServiceStub:
     """
     SearchPipelines: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.SearchPipelinesRequest, _pipelines_pb2.SearchPipelinesResponse]
     """Searches pipelines, newest first unless told otherwise."""
+    AggregatePipelines: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.AggregatePipelinesRequest, _figures_pb2.Figures]
+    """Makes figures of pipelines: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only pipelines that the caller sees count.
+    """
 
 @_typing.type_check_only
 class PipelineServiceAsyncStub(PipelineServiceStub):
@@ -59,6 +64,10 @@ class PipelineServiceAsyncStub(PipelineServiceStub):
     """
     SearchPipelines: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.SearchPipelinesRequest, _pipelines_pb2.SearchPipelinesResponse]  # type: ignore[assignment]
     """Searches pipelines, newest first unless told otherwise."""
+    AggregatePipelines: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.AggregatePipelinesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of pipelines: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only pipelines that the caller sees count.
+    """
 
 class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
@@ -84,5 +93,15 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_pipelines_pb2.SearchPipelinesResponse, _abc.Awaitable[_pipelines_pb2.SearchPipelinesResponse]]:
         """Searches pipelines, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregatePipelines(
+        self,
+        request: _pipelines_pb2.AggregatePipelinesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of pipelines: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only pipelines that the caller sees count.
+        """
 
 def add_PipelineServiceServicer_to_server(servicer: PipelineServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

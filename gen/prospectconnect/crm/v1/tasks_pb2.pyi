@@ -15,6 +15,7 @@ from google.type import date_pb2 as _date_pb2
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import upserts_pb2 as _upserts_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
 import builtins as _builtins
 import sys
@@ -834,3 +835,100 @@ class RestoreTaskRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RestoreTaskRequest: _TypeAlias = RestoreTaskRequest  # noqa: Y015
+
+@_typing.final
+class AggregateTasksRequest(_message.Message):
+    """AggregateTasksRequest says which figures to make of tasks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTERS_FIELD_NUMBER: _builtins.int
+    SEARCH_TEXT_FIELD_NUMBER: _builtins.int
+    GROUP_BY_FIELD_NUMBER: _builtins.int
+    MEASURES_FIELD_NUMBER: _builtins.int
+    HAVING_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    SORT_DIRECTION_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    FILL_FIELD_NUMBER: _builtins.int
+    search_text: _builtins.str
+    """Words that must all occur in the task, as in a search. At most 200 characters."""
+    order_by: _builtins.str
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The
+    groups themselves, in their order, if nothing is given.
+    """
+    sort_direction: _search_pb2.SortDirection.ValueType
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values
+    come last in both.
+    """
+    limit: _builtins.int
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    fill: _builtins.bool
+    """Whether intervals without a task are answered too, from the first one that has any
+    to the last one. It takes a `group_by` with an `interval`.
+    """
+    @_builtins.property
+    def filters(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions and groups that a task must fulfil to be counted, as in a search."""
+
+    @_builtins.property
+    def group_by(self) -> _containers.RepeatedCompositeFieldContainer[_figures_pb2.GroupBy]:
+        """Up to 3 fields. The tasks with the same values in them are one group. Without any
+        of them, all tasks are one group.
+        """
+
+    @_builtins.property
+    def measures(self) -> _containers.RepeatedCompositeFieldContainer[_figures_pb2.Measure]:
+        """1 to 10 figures to make of each group."""
+
+    @_builtins.property
+    def having(self) -> _containers.RepeatedCompositeFieldContainer[_search_pb2.Filter]:
+        """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+
+    def __init__(
+        self,
+        *,
+        filters: _abc.Iterable[_search_pb2.Filter] | None = ...,
+        search_text: _builtins.str | None = ...,
+        group_by: _abc.Iterable[_figures_pb2.GroupBy] | None = ...,
+        measures: _abc.Iterable[_figures_pb2.Measure] | None = ...,
+        having: _abc.Iterable[_search_pb2.Filter] | None = ...,
+        order_by: _builtins.str | None = ...,
+        sort_direction: _search_pb2.SortDirection.ValueType | None = ...,
+        limit: _builtins.int | None = ...,
+        cursor: _builtins.str | None = ...,
+        fill: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_fill", b"_fill", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fill", b"fill", "limit", b"limit", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_fill", b"_fill", "_limit", b"_limit", "_order_by", b"_order_by", "_search_text", b"_search_text", "_sort_direction", b"_sort_direction", "cursor", b"cursor", "fill", b"fill", "filters", b"filters", "group_by", b"group_by", "having", b"having", "limit", b"limit", "measures", b"measures", "order_by", b"order_by", "search_text", b"search_text", "sort_direction", b"sort_direction"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
+    _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__fill: _TypeAlias = _typing.Literal["fill"]  # noqa: Y015
+    _WhichOneofArgType__fill: _TypeAlias = _typing.Literal["_fill", b"_fill"]  # noqa: Y015
+    _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
+    _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
+    _WhichOneofReturnType__order_by: _TypeAlias = _typing.Literal["order_by"]  # noqa: Y015
+    _WhichOneofArgType__order_by: _TypeAlias = _typing.Literal["_order_by", b"_order_by"]  # noqa: Y015
+    _WhichOneofReturnType__search_text: _TypeAlias = _typing.Literal["search_text"]  # noqa: Y015
+    _WhichOneofArgType__search_text: _TypeAlias = _typing.Literal["_search_text", b"_search_text"]  # noqa: Y015
+    _WhichOneofReturnType__sort_direction: _TypeAlias = _typing.Literal["sort_direction"]  # noqa: Y015
+    _WhichOneofArgType__sort_direction: _TypeAlias = _typing.Literal["_sort_direction", b"_sort_direction"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fill) -> _WhichOneofReturnType__fill | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__order_by) -> _WhichOneofReturnType__order_by | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__search_text) -> _WhichOneofReturnType__search_text | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sort_direction) -> _WhichOneofReturnType__sort_direction | None: ...
+
+Global___AggregateTasksRequest: _TypeAlias = AggregateTasksRequest  # noqa: Y015

@@ -6,6 +6,7 @@ import warnings
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.crm.v1 import batches_pb2 as prospectconnect_dot_crm_dot_v1_dot_batches__pb2
 from prospectconnect.crm.v1 import tasks_pb2 as prospectconnect_dot_crm_dot_v1_dot_tasks__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -89,6 +90,11 @@ class TaskServiceStub:
                 '/prospectconnect.crm.v1.TaskService/RestoreTask',
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.RestoreTaskRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.FromString,
+                _registered_method=True)
+        self.AggregateTasks = channel.unary_unary(
+                '/prospectconnect.crm.v1.TaskService/AggregateTasks',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.AggregateTasksRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.CompleteTask = channel.unary_unary(
                 '/prospectconnect.crm.v1.TaskService/CompleteTask',
@@ -190,6 +196,14 @@ class TaskServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateTasks(self, request, context):
+        """Makes figures of tasks: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only tasks that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CompleteTask(self, request, context):
         """End of standard methods.
 
@@ -259,6 +273,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.RestoreTask,
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.RestoreTaskRequest.FromString,
                     response_serializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.SerializeToString,
+            ),
+            'AggregateTasks': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateTasks,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.AggregateTasksRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'CompleteTask': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteTask,
@@ -544,6 +563,33 @@ class TaskService:
             '/prospectconnect.crm.v1.TaskService/RestoreTask',
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.RestoreTaskRequest.SerializeToString,
             prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.Task.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateTasks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.TaskService/AggregateTasks',
+            prospectconnect_dot_crm_dot_v1_dot_tasks__pb2.AggregateTasksRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

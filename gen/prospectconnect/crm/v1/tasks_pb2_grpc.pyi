@@ -8,6 +8,7 @@ from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
 from prospectconnect.crm.v1 import tasks_pb2 as _tasks_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -78,6 +79,10 @@ class TaskServiceStub:
     answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
     days.
     """
+    AggregateTasks: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.AggregateTasksRequest, _figures_pb2.Figures]
+    """Makes figures of tasks: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only tasks that the caller sees count.
+    """
     CompleteTask: _grpc.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]
     """End of standard methods.
 
@@ -134,6 +139,10 @@ class TaskServiceAsyncStub(TaskServiceStub):
     """Restores a task that was deleted within the last 30 days. A task that lives is
     answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
     days.
+    """
+    AggregateTasks: _aio.UnaryUnaryMultiCallable[_tasks_pb2.AggregateTasksRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of tasks: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only tasks that the caller sees count.
     """
     CompleteTask: _aio.UnaryUnaryMultiCallable[_tasks_pb2.CompleteTaskRequest, _tasks_pb2.Task]  # type: ignore[assignment]
     """End of standard methods.
@@ -248,6 +257,16 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         """Restores a task that was deleted within the last 30 days. A task that lives is
         answered as it is. NOT_FOUND when there is none that the caller sees, and after 30
         days.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateTasks(
+        self,
+        request: _tasks_pb2.AggregateTasksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of tasks: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only tasks that the caller sees count.
         """
 
     @_abc_1.abstractmethod

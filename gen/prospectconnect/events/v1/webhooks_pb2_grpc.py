@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.events.v1 import webhooks_pb2 as prospectconnect_dot_events_dot_v1_dot_webhooks__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 from prospectconnect.type.v1 import history_pb2 as prospectconnect_dot_type_dot_v1_dot_history__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -60,6 +61,11 @@ class WebhookServiceStub:
                 '/prospectconnect.events.v1.WebhookService/ReadWebhookHistory',
                 request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReadWebhookHistoryRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+                _registered_method=True)
+        self.AggregateWebhooks = channel.unary_unary(
+                '/prospectconnect.events.v1.WebhookService/AggregateWebhooks',
+                request_serializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.AggregateWebhooksRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.CreateWebhook = channel.unary_unary(
                 '/prospectconnect.events.v1.WebhookService/CreateWebhook',
@@ -138,6 +144,14 @@ class WebhookServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateWebhooks(self, request, context):
+        """Makes figures of webhooks: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only webhooks that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateWebhook(self, request, context):
         """End of standard methods.
 
@@ -192,8 +206,9 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReplayWebhook(self, request, context):
-        """Begins a job that sends changes of a time again, with their ids. Changes that wait
-        to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+        """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+        webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+        when two replays of the webhook, or eight of the tenant, are under way.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,6 +236,11 @@ def add_WebhookServiceServicer_to_server(servicer, server):
                     servicer.ReadWebhookHistory,
                     request_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReadWebhookHistoryRequest.FromString,
                     response_serializer=prospectconnect_dot_type_dot_v1_dot_history__pb2.History.SerializeToString,
+            ),
+            'AggregateWebhooks': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateWebhooks,
+                    request_deserializer=prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.AggregateWebhooksRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'CreateWebhook': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateWebhook,
@@ -371,6 +391,33 @@ class WebhookService:
             '/prospectconnect.events.v1.WebhookService/ReadWebhookHistory',
             prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.ReadWebhookHistoryRequest.SerializeToString,
             prospectconnect_dot_type_dot_v1_dot_history__pb2.History.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateWebhooks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.events.v1.WebhookService/AggregateWebhooks',
+            prospectconnect_dot_events_dot_v1_dot_webhooks__pb2.AggregateWebhooksRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.events.v1 import webhooks_pb2 as _webhooks_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import history_pb2 as _history_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -54,6 +55,10 @@ class WebhookServiceStub:
     NOT_FOUND when there is none that the caller sees. Who may delete webhooks is told
     of deleted ones, too.
     """
+    AggregateWebhooks: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.AggregateWebhooksRequest, _figures_pb2.Figures]
+    """Makes figures of webhooks: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only webhooks that the caller sees count.
+    """
     CreateWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.CreateWebhookRequest, _webhooks_pb2.Webhook]
     """End of standard methods.
 
@@ -83,8 +88,9 @@ class WebhookServiceStub:
     attempts of its own. NOT_FOUND when the webhook has no such delivery.
     """
     ReplayWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.ReplayWebhookRequest, _webhooks_pb2.ReplayWebhookResponse]
-    """Begins a job that sends changes of a time again, with their ids. Changes that wait
-    to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+    """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+    webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+    when two replays of the webhook, or eight of the tenant, are under way.
     """
 
 @_typing.type_check_only
@@ -110,6 +116,10 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     """Tells how the fields of a webhook have changed, newest first, for at least a year.
     NOT_FOUND when there is none that the caller sees. Who may delete webhooks is told
     of deleted ones, too.
+    """
+    AggregateWebhooks: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.AggregateWebhooksRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of webhooks: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only webhooks that the caller sees count.
     """
     CreateWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.CreateWebhookRequest, _webhooks_pb2.Webhook]  # type: ignore[assignment]
     """End of standard methods.
@@ -140,8 +150,9 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     attempts of its own. NOT_FOUND when the webhook has no such delivery.
     """
     ReplayWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.ReplayWebhookRequest, _webhooks_pb2.ReplayWebhookResponse]  # type: ignore[assignment]
-    """Begins a job that sends changes of a time again, with their ids. Changes that wait
-    to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+    """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+    webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+    when two replays of the webhook, or eight of the tenant, are under way.
     """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -188,6 +199,16 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         """Tells how the fields of a webhook have changed, newest first, for at least a year.
         NOT_FOUND when there is none that the caller sees. Who may delete webhooks is told
         of deleted ones, too.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateWebhooks(
+        self,
+        request: _webhooks_pb2.AggregateWebhooksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of webhooks: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only webhooks that the caller sees count.
         """
 
     @_abc_1.abstractmethod
@@ -260,8 +281,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhooks_pb2.ReplayWebhookRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_webhooks_pb2.ReplayWebhookResponse, _abc.Awaitable[_webhooks_pb2.ReplayWebhookResponse]]:
-        """Begins a job that sends changes of a time again, with their ids. Changes that wait
-        to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+        """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+        webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+        when two replays of the webhook, or eight of the tenant, are under way.
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.iam.v1 import audit_pb2 as prospectconnect_dot_iam_dot_v1_dot_audit__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -48,6 +49,11 @@ class AuditServiceStub:
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_audit__pb2.SearchAuditRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_iam_dot_v1_dot_audit__pb2.SearchAuditResponse.FromString,
                 _registered_method=True)
+        self.AggregateAudit = channel.unary_unary(
+                '/prospectconnect.iam.v1.AuditService/AggregateAudit',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_audit__pb2.AggregateAuditRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
 
 
 class AuditServiceServicer:
@@ -73,6 +79,14 @@ class AuditServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateAudit(self, request, context):
+        """Makes figures of entries: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only entries that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AuditServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -85,6 +99,11 @@ def add_AuditServiceServicer_to_server(servicer, server):
                     servicer.SearchAudit,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_audit__pb2.SearchAuditRequest.FromString,
                     response_serializer=prospectconnect_dot_iam_dot_v1_dot_audit__pb2.SearchAuditResponse.SerializeToString,
+            ),
+            'AggregateAudit': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateAudit,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_audit__pb2.AggregateAuditRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -145,6 +164,33 @@ class AuditService:
             '/prospectconnect.iam.v1.AuditService/SearchAudit',
             prospectconnect_dot_iam_dot_v1_dot_audit__pb2.SearchAuditRequest.SerializeToString,
             prospectconnect_dot_iam_dot_v1_dot_audit__pb2.SearchAuditResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateAudit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.AuditService/AggregateAudit',
+            prospectconnect_dot_iam_dot_v1_dot_audit__pb2.AggregateAuditRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

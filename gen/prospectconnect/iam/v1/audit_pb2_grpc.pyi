@@ -6,6 +6,7 @@ The audit: who did what to a tenant's account."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.iam.v1 import audit_pb2 as _audit_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -44,6 +45,10 @@ class AuditServiceStub:
     """
     SearchAudit: _grpc.UnaryUnaryMultiCallable[_audit_pb2.SearchAuditRequest, _audit_pb2.SearchAuditResponse]
     """Searches entries, newest first unless told otherwise."""
+    AggregateAudit: _grpc.UnaryUnaryMultiCallable[_audit_pb2.AggregateAuditRequest, _figures_pb2.Figures]
+    """Makes figures of entries: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only entries that the caller sees count.
+    """
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
@@ -61,6 +66,10 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """
     SearchAudit: _aio.UnaryUnaryMultiCallable[_audit_pb2.SearchAuditRequest, _audit_pb2.SearchAuditResponse]  # type: ignore[assignment]
     """Searches entries, newest first unless told otherwise."""
+    AggregateAudit: _aio.UnaryUnaryMultiCallable[_audit_pb2.AggregateAuditRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of entries: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only entries that the caller sees count.
+    """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
@@ -87,5 +96,15 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.SearchAuditResponse, _abc.Awaitable[_audit_pb2.SearchAuditResponse]]:
         """Searches entries, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateAudit(
+        self,
+        request: _audit_pb2.AggregateAuditRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of entries: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only entries that the caller sees count.
+        """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.iam.v1 import users_pb2 as prospectconnect_dot_iam_dot_v1_dot_users__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -47,6 +48,11 @@ class UserServiceStub:
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_users__pb2.SearchUsersRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_iam_dot_v1_dot_users__pb2.SearchUsersResponse.FromString,
                 _registered_method=True)
+        self.AggregateUsers = channel.unary_unary(
+                '/prospectconnect.iam.v1.UserService/AggregateUsers',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_users__pb2.AggregateUsersRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
 
 
 class UserServiceServicer:
@@ -71,6 +77,14 @@ class UserServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateUsers(self, request, context):
+        """Makes figures of users: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only users that the caller sees count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_UserServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -83,6 +97,11 @@ def add_UserServiceServicer_to_server(servicer, server):
                     servicer.SearchUsers,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_users__pb2.SearchUsersRequest.FromString,
                     response_serializer=prospectconnect_dot_iam_dot_v1_dot_users__pb2.SearchUsersResponse.SerializeToString,
+            ),
+            'AggregateUsers': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateUsers,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_users__pb2.AggregateUsersRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -142,6 +161,33 @@ class UserService:
             '/prospectconnect.iam.v1.UserService/SearchUsers',
             prospectconnect_dot_iam_dot_v1_dot_users__pb2.SearchUsersRequest.SerializeToString,
             prospectconnect_dot_iam_dot_v1_dot_users__pb2.SearchUsersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateUsers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.UserService/AggregateUsers',
+            prospectconnect_dot_iam_dot_v1_dot_users__pb2.AggregateUsersRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

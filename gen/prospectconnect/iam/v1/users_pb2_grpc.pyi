@@ -6,6 +6,7 @@ Users: the people who work for a tenant."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.iam.v1 import users_pb2 as _users_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -43,6 +44,10 @@ class UserServiceStub:
     """
     SearchUsers: _grpc.UnaryUnaryMultiCallable[_users_pb2.SearchUsersRequest, _users_pb2.SearchUsersResponse]
     """Searches users, newest first unless told otherwise."""
+    AggregateUsers: _grpc.UnaryUnaryMultiCallable[_users_pb2.AggregateUsersRequest, _figures_pb2.Figures]
+    """Makes figures of users: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only users that the caller sees count.
+    """
 
 @_typing.type_check_only
 class UserServiceAsyncStub(UserServiceStub):
@@ -59,6 +64,10 @@ class UserServiceAsyncStub(UserServiceStub):
     """
     SearchUsers: _aio.UnaryUnaryMultiCallable[_users_pb2.SearchUsersRequest, _users_pb2.SearchUsersResponse]  # type: ignore[assignment]
     """Searches users, newest first unless told otherwise."""
+    AggregateUsers: _aio.UnaryUnaryMultiCallable[_users_pb2.AggregateUsersRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of users: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only users that the caller sees count.
+    """
 
 class UserServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
@@ -84,5 +93,15 @@ class UserServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_users_pb2.SearchUsersResponse, _abc.Awaitable[_users_pb2.SearchUsersResponse]]:
         """Searches users, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateUsers(
+        self,
+        request: _users_pb2.AggregateUsersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of users: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only users that the caller sees count.
+        """
 
 def add_UserServiceServicer_to_server(servicer: UserServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

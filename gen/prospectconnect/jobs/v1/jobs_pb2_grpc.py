@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from prospectconnect.jobs.v1 import jobs_pb2 as prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -29,7 +30,8 @@ class JobServiceStub:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def __init__(self, channel):
@@ -48,6 +50,11 @@ class JobServiceStub:
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.SearchJobsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.SearchJobsResponse.FromString,
                 _registered_method=True)
+        self.AggregateJobs = channel.unary_unary(
+                '/prospectconnect.jobs.v1.JobService/AggregateJobs',
+                request_serializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.AggregateJobsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
         self.WaitJob = channel.unary_unary(
                 '/prospectconnect.jobs.v1.JobService/WaitJob',
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.WaitJobRequest.SerializeToString,
@@ -64,7 +71,8 @@ class JobServiceServicer:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def GetJob(self, request, context):
@@ -78,6 +86,14 @@ class JobServiceServicer:
 
     def SearchJobs(self, request, context):
         """Searches jobs, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AggregateJobs(self, request, context):
+        """Makes figures of jobs: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only jobs that the caller sees count.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -114,6 +130,11 @@ def add_JobServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.SearchJobsRequest.FromString,
                     response_serializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.SearchJobsResponse.SerializeToString,
             ),
+            'AggregateJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateJobs,
+                    request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.AggregateJobsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
+            ),
             'WaitJob': grpc.unary_unary_rpc_method_handler(
                     servicer.WaitJob,
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.WaitJobRequest.FromString,
@@ -136,7 +157,8 @@ class JobService:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @staticmethod
@@ -183,6 +205,33 @@ class JobService:
             '/prospectconnect.jobs.v1.JobService/SearchJobs',
             prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.SearchJobsRequest.SerializeToString,
             prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.SearchJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.jobs.v1.JobService/AggregateJobs',
+            prospectconnect_dot_jobs_dot_v1_dot_jobs__pb2.AggregateJobsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ Jobs: work that takes longer than a request."""
 from collections import abc as _abc
 from grpc import aio as _aio
 from prospectconnect.jobs.v1 import jobs_pb2 as _jobs_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -30,7 +31,8 @@ class JobServiceStub:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @_typing.overload
@@ -44,6 +46,10 @@ class JobServiceStub:
     """
     SearchJobs: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.SearchJobsRequest, _jobs_pb2.SearchJobsResponse]
     """Searches jobs, newest first unless told otherwise."""
+    AggregateJobs: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.AggregateJobsRequest, _figures_pb2.Figures]
+    """Makes figures of jobs: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only jobs that the caller sees count.
+    """
     WaitJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.WaitJobRequest, _jobs_pb2.Job]
     """End of standard methods.
 
@@ -60,7 +66,8 @@ class JobServiceAsyncStub(JobServiceStub):
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -71,6 +78,10 @@ class JobServiceAsyncStub(JobServiceStub):
     """
     SearchJobs: _aio.UnaryUnaryMultiCallable[_jobs_pb2.SearchJobsRequest, _jobs_pb2.SearchJobsResponse]  # type: ignore[assignment]
     """Searches jobs, newest first unless told otherwise."""
+    AggregateJobs: _aio.UnaryUnaryMultiCallable[_jobs_pb2.AggregateJobsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of jobs: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only jobs that the caller sees count.
+    """
     WaitJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.WaitJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -86,7 +97,8 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @_abc_1.abstractmethod
@@ -107,6 +119,16 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.SearchJobsResponse, _abc.Awaitable[_jobs_pb2.SearchJobsResponse]]:
         """Searches jobs, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateJobs(
+        self,
+        request: _jobs_pb2.AggregateJobsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of jobs: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only jobs that the caller sees count.
+        """
 
     @_abc_1.abstractmethod
     def WaitJob(

@@ -68,6 +68,8 @@ class _StandardMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Standa
     """Finds all groups of records that are probably the same."""
     STANDARD_METHOD_ERASE: _StandardMethod.ValueType  # 15
     """Destroys the personal data of a record for good. Its record is `erasable`."""
+    STANDARD_METHOD_AGGREGATE: _StandardMethod.ValueType  # 45
+    """Counts, sums and compares records by group."""
 
 class StandardMethod(_StandardMethod, metaclass=_StandardMethodEnumTypeWrapper):
     """StandardMethod names the methods that records have in common (AIP-131 to AIP-135)."""
@@ -110,6 +112,8 @@ STANDARD_METHOD_DUPLICATE_GROUPS: StandardMethod.ValueType  # 14
 """Finds all groups of records that are probably the same."""
 STANDARD_METHOD_ERASE: StandardMethod.ValueType  # 15
 """Destroys the personal data of a record for good. Its record is `erasable`."""
+STANDARD_METHOD_AGGREGATE: StandardMethod.ValueType  # 45
+"""Counts, sums and compares records by group."""
 Global___StandardMethod: _TypeAlias = StandardMethod  # noqa: Y015
 
 class _Format:
@@ -194,6 +198,7 @@ class MethodPolicy(_message.Message):
     DENIES_FIELD_NUMBER: _builtins.int
     WAITS_FIELD_NUMBER: _builtins.int
     RUNS_OTHERS_FIELD_NUMBER: _builtins.int
+    OTHER_FORMS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -245,6 +250,12 @@ class MethodPolicy(_message.Message):
         takes as input, e.g. the `id` by which an upsert names a record.
         """
 
+    @_builtins.property
+    def other_forms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The media types of further forms of the answer, which HTTP clients choose by `Accept`.
+        A client that takes neither JSON nor any of them is refused, 406.
+        """
+
     def __init__(
         self,
         *,
@@ -262,10 +273,11 @@ class MethodPolicy(_message.Message):
         denies: _builtins.bool = ...,
         waits: _builtins.bool = ...,
         runs_others: _builtins.bool = ...,
+        other_forms: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "other_forms", b"other_forms", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -300,6 +312,7 @@ class RecordPolicy(_message.Message):
     NOUN_FIELD_NUMBER: _builtins.int
     NOUNS_FIELD_NUMBER: _builtins.int
     ERASABLE_FIELD_NUMBER: _builtins.int
+    PRIVATE_BY_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -362,6 +375,10 @@ class RecordPolicy(_message.Message):
     """The record is a person, whose data can be destroyed for good. What remains of it is
     a tombstone: reads and changes of the record are then GONE.
     """
+    private_by: _builtins.str
+    """A field with the value `private`: a record that has it is visible to the user in
+    `created_by` alone, whatever the roles of others. Empty: the record has no such field.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -404,10 +421,11 @@ class RecordPolicy(_message.Message):
         noun: _builtins.str = ...,
         nouns: _builtins.str = ...,
         erasable: _builtins.bool = ...,
+        private_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -500,6 +518,7 @@ class FieldPolicy(_message.Message):
     IDS_FIELD_NUMBER: _builtins.int
     SHOWN_ONCE_FIELD_NUMBER: _builtins.int
     REQUEST_CONTRACT_FIELD_NUMBER: _builtins.int
+    CURRENCY_IN_FIELD_NUMBER: _builtins.int
     min_len: _builtins.int
     """The least number of characters; of the elements of a list."""
     max_len: _builtins.int
@@ -610,6 +629,10 @@ class FieldPolicy(_message.Message):
     """A secret, which only the answer that made it holds."""
     request_contract: _builtins.bool
     """The dated contract of the request stands when nothing is given."""
+    currency_in: _builtins.str
+    """For an amount of money: the field of the record that holds its currency. Figures
+    never mix amounts of different currencies.
+    """
     @_builtins.property
     def items(self) -> Global___FieldPolicy:
         """The rules of each element of a repeated field."""
@@ -660,10 +683,11 @@ class FieldPolicy(_message.Message):
         ids: _builtins.bool = ...,
         shown_once: _builtins.bool = ...,
         request_contract: _builtins.bool = ...,
+        currency_in: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "decimals", b"decimals", "gte", b"gte", "items", b"items", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decimals", b"_decimals", "_gte", b"_gte", "_lte", b"_lte", "_max_bytes", b"_max_bytes", "_max_depth", b"_max_depth", "_max_items", b"_max_items", "_max_len", b"_max_len", "_min_items", b"_min_items", "_min_len", b"_min_len", "added_late", b"added_late", "beside_record", b"beside_record", "changed_by", b"changed_by", "common", b"common", "currency_in", b"currency_in", "custom_fields", b"custom_fields", "decimals", b"decimals", "default_caller", b"default_caller", "default_value", b"default_value", "end", b"end", "exact_in", b"exact_in", "external_ids", b"external_ids", "filterable", b"filterable", "format", b"format", "given_in", b"given_in", "gte", b"gte", "ids", b"ids", "internal", b"internal", "items", b"items", "link", b"link", "lte", b"lte", "max_bytes", b"max_bytes", "max_depth", b"max_depth", "max_items", b"max_items", "max_len", b"max_len", "min_items", b"min_items", "min_len", b"min_len", "multiline", b"multiline", "omit_unset", b"omit_unset", "references", b"references", "request_contract", b"request_contract", "search_through", b"search_through", "searchable", b"searchable", "server_values", b"server_values", "set_by_others", b"set_by_others", "shown_once", b"shown_once", "sortable", b"sortable", "unique", b"unique", "unstored", b"unstored", "unwritten", b"unwritten"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__decimals: _TypeAlias = _typing.Literal["decimals"]  # noqa: Y015
     _WhichOneofArgType__decimals: _TypeAlias = _typing.Literal["_decimals", b"_decimals"]  # noqa: Y015

@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.schema.v1 import association_types_pb2 as prospectconnect_dot_schema_dot_v1_dot_association__types__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -59,6 +60,11 @@ class AssociationTypeServiceStub:
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.UpdateAssociationTypeRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.AssociationType.FromString,
                 _registered_method=True)
+        self.AggregateAssociationTypes = channel.unary_unary(
+                '/prospectconnect.schema.v1.AssociationTypeService/AggregateAssociationTypes',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.AggregateAssociationTypesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
+                _registered_method=True)
         self.DeleteAssociationType = channel.unary_unary(
                 '/prospectconnect.schema.v1.AssociationTypeService/DeleteAssociationType',
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.DeleteAssociationTypeRequest.SerializeToString,
@@ -109,6 +115,15 @@ class AssociationTypeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AggregateAssociationTypes(self, request, context):
+        """Makes figures of association types: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only association types that the caller sees
+        count.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteAssociationType(self, request, context):
         """End of standard methods.
 
@@ -150,6 +165,11 @@ def add_AssociationTypeServiceServicer_to_server(servicer, server):
                     servicer.UpdateAssociationType,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.UpdateAssociationTypeRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.AssociationType.SerializeToString,
+            ),
+            'AggregateAssociationTypes': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateAssociationTypes,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.AggregateAssociationTypesRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'DeleteAssociationType': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteAssociationType,
@@ -274,6 +294,33 @@ class AssociationTypeService:
             '/prospectconnect.schema.v1.AssociationTypeService/UpdateAssociationType',
             prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.UpdateAssociationTypeRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.AssociationType.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateAssociationTypes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.AssociationTypeService/AggregateAssociationTypes',
+            prospectconnect_dot_schema_dot_v1_dot_association__types__pb2.AggregateAssociationTypesRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.schema.v1 import association_types_pb2 as _association_types_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -51,6 +52,11 @@ class AssociationTypeServiceStub:
     """Updates an association type. Fields that are not named stay as they are; one that
     is named without a value is cleared.
     """
+    AggregateAssociationTypes: _grpc.UnaryUnaryMultiCallable[_association_types_pb2.AggregateAssociationTypesRequest, _figures_pb2.Figures]
+    """Makes figures of association types: counts, sums, averages, the least, the greatest
+    and the middle, by up to 3 groups. Only association types that the caller sees
+    count.
+    """
     DeleteAssociationType: _grpc.UnaryUnaryMultiCallable[_association_types_pb2.DeleteAssociationTypeRequest, _empty_pb2.Empty]
     """End of standard methods.
 
@@ -84,6 +90,11 @@ class AssociationTypeServiceAsyncStub(AssociationTypeServiceStub):
     UpdateAssociationType: _aio.UnaryUnaryMultiCallable[_association_types_pb2.UpdateAssociationTypeRequest, _association_types_pb2.AssociationType]  # type: ignore[assignment]
     """Updates an association type. Fields that are not named stay as they are; one that
     is named without a value is cleared.
+    """
+    AggregateAssociationTypes: _aio.UnaryUnaryMultiCallable[_association_types_pb2.AggregateAssociationTypesRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of association types: counts, sums, averages, the least, the greatest
+    and the middle, by up to 3 groups. Only association types that the caller sees
+    count.
     """
     DeleteAssociationType: _aio.UnaryUnaryMultiCallable[_association_types_pb2.DeleteAssociationTypeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """End of standard methods.
@@ -139,6 +150,17 @@ class AssociationTypeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_association_types_pb2.AssociationType, _abc.Awaitable[_association_types_pb2.AssociationType]]:
         """Updates an association type. Fields that are not named stay as they are; one that
         is named without a value is cleared.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateAssociationTypes(
+        self,
+        request: _association_types_pb2.AggregateAssociationTypesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of association types: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only association types that the caller sees
+        count.
         """
 
     @_abc_1.abstractmethod

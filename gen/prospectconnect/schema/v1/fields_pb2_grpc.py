@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.schema.v1 import fields_pb2 as prospectconnect_dot_schema_dot_v1_dot_fields__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -48,6 +49,11 @@ class FieldServiceStub:
                 '/prospectconnect.schema.v1.FieldService/SearchFields',
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.SearchFieldsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.SearchFieldsResponse.FromString,
+                _registered_method=True)
+        self.AggregateFields = channel.unary_unary(
+                '/prospectconnect.schema.v1.FieldService/AggregateFields',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.AggregateFieldsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.CreateField = channel.unary_unary(
                 '/prospectconnect.schema.v1.FieldService/CreateField',
@@ -99,6 +105,14 @@ class FieldServiceServicer:
 
     def SearchFields(self, request, context):
         """Searches fields, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AggregateFields(self, request, context):
+        """Makes figures of fields: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only fields that the caller sees count.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,6 +188,11 @@ def add_FieldServiceServicer_to_server(servicer, server):
                     servicer.SearchFields,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.SearchFieldsRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.SearchFieldsResponse.SerializeToString,
+            ),
+            'AggregateFields': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateFields,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_fields__pb2.AggregateFieldsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
             ),
             'CreateField': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateField,
@@ -264,6 +283,33 @@ class FieldService:
             '/prospectconnect.schema.v1.FieldService/SearchFields',
             prospectconnect_dot_schema_dot_v1_dot_fields__pb2.SearchFieldsRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_fields__pb2.SearchFieldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateFields(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.FieldService/AggregateFields',
+            prospectconnect_dot_schema_dot_v1_dot_fields__pb2.AggregateFieldsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

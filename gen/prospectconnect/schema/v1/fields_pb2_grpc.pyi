@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.schema.v1 import fields_pb2 as _fields_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -45,6 +46,10 @@ class FieldServiceStub:
     """
     SearchFields: _grpc.UnaryUnaryMultiCallable[_fields_pb2.SearchFieldsRequest, _fields_pb2.SearchFieldsResponse]
     """Searches fields, newest first unless told otherwise."""
+    AggregateFields: _grpc.UnaryUnaryMultiCallable[_fields_pb2.AggregateFieldsRequest, _figures_pb2.Figures]
+    """Makes figures of fields: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only fields that the caller sees count.
+    """
     CreateField: _grpc.UnaryUnaryMultiCallable[_fields_pb2.CreateFieldRequest, _fields_pb2.Field]
     """End of standard methods.
 
@@ -96,6 +101,10 @@ class FieldServiceAsyncStub(FieldServiceStub):
     """
     SearchFields: _aio.UnaryUnaryMultiCallable[_fields_pb2.SearchFieldsRequest, _fields_pb2.SearchFieldsResponse]  # type: ignore[assignment]
     """Searches fields, newest first unless told otherwise."""
+    AggregateFields: _aio.UnaryUnaryMultiCallable[_fields_pb2.AggregateFieldsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of fields: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only fields that the caller sees count.
+    """
     CreateField: _aio.UnaryUnaryMultiCallable[_fields_pb2.CreateFieldRequest, _fields_pb2.Field]  # type: ignore[assignment]
     """End of standard methods.
 
@@ -156,6 +165,16 @@ class FieldServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_fields_pb2.SearchFieldsResponse, _abc.Awaitable[_fields_pb2.SearchFieldsResponse]]:
         """Searches fields, newest first unless told otherwise."""
+
+    @_abc_1.abstractmethod
+    def AggregateFields(
+        self,
+        request: _fields_pb2.AggregateFieldsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of fields: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only fields that the caller sees count.
+        """
 
     @_abc_1.abstractmethod
     def CreateField(

@@ -5,6 +5,7 @@ import warnings
 
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.schema.v1 import objects_pb2 as prospectconnect_dot_schema_dot_v1_dot_objects__pb2
+from prospectconnect.type.v1 import figures_pb2 as prospectconnect_dot_type_dot_v1_dot_figures__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -27,9 +28,7 @@ if _version_not_supported:
 
 
 class ObjectTypeServiceStub:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ObjectTypeService tells which types of record a tenant has, and what their fields are.
     """
@@ -44,6 +43,11 @@ class ObjectTypeServiceStub:
                 '/prospectconnect.schema.v1.ObjectTypeService/SearchObjects',
                 request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.SearchObjectsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.SearchObjectsResponse.FromString,
+                _registered_method=True)
+        self.AggregateObjects = channel.unary_unary(
+                '/prospectconnect.schema.v1.ObjectTypeService/AggregateObjects',
+                request_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.AggregateObjectsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
                 _registered_method=True)
         self.GetObject = channel.unary_unary(
                 '/prospectconnect.schema.v1.ObjectTypeService/GetObject',
@@ -78,9 +82,7 @@ class ObjectTypeServiceStub:
 
 
 class ObjectTypeServiceServicer:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ObjectTypeService tells which types of record a tenant has, and what their fields are.
     """
@@ -89,6 +91,14 @@ class ObjectTypeServiceServicer:
         """Standard methods, written by make gen.
 
         Searches objects, newest first unless told otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AggregateObjects(self, request, context):
+        """Makes figures of objects: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only objects that the caller sees count.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -154,6 +164,11 @@ def add_ObjectTypeServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.SearchObjectsRequest.FromString,
                     response_serializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.SearchObjectsResponse.SerializeToString,
             ),
+            'AggregateObjects': grpc.unary_unary_rpc_method_handler(
+                    servicer.AggregateObjects,
+                    request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.AggregateObjectsRequest.FromString,
+                    response_serializer=prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.SerializeToString,
+            ),
             'GetObject': grpc.unary_unary_rpc_method_handler(
                     servicer.GetObject,
                     request_deserializer=prospectconnect_dot_schema_dot_v1_dot_objects__pb2.GetObjectRequest.FromString,
@@ -193,9 +208,7 @@ def add_ObjectTypeServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ObjectTypeService:
-    """Standard methods, written by make gen.
-
-    End of standard methods.
+    """End of standard methods.
 
     ObjectTypeService tells which types of record a tenant has, and what their fields are.
     """
@@ -217,6 +230,33 @@ class ObjectTypeService:
             '/prospectconnect.schema.v1.ObjectTypeService/SearchObjects',
             prospectconnect_dot_schema_dot_v1_dot_objects__pb2.SearchObjectsRequest.SerializeToString,
             prospectconnect_dot_schema_dot_v1_dot_objects__pb2.SearchObjectsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AggregateObjects(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.schema.v1.ObjectTypeService/AggregateObjects',
+            prospectconnect_dot_schema_dot_v1_dot_objects__pb2.AggregateObjectsRequest.SerializeToString,
+            prospectconnect_dot_type_dot_v1_dot_figures__pb2.Figures.FromString,
             options,
             channel_credentials,
             insecure,

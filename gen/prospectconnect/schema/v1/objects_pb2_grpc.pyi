@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.schema.v1 import objects_pb2 as _objects_pb2
+from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -41,6 +42,10 @@ class ObjectTypeServiceStub:
     """Standard methods, written by make gen.
 
     Searches objects, newest first unless told otherwise.
+    """
+    AggregateObjects: _grpc.UnaryUnaryMultiCallable[_objects_pb2.AggregateObjectsRequest, _figures_pb2.Figures]
+    """Makes figures of objects: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only objects that the caller sees count.
     """
     GetObject: _grpc.UnaryUnaryMultiCallable[_objects_pb2.GetObjectRequest, _objects_pb2.ObjectType]
     """End of standard methods.
@@ -83,6 +88,10 @@ class ObjectTypeServiceAsyncStub(ObjectTypeServiceStub):
     """Standard methods, written by make gen.
 
     Searches objects, newest first unless told otherwise.
+    """
+    AggregateObjects: _aio.UnaryUnaryMultiCallable[_objects_pb2.AggregateObjectsRequest, _figures_pb2.Figures]  # type: ignore[assignment]
+    """Makes figures of objects: counts, sums, averages, the least, the greatest and the
+    middle, by up to 3 groups. Only objects that the caller sees count.
     """
     GetObject: _aio.UnaryUnaryMultiCallable[_objects_pb2.GetObjectRequest, _objects_pb2.ObjectType]  # type: ignore[assignment]
     """End of standard methods.
@@ -128,6 +137,16 @@ class ObjectTypeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Standard methods, written by make gen.
 
         Searches objects, newest first unless told otherwise.
+        """
+
+    @_abc_1.abstractmethod
+    def AggregateObjects(
+        self,
+        request: _objects_pb2.AggregateObjectsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_figures_pb2.Figures, _abc.Awaitable[_figures_pb2.Figures]]:
+        """Makes figures of objects: counts, sums, averages, the least, the greatest and the
+        middle, by up to 3 groups. Only objects that the caller sees count.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,1 @@
+"""Figures over a real socket, held against an oracle."""
