@@ -49,6 +49,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "OBJECT_RACES": Rounds(8, 100),
         "OPENAPI_EXAMPLES": Rounds(3, 25),
         "RECIPE_SUITES": Rounds(2, 12),
+        "RELAY_KILLS": Rounds(0, 3),
         "RESTART_ROUNDS": Rounds(1, 10),
         "RESTORE_KILLS": Rounds(1, 20),
         "RESTORE_RACES": Rounds(3, 200),
