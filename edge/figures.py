@@ -41,14 +41,25 @@ class Figures:
     streams: int = 0
     # Readers refused because too many wait for changes.
     readers_refused: int = 0
+    # Downloads that are open, and those refused because too many were.
+    downloads: int = 0
+    downloads_refused: int = 0
     # Connections for which there was no room.
     clients_refused: int = 0
     # Requests whose report to the services was given up.
     usage_dropped: int = 0
+    # Charts that were drawn, by form, and how many seconds they took.
+    charts: dict[str, int] = field(default_factory=lambda: {"svg": 0, "png": 0})
+    chart_seconds: float = 0.0
 
     def prepare(self, names: Iterable[str]) -> None:
         """Makes room for the operations. Once, before the first request."""
         self.operations = {name: Timings() for name in (*names, OTHER)}
+
+    def drew(self, form: str, seconds: float) -> None:
+        """Counts a chart that was drawn."""
+        self.charts[form] += 1
+        self.chart_seconds += seconds
 
     def note(self, name: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered."""

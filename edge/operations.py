@@ -1,7 +1,8 @@
 """One operation of the API: a route with its codec, compiled once at start."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -33,6 +34,19 @@ class OtherForm:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeForm:
+    """A form of an answer that takes time to make, for clients that choose it.
+
+    `check` raises `ProblemError` where it cannot be made. `headers` go with it.
+    """
+
+    media_type: str
+    make: Callable[[Any], Awaitable[bytes]]
+    check: Callable[[], None]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A route with its compiled codec; `shape` is None where no body is taken.
 
@@ -40,9 +54,10 @@ class Operation:
 
     An answer is written at once, or encoded first where an older contract is to
     transform it. `other_form` is what clients may have instead, None where that is
-    nothing. `write_job` writes the job that an answer may hold. `write_expanded` writes
-    an answer whose `beyond` say that there is more to it than its fields. `batch` is
-    how a batch takes its operations, None for all that is no batch.
+    nothing. `forms` are further ones. `write_job` writes the job that an
+    answer may hold. `write_expanded` writes an answer whose `beyond` say that there is
+    more to it than its fields. `batch` is how a batch takes its operations, None for
+    all that is no batch.
     """
 
     name: str
@@ -53,10 +68,16 @@ class Operation:
     write: Write
     finish: Finish | None
     other_form: OtherForm | None = None
+    forms: tuple[MadeForm, ...] = ()
     write_job: Write | None = None
     write_expanded: Write | None = None
     beyond: tuple[str, ...] = ()
     batch: Batch | None = None
+
+    @property
+    def is_negotiated(self) -> bool:
+        """Whether `Accept` decides which form the answer has."""
+        return self.other_form is not None or bool(self.forms)
 
     def writer(self, message: Any) -> Write:
         """What writes an answer."""
@@ -74,7 +95,10 @@ class Operation:
 
 
 def compile_operation(
-    route: Route, finish: Finish | None = None, other_form: OtherForm | None = None
+    route: Route,
+    finish: Finish | None = None,
+    other_form: OtherForm | None = None,
+    forms: Mapping[str, MadeForm] = MappingProxyType({}),
 ) -> Operation:
     """Compiles a route's codec. Once for each, at start."""
     shape = body_shape(route)
@@ -89,6 +113,7 @@ def compile_operation(
         write=compile_writer(route.response_class, encode),
         finish=finish,
         other_form=other_form,
+        forms=tuple(forms[each] for each in route.other_forms),
         write_job=_job_writer(route) if route.begins_job else None,
         write_expanded=compile_expanding(route.response_class),
         beyond=tuple(e for e in (EXPANDED, MISSING) if e in answer.fields_by_name),

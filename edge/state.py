@@ -10,10 +10,13 @@ from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.iam.v1.access_pb2 import ResolveCallerRequest
 
 from edge.callers.caller_cache import CallerCache
+from edge.charts.drawing import Drawing
+from edge.limits.downloads import Downloads
 from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
+from edge.limits.uploads import Uploads
 from edge.operations import Operation
 from edge.problems import unavailable
 from edge.settings import EdgeSettings
@@ -43,7 +46,7 @@ class Upstream:
 class Edge:
     """The edge. `upstream` is set when the server starts.
 
-    `headers` are the headers of every answer.
+    `headers` are the headers of every answer. `drawing` draws charts.
     """
 
     settings: EdgeSettings
@@ -53,7 +56,10 @@ class Edge:
     watch: Watch
     load: Load
     readers: Readers
+    downloads: Downloads
+    uploads: Uploads
     headers: Mapping[str, str]
+    drawing: Drawing
     tallies: Tallies = field(default_factory=Tallies)
     upstream: Upstream | None = None
     draining: bool = False

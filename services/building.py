@@ -9,22 +9,28 @@ from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
 from prospectconnect.events.v1 import own_webhooks_pb2
+from prospectconnect.reporting.v1 import own_dashboards_pb2
 
+from services.account_records.own_dashboards import OwnDashboardsService
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
+from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
 from services.aggregates.aggregates import Aggregates
 from services.aggregates.places import Places
 from services.answers.reading import Answers
-from services.batches.runnables import runnables_of
+from services.batches.runnables import Runnables, runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
+from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
+from services.exports.methods import ExportMethods
+from services.files.stores import Files
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
@@ -36,6 +42,8 @@ from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
+from services.imports.methods import ImportMethods
+from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.merging.merging import Merging
@@ -45,6 +53,8 @@ from services.records.engine import Records
 from services.records.restoring.restoring import Restoring
 from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
+from services.reporting.dashboards import DashboardMethods
+from services.reporting.reports import ReportMethods
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
@@ -70,6 +80,7 @@ IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "
 _PAGES = (
     own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
     own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
+    own_dashboards_pb2.DESCRIPTOR.services_by_name["OwnDashboardsService"],
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
 
@@ -92,6 +103,7 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    files: Files
     # Where figures are made.
     places: Places
 
@@ -101,7 +113,8 @@ class Built:
     """The services, their methods, and what runs other methods.
 
     `within` are the methods of all services in a transaction of `bound`, by full name.
-    `schemas` are the tenants' definitions in it.
+    `schemas` are the tenants' definitions in it, and `known` is what requests are
+    checked by in it. `runnables` are the methods that operations of batches may call.
     """
 
     services: tuple[Service, ...]
@@ -110,6 +123,8 @@ class Built:
     schemas: SchemasWithin
     within: Mapping[str, Answer]
     batches: Batches
+    known: Known
+    runnables: Runnables
 
     @property
     def again(self) -> Again:
@@ -122,22 +137,26 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     types = parts.kinds["user"].kinds
     bound = BoundDatabase(database)
     inner = SchemasWithin(schemas, bound)
-    within = _services(bound, inner, parts, NoBatches())
+    inner_runs, runs = ReportRuns(None), ReportRuns(parts.feed.turns)
+    within = _services(bound, inner, parts, (NoBatches(), inner_runs))
     descriptors = [each.descriptor for each in within]
     methods = read_methods((*descriptors, *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
-    made = _services(database, schemas, parts, batches)
+    made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
     forms, running = (
         Forms(parts.keys[secret_keys.FORMS]),
         Running(made, methods, outside),
     )
     inside = Running(within, methods, known), bound
+    inner_runs.bind(inside[0])
+    runs.bind(running)
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
+        OwnDashboardsService(running),
     )
     return Built(
         services=(
@@ -153,6 +172,8 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
             for name, answer in each.methods.items()
         },
         batches=batches,
+        known=known,
+        runnables=runnables,
     )
 
 
@@ -166,10 +187,14 @@ def finders_of(services: tuple[Service, ...]) -> dict[str, FaultFinder]:
 
 
 def _services(
-    database: Database, schemas: Schemas, parts: Parts, batches: RunsBatches
+    database: Database,
+    schemas: Schemas,
+    parts: Parts,
+    running: tuple[RunsBatches, ReportRuns],
 ) -> tuple[Service, ...]:
     """Every service: one for each kind of record, and those of accounts."""
     kinds, keys = parts.kinds, parts.keys
+    batches, runs = running
     cursors = Cursors(keys[secret_keys.CURSORS])
     forms = Forms(keys[secret_keys.FORMS])
     receipts = Receipts(keys[secret_keys.RECEIPTS])
@@ -205,7 +230,15 @@ def _services(
     )
     deals, days = kept["deal"], parts.changes_days
     figures = DealFigures(database, deals.aggregates, days)
-    own = {"webhook": webhooks, "deal": DealMethods(deals.records, figures)}
+    own = {
+        "webhook": webhooks,
+        "job": JobMethods(kept["job"]),
+        "deal": DealMethods(deals.records, figures),
+        "import": ImportMethods(kept["import"], cursors, parts.files),
+        "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),
+        "report": ReportMethods(kept["report"], runs),
+        "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
+    }
     feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
     return (
         *(record_service(each, own.get(name)) for name, each in kept.items()),
@@ -213,6 +246,10 @@ def _services(
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
+        service_of(
+            f"{CRM}.ReaderService",
+            ReaderMethods(parts.feed.waiting, parts.feed.access),
+        ),
     )
 
 

@@ -51,10 +51,10 @@ ADMINISTERED = frozenset(("schema",))
 RESERVED = frozenset(("webhook", AUDIT))
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
-_LIKE: Mapping[str, str] = {"record": "deal"}
+_LIKE: Mapping[str, str] = {"record": "deal", "report": "deal"}
 
 # Of these, which have no scopes, everybody sees what they began, and these roles all.
-BEGUN = frozenset(("job",))
+BEGUN = frozenset(("job", "import"))
 
 # The roles of a new tenant.
 DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {

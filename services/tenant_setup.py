@@ -1,4 +1,4 @@
-"""Creates a tenant with its rate limit, its roles and a first pipeline.
+"""Creates a tenant with its rate limit, roles, a first pipeline and a dashboard.
 
 It is for the command line. No method of a service calls it.
 """
@@ -10,6 +10,7 @@ from services.errors import ServiceError
 from services.iam.tenants import checked_name
 from services.ids import new_id
 from services.postgres.database import Database
+from services.reporting.first import give_dashboard
 from services.roles import DEFAULT_ROLES
 
 # The rate limit of a tenant, ten times that of one token.
@@ -41,6 +42,7 @@ async def create_tenant(
             await create_pipeline(
                 transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES
             )
+            await give_dashboard(transaction, business_id)
     except asyncpg.UniqueViolationError:
         raise ServiceError(f"There is a tenant {name!r} already.") from None
     return business_id

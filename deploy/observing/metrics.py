@@ -108,6 +108,16 @@ def _build() -> Metric:
     return family
 
 
+# What an edge counts by itself: its name there, and what it is.
+_OF_EDGE = {
+    "clients_refused": ("clients_refused", "Connections for which there was no room"),
+    "feed_readers_refused": ("readers_refused", "Readers refused: too many waited"),
+    "downloads_refused": ("downloads_refused", "Downloads refused: too many were open"),
+    "usage_dropped": ("usage_dropped", "Requests whose report of usage was given up"),
+    "chart_seconds": ("chart_seconds", "How long charts took in all"),
+}
+
+
 def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     requests = CounterMetricFamily(
         f"{PREFIX}requests",
@@ -135,22 +145,17 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     for budget, times in figures.refused.items():
         refused.add_metric((budget,), times)
     yield refused
-    yield CounterMetricFamily(
-        f"{PREFIX}clients_refused",
-        "Connections for which there was no room",
-        value=figures.clients_refused,
-    )
     yield _gauge("feed_streams", "Streams of changes that are open", figures.streams)
-    yield CounterMetricFamily(
-        f"{PREFIX}feed_readers_refused",
-        "Readers of changes refused because too many waited",
-        value=figures.readers_refused,
+    yield _gauge("downloads", "Downloads that are open", figures.downloads)
+    for name, (counted, text) in _OF_EDGE.items():
+        value = getattr(figures, counted)
+        yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
+    charts = CounterMetricFamily(
+        f"{PREFIX}charts", "Charts that were drawn, by form", labels=("form",)
     )
-    yield CounterMetricFamily(
-        f"{PREFIX}usage_dropped",
-        "Requests whose report of usage was given up",
-        value=figures.usage_dropped,
-    )
+    for form, times in figures.charts.items():
+        charts.add_metric((form,), times)
+    yield charts
 
 
 def _buckets(counts: Sequence[int]) -> list[tuple[str, float]]:

@@ -15,7 +15,7 @@ from edge.http.dry_run import DRY_RUN_HEADER
 from edge.http.http_date import http_date
 from edge.http.idempotency import REPLAYED_HEADER
 from edge.http.preconditions import mismatch, precondition_failed, tag_had
-from edge.operations import OtherForm
+from edge.operations import MadeForm, OtherForm
 from edge.problems import MEDIA_TYPE, ProblemError, our_fault, render, unavailable
 from edge.settings import EdgeSettings
 from edge.transcoder.routes import JOB
@@ -62,7 +62,10 @@ class Answer(HTTPResponse):
 
 
 def good_answer(
-    exchange: Exchange, message: Any, replayed: bool, affected: str = ""
+    exchange: Exchange,
+    message: Any,
+    replayed: bool,
+    affected: str = "",
 ) -> HTTPResponse:
     """The answer of an operation that succeeded.
 
@@ -74,7 +77,7 @@ def good_answer(
     operation = exchange.operation
     route, status, headers = operation.route, operation.route.status, head(exchange)
     form = None
-    if operation.other_form is not None:
+    if operation.is_negotiated:
         headers["Vary"] = f"{headers['Vary']}, Accept"
         form = _form_wanted(exchange, operation.other_form)
     if replayed:
@@ -89,14 +92,14 @@ def good_answer(
         return Answer(b"", 204, headers)
     if route.answers_etag:
         record = getattr(message, route.record_in) if route.record_in else message
-        named = exchange.path_values.get("id")
-        if named is not None and record.id != named:
-            headers["Content-Location"] = _survivor(exchange, record.id)
+        _lead_on(exchange, record.id, headers)
         etag = record.etag if form is None else record.etag + form.suffix
         headers["ETag"] = f'"{etag}"'
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
+    if route.erases:
+        _lead_on(exchange, message.id, headers)
     if status == 201 and route.may_exist and message.existed:
         status = 200
     if status == 201:
@@ -108,6 +111,15 @@ def good_answer(
     return Answer(_written(exchange, message), status, headers)
 
 
+def made_answer(exchange: Exchange, form: MadeForm, body: bytes) -> HTTPResponse:
+    """The answer in a form that the client has chosen."""
+    headers = head(exchange)
+    headers |= {"Vary": f"{headers['Vary']}, Accept", **form.headers}
+    charset = "; charset=utf-8" * form.media_type.startswith("text/")
+    headers["content-type"] = form.media_type + charset
+    return Answer(body, exchange.operation.route.status, headers)
+
+
 def _location(exchange: Exchange, message: Any) -> str:
     """The path of a new record."""
     route = exchange.operation.route
@@ -115,10 +127,13 @@ def _location(exchange: Exchange, message: Any) -> str:
     return f"{path}/{getattr(message, route.identified_by)}"
 
 
-def _survivor(exchange: Exchange, record_id: str) -> str:
-    """The path of the record that stands for the one which the path names."""
-    path = exchange.operation.route.collection_path.format_map(exchange.path_values)
-    return f"{path}/{record_id}"
+def _lead_on(exchange: Exchange, record_id: str, headers: dict[str, str]) -> None:
+    """Tells the path of the record that stands for the one which the path names."""
+    named = exchange.path_values.get("id")
+    if named is not None and record_id != named:
+        path = exchange.operation.route.collection_path
+        path = path.format_map(exchange.path_values)
+        headers["Content-Location"] = f"{path}/{record_id}"
 
 
 def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPResponse:
@@ -130,8 +145,10 @@ def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPRespons
     return Answer(write(job), 202, headers)
 
 
-def _form_wanted(exchange: Exchange, other: OtherForm) -> OtherForm | None:
+def _form_wanted(exchange: Exchange, other: OtherForm | None) -> OtherForm | None:
     """The other form of the answer, if the client prefers it to JSON."""
+    if other is None:
+        return None
     return other if prefers(exchange.header("accept"), other.media_type) else None
 
 

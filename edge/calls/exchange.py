@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from edge.callers.caller import Caller
 from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
-from edge.operations import Operation
+from edge.operations import MadeForm, Operation
 from edge.trace import Trace
 from edge.versions.contracts import Contract
 
@@ -46,10 +46,14 @@ class Exchange:
     budget: Budget | None = None
     idempotency_key: str | None = None
     body: Any = None
+    # The client asks for the head of the answer alone.
+    is_head: bool = False
     # Nothing that the call writes is kept.
     is_dry: bool = False
     # The lists and texts of the query, by the fields of the request.
     query: Mapping[str, Any] | None = None
+    # The form of the answer that the client has chosen, None for JSON.
+    form: MadeForm | None = None
     # The client's network address, of an operation that the audit tells of.
     address: str = ""
 

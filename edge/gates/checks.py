@@ -14,6 +14,7 @@ from sanic import Request
 
 from edge.callers.caller import Caller
 from edge.calls.exchange import Exchange
+from edge.http.accept import JSON, choose
 from edge.http.bearer import bearer_token
 from edge.http.dry_run import DRY_RUN, is_dry
 from edge.http.http_input import (
@@ -151,10 +152,27 @@ def check_query(edge: Edge, exchange: Exchange, request: Request) -> None:
         refuse_query(request.raw_url)
 
 
+def check_accept(edge: Edge, exchange: Exchange, request: Request) -> None:
+    """406: the client takes a form of the answer, which this server can make."""
+    forms = exchange.operation.forms
+    if not forms:
+        return
+    by_type = {each.media_type: each for each in forms}
+    chosen = choose(exchange.header("accept"), tuple(by_type))
+    if chosen is None:
+        offered = ", ".join((JSON, *by_type))
+        raise ProblemError("NOT_ACCEPTABLE", f"The answer can be {offered}.")
+    exchange.form = by_type.get(chosen)
+    if exchange.form is not None:
+        exchange.form.check()
+
+
 def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:
     """413, 415, 400: the body is small enough, and JSON."""
     if exchange.operation.route.is_batch:
         return _read_batch(edge, exchange, request)
+    if exchange.operation.route.is_upload:
+        return None  # it is read piece by piece
     if exchange.operation.route.body_field:
         return _read_json(edge, exchange, request)
     return _discard(edge, exchange, request) if has_body(request) else None

@@ -32,6 +32,8 @@ from edge.transcoder.route_records import (
 
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
+# A part of a file.
+_FILE = "prospectconnect.type.v1.FilePiece"
 
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 _OF_DUPLICATES = (
@@ -39,7 +41,7 @@ _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
 # How the names of methods begin that change nothing.
-_READING = ("Search", "Read", "Aggregate")
+_READING = ("Search", "Read", "Aggregate", "Run")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
 _OF_OTHERS = _DELETE, options_pb2.STANDARD_METHOD_RESTORE
 
@@ -79,6 +81,8 @@ class Route:
     record_in: str = ""
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
+    # The media types of further forms, of which clients choose.
+    other_forms: tuple[str, ...] = ()
     # The field of a new record that its own path ends with.
     identified_by: str = "id"
     # A create may answer with a record that was there already.
@@ -95,6 +99,8 @@ class Route:
     finds: bool = False
     # Its records can be erased.
     erasable: bool = False
+    # It erases one, and its answer has the id of that.
+    erases: bool = False
     # An idempotent answer may be about a record that was erased.
     may_be_gone: bool = False
     # The field of a new record that the request's contract is the default of.
@@ -159,6 +165,16 @@ class Route:
         return self.http_method == "GET" or reads
 
     @property
+    def is_file(self) -> bool:
+        """Whether the answer is the bytes of a file, in any number of pieces."""
+        return self.response_class.DESCRIPTOR.full_name == _FILE
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether the body is a file, sent on in any number of pieces."""
+        return self.http_method == "PUT"
+
+    @property
     def is_feed(self) -> bool:
         """Whether it reads changes from a cursor on, which are not kept for ever."""
         return "start" in self.request_class.DESCRIPTOR.fields_by_name
@@ -190,7 +206,10 @@ def _of_service(service: ServiceDescriptor) -> Iterator[Route]:
 def _of_method(method: MethodDescriptor) -> Route:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
-    if verb not in ("get", "post", "patch", "delete") or rule.additional_bindings:
+    if (
+        verb not in ("get", "post", "put", "patch", "delete")
+        or rule.additional_bindings
+    ):
         raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
     policy = method.GetOptions().Extensions[options_pb2.method]
     if bool(policy.permission) == policy.any_token:
@@ -216,6 +235,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         answers_etag=has_internal_etag(answer) or has_internal_etag(held(answer)),
         record_in="" if held(answer) is None else RECORD,
         other_form=policy.other_form,
+        other_forms=tuple(policy.other_forms),
         identified_by=identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
         contract_in=_contract_in(method, rule.body) if verb == "post" else "",
@@ -229,6 +249,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         is_batch=policy.runs_others,
         affects_others=policy.standard in _OF_OTHERS,
         erasable=is_erasable(method.containing_service),
+        erases=policy.standard == options_pb2.STANDARD_METHOD_ERASE,
         may_be_gone=is_about_people(method.containing_service),
     )
 

@@ -4,10 +4,12 @@ A session cannot call these methods: a stolen cookie gives access to the pages a
 Here the pages' service calls them. Each method has the gates that it has for a token.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 from prospectconnect.options.v1 import options_pb2
 
@@ -26,7 +28,14 @@ GET = options_pb2.STANDARD_METHOD_GET
 SEARCH = options_pb2.STANDARD_METHOD_SEARCH
 HISTORY = options_pb2.STANDARD_METHOD_HISTORY
 RESTORE = options_pb2.STANDARD_METHOD_RESTORE
+MERGE = options_pb2.STANDARD_METHOD_MERGE
 UNMERGE = options_pb2.STANDARD_METHOD_UNMERGE
+AGGREGATE = options_pb2.STANDARD_METHOD_AGGREGATE
+DUPLICATE_GROUPS = options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS
+
+_RUN = (GET, SEARCH, HISTORY, RESTORE, MERGE, UNMERGE, AGGREGATE, DUPLICATE_GROUPS)
+# A search finds so many records by their ids.
+_IDS_AT_ONCE = 100
 
 # No standard method asks its context for anything.
 _NO_CONTEXT: Any = None
@@ -70,13 +79,21 @@ class Running:
 
     async def run(self, place: Place, standard: int, **fields: Any) -> Any:
         """Runs a method with a request of these fields. Returns its answer."""
+        method = self._method_of(place, standard)
+        return await self.call(method.name, _request(method, place, fields))
+
+    async def check(self, place: Place, standard: int, **fields: Any) -> None:
+        """Raises what the rules say of a request, which is not run."""
+        method = self._method_of(place, standard)
+        checked = check_rules(self._known)(method, _nothing)
+        with _within_a_call():
+            await checked(_request(method, place, fields), _NO_CONTEXT)
+
+    def _method_of(self, place: Place, standard: int) -> Method:
         found = self._methods.get((place.kind.resource, standard))
         if found is None:
             raise NotFound
-        method, _ = found
-        if method.object_field:
-            fields[method.object_field] = place.object
-        return await self.call(method.name, method.request(**fields))
+        return found[0]
 
     async def call(self, name: str, request: Message) -> Any:
         """Runs a method by its full name. Returns its answer."""
@@ -84,13 +101,8 @@ class Running:
         proceed = self._gated.get(name)
         if proceed is None:  # most programs never run it; a start does not wait for it
             proceed = self._gated[name] = _gated(method, handler, self._known)
-        outer = current_call()
-        call = Call(outer.caller, traceparent=outer.traceparent, address=outer.address)
-        before = CURRENT_CALL.set(call)
-        try:
+        with _within_a_call():
             return await proceed(request, _NO_CONTEXT)
-        finally:
-            CURRENT_CALL.reset(before)
 
     def kind_of(self, record_id: str) -> RecordType:
         """The kind of record that an id is of. Raises `NotFound` for other texts."""
@@ -117,11 +129,35 @@ class Running:
 
     async def names_of(self, place: Place, ids: Iterable[str]) -> dict[str, str]:
         """The names of those records that the user sees, by their ids."""
-        sought = sorted(set(ids))
-        if not sought:
-            return {}
-        found = await self.run(place, SEARCH, ids=sought, fields=["name"])
-        return {each.id: each.name for each in found.data if each.id}
+        sought, names = sorted(set(ids)), dict[str, str]()
+        for part in (
+            sought[at : at + _IDS_AT_ONCE] for at in range(0, len(sought), _IDS_AT_ONCE)
+        ):
+            found = await self.run(place, SEARCH, ids=part, fields=["name"])
+            names |= {each.id: each.name for each in found.data if each.id}
+        return names
+
+
+@contextmanager
+def _within_a_call() -> Iterator[None]:
+    """Begins a call of its own, of the same caller."""
+    outer = current_call()
+    call = Call(outer.caller, traceparent=outer.traceparent, address=outer.address)
+    before = CURRENT_CALL.set(call)
+    try:
+        yield
+    finally:
+        CURRENT_CALL.reset(before)
+
+
+def _request(method: Method, place: Place, fields: dict[str, Any]) -> Message:
+    if method.object_field:
+        fields[method.object_field] = place.object
+    return method.request(**fields)
+
+
+async def _nothing(_: Any, context: Context) -> Message:
+    return Empty()
 
 
 def _check_permission(method: Method, proceed: Proceed) -> Proceed:
@@ -155,7 +191,7 @@ def _standard_methods(
             continue
         for each, handler in service.methods.items():
             method = methods[f"/{name}/{each}"]
-            if method.standard in (GET, SEARCH, HISTORY, RESTORE, UNMERGE):
+            if method.standard in _RUN:
                 yield (kind.resource, method.standard), (method, handler)
 
 

@@ -7,15 +7,18 @@ order of its versions. Places before the oldest transaction that still runs, the
 horizon, are complete: nothing is added to them any more.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.clock import rfc3339
 from services.errors import ChangesGone
+from services.kinds.record_type import record_types
 from services.postgres.database import Database, Row, Transaction
+from services.record_messages import record_messages
 from services.records.log.statements import UNSETTLED
 from services.records.timeline import SOURCE_SYSTEM
+from services.records.visibility import hidden
 
 # Before every moment and after it, as the database takes them.
 _FIRST = -(2**57)
@@ -28,9 +31,12 @@ _COLUMNS = (
 )
 
 
-# The timeline's own activities are not told: they repeat what is.
+# Private records are told to nobody, their makers included: nobody looks at each record
+# again. The timeline's own activities are not told either: they repeat what is.
+_IS_HIDDEN = hidden(record_types(record_messages()).values(), "c.object", "c.record_id")
 _IS_TOLD = (
-    "(c.object <> 'activities' OR NOT EXISTS (SELECT FROM activities AS a"
+    f"NOT {_IS_HIDDEN} AND"
+    " (c.object <> 'activities' OR NOT EXISTS (SELECT FROM activities AS a"
     " WHERE a.business_id = $1 AND a.id = c.record_id"
     f" AND a.source = {SOURCE_SYSTEM}))"
 )
@@ -69,6 +75,7 @@ WHERE t.business_id = $1 ORDER BY f.place, f.at, f.record_id
 _ROWS = f"""
 SELECT {_COLUMNS} FROM unnest($2::text[], $3::timestamptz[]) AS k (record_id, at)
 JOIN changes AS c ON c.business_id = $1 AND c.record_id = k.record_id AND c.at = k.at
+  AND {_IS_TOLD}
 """
 
 # Gives places to the changes that have none yet: that of the record's change before.
@@ -138,7 +145,8 @@ class Position:
 class Page:
     """The changes after a position, in their order; `has_more`: others follow.
 
-    `end` is the position after them, `since` when the log of the tenant began.
+    `end` is the position after them, `since` when the log of the tenant began. All
+    before the `horizon` was known when they were read.
     """
 
     rows: list[Row]
@@ -146,6 +154,7 @@ class Page:
     has_more: bool
     since: int
     has_merges: bool
+    horizon: int
 
 
 async def read_page(
@@ -167,15 +176,26 @@ async def read_page(
         # The transactions of a database that was restored from a dump begin anew.
         raise ChangesGone(rfc3339(head["changes_since"]))
     found = [row for row in rows if row["record_id"] is not None]
-    has_more, told = len(found) > limit, found[:limit]
-    end = Position(max(position.place, int(head["horizon"])), since=position.since)
-    if end.place == position.place:
-        end = position
+    since, has_merges = head["changes_since"], head["has_merges"]
+    read = Page(found, position, False, since, has_merges, int(head["horizon"]))
+    return page_of(read, position, found, limit)
+
+
+def page_of(read: Page, position: Position, rows: Sequence[Row], limit: int) -> Page:
+    """So many of the changes that were read, and of those after a position."""
+    has_more, told = len(rows) > limit, list(rows[:limit])
     if has_more:
-        last = told[-1]
-        place = int(last["place"]), last["at"], last["record_id"]
-        end = Position(*place, position.since)
-    return Page(told, end, has_more, head["changes_since"], head["has_merges"])
+        end = after(told[-1], position.since)
+    elif read.horizon <= position.place:
+        end = position
+    else:
+        end = Position(read.horizon, since=position.since)
+    return replace(read, rows=told, end=end, has_more=has_more)
+
+
+def after(row: Row, since: int = _FIRST) -> Position:
+    """The position after a change."""
+    return Position(int(row["place"]), row["at"], row["record_id"], since)
 
 
 async def rows_of(

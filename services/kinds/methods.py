@@ -115,7 +115,7 @@ def is_batch(request: Message) -> bool:
 
 
 def _is_read_by_name(descriptor: MethodDescriptor) -> bool:
-    return descriptor.name.startswith(("Get", "Search", "Read", "Aggregate"))
+    return descriptor.name.startswith(("Get", "Search", "Read", "Aggregate", "Run"))
 
 
 def _check(descriptor: MethodDescriptor, kinds: Kinds) -> Check:
@@ -154,6 +154,8 @@ def _object_field(service: str, kinds: Kinds) -> str:
 def _counted(descriptor: MethodDescriptor, kinds: Kinds) -> RecordType | None:
     if not _has_filters(descriptor) or _searched(descriptor, kinds) is not None:
         return None
+    if descriptor.name.startswith("Run"):
+        return None  # its filters are about the records of the figures
     service = descriptor.containing_service.full_name
     named = {f"{k.message.DESCRIPTOR.full_name}Service": k for k in kinds.values()}
     return named.get(service)

@@ -27,6 +27,8 @@ from services.record_messages import policy_of
 RECORD_ID = "record_id"
 # The field that lists the fields of a partial answer (`partial_answers.py`).
 ANSWERED_FIELDS = "answered_fields"
+# The value of the option `private_by`'s field that hides a record.
+PRIVATE = "private"
 # The default value of a timestamp that is never empty.
 NOW = "now"
 
@@ -50,6 +52,7 @@ class FieldType(Enum):
     NESTED = "messages"
     FILTERS = "filters"
     MESSAGE = "a message"
+    FIGURES = "figures to make"
     VALUE = "any value"
     LINKS = "links"
     ASSOCIATED = "associated records"
@@ -111,7 +114,8 @@ class RecordType:
     `timeline_link` is the column by which activities link to the record, "" if it has
     none. `by_links_alone` is the `source` of records that are visible through links
     only. `object_field` is the column with the custom object, "" if the kind is one
-    type.
+    type. A record whose field `private_by` has the value `private_value` is visible to
+    who created it alone; "" if the kind has no such field.
     """
 
     message: type[Message]
@@ -126,6 +130,8 @@ class RecordType:
     timeline_link: str
     by_links_alone: int | None
     object_field: str
+    private_by: str = ""
+    private_value: int = 0
 
     def object_of(self, record: Any) -> str:
         """What the tenant's schema calls the type of a record: a slug, or the table."""
@@ -175,7 +181,13 @@ def record_type(
         timeline_link=policy.timeline_link,
         by_links_alone=by_name["source"].choices[alone] if alone else None,
         object_field=policy.object_field,
+        private_by=policy.private_by,
+        private_value=_private_value(by_name, policy.private_by),
     )
+
+
+def _private_value(by_name: Mapping[str, Field], name: str) -> int:
+    return by_name[name].choices[PRIVATE] if name else 0
 
 
 def _is_stored(descriptor: Any) -> bool:
@@ -297,4 +309,5 @@ _MESSAGE_TYPES = {
     "google.protobuf.Value": FieldType.VALUE,
     "google.type.Date": FieldType.DATE,
     "google.type.Decimal": FieldType.DECIMAL,
+    "prospectconnect.type.v1.Aggregation": FieldType.FIGURES,
 }

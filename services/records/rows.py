@@ -32,6 +32,10 @@ from services.kinds.custom_fields import fill, to_json, value_to_json
 from services.kinds.formats import plain
 from services.kinds.record_type import STRUCTS, Field, FieldType, RecordType
 from services.postgres.database import Row
+from services.records.values.aggregation_json import (
+    aggregation_of,
+    aggregation_to_json,
+)
 from services.records.values.filter_json import filters_of, filters_to_json
 
 try:
@@ -200,6 +204,7 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.DECIMAL: _decimal_fields,
     FieldType.VALUE: _value_message,
     FieldType.FILTERS: filters_of,
+    FieldType.FIGURES: aggregation_of,
 }
 
 
@@ -259,6 +264,7 @@ def _write_message(message: Any) -> dict[str, Any]:
 _WRITERS = {
     FieldType.VALUE: "value_to_json",
     FieldType.MESSAGE: "write_message",
+    FieldType.FIGURES: "aggregation_to_json",
     FieldType.TIMESTAMP: "from_timestamp",
     FieldType.DATE: "write_date",
     FieldType.DECIMAL: "write_decimal",
@@ -273,6 +279,7 @@ _NAMES: dict[str, Any] = {
     "filters_to_json": filters_to_json,
     "write_messages": _write_messages,
     "write_message": _write_message,
+    "aggregation_to_json": aggregation_to_json,
 }
 
 # The field types that the compiled packer knows, by its own codes.

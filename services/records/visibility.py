@@ -4,9 +4,10 @@ A caller sees all records of a kind, or only its own: those that it owns and tho
 without an owner. A caller also sees the tasks, notes and activities that are linked to
 a record that it sees. Activities that the server wrote are visible through links only.
 A record that connects two others is visible to callers who may read and see both.
+A private one is visible to who created it alone, whatever the roles of others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from services.caller import Caller
@@ -33,10 +34,35 @@ def visible(kind: RecordType, caller: Caller, kinds: Kinds) -> str:
         names = tuple(item.name for item in kind.ends)
         of = names, "type" in kind.by_name
         return _by_ends(of, ends, tuple(kinds.values()), caller.own_only, may)
+    if kind.private_by:
+        return _unless_private(kind)
     if not kind.link_fields:
         return _visible(kind, (), caller.own_only, caller.role_permissions)
     linked = tuple(kinds[item.references] for item in kind.link_fields)
     return _visible(kind, linked, caller.own_only, caller.role_permissions)
+
+
+def _unless_private(kind: RecordType) -> str:
+    """That a record is not private, or the caller's own. It has no other owner."""
+    return (
+        f"(r.{kind.private_by} IS DISTINCT FROM {kind.private_value}"
+        f" OR r.created_by = {USER})"
+    )
+
+
+def hidden(kinds: Iterable[RecordType], object_: str, record_id: str) -> str:
+    """The SQL condition that a record is not open to all who may read its type.
+
+    `object_` and `record_id` are SQL. A record that is gone is not open either.
+    """
+    ways = [
+        f"({object_} = '{kind.table}' AND NOT EXISTS (SELECT FROM {kind.table} AS p"
+        f" WHERE p.business_id = $1 AND p.id = {record_id}"
+        f" AND p.{kind.private_by} IS DISTINCT FROM {kind.private_value}))"
+        for kind in kinds
+        if kind.private_by
+    ]
+    return f"({' OR '.join(ways) or 'false'})"
 
 
 @lru_cache(maxsize=1024)

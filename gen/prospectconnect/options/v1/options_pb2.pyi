@@ -198,6 +198,7 @@ class MethodPolicy(_message.Message):
     DENIES_FIELD_NUMBER: _builtins.int
     WAITS_FIELD_NUMBER: _builtins.int
     RUNS_OTHERS_FIELD_NUMBER: _builtins.int
+    OTHER_FORMS_FIELD_NUMBER: _builtins.int
     permission: _builtins.str
     """The permission that both the token's scopes and the user's role must grant,
     as `resource.action`, e.g. `contact.read`. Actions are `read`, `write` and
@@ -249,6 +250,12 @@ class MethodPolicy(_message.Message):
         takes as input, e.g. the `id` by which an upsert names a record.
         """
 
+    @_builtins.property
+    def other_forms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The media types of further forms of the answer, which HTTP clients choose by `Accept`.
+        A client that takes neither JSON nor any of them is refused, 406.
+        """
+
     def __init__(
         self,
         *,
@@ -266,10 +273,11 @@ class MethodPolicy(_message.Message):
         denies: _builtins.bool = ...,
         waits: _builtins.bool = ...,
         runs_others: _builtins.bool = ...,
+        other_forms: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepts", b"accepts", "any_token", b"any_token", "conflicts", b"conflicts", "denies", b"denies", "keyed", b"keyed", "may_exist", b"may_exist", "open", b"open", "other_form", b"other_form", "other_forms", b"other_forms", "permission", b"permission", "raw", b"raw", "runs_others", b"runs_others", "session", b"session", "standard", b"standard", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -304,6 +312,7 @@ class RecordPolicy(_message.Message):
     NOUN_FIELD_NUMBER: _builtins.int
     NOUNS_FIELD_NUMBER: _builtins.int
     ERASABLE_FIELD_NUMBER: _builtins.int
+    PRIVATE_BY_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -366,6 +375,10 @@ class RecordPolicy(_message.Message):
     """The record is a person, whose data can be destroyed for good. What remains of it is
     a tombstone: reads and changes of the record are then GONE.
     """
+    private_by: _builtins.str
+    """A field with the value `private`: a record that has it is visible to the user in
+    `created_by` alone, whatever the roles of others. Empty: the record has no such field.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -408,10 +421,11 @@ class RecordPolicy(_message.Message):
         noun: _builtins.str = ...,
         nouns: _builtins.str = ...,
         erasable: _builtins.bool = ...,
+        private_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

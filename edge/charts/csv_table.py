@@ -1,0 +1,84 @@
+"""The figures of a report as CSV (RFC 4180), with exact numbers.
+
+A text that a spreadsheet would take for a formula has `'` before it. Amounts in several
+currencies have a row for each.
+"""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+from prospectconnect.reporting.v1 import reports_pb2 as pb
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_csv(answer: pb.RunReportResponse) -> bytes:
+    """Writes the answer of a run. Ids stand beside the names of their records."""
+    asked, labels = answer.look.aggregate, answer.labels.fields
+    named = [
+        number
+        for number, _ in enumerate(asked.group_by)
+        if any(row.group[number].text in labels for row in answer.data)
+    ]
+    has_amounts = any(_has_amounts(row) for row in answer.data)
+    text = io.StringIO(newline="")
+    write = csv.writer(text, lineterminator="\r\n").writerow
+    heads = [h for n, g in enumerate(asked.group_by) for h in _heads(g.field, n, named)]
+    heads += ["currency"] * has_amounts
+    write(
+        [_safe(each) for each in (*heads, *(getattr(m, "as") for m in asked.measures))]
+    )
+    for row in answer.data:
+        cells = []
+        for number, value in enumerate(row.group):
+            cells.append(_safe(_plain(value)))
+            if number in named:
+                label = labels.get(value.text)
+                cells.append(_safe(label.string_value if label is not None else ""))
+        for currency in _currencies(row) if has_amounts else ("",):
+            unit = [currency] * has_amounts
+            write([*cells, *unit, *(_cell(each, currency) for each in row.measures)])
+    return text.getvalue().encode()
+
+
+def _heads(field: str, number: int, named: Iterable[int]) -> list[str]:
+    return [field, f"{field}.name"] if number in named else [field]
+
+
+def _has_amounts(row: Any) -> bool:
+    return any(each.WhichOneof("kind") == "amounts" for each in row.measures)
+
+
+def _currencies(row: Any) -> list[str]:
+    found = [
+        amount.currency for each in row.measures for amount in each.amounts.amounts
+    ]
+    return list(dict.fromkeys(found)) or [""]
+
+
+def _cell(value: Any, currency: str) -> str:
+    if value.WhichOneof("kind") != "amounts":
+        return (
+            _plain(value)
+            if value.WhichOneof("kind") == "number"
+            else _safe(_plain(value))
+        )
+    for each in value.amounts.amounts:
+        if each.currency == currency and each.HasField("amount"):
+            return str(each.amount.value)
+    return ""
+
+
+def _plain(value: Any) -> str:
+    kind = value.WhichOneof("kind")
+    if kind == "number":
+        return str(value.number.value)
+    if kind == "boolean":
+        return "true" if value.boolean else "false"
+    return str(value.text) if kind == "text" else ""
+
+
+def _safe(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

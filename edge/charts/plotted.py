@@ -1,0 +1,215 @@
+"""The figures of a report as points: what a chart, a table and a text alternative need.
+
+Names come from records, so that they may hold anything: characters that XML does not
+know, and those that turn the direction of a text, are taken out here.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from prospectconnect.reporting.v1 import reports_pb2 as pb
+from prospectconnect.type.v1 import figures_pb2 as figures
+from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
+
+MOST_NAME = 120
+NOTHING = "Not set"
+
+# Control characters, halves of characters, and marks that override directions.
+_UNTEXT = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+"
+)
+_SUMS = (figures.MEASURE_OP_COUNT, figures.MEASURE_OP_SUM)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One figure: of a group, in a series. `unit` is a currency, or "".
+
+    `of` is the measure. Points of different measures or units are never added.
+    """
+
+    group: str
+    series: str
+    of: str
+    unit: str
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Plotted:
+    """A report's figures.
+
+    `groups` are the names of the first grouping, in their order. `is_time`: they follow
+    each other in time. `adds`: figures of one measure and unit may be added. `heads`
+    and `rows` are the same as a table of texts; `numeric` tells its columns of numbers.
+    """
+
+    title: str
+    chart: int
+    by: str
+    groups: tuple[str, ...]
+    points: tuple[Point, ...]
+    is_time: bool
+    adds: bool
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    has_more: bool
+
+    @property
+    def kinds(self) -> tuple[tuple[str, str], ...]:
+        """What the points are figures of: measures with their units, most first."""
+        found = Counter((each.of, each.unit) for each in self.points)
+        return tuple(each for each, _ in found.most_common())
+
+    def total(self, of: str, unit: str) -> Decimal:
+        """The sum of the figures of one measure and unit."""
+        its = (e.value for e in self.points if (e.of, e.unit) == (of, unit))
+        return sum(its, Decimal())
+
+
+def plotted(answer: pb.RunReportResponse) -> Plotted:
+    """Reads the answer of a run."""
+    look, asked = answer.look, answer.look.aggregate
+    labels = {
+        each: clean(value.string_value) for each, value in answer.labels.fields.items()
+    }
+    is_time = bool(asked.group_by and asked.group_by[0].interval)
+    is_cut = answer.meta.cursor.has_more and _is_descending(asked)
+    rows = _in_order(answer.data, look.ordered, is_time, is_cut)
+    names = [[_name(value, labels, g) for value, g in _groups(e, asked)] for e in rows]
+    points = tuple(_points(rows, names, asked))
+    heads, table, numeric = _table(rows, names, asked)
+    return Plotted(
+        title=clean(look.name) or "Report",
+        chart=look.chart,
+        by=_words(asked.group_by[0].field) if asked.group_by else "",
+        groups=tuple(dict.fromkeys(each[0] if each else "" for each in names)),
+        points=points,
+        is_time=is_time,
+        adds=all(each.op in _SUMS for each in asked.measures),
+        heads=heads,
+        rows=table,
+        numeric=numeric,
+        has_more=answer.meta.cursor.has_more and not (is_time and is_cut),
+    )
+
+
+def clean(text: str) -> str:
+    """A text without what XML does not take, of one line, and not too long."""
+    text = " ".join(_UNTEXT.sub(" ", text).split())
+    return text if len(text) <= MOST_NAME else f"{text[: MOST_NAME - 1]}…"
+
+
+def shown(value: Decimal, unit: str = "") -> str:
+    """A number for people: `1,234.50 EUR`."""
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text} {unit}" if unit else text
+
+
+def _in_order(
+    rows: Iterable[Any], ordered: Sequence[str], is_time: bool, is_cut: bool
+) -> list[Any]:
+    """Rows whose groups have an order of their own in that, others after them."""
+    place = {each: number for number, each in enumerate(ordered)}
+    found = list(rows)
+    if is_time:  # as it goes by, also where the latest were asked for first
+        found = [each for each in found if each.group[0].text]
+        found.sort(key=lambda row: row.group[0].text)
+        if is_cut and found:  # the last one that was read is not whole
+            first = found[0].group[0].text
+            found = [each for each in found if each.group[0].text != first]
+    if place:
+        last = len(place)
+        found.sort(key=lambda row: [place.get(each.text, last) for each in row.group])
+    return found
+
+
+def _is_descending(asked: figures.Aggregation) -> bool:
+    return not asked.order_by and asked.sort_direction == SORT_DIRECTION_DESC
+
+
+def _groups(row: Any, asked: figures.Aggregation) -> Iterable[tuple[Any, Any]]:
+    return zip(row.group, asked.group_by, strict=False)
+
+
+def _name(value: Any, labels: Mapping[str, str], group: figures.GroupBy) -> str:
+    kind = value.WhichOneof("kind")
+    if kind is None:
+        return NOTHING
+    if kind == "boolean":
+        return "Yes" if value.boolean else "No"
+    if kind == "number":
+        return shown(Decimal(value.number.value))
+    if value.text in labels:
+        return labels[value.text] or NOTHING
+    if group.interval:
+        return _time(value.text, group.interval)
+    return clean(value.text) or NOTHING
+
+
+def _time(text: str, interval: int) -> str:
+    """An interval for people: `17 Jun 2026`, `Jun 2026`; others are so already."""
+    try:
+        if interval in (figures.INTERVAL_DAY, figures.INTERVAL_WEEK):
+            day = date.fromisoformat(text)
+            return f"{day.day} {day:%b %Y}"
+        if interval == figures.INTERVAL_MONTH:
+            return f"{date.fromisoformat(f'{text}-01'):%b %Y}"
+    except ValueError:
+        pass
+    return clean(text).replace("-Q", " Q")
+
+
+def _points(
+    rows: Sequence[Any], names: Sequence[list[str]], asked: figures.Aggregation
+) -> Iterable[Point]:
+    for row, name in zip(rows, names, strict=True):
+        group, second = (*name, "", "")[:2]
+        for each in row.measures:
+            of = _words(each.name)
+            for number, unit in _numbers(each):
+                yield Point(group, second or of, of, unit, number)
+
+
+def _numbers(value: Any) -> Iterable[tuple[Decimal, str]]:
+    """The numbers of a figure, with their units."""
+    kind = value.WhichOneof("kind")
+    if kind == "number":
+        yield Decimal(value.number.value), ""
+    elif kind == "amounts":
+        for each in value.amounts.amounts:
+            if each.HasField("amount"):
+                yield Decimal(each.amount.value), clean(each.currency)
+
+
+def _table(
+    rows: Sequence[Any], names: Sequence[list[str]], asked: figures.Aggregation
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[bool, ...]]:
+    groups = [_words(each.field) for each in asked.group_by]
+    measures = [_words(getattr(each, "as")) for each in asked.measures]
+    told = tuple(
+        (*name, *(_told(each) for each in row.measures))
+        for row, name in zip(rows, names, strict=True)
+    )
+    numeric = (False,) * len(groups) + (True,) * len(measures)
+    return (*groups, *measures), told, numeric
+
+
+def _told(value: Any) -> str:
+    if value.WhichOneof("kind") == "text":
+        return clean(value.text)
+    return ", ".join(shown(*each) for each in _numbers(value)) or "-"
+
+
+def _words(name: str) -> str:
+    """What a field or a figure is called: `custom_fields.plan` is `Plan`."""
+    words = clean(name).rpartition(".")[2].removesuffix("_id").replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

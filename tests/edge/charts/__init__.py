@@ -1,0 +1,1 @@
+"""Charts: what is drawn of figures, whatever the names in them are."""
