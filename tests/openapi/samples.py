@@ -212,6 +212,7 @@ def sample(maker: Maker, resource: Resource, field: Field) -> Any:
         return None
     return maker.value(field, 0)
 
+
 # What is asked of the records of any type, and of some.
 COUNTED: Mapping[str, Any] = MappingProxyType(
     {
