@@ -15,7 +15,14 @@ from tests.end_to_end.rights.probes import (
     ends_record,
     resource_of,
 )
-from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
+from tests.openapi.samples import (
+    CHANGES,
+    COUNTED,
+    FIGURES,
+    SEARCHES,
+    VALUES,
+    sample,
+)
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
@@ -175,6 +182,8 @@ def _sent(
     if route.is_search:
         is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
         return _PART_SEARCH if is_of_part else dict(SEARCHES[resource.name])
+    if route.makes_figures:
+        return dict(FIGURES.get(resource.name, COUNTED))
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
     if route.finds:

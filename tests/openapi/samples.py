@@ -17,6 +17,8 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "with": "year",
         "wait_seconds": 5,
         "at": "2100-01-01T00:00:00Z",
+        "from": "2026-10-01T00:00:00Z",
+        "to": "2027-01-01T00:00:00Z",
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",
@@ -209,3 +211,37 @@ def sample(maker: Maker, resource: Resource, field: Field) -> Any:
     if field.policy.references:
         return None
     return maker.value(field, 0)
+
+
+# What is asked of the records of any type, and of some.
+COUNTED: Mapping[str, Any] = MappingProxyType(
+    {
+        "group_by": [{"field": "created_at", "interval": "year"}],
+        "measures": [{"op": "count", "as": "count"}],
+    }
+)
+FIGURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "deal": {
+            "filters": [{"field": "status", "operator": "eq", "value": "open"}],
+            "group_by": [{"field": "stage_id"}],
+            "measures": [
+                {"op": "count", "as": "count"},
+                {"op": "sum", "field": "value", "as": "value_sum"},
+            ],
+            "order_by": "count",
+        },
+        "contact": {
+            "group_by": [
+                {
+                    "field": "created_at",
+                    "interval": "week",
+                    "time_zone": "Europe/London",
+                },
+                {"field": "source"},
+            ],
+            "measures": [{"op": "count", "as": "contacts"}],
+            "having": [{"field": "contacts", "operator": "gte", "value": 1}],
+        },
+    }
+)

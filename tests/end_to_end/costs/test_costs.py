@@ -31,7 +31,7 @@ WIDTH = 100  # of the SQL in a complaint
 
 # The verb of a standard method, and how it was called.
 STANDARD = re.compile(
-    r"(Get|Search|Create|Update|Delete|Upsert|Read|Batch|Restore)\w+?"
+    r"(Get|Search|Create|Update|Delete|Upsert|Read|Batch|Restore|Aggregate)\w+?"
     r"((?:History|AsOf)?(?:, .*)?)"
 )
 
