@@ -151,7 +151,7 @@ def _period(request: pb.ReadDealFunnelRequest) -> tuple[int, int]:
     faults = [
         Fault(name, FaultCode.FAULT_CODE_REQUIRED, f"Give {name}; it is required.")
         for name in ("from", "to")
-        if not request.HasField(name)  # type: ignore[arg-type]  # it is one of both
+        if not request.HasField(name)
     ]
     if faults:
         raise ValidationFailed(faults)

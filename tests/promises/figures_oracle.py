@@ -22,7 +22,7 @@ Row = dict[str, Any]
 Key = tuple[Any, ...]
 
 ZERO = Decimal(0)
-UNSET = (None, "", [])
+UNSET: tuple[Any, ...] = (None, "", [])
 
 # Which amounts are in a currency, and where it is told.
 CURRENCY_OF = {"value": "currency"}
@@ -219,15 +219,7 @@ def _holds(row: Row, condition: Mapping[str, Any]) -> bool:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
         values = [datetime.fromisoformat(each) for each in values]
-    return {
-        "eq": lambda: value == values[0],
-        "in": lambda: value in values,
-        "gt": lambda: value > values[0],
-        "gte": lambda: value >= values[0],
-        "lt": lambda: value < values[0],
-        "lte": lambda: value <= values[0],
-        "between": lambda: values[0] <= value <= values[1],
-    }[operator]()
+    return oracle.compares(value, operator, values)
 
 
 def _order(
@@ -241,7 +233,7 @@ def _order(
     first = [names.index(by)] if by in names else []
 
     def values(row: Row) -> list[Any]:
-        figure = [row["m"][by]] if is_figure else []
+        figure = [_in_time(row["m"][by])] if is_figure else []
         return figure + [
             _comparable(row["key"][n], facts, names[n]) for n in first + rest
         ]
@@ -256,6 +248,10 @@ def _order(
         return 0
 
     return cmp_to_key(compare)
+
+
+def _in_time(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _comparable(value: Any, facts: RecordFacts, name: str) -> Any:

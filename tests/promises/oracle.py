@@ -194,9 +194,9 @@ def _holds(
         return _has_tags(value, operator, values)
     if field == "phone":
         numbers = [digits(each) for each in values if digits(each)]
-        return bool(numbers) and _compares(digits(value), operator, numbers)
+        return bool(numbers) and compares(digits(value), operator, numbers)
     read = READERS[kind]
-    return _compares(read(value), operator, [read(each) for each in values])
+    return compares(read(value), operator, [read(each) for each in values])
 
 
 def _holds_custom(value: Any, operator: str, values: Sequence[Any]) -> bool:
@@ -210,7 +210,7 @@ def _holds_custom(value: Any, operator: str, values: Sequence[Any]) -> bool:
     if kind == "unset" or not same or operator not in OPERATORS[kind]:
         return False
     read = READERS[kind]
-    return _compares(read(value), operator, [read(each) for each in same])
+    return compares(read(value), operator, [read(each) for each in same])
 
 
 def _kind(value: Any) -> str:
@@ -226,7 +226,8 @@ def _has_tags(tags: Sequence[str], operator: str, values: Sequence[str]) -> bool
     return any(has) if operator in ("contains", "any_of") else all(has)
 
 
-def _compares(value: Any, operator: str, values: Sequence[Any]) -> bool:
+def compares(value: Any, operator: str, values: Sequence[Any]) -> bool:
+    """Whether a value, and those that it is compared with, fulfil an operator."""
     return _COMPARISONS[operator](value, values)
 
 

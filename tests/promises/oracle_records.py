@@ -167,9 +167,9 @@ FIELDS = RecordFacts(
     ),
     choices={
         "type": (
-            *("text", "long_text", "email", "phone", "url", "country", "integer"),
-            *("decimal", "boolean", "date", "timestamp", "select", "multi_select"),
-            *("user", "record"),
+            *("timestamp", "date", "boolean", "integer", "decimal", "select"),
+            *("multi_select", "user", "record", "long_text", "email", "phone"),
+            *("country", "url", "text"),
         ),
         "state": ("active", "checking"),
     },
