@@ -1,4 +1,4 @@
-"""What is drawn: charts of any figures and names, within bounds, one after the other."""
+"""What is drawn: charts of any figures and names, within bounds."""
 
 import asyncio
 import xml.etree.ElementTree as ET
@@ -29,7 +29,8 @@ DRAWN = {"svg", "title", "desc", "style", "rect", "g", "path", "line", "text", "
 CHARTS = [each for each in pb.ReportChart.values() if each]
 OF_ONE = (pb.REPORT_CHART_PIE, pb.REPORT_CHART_FUNNEL)
 
-NAMES = st.one_of(st.none(), st.text(max_size=30), st.sampled_from(["<b>", "&amp;", "{{x}}"]))
+HOSTILE = st.sampled_from(["<b>", "&amp;", "{{x}}"])
+NAMES = st.one_of(st.none(), st.text(max_size=30), HOSTILE)
 NUMBERS = st.decimals(-(10**13), 10**13, places=2)
 AMOUNTS = st.dictionaries(st.sampled_from(["EUR", "USD", "JPY"]), NUMBERS, max_size=3)
 
@@ -64,7 +65,7 @@ def answers(draw: Callable[..., Any]) -> pb.RunReportResponse:
 
 
 @settings(deadline=None)
-@given(st.lists(answers(), min_size=8, max_size=8))
+@given(st.lists(answers(), min_size=2, max_size=2))
 def test_whatever_was_counted_is_drawn_as_text_and_shapes(
     given_answers: list[pb.RunReportResponse],
 ) -> None:
@@ -143,7 +144,7 @@ def test_without_the_library_a_chart_is_refused(
 
 
 def test_the_pages_know_the_same_dark_colours() -> None:
-    style = (read_files()["charts.css"]).stored.body.decode()
+    style = read_files()["charts.css"].stored.content.decode()
     for light, dark in DARK.items():
         for kind in ("fill", "stroke"):
             assert f'.chart [{kind}="{light}"] {{ {kind}: {dark}; }}' in style
