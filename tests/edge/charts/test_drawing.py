@@ -2,7 +2,7 @@
 
 import asyncio
 import xml.etree.ElementTree as ET
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 import pytest
@@ -64,22 +64,27 @@ def answers(draw: Callable[..., Any]) -> pb.RunReportResponse:
     return answer(rows, chart, groups, measures, name=draw(st.text(max_size=300)))
 
 
-@settings(deadline=None)
-@given(st.lists(answers(), min_size=2, max_size=2))
-def test_whatever_was_counted_is_drawn_as_text_and_shapes(
-    given_answers: list[pb.RunReportResponse],
-) -> None:
-    async def work(made: Drawing) -> None:
-        for each in given_answers:
-            figures = plotted(each)
-            drawn = await made.svg(spec_of(figures, Size()))
-            whole = finished(drawn, figures.title, described(figures))
-            root = ET.fromstring(whole)  # noqa: S314 - our own
-            assert {e.tag.removeprefix(SVG) for e in root.iter()} <= DRAWN
-            spoken = [a for e in root.iter() for a in e.attrib if a.startswith("aria")]
-            assert spoken == ["aria-labelledby"]
+@pytest.fixture(scope="module")
+def drawn() -> Iterator[Callable[[Any], str]]:
+    """Draws with one process for all examples of a property."""
+    made = Drawing()
+    with asyncio.Runner() as runner:
+        yield lambda spec: runner.run(made.svg(spec))
+        runner.run(made.end())
 
-    drawing(work)
+
+@settings(deadline=None)
+@given(answers())
+def test_whatever_was_counted_is_drawn_as_text_and_shapes(
+    drawn: Callable[[Any], str], given_answer: pb.RunReportResponse
+) -> None:
+    figures = plotted(given_answer)
+    chart = drawn(spec_of(figures, Size()))
+    whole = finished(chart, figures.title, described(figures))
+    root = ET.fromstring(whole)  # noqa: S314 - our own
+    assert {each.tag.removeprefix(SVG) for each in root.iter()} <= DRAWN
+    spoken = [name for each in root.iter() for name in each.attrib if "aria" in name]
+    assert spoken == ["aria-labelledby"]
 
 
 def test_a_process_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
