@@ -34,7 +34,6 @@ PREFIX = "PROSPECTCONNECT_"
 
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 365 * 86_400
 _OAUTH = OauthSettings()
-
 _RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
 _BEARER = re.compile(r"[!-~]{32,}")
 _CONTACT = r"^(mailto:|https://|tel:)[!-~]+$"  # RFC 9116, section 2.5.3
@@ -87,12 +86,13 @@ class Settings(BaseSettings):
     grpc_port: int = Field(default=50_051, ge=0, le=65_535)
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
+    files: str | None = None  # a folder, or s3://bucket/prefix; None: in `data_dir`
     secrets_dir: Path | None = None  # files called like settings, see secret_files.py
     rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
     # The secret by which an edge proves itself to the services. Several are separated
     # by blanks: edges send the first, services accept all. None: a file in `data_dir`.
     edge_secret: str | None = None
-    services: str | None = None  # the services of a separate edge, HOST:PORT
+    services: str | None = None  # those of a separate edge, HOST:PORT
     # Certificates and keys as PEM files. A client CA admits only the clients it signed.
     http_tls_certificate: Path | None = None
     http_tls_key: Path | None = None
@@ -212,6 +212,7 @@ class Settings(BaseSettings):
             feed_days=self.feed_days,
             contracts=tuple(str(each.date) for each in CHANGES),
             runs_jobs=self.runs_jobs,
+            files=self.files or str(self.data_dir / "files"),
             webhooks_private_addresses=self.webhooks_private_addresses,
             own_ports=frozenset((self.http_port, self.grpc_port, self.metrics_port)),
             oauth=self._for_oauth(),
@@ -257,7 +258,7 @@ class Settings(BaseSettings):
 
 
 def variable(name: str) -> str:
-    """Returns the environment variable of a setting."""
+    """The environment variable of a setting."""
     return PREFIX + name.upper()
 
 
@@ -287,14 +288,13 @@ def _secrets() -> dict[str, str]:
     folder = os.environ.get(variable("secrets_dir"))
     if not folder:
         return {}
-    found = read_secrets(Path(folder), Settings.model_fields)
-    return {n: text for n, text in found.items() if not os.environ.get(variable(n))}
+    read = read_secrets(Path(folder), Settings.model_fields).items()
+    return {name: text for name, text in read if not os.environ.get(variable(name))}
 
 
 def _explain(error: ValidationError) -> str:
-    lines = []
-    for fault in error.errors(include_url=False, include_context=False):
-        name = str(fault["loc"][0])
-        flag = "--" + name.replace("_", "-")
-        lines.append(f"{flag} or {variable(name)}: {fault['msg']}.")
-    return "\n".join(lines)
+    faults = error.errors(include_url=False, include_context=False)
+    named = [(str(fault["loc"][0]), fault["msg"]) for fault in faults]
+    return "\n".join(
+        f"--{each.replace('_', '-')} or {variable(each)}: {why}." for each, why in named
+    )

@@ -16,6 +16,7 @@ from edge.calls.answers import good_answer, head, made_answer, problem_answer
 from edge.calls.audited import address_of, is_audited
 from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
+from edge.calls.downloads import begin_download, send_file
 from edge.calls.ending import count_call, log_request
 from edge.calls.exchange import Exchange
 from edge.calls.extent import affected
@@ -28,7 +29,7 @@ from edge.calls.outside_gates import (
     readyz,
 )
 from edge.calls.perform import perform
-from edge.calls.streams import begin_stream, follow
+from edge.calls.uploads import receive_file
 from edge.calls.waits import answer_waiting
 from edge.charts.drawing import Drawing
 from edge.charts.forms import chart_forms
@@ -40,9 +41,11 @@ from edge.http.sanic_config import config_of
 from edge.http.sanic_touchup import apply_touchup
 from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
+from edge.limits.downloads import Downloads
 from edge.limits.load import Entry, Load
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
+from edge.limits.uploads import Uploads
 from edge.mcp.tools import tools_of
 from edge.not_found import answer_not_found
 from edge.openapi import files
@@ -60,6 +63,7 @@ from edge.problems import ProblemError
 from edge.scopes import scopes_of
 from edge.settings import EdgeSettings
 from edge.state import Edge, connect, connected
+from edge.streams.answering import Streams
 from edge.surface import all_services, public_services
 from edge.trace import start_trace
 from edge.transcoder.routes import Route, routes_of
@@ -121,10 +125,11 @@ def build_app(
         request_class=StrictRequest,
         configure_logging=False,
     )
+    streams = Streams(edge)
     app.ctx.settings, app.ctx.figures = settings, watch.figures
     apply_touchup(app)
-    _add_entrances(app, edge, _places(edge, routes, portal))
-    _add_lifecycle(app, edge, open_channel)
+    _add_entrances(app, edge, streams, _places(edge, routes, portal))
+    _add_lifecycle(app, edge, streams, open_channel)
     app.error_handler.add(Exception, partial(answer_outside, edge))
     app.error_handler.add(NotFound, partial(answer_not_found, edge, portal))
     return app
@@ -161,6 +166,8 @@ def _edge(
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
         readers=Readers(settings.max_readers, watch.figures),
+        downloads=Downloads(watch.figures),
+        uploads=Uploads(),
         headers=headers,
         drawing=drawing,
     )
@@ -171,16 +178,20 @@ def _places(edge: Edge, routes: tuple[Route, ...], portal: Portal) -> tuple[Plac
     return all_places(scopes_of(routes), tools_of(edge.operations, document), portal)
 
 
-def _add_entrances(app: App, edge: Edge, places: tuple[Place, ...]) -> None:
+def _add_entrances(
+    app: App, edge: Edge, streams: Streams, places: tuple[Place, ...]
+) -> None:
     entrances = Entrances(app, edge)
     for operation in edge.operations:
-        entrances.add(_entrance(edge, operation))
+        entrances.add(_entrance(edge, streams, operation))
     add_places(entrances, edge, places)
     entrances.add_health(HEALTH_PATH, "healthz", healthz)
     entrances.add_health(READY_PATH, "readyz", partial(readyz, edge))
 
 
-def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
+def _add_lifecycle(
+    app: App, edge: Edge, streams: Streams, open_channel: OpenChannel
+) -> None:
     reporting: list[asyncio.Task[None]] = []
 
     async def start(app: App) -> None:
@@ -190,6 +201,7 @@ def _add_lifecycle(app: App, edge: Edge, open_channel: OpenChannel) -> None:
     async def drain(app: App) -> None:
         edge.draining = True
         edge.readers.end()
+        streams.end()
 
     async def end(app: App) -> None:
         # Not before the last request is answered, and counted.
@@ -212,7 +224,7 @@ def _reporter(edge: Edge) -> UsageReporter:
     return UsageReporter(method, edge.tallies, edge.watch.figures)
 
 
-def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
+def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Exchange]:
     logs_requests, route = edge.logs_requests, operation.route
     audited, trusted = is_audited(route), edge.settings.trusted_proxies
 
@@ -228,6 +240,7 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
             trace=start_trace(parents, edge.watch.share),
             contract=edge.contracts.newest,
             entry=entry,
+            is_head=request.method == "HEAD",
             address=address_of(request, trusted) if audited else "",
         )
 
@@ -246,21 +259,22 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
     ) -> None:
         if "origin" in request.headers:
             open_to_all(answer)
-        count_call(edge, exchange, answer.status, started, problem)
+        address = "" if problem is None else address_of(request, trusted)
+        count_call(edge, exchange, answer.status, started, problem, address)
         if logs_requests:
             given = request.method, route.path, answer.status, started
             log_request(edge, *given, exchange.trace)
 
     return Entrance(
         path=route.path.replace("{", "<").replace("}", ">"),
-        methods=(route.http_method,),
+        methods=("GET", "HEAD") if route.is_file else (route.http_method,),
         name=operation.name,
         begin=begin,
-        answer=partial(_answer, edge, _then(route)),
+        answer=partial(_answer, edge, _then(route, streams)),
         refuse=refuse,
         finish=finish,
-        compresses=not (route.shows_secret or route.streams),
-        follow=follow if route.streams else None,
+        compresses=not (route.shows_secret or route.streams or route.is_file),
+        follow=_follow(route, streams),
     )
 
 
@@ -268,9 +282,20 @@ def _entrance(edge: Edge, operation: Operation) -> Entrance[Exchange]:
 Then = Callable[[Edge, Exchange], Awaitable[HTTPResponse]]
 
 
-def _then(route: Route) -> Then | None:
+def _follow(
+    route: Route, streams: Streams
+) -> Callable[[Request, Any], Awaitable[None]] | None:
+    """What sends the rest of an answer, where there is one."""
+    if route.is_file:
+        return send_file
+    return streams.follow if route.streams else None
+
+
+def _then(route: Route, streams: Streams) -> Then | None:
+    if route.is_file:
+        return begin_download
     if route.streams:
-        return begin_stream
+        return streams.begin
     return answer_waiting if route.is_feed else None
 
 
@@ -284,6 +309,8 @@ async def _answer(
     for request_gate in REQUEST_GATES:
         if (waiting := request_gate(edge, exchange, request)) is not None:
             await waiting
+    if exchange.operation.route.is_upload:
+        return await receive_file(edge, exchange, request)
     if then is not None:
         return await then(edge, exchange)
     method = connected(edge).methods[exchange.operation.route.request_class]

@@ -41,6 +41,9 @@ class Figures:
     streams: int = 0
     # Readers refused because too many wait for changes.
     readers_refused: int = 0
+    # Downloads that are open, and those refused because too many were.
+    downloads: int = 0
+    downloads_refused: int = 0
     # Connections for which there was no room.
     clients_refused: int = 0
     # Requests whose report to the services was given up.

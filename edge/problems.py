@@ -65,6 +65,7 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "OBJECT_IN_USE": ProblemType(409, "conflict", "Conflict"),
         "FIELD_USED": ProblemType(409, "conflict", "Conflict"),
         "RECORD_MERGED": ProblemType(409, "conflict", "Conflict"),
+        "WRONG_STATE": ProblemType(409, "conflict", "Conflict"),
         "JOB_RUNNING": ProblemType(409, "conflict", "Conflict"),
         "DEPENDENCY_FAILED": ProblemType(424, "dependency-failed", "Dependency failed"),
         "UNAVAILABLE": ProblemType(503, "server-error", "Service unavailable"),
@@ -88,6 +89,9 @@ PROBLEMS: Mapping[str, ProblemType] = MappingProxyType(
         "PAYLOAD_TOO_LARGE": ProblemType(413, "payload-too-large", "Payload too large"),
         "UNSUPPORTED_MEDIA_TYPE": ProblemType(
             415, "unsupported-media-type", "Unsupported media type"
+        ),
+        "RANGE_NOT_SATISFIABLE": ProblemType(
+            416, "range-not-satisfiable", "Range not satisfiable"
         ),
     }
 )

@@ -11,10 +11,12 @@ from prospectconnect.iam.v1.access_pb2 import ResolveCallerRequest
 
 from edge.callers.caller_cache import CallerCache
 from edge.charts.drawing import Drawing
+from edge.limits.downloads import Downloads
 from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
+from edge.limits.uploads import Uploads
 from edge.operations import Operation
 from edge.problems import unavailable
 from edge.settings import EdgeSettings
@@ -54,6 +56,8 @@ class Edge:
     watch: Watch
     load: Load
     readers: Readers
+    downloads: Downloads
+    uploads: Uploads
     headers: Mapping[str, str]
     drawing: Drawing
     tallies: Tallies = field(default_factory=Tallies)

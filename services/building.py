@@ -19,15 +19,18 @@ from services.account_records.running import Running
 from services.aggregates.aggregates import Aggregates
 from services.aggregates.places import Places
 from services.answers.reading import Answers
-from services.batches.runnables import runnables_of
+from services.batches.runnables import Runnables, runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
 from services.changes.methods import ChangeMethods, Shared
+from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
 from services.every_kind import CompiledKinds
+from services.exports.methods import ExportMethods
+from services.files.stores import Files
 from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
@@ -39,6 +42,8 @@ from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
+from services.imports.methods import ImportMethods
+from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.merging.merging import Merging
@@ -98,6 +103,7 @@ class Parts:
     allowed: Allowed
     delivering: Delivering
     refusals: Refusals
+    files: Files
     # Where figures are made.
     places: Places
 
@@ -107,7 +113,8 @@ class Built:
     """The services, their methods, and what runs other methods.
 
     `within` are the methods of all services in a transaction of `bound`, by full name.
-    `schemas` are the tenants' definitions in it.
+    `schemas` are the tenants' definitions in it, and `known` is what requests are
+    checked by in it. `runnables` are the methods that operations of batches may call.
     """
 
     services: tuple[Service, ...]
@@ -116,6 +123,8 @@ class Built:
     schemas: SchemasWithin
     within: Mapping[str, Answer]
     batches: Batches
+    known: Known
+    runnables: Runnables
 
     @property
     def again(self) -> Again:
@@ -163,6 +172,8 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
             for name, answer in each.methods.items()
         },
         batches=batches,
+        known=known,
+        runnables=runnables,
     )
 
 
@@ -221,7 +232,10 @@ def _services(
     figures = DealFigures(database, deals.aggregates, days)
     own = {
         "webhook": webhooks,
+        "job": JobMethods(kept["job"]),
         "deal": DealMethods(deals.records, figures),
+        "import": ImportMethods(kept["import"], cursors, parts.files),
+        "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
@@ -232,6 +246,10 @@ def _services(
         service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
         service_of(f"{CRM}.BatchService", BatchMethods(batches)),
         service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
+        service_of(
+            f"{CRM}.ReaderService",
+            ReaderMethods(parts.feed.waiting, parts.feed.access),
+        ),
     )
 
 

@@ -89,7 +89,8 @@ class Call:
     may lead to the same ones. `is_stored`: its answer is part of one that is stored
     with the key of a batch. `affected` counts what a restoration brings back besides.
     `address` is the network address of its client, for the audit; the edge tells it of
-    calls that are in it. `plan` are the figures that it asks for (`Plan`).
+    calls that are in it. `plan` are the figures that it asks for (`Plan`). `ahead` is
+    what was read for it before it began (`Ahead`).
     """
 
     caller: Caller
@@ -114,6 +115,7 @@ class Call:
     plan: Any = None
     affected: dict[str, int] = field(default_factory=dict)
     address: str = ""
+    ahead: Any = None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -22,6 +22,7 @@ ServiceError
 │   ├── ObjectInUse
 │   ├── FieldUsed
 │   └── RecordMerged
+├── WrongState                FAILED_PRECONDITION
 ├── DependencyFailed          FAILED_PRECONDITION
 ├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS
@@ -151,12 +152,24 @@ class Gone(NotFound):
 
 
 class ChangesGone(Gone):
-    """A cursor or a time leads to changes that are not kept any more."""
-
-    text = "These changes are kept no longer. Export the records and begin anew."
+    """A cursor or a time leads to before the oldest change that is told."""
 
     def __init__(self, oldest: str) -> None:
         super().__init__({"oldest": oldest})
+        self.message = (
+            f"Changes are told since {oldest}, and not from where this leads. Ask for a"
+            ' cursor with "start": "now", read the records, and go on from the cursor.'
+        )
+
+
+class FilesGone(Gone):
+    """The files of an export are deleted."""
+
+    text = "The files are kept no longer. Export the records again."
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__({})
+        self.message = message or self.text
 
 
 class EtagMismatch(ServiceError):
@@ -212,6 +225,11 @@ class RecordMerged(InUse):
     def __init__(self, by: str, message: str = "") -> None:
         text = message or f"The record was merged into {by}; delete that."
         super().__init__(text, (by,))
+
+
+class WrongState(ServiceError):
+    code = Code.FAILED_PRECONDITION
+    reason = ErrorReason.ERROR_REASON_WRONG_STATE
 
 
 class DependencyFailed(ServiceError):

@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_REPLAY_WEBHOOK
+from prospectconnect.jobs.v1.jobs_pb2 import (
+    JOB_KIND_EXPORT,
+    JOB_KIND_IMPORT,
+    JOB_KIND_REPLAY_WEBHOOK,
+)
 
 from services.aggregates.places import Places
+from services.background import background_work
 from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
@@ -20,6 +25,10 @@ from services.delivering.sending import Sender
 from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
+from services.exports.building import jobs_of
+from services.exports.records import WriteRecords
+from services.exports.runner import ExportJobs
+from services.files.stores import Files
 from services.gates.door import (
     Count,
     Door,
@@ -31,45 +40,49 @@ from services.gates.request_checks import Interceptor, Known
 from services.gates.turns import Turns, bounds_of
 from services.gates.watch import Watch, log_calls
 from services.gates.within import run_within
-from services.history import keeping
-from services.iam import last_used, usage_records
 from services.iam.access import Access
 from services.iam.last_used import Uses
-from services.iam.oauth import authorizations
-from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
-from services.jobs import queue
+from services.importing.figures import ImportFigures
+from services.importing.running import ImportJobs
+from services.importing.transcoding import Transcoder
 from services.jobs.figures import JobFigures
+from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
 from services.kinds.methods import Method
-from services.kinds.record_type import Kinds
-from services.periodic import repeat
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
-from services.records import idempotency
+from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service
-from services.reporting.first import give_missing
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
-from services.sealed.vault import Vault
+from services.sealed.cursors import Cursors
 from services.settings import ServiceSettings
-from services.webhooks import deliveries
 from services.webhooks.checks import Allowed
 from services.webhooks.delivering import Delivering
 from services.webhooks.replays import ReplayJobs
-from services.webhooks.resealing import reseal
 
 SWEEP_SECONDS = 3_600
 # Authorization requests, which anybody may start, are deleted more often.
 SWEEP_OPEN_SECONDS = 60
 
-# So often a few of the tenants that have never had a dashboard get one.
-FIRST_DASHBOARD_SECONDS = 60
-
 NOBODY_WATCHES = Watch()
+
+
+@dataclass(frozen=True, slots=True)
+class Renders:
+    """What knows public JSON: it writes changes for webhooks and records for files, and
+    reads the rows of imports. What is None is not done here."""
+
+    change: Render | None = None
+    records: WriteRecords | None = None
+    rows: Transcoder | None = None
+
+
+NOTHING = Renders()
 
 
 def unlimited(_: Caller, requests: int) -> None:
@@ -99,6 +112,8 @@ class Services:
     sender: Sender
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    imports: ImportFigures | None = None
+    exports: ExportJobs | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -115,18 +130,18 @@ async def open_services(
     settings: ServiceSettings,
     watch: Watch = NOBODY_WATCHES,
     count: Count = unlimited,
-    render: Render | None = None,
+    renders: Renders = NOTHING,
 ) -> Services:
     """Opens the database and builds the services on it.
 
-    `count` counts calls over a socket that no edge made, and refuses too many. `render`
-    writes changes for webhooks; without it nothing is delivered.
+    `count` counts calls over a socket that no edge made, and refuses too many. Without
+    `renders` nothing is delivered, exported or imported.
     Raises `Unavailable` if the database cannot be reached, is not durable, or has an
     older schema than this program.
     """
     database = await _database(settings, watch)
     secrets = await _read_secrets(database)
-    return _services(database, secrets, settings, watch, count, render)
+    return _services(database, secrets, settings, watch, count, renders)
 
 
 def _services(
@@ -135,7 +150,7 @@ def _services(
     settings: ServiceSettings,
     watch: Watch,
     count: Count,
-    render: Render | None,
+    renders: Renders,
 ) -> Services:
     """Builds the services, and starts what runs beside them."""
     (keys, passwords), kinds, uses = secrets, compile_kinds(), Uses()
@@ -145,18 +160,36 @@ def _services(
     waiting, days = Waiting(database), settings.changes_days
     feed = Shared(settings.feed_days, turns, waiting, access)
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
-    delivering = Delivering(settings, keys, render)
+    delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    parts = Parts(*given, allowed, delivering, Refusals(database), Places())
+    files = Files(settings.files)
+    refusals = Refusals(database)
+    parts = Parts(*given, allowed, delivering, refusals, files, Places())
     built = build(database, schemas, parts)
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    background = _background(database, uses, keys, settings)
-    jobs = JobFigures() if settings.runs_jobs else None
+    background = background_work(database, uses, keys, settings)
+    jobs, exports, imports = JobFigures() if settings.runs_jobs else None, None, None
     if jobs is not None:
-        deliverer = delivering.deliverer(database, kinds, schemas)
-        background += _workers(database, record_types, jobs, deliverer)
+        telling = delivering.telling(database, kinds, schemas)
+        webhooks = Records(database, kinds["webhook"], schemas)
+        deliverer = delivering.deliverer(database, telling, webhooks)
+        where = database, kinds, schemas, Cursors(keys[secret_keys.CURSORS])
+        exports = jobs_of(*where, files, renders.records)
+        runners = {
+            **runners_of(record_types),
+            JOB_KIND_REPLAY_WEBHOOK: ReplayJobs(database, record_types, telling).run,
+        }
+        if exports is not None:
+            runners[JOB_KIND_EXPORT] = exports.run
+        transactions: dict[int, InTransaction] = {}
+        if renders.rows is not None:
+            imports = ImportJobs(built, kinds, files, renders.rows)
+            runners[JOB_KIND_IMPORT] = imports.run
+            transactions[JOB_KIND_IMPORT] = imports.in_transaction
+        worker = Worker(database, runners, jobs, transactions)
+        background += _workers(worker, deliverer)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -177,6 +210,8 @@ def _services(
         sender=delivering.sender,
         deliveries=None if jobs is None else delivering.figures,
         jobs=jobs,
+        imports=None if imports is None else imports.figures,
+        exports=exports,
     )
 
 
@@ -226,6 +261,8 @@ async def close_services(services: Services) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    if services.exports is not None:
+        await services.exports.close()
     await services.sender.close()
     with suppress(Unavailable):
         await services.uses.write(services.database)
@@ -233,53 +270,10 @@ async def close_services(services: Services) -> None:
 
 
 def _workers(
-    database: Database,
-    record_types: Kinds,
-    figures: JobFigures,
-    deliverer: Deliverer | None,
+    worker: Worker, deliverer: Deliverer | None
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the worker of jobs, and what delivers to webhooks."""
-    runners = dict(runners_of(record_types))
-    runners[JOB_KIND_REPLAY_WEBHOOK] = ReplayJobs(record_types).run
-    works = [Worker(database, runners, figures).run()]
+    works = [worker.run()]
     if deliverer is not None:
         works.append(deliverer.run())
     return tuple(map(asyncio.create_task, works))
-
-
-def _background(
-    database: Database,
-    uses: Uses,
-    keys: Keys,
-    settings: ServiceSettings,
-) -> tuple["asyncio.Task[None]", ...]:
-    """Starts the periodic work of the services."""
-    look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
-    works = (
-        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings)),
-        repeat(
-            SWEEP_OPEN_SECONDS,
-            "old authorizations",
-            lambda: authorizations.sweep(database),
-        ),
-        repeat(
-            FIRST_DASHBOARD_SECONDS, "first dashboards", lambda: give_missing(database)
-        ),
-        repeat(write, "last used", lambda: uses.write(database)),
-        repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
-    )
-    return tuple(map(asyncio.create_task, works))
-
-
-async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> None:
-    """Deletes what has expired, and seals anew what older keys have sealed."""
-    vault = Vault(keys[secret_keys.WEBHOOKS])
-    for row in await database.rows("SELECT business_id FROM tenants"):
-        await idempotency.sweep(database, row[0])
-        await usage_records.sweep(database, row[0])
-        await queue.sweep(database, row[0])
-        await keeping.sweep(database, row[0], settings.changes_days)
-        await deliveries.sweep(database, row[0])
-        await reseal(database, vault, row[0])
-        await oauth.sweep_tenant(database, row[0], settings.oauth)
-    await oauth.sweep(database, settings.oauth)

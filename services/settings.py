@@ -53,6 +53,8 @@ class ServiceSettings:
     contracts: tuple[str, ...] = ()
     # Runs jobs, and delivers to webhooks. Otherwise other processes do.
     runs_jobs: bool = True
+    # Where files lie: a folder, or s3://bucket/prefix. Empty: there is no store.
+    files: str = ""
     # Webhooks may have private and loopback addresses, and plain HTTP.
     webhooks_private_addresses: bool = False
     # The ports of this machine that no webhook may name; None stands for none.

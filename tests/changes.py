@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -31,20 +32,39 @@ def changed_files() -> frozenset[Path] | None:
     `make nightly` has tested what landed before that day. None where git does not know.
     A file that was moved has changed in both places.
     """
+    known = changes()
+    if known is None:
+        return None
+    if known.commit != known.landed:
+        return known.files
+    return known.files.union(ROOT / name for name in _changed_in_a_day(known.commit))
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The commit that is checked out, the one that has landed, and what differs."""
+
+    commit: str
+    landed: str
+    files: frozenset[Path]
+
+
+@cache
+def changes() -> Changes | None:
+    """What differs from what has landed; None where git does not know."""
     try:
         landed = _git("merge-base", "origin/main", "HEAD")[0].strip()
         names = _git("ls-files", "-z", "--others", "--exclude-standard")
         names += _git("diff", *_NAMES, landed)
-        if landed == _git("rev-parse", "HEAD")[0].strip():
-            names += _changed_in_a_day()
+        commit = _git("rev-parse", "HEAD")[0].strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-    return frozenset(ROOT / name for name in names)
+    return Changes(commit, landed, frozenset(ROOT / name for name in names))
 
 
-def _changed_in_a_day() -> list[str]:
-    """The files that the commits of the day before the last commit have changed."""
-    end = int(_git("log", "-1", "--format=%ct")[0])
+def _changed_in_a_day(commit: str) -> list[str]:
+    """The files that the commits of the day before a commit, and it, have changed."""
+    end = int(_git("log", "-1", "--format=%ct", commit)[0])
     since = f"--since=@{end - _DAY}"
     return _git("log", "-m", "--first-parent", since, *_NAMES, "--format=")
 

@@ -29,7 +29,7 @@ from tests.world import Tenant, kept, new_tenant
 for number in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(number, lambda *_: None)
 
-pytest_plugins = ["tests.selection"]
+pytest_plugins = ["tests.selection", "tests.time_spent"]
 
 PROGRAMS = pytest.StashKey[Programs]()
 
@@ -85,7 +85,10 @@ def postgres_url(sql_log: Path) -> Iterator[str]:
     At the end, every statement that it was sent must have named its tenant.
     """
     ready_made.ready_made(sql_log.parent)
-    with postgres.running(sql_log.parent, lambda _: None) as url:
+    with (
+        ready_made.write_ahead_log_in_memory(sql_log.parent),
+        postgres.running(sql_log.parent, lambda _: None) as url,
+    ):
         asyncio.run(isolation.log_statements(url))
         yield url
         isolation.check(sql_log)

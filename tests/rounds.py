@@ -18,6 +18,7 @@ class Rounds(NamedTuple):
 
 ROUNDS: Mapping[str, Rounds] = MappingProxyType(
     {
+        "AGREEMENTS": Rounds(2, 40),
         "AGGREGATES": Rounds(60, 2_000),
         "ASSOCIATED_SEARCHES": Rounds(200, 5_000),
         "ASSOCIATION_RACES": Rounds(4, 200),
@@ -54,6 +55,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "STALL_SECONDS": Rounds(3, 20),
         "MERGE_RACES": Rounds(4, 200),
         "BATCH_RACES": Rounds(3, 100),
+        "SYNC_KILLS": Rounds(3, 60),
         "TIMING_REQUESTS": Rounds(500, 10_000),
         "TWIN_BATCHES": Rounds(3, 200),
     }

@@ -2,24 +2,37 @@
 
 At each change a case that exists for both topologies runs on one of them, a `canary`
 runs where its harness has changed, the tests of some folders run where what they are
-about has changed (`tests.subjects`), and a case marked `nightly` does not run: a
-smaller one of the same promise does. `make nightly` runs all cases. Nothing is left out
+about has changed (`tests.subjects`), of families of cases a sample runs
+(`tests.sampling`), and a case marked `nightly` does not run: a smaller one of the same
+promise does. `make nightly` runs all cases. Nothing is left out
 silently: the end of a run says how many cases it left.
 """
 
 import gc
 import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zlib import crc32
 
 import pytest
 
-from tests.changes import changed_files, harness_of, is_among
+from tests.changes import changed_files, changes, harness_of, is_among
+from tests.sampling import beyond_samples
 from tests.stacks import TOPOLOGIES
 from tests.subjects import is_concerned
+
+_Choice = Callable[[Sequence[pytest.Item]], Iterable[pytest.Item]]
 
 _LEFT = pytest.StashKey[dict[str, int]]()
 # Were one of these the last to begin, the other processes would wait for it.
@@ -35,6 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--every-canary", action="store_true", help="run canaries of old harnesses too"
+    )
+    group.addoption(
+        "--every-case", action="store_true", help="run families of cases whole"
     )
     group.addoption(
         "--every-subject",
@@ -65,37 +81,32 @@ def pytest_collection_modifyitems(
 
 
 def _leave(config: pytest.Config, items: list[pytest.Item]) -> None:
-    option, left = config.option, set[pytest.Item]()
-    if not (option.nightly or option.every_topology):
-        left |= set(on_the_other_topology(items))
-        config.stash[_LEFT]["on their other topology"] = len(left)
-    if not option.nightly:
-        slow = {item for item in items if item.get_closest_marker("nightly")} - left
-        left |= slow
-        config.stash[_LEFT]["slow proofs"] = len(slow)
-    if not (option.nightly or option.every_canary):
-        canaries = set(of_unchanged_harnesses(items, changed_files())) - left
-        left |= canaries
-        config.stash[_LEFT]["canaries of unchanged harnesses"] = len(canaries)
-    if not (option.nightly or option.every_subject):
-        changed = changed_files()
-        modules = {item.path for item in items}
-        idle = {each for each in modules if not is_concerned(each, changed)}
-        others = {item for item in items if item.path in idle} - left
-        left |= others
-        config.stash[_LEFT]["about what has not changed"] = len(others)
+    left = set[pytest.Item]()
+    for reason, (option, choose) in _REASONS.items():
+        if not (config.option.nightly or (option and config.getoption(option))):
+            found = set(choose([item for item in items if item not in left]))
+            config.stash[_LEFT][reason] = len(found)
+            left |= found
     if left:
         config.hook.pytest_deselected(items=[item for item in items if item in left])
         items[:] = [item for item in items if item not in left]
 
 
-def pytest_collection_finish() -> None:
-    """Excludes modules and cases from garbage collection: all stay until the end.
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collects without garbage collection, and excludes modules and cases from it.
 
-    Else each full collection during the tests looks through a gigabyte.
+    They stay until the end: there is no garbage to find while cases are collected, and
+    each full collection during the tests would look through half a gigabyte.
     """
-    gc.collect()
-    gc.freeze()
+    gc.disable()
+    try:
+        collected = yield
+        gc.collect()
+        gc.freeze()
+    finally:
+        gc.enable()
+    return collected
 
 
 def on_the_other_topology(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
@@ -128,6 +139,14 @@ def name_without(topology: str, item: Any) -> str:
     return f"{item.nodeid.partition('[')[0]}[{'-'.join(parts)}]"
 
 
+def _slow(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    return (item for item in items if item.get_closest_marker("nightly"))
+
+
+def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    return of_unchanged_harnesses(items, changed_files())
+
+
 def of_unchanged_harnesses(
     items: Sequence[pytest.Item], changed: Collection[Path] | None
 ) -> Iterator[pytest.Item]:
@@ -136,6 +155,30 @@ def of_unchanged_harnesses(
         is_canary = changed is not None and item.get_closest_marker("canary")
         if is_canary and not is_among(harness_of(item.path), changed or ()):
             yield item
+
+
+def _unconcerned(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    changed = changed_files()
+    modules = {item.path for item in items}
+    idle = {each for each in modules if not is_concerned(each, changed)}
+    return (item for item in items if item.path in idle)
+
+
+def _beyond_samples(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    known = changes()
+    return beyond_samples(items, known.commit, known.files) if known else iter(())
+
+
+# Why cases are left, the option that keeps them, and which they are.
+_REASONS: Mapping[str, tuple[str, _Choice]] = MappingProxyType(
+    {
+        "on their other topology": ("every_topology", on_the_other_topology),
+        "slow proofs": ("", _slow),
+        "canaries of unchanged harnesses": ("every_canary", _old_canaries),
+        "about what has not changed": ("every_subject", _unconcerned),
+        "beyond the samples": ("every_case", _beyond_samples),
+    }
+)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,6 +6,7 @@ each change; `make nightly` runs all tests.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -56,6 +57,10 @@ SUBJECTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "tests/end_to_end/oauth/test_oauth_table.py": _EVERYTHING,
         "tests/end_to_end/outages": _ENGINE,
         "tests/foreign": _PAGES,
+        "tests/foreign/webhooks": (
+            *("services/delivering/", "services/webhooks/"),
+            "docs/guides/receiving-webhooks.md",
+        ),
         "tests/recipe": (
             *("protos/", "deploy/scaffold/", "deploy/clients/", "docs/adding-a-"),
             *("services/kinds/", "services/records/", "services/postgres/"),
@@ -88,11 +93,16 @@ def is_concerned(module: Path, changed: Collection[Path] | None) -> bool:
     subjects = subjects_of(module)
     if subjects is None or changed is None:
         return True
-    names = [each.relative_to(ROOT).as_posix() for each in changed]
-    if any(name.startswith((*_ALWAYS, *subjects)) for name in names):
+    named = (*_ALWAYS, *subjects)
+    if any(name.startswith(named) for name in _names_of(frozenset(changed))):
         return True
     shared = (harness_of(each) for each in _conftests(module))
     return is_among(parts_of(module).union(*shared), changed)
+
+
+@cache
+def _names_of(files: frozenset[Path]) -> tuple[str, ...]:
+    return tuple(each.relative_to(ROOT).as_posix() for each in files)
 
 
 def _conftests(module: Path) -> Iterator[Path]:

@@ -11,6 +11,7 @@ from rich.console import Console
 from deploy.doctor.checks import (
     of_authorities,
     of_database,
+    of_files,
     of_folder,
     of_public_url,
     of_tls,
@@ -35,6 +36,7 @@ _SIGNS = {"ok": ("ok", "green"), "warning": ("!!", "yellow"), "failed": ("no", "
 @setting("services", "Look at an edge of these services, HOST:PORT, not at a database.")
 @setting("services_tls_ca", "The CA whose services are believed (PEM).")
 @place_of_data
+@setting("files", "Where files lie: a folder, or s3://bucket/prefix.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 def doctor(as_json: bool, **flags: object) -> None:
     """Checks what commonly goes wrong and says what to do.
@@ -57,7 +59,12 @@ async def _look(settings: Settings) -> list[Finding]:
     findings.append(of_edge_secret(settings))
     findings += await asyncio.to_thread(lambda: list(of_ports(settings)))
     if settings.services is None:
-        return [*findings, of_authorities(), *await of_database(settings)]
+        return [
+            *findings,
+            of_authorities(),
+            await of_files(settings),
+            *await of_database(settings),
+        ]
     try:
         return [*findings, await of_services(settings)]
     except DeployError as error:

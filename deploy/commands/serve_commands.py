@@ -41,6 +41,7 @@ _plaintext = click.option(
     default=None,
     help="Allow gRPC without TLS beyond this machine.",
 )
+_files = setting("files", "Where files lie: a folder, or s3://bucket/prefix.")
 _private_addresses = click.option(
     "--webhooks-private-addresses",
     is_flag=True,
@@ -58,6 +59,7 @@ _private_addresses = click.option(
 @_plaintext
 @_private_addresses
 @place_of_data
+@_files
 @_rate_limit_url
 @_max_clients
 @operations
@@ -101,6 +103,7 @@ def serve(**flags: object) -> None:
 @_plaintext
 @_private_addresses
 @place_of_data
+@_files
 @operations
 def services(**flags: object) -> None:
     """Serves gRPC alone, on a database whose schema is current."""
@@ -116,6 +119,7 @@ def services(**flags: object) -> None:
 @click.command()
 @_private_addresses
 @place_of_data
+@_files
 @operations
 def worker(**flags: object) -> None:
     """Runs jobs and delivers to webhooks, on a database whose schema is current.

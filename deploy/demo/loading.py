@@ -6,6 +6,7 @@ it. The tenant `other` comes last; if it exists, the load is complete.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from random import Random
@@ -14,7 +15,7 @@ from google.protobuf.message import Message
 from prospectconnect.crm.v1.activities_pb2 import Activity
 from prospectconnect.crm.v1.associations_pb2 import Association
 from prospectconnect.crm.v1.companies_pb2 import Company
-from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.crm.v1.contacts_pb2 import LIFECYCLE_STAGE_OPPORTUNITY, Contact
 from prospectconnect.crm.v1.custom_records_pb2 import CustomRecord
 from prospectconnect.crm.v1.deals_pb2 import DEAL_STATUS_WON, Deal
 from prospectconnect.crm.v1.notes_pb2 import Note
@@ -30,27 +31,31 @@ from prospectconnect.schema.v1.fields_pb2 import Field
 from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
-from deploy.demo.draws import SEED, last_office_moment
+from deploy.demo.draws import SEED, SPAN, last_office_moment
 from deploy.demo.licenses import MOST as MOST_LICENSES
 from deploy.demo.licenses import (
     license_fields,
     license_type,
     licenses,
 )
+from deploy.demo.log import Log, copy_log
+from deploy.demo.log import Row as LogRow
+from deploy.demo.mistakes import make_mistakes
 from deploy.demo.people import people
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
 from deploy.demo.webhooks import add_webhook
 from deploy.progress import counting
+from services.clock import DAY
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
 from services.iam.audit import Event, record
 from services.iam.tenants import business_of, create_user, user_of
 from services.kinds.record_type import record_type
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 from services.postgres.index_builds import build_missing, set_aside
-from services.records.bulk import Rows, analyze, copy_together, rows_of
+from services.records.bulk import Rows, analyze, copy_in, copy_together, rows_of
 from services.records.rows import RowCodec
 from services.schema.association_types import load
 from services.schema.loading import define
@@ -76,7 +81,10 @@ RENEWAL_STAGES = (
     NewStage("Churned", 0, STAGE_TYPE_LOST),
 )
 
+_LOCK, _LOOK_SECONDS = 0x64656D6F, 0.2  # whose load it is, by a lock of PostgreSQL
 _BATCH = 1_000  # contacts with their stories in one transaction
+_HISTORIES = 400  # so many of the latest contacts, and of those of this time before
+_KEPT_FOR = 330 * DAY
 
 
 def email(role: str, tenant: str = TENANT) -> str:
@@ -85,9 +93,23 @@ def email(role: str, tenant: str = TENANT) -> str:
 
 
 async def load_demo(database: Database, count: int) -> None:
-    """Loads the two tenants, with `count` contacts in the first, unless they exist."""
-    if await _is_loaded(database):
-        return
+    """Loads the two tenants, with `count` contacts in the first, unless they exist.
+
+    Of programs that start at the same time one loads, and the others wait for it.
+    """
+    async with database.transaction() as held:
+        while not await _is_alone(held):  # noqa: ASYNC110 - of another program
+            await asyncio.sleep(_LOOK_SECONDS)
+        if not await _is_loaded(database):
+            await _load_all(database, count)
+
+
+async def _is_alone(held: Transaction) -> bool:
+    row = await held.row("SELECT pg_try_advisory_xact_lock($1)", _LOCK)
+    return row is not None and bool(row[0])
+
+
+async def _load_all(database: Database, count: int) -> None:
     if count >= MANY:
         await set_aside(database, [record_type(each).table for each in KINDS])
     business_id, users = await _tenant(database, TENANT, ROLES)
@@ -96,16 +118,18 @@ async def load_demo(database: Database, count: int) -> None:
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
+    await analyze(database, [Contact, Deal])  # else what follows may plan badly
     await _add_schema(database, business_id, scene, users[0])
     if not await _count(database, business_id, Association):
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
     if not await _count(database, business_id, Webhook):
         await add_webhook(database, business_id, users[0])
+    await build_missing(database)
+    await make_mistakes(database, business_id, scene, users)
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)
-    await build_missing(database)
     await analyze(database, [*KINDS, Association])
 
 
@@ -162,30 +186,44 @@ async def _load(
         told = (created(scene, each, each.created_by) for each in known)
         await copy_together(database, rows_of(business_id, chain(known, *told)))
     done = await _count(database, business_id, Contact)
-    stories = islice(_stories(scene, count, seed, known), done, None)
+    stories = _stories(scene, count, seed, known)
+    deque(islice(stories, done), maxlen=0)
+    scene.log.take()  # that of the stories which are there already
 
-    def take() -> Rows:
+    def take() -> tuple[Rows, Sequence[LogRow]]:
         batch = islice(stories, _BATCH)
-        return rows_of(business_id, chain.from_iterable(batch))
+        rows = rows_of(business_id, chain.from_iterable(batch))
+        return rows, scene.log.take()
 
-    rows = take()
-    while rows:  # while PostgreSQL loads these, the next ones are made
-        _, following = await asyncio.gather(
-            copy_together(database, rows), asyncio.to_thread(take)
-        )
+    async def copy(rows: Rows, log: Sequence[LogRow]) -> None:
+        async with database.transaction() as transaction:
+            await copy_in(transaction, rows)
+            await copy_log(transaction, log)
+
+    taken = take()
+    while taken[0]:  # while PostgreSQL loads these, the next ones are made
+        _, following = await asyncio.gather(copy(*taken), asyncio.to_thread(take))
         done = min(done + _BATCH, count)
         report(done)
-        rows = following
+        taken = following
 
 
 def _stories(
     scene: Scene, count: int, seed: int, known: Sequence[Company]
 ) -> Iterator[list[Message]]:
-    """Makes each contact with its story; beyond `MOST_STORIES`, some have none."""
+    """Makes each contact with its story; beyond `MOST_STORIES`, some have none.
+
+    The latest stories have histories, those of open deals, and some of the last months.
+    """
     by_id = {company.id: company for company in known}
     share = min(count, MOST_STORIES)
     everyone = people(count, scene.sellers, scene.ends_at, seed, known)
+    every = max(1, count * _KEPT_FOR // SPAN // _HISTORIES)
     for number, contact in enumerate(everyone):
+        is_late = number >= count - _HISTORIES
+        is_young = number >= count - count * _KEPT_FOR // SPAN
+        has_deal = contact.lifecycle_stage == LIFECYCLE_STAGE_OPPORTUNITY
+        scene.log.keeps = is_late or has_deal or (is_young and not number % every)
         if (number + 1) * share // count > number * share // count:
             yield story(scene, contact, by_id.get(contact.company_id))
         else:
@@ -208,6 +246,7 @@ async def _scene(
         currency=row[1],
         sales=[each for each in pipelines.stages if each.pipeline_id == default_id],
         renewals=[each for each in pipelines.stages if each.pipeline_id != default_id],
+        log=Log(business_id),
     )
 
 

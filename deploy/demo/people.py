@@ -25,7 +25,7 @@ _STAGE_SHARES = (22, 44, 15, 7, 9, 3)
 _STAGE_SCORES = (15, 30, 55, 70, 80, 20)  # the centres of the scores
 _SOURCES = ("website", "referral", "trade fair", "webinar", "cold call", "newsletter")
 _TAGS = ("VIP", "newsletter", "partner", "reseller", "press", "decision maker", "2026")
-_TITLES = (
+TITLES = (
     "Head of Sales",
     "Purchasing Manager",
     "Chief Executive Officer",
@@ -139,7 +139,7 @@ def _fill(
 ) -> None:
     """Sets the fields that only some people have."""
     if random.random() < 0.8:
-        contact.job_title = random.choice(_TITLES)
+        contact.job_title = random.choice(TITLES)
     if random.random() < 0.85:
         contact.source = random.choice(_SOURCES)
     if company is not None and company.owner_id and random.random() < 0.7:

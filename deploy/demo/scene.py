@@ -9,6 +9,7 @@ from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.deals_pb2 import Deal
 
+from deploy.demo.log import Log
 from services.crm.pipelines import Stage
 
 
@@ -17,7 +18,7 @@ class Scene:
     """A tenant and its random generator. No event is after the moment `ends_at`.
 
     `sales` and `renewals` are the stages of two pipelines, in order; the second may
-    have none.
+    have none. `log` is where changes are noted.
     """
 
     random: Random
@@ -26,6 +27,7 @@ class Scene:
     currency: str
     sales: Sequence[Stage]
     renewals: Sequence[Stage]
+    log: Log
 
 
 @dataclass(frozen=True, slots=True)

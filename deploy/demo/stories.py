@@ -22,6 +22,7 @@ from prospectconnect.crm.v1.contacts_pb2 import (
 
 from deploy.demo.deals import LOST, OPEN, WON, Told, renewal, sale
 from deploy.demo.draws import last_office_moment, some
+from deploy.demo.pasts import past
 from deploy.demo.scene import Relation, Scene
 from deploy.demo.timeline import conversation, created
 from deploy.demo.words import (
@@ -72,7 +73,12 @@ def story(scene: Scene, contact: Contact, company: Company | None) -> list[Messa
         latest = max(talks, key=lambda each: from_timestamp(each.occurred_at))
         contact.last_contacted_at.CopyFrom(latest.occurred_at)
         contact.updated_at.CopyFrom(latest.occurred_at)
-    records: list[Message] = [contact, *created(scene, contact, contact.created_by)]
+    came = (
+        past(scene, contact, talks)
+        if scene.log.keeps
+        else created(scene, contact, contact.created_by)
+    )
+    records: list[Message] = [contact, *came]
     for each in told:
         records += [each.deal, *each.events]
     return [*records, *talks, *_work(scene, relation, told)]

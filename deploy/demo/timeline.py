@@ -29,13 +29,21 @@ _MEETING_SECONDS = (1_800, 2_700, 3_600, 3_600, 5_400)
 
 
 def created(scene: Scene, record: Any, actor: str) -> list[Activity]:
-    """The server's events for a new record; an empty `actor` means no user."""
+    """The server's events for a new record; an empty `actor` means no user.
+
+    The scene's log takes note of it.
+    """
+    scene.log.note(None, record, actor)
     events = _KINDS[type(record)].events(None, record)
     return _seen(scene, record, events, record.created_at, actor)
 
 
 def changed(scene: Scene, before: Any, after: Any, actor: str) -> list[Activity]:
-    """The server's events for a record that changed at its `updated_at`."""
+    """The server's events for a record that changed at its `updated_at`.
+
+    The scene's log takes note of it.
+    """
+    scene.log.note(before, after, actor)
     events = _KINDS[type(after)].events(before, after)
     return _seen(scene, after, events, after.updated_at, actor)
 

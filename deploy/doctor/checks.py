@@ -20,6 +20,7 @@ from deploy.tls.choices import grpc_tls, http_tls, is_own, services_tls
 from deploy.tls.contexts import http_context
 from edge.calls.answers import HOST
 from services.errors import ServiceError
+from services.files.stores import Files
 from services.iam import audit_chain
 from services.postgres.database import Database
 from services.postgres.examination import Finding, examine, failed, fine, warning
@@ -90,6 +91,27 @@ async def _writes(database: Database) -> Finding:
     )
     text = "refused: default_transaction_read_only is on"
     return failed("writes", text, remedy)
+
+
+async def of_files(settings: Settings) -> Finding:
+    """Checks whether files can be written to their store, and read again.
+
+    A folder that nobody has made yet is left to the program, which makes it.
+    """
+    place = settings.for_services("").files
+    if "://" not in place and not _is_there(Path(place)):
+        return fine("files", f"none yet in {place}; serve makes it")
+    try:
+        await Files(place).examine()
+    except ServiceError as error:
+        cause = "" if error.__cause__ is None else f" {error.__cause__}"
+        remedy = (
+            "Give this user a --files that it may write. For a bucket, check its name"
+            " and the variables AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION"
+            " and AWS_ENDPOINT_URL."
+        )
+        return failed("files", f"{place}: {cause or error}"[:500], remedy)
+    return fine("files", f"{place} can be written and read")
 
 
 def of_tls(settings: Settings) -> Iterator[Finding]:

@@ -111,6 +111,7 @@ def _build() -> Metric:
 _OF_EDGE = {
     "clients_refused": ("clients_refused", "Connections for which there was no room"),
     "feed_readers_refused": ("readers_refused", "Readers refused: too many waited"),
+    "downloads_refused": ("downloads_refused", "Downloads refused: too many were open"),
     "usage_dropped": ("usage_dropped", "Requests whose report of usage was given up"),
     "chart_seconds": ("chart_seconds", "How long charts took in all"),
 }
@@ -144,6 +145,7 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
         refused.add_metric((budget,), times)
     yield refused
     yield _gauge("feed_streams", "Streams of changes that are open", figures.streams)
+    yield _gauge("downloads", "Downloads that are open", figures.downloads)
     for name, (counted, text) in _OF_EDGE.items():
         value = getattr(figures, counted)
         yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)

@@ -31,10 +31,12 @@ from deploy.signals import stop_on_signals
 from deploy.tls.choices import grpc_tls, http_tls, services_tls
 from deploy.tls.contexts import channel_credentials
 from edge.app import build_app
+from edge.calls.rows import Transcoder
 from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
 from edge.versions.told_changes import change_writer
-from services.server import Services, close_services, open_services
+from edge.versions.told_records import records_writer
+from services.server import Renders, Services, close_services, open_services
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 
@@ -135,7 +137,7 @@ async def serve_jobs(
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         told = replace(settings.for_services(database_url), runs_jobs=True)
-        services = await open_services(told, watch.services, render=change_writer())
+        services = await open_services(told, watch.services, renders=_renders(settings))
         parts.push_async_callback(close_services, services)
         figures = await parts.enter_async_context(
             metrics(settings, watch, services=services)
@@ -179,6 +181,12 @@ async def serve_edge(
         await stop.wait()
 
 
+def _renders(settings: Settings) -> Renders:
+    """What the edge alone knows: how public JSON looks."""
+    rows = Transcoder(settings.problem_base)
+    return Renders(change_writer(), records_writer(), rows)
+
+
 def _listener(settings: Settings, *, shared: bool) -> socket.socket:
     bind = ports.join if shared else partial(ports.bind, shared=False)
     return bind(settings.host, settings.http_port)
@@ -196,7 +204,7 @@ async def _enter_services(
     """Starts the services and their gRPC server. Returns services, health and port."""
     told = settings.for_services(database_url, edge_secrets(settings))
     services = await open_services(
-        told, watch.services, count_calls(limiter), change_writer()
+        told, watch.services, count_calls(limiter), _renders(settings)
     )
     parts.push_async_callback(close_services, services)
     health = await parts.enter_async_context(watched_health(services))

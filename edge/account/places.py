@@ -15,7 +15,7 @@ from edge.account import (
     webhook_form,
     webhooks,
 )
-from edge.account.records import history, merges
+from edge.account.records import deleted, duplicates, history, merges
 from edge.account.schema import (
     association_types,
     field_form,
@@ -57,6 +57,7 @@ PLACES = (
     _place(addresses.NEW_WEBHOOK, webhook_form.show, webhook_form.create),
     _place(addresses.WEBHOOK, webhooks.show_one, webhooks.change),
     _place(addresses.ROTATE_WEBHOOK, webhooks.ask_to_rotate, webhooks.rotate),
+    _place(addresses.EDIT_WEBHOOK, webhook_form.show_edit, webhook_form.update),
     _place(addresses.DELETE_WEBHOOK, webhooks.ask_to_delete, webhooks.delete),
     _place(addresses.DASHBOARDS, dashboards.show),
     _place(addresses.DASHBOARD, dashboards.show_one),
@@ -87,6 +88,9 @@ PLACES = (
     _place(addresses.HISTORY, history.show, history.restore),
     _place(addresses.MERGES, merges.show),
     _place(addresses.UNDO_MERGE, merges.ask_to_undo, merges.undo),
+    _place(addresses.DUPLICATES, duplicates.show),
+    _place(addresses.MERGE_RECORDS, duplicates.ask_to_merge, duplicates.merge),
+    _place(addresses.DELETED, deleted.show),
     _place(addresses.AUDIT, audit.show),
     _place(addresses.USAGE, usage.show),
     _place(addresses.REQUESTS, requests.show),

@@ -1,9 +1,11 @@
 """Webhooks: the list, one of them with its deliveries, and what can be done with it."""
 
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
 from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
 from prospectconnect.events.v1 import own_webhooks_pb2 as pb
 from prospectconnect.events.v1 import webhooks_pb2 as api
 from prospectconnect.iam.v1.sessions_pb2 import Session
@@ -35,6 +37,12 @@ STATES = MappingProxyType(
     }
 )
 
+# What a replay sends again, by the value of the form.
+ONLY = MappingProxyType(
+    {"missing": api.REPLAY_ONLY_MISSING, "failed": api.REPLAY_ONLY_FAILED}
+)
+_MOST = 40
+
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Lists the webhooks."""
@@ -61,15 +69,36 @@ async def change(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     requests: dict[str, Message] = {
         "on": pb.SwitchOwnWebhookRequest(**its, active=True),
         "off": pb.SwitchOwnWebhookRequest(**its, active=False),
-        "replay": pb.ReplayOwnWebhookRequest(**its),
+        "test": pb.TestOwnWebhookRequest(**its),
         "redeliver": pb.RedeliverOwnDeliveryRequest(**its, delivery_id=delivery_id),
     }
+    if button == "replay":
+        times, fault = _times(visit)
+        if fault:
+            return await _one(edge, visit, who, Refused(400, fault))
+        only = ONLY.get(visit.parameters.get("only"), api.REPLAY_ONLY_UNSPECIFIED)
+        requests["replay"] = pb.ReplayOwnWebhookRequest(**{**its, **times}, only=only)
     if button not in requests:
         return await _one(edge, visit, who, Refused(400, "There is no such button."))
     done, refused = await send(edge, visit, requests[button])
-    if done is None:
-        return await _one(edge, visit, who, refused)
+    if done is None or button == "test":
+        return await _one(edge, visit, who, refused, done and done.attempt)
     return see_other(f"{addresses.WEBHOOKS}/{its['id']}?done={button}")
+
+
+def _times(visit: Visit) -> tuple[dict[str, Any], str]:
+    """The times of a form, as far as they are given, and what is wrong with them."""
+    found = dict[str, Any]()
+    for name in ("from", "to"):
+        text = visit.parameters.get(name).strip()
+        if not text:
+            continue
+        try:
+            moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            return {}, "Give times such as 2026-12-01T09:00."
+        found[name] = Timestamp(seconds=int(moment.timestamp()))
+    return found, ""
 
 
 async def ask_to_rotate(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -109,7 +138,11 @@ async def _found(edge: Edge, visit: Visit) -> Any:
 
 
 async def _one(
-    edge: Edge, visit: Visit, who: Session, refused: Refused
+    edge: Edge,
+    visit: Visit,
+    who: Session,
+    refused: Refused,
+    tried: api.Attempt | None = None,
 ) -> HTTPResponse:
     found = await _found(edge, visit)
     return page(
@@ -124,5 +157,8 @@ async def _one(
         reasons=REASONS,
         states=STATES,
         refused=refused,
+        tried=tried,
+        values={name: visit.parameters.get(name)[:_MOST] for name in ("from", "to")},
+        only=visit.parameters.get("only"),
         done=visit.parameters.get("done"),
     )

@@ -92,14 +92,14 @@ def good_answer(
         return Answer(b"", 204, headers)
     if route.answers_etag:
         record = getattr(message, route.record_in) if route.record_in else message
-        named = exchange.path_values.get("id")
-        if named is not None and record.id != named:
-            headers["Content-Location"] = _survivor(exchange, record.id)
+        _lead_on(exchange, record.id, headers)
         etag = record.etag if form is None else record.etag + form.suffix
         headers["ETag"] = f'"{etag}"'
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
+    if route.erases:
+        _lead_on(exchange, message.id, headers)
     if status == 201 and route.may_exist and message.existed:
         status = 200
     if status == 201:
@@ -127,10 +127,13 @@ def _location(exchange: Exchange, message: Any) -> str:
     return f"{path}/{getattr(message, route.identified_by)}"
 
 
-def _survivor(exchange: Exchange, record_id: str) -> str:
-    """The path of the record that stands for the one which the path names."""
-    path = exchange.operation.route.collection_path.format_map(exchange.path_values)
-    return f"{path}/{record_id}"
+def _lead_on(exchange: Exchange, record_id: str, headers: dict[str, str]) -> None:
+    """Tells the path of the record that stands for the one which the path names."""
+    named = exchange.path_values.get("id")
+    if named is not None and record_id != named:
+        path = exchange.operation.route.collection_path
+        path = path.format_map(exchange.path_values)
+        headers["Content-Location"] = f"{path}/{record_id}"
 
 
 def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPResponse:

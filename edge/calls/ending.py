@@ -25,13 +25,17 @@ def count_call(
     status: int,
     started: float,
     problem: ProblemError | None,
+    address: str = "",
 ) -> None:
-    """Counts a call of an operation; `started` is in `time.monotonic` seconds."""
+    """Counts a call of an operation; `started` is in `time.monotonic` seconds.
+
+    `address` is where a request came from that failed.
+    """
     name, trace = exchange.operation.name, exchange.trace
     if problem is None:
         count_good(exchange.caller.tally, name, status, trace, started)
     elif (caller := getattr(exchange, "caller", None)) is not None:
-        count_failed(caller.tally, name, problem, trace, started)
+        count_failed(caller.tally, name, problem, trace, started, address)
     figures = edge.watch.figures
     if figures is not None:
         figures.note(name, status, time.monotonic() - started)

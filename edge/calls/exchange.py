@@ -46,6 +46,8 @@ class Exchange:
     budget: Budget | None = None
     idempotency_key: str | None = None
     body: Any = None
+    # The client asks for the head of the answer alone.
+    is_head: bool = False
     # Nothing that the call writes is kept.
     is_dry: bool = False
     # The lists and texts of the query, by the fields of the request.

@@ -32,7 +32,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     """
     operation, route = exchange.operation, exchange.operation.route
     bound: dict[str, Any] = {
-        name: _decoded(text) for name, text in exchange.path_values.items()
+        name: decoded(text) for name, text in exchange.path_values.items()
     }
     if operation.batch is not None:
         return await perform_batch(exchange, operation.batch, method, bound)
@@ -46,9 +46,9 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     try:
         request = operation.decode(body, bound)
     except Unreadable as refusal:
-        findings = _findings(operation, body, refusal)
-        request = _rest(operation, findings, bound)
-        paths = _full_paths(route, findings.faults)
+        findings = findings_of(operation, body, refusal)
+        request = rest_of(operation, findings, bound)
+        paths = full_paths(route, findings.faults)
         metadata.append(("x-faulty-fields", faulty_fields(paths)))
     if route.has_etag and (etags := etag_condition(exchange.header("if-match"))):
         request.etag = etags  # type: ignore[attr-defined]  # as the route says
@@ -61,7 +61,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
             raise
         if route.query:
             raise bad_query(error) from None
-        raise _all_faults(route, findings, error) from None
+        raise all_row_faults(route, findings, error) from None
     if findings is not None:
         raise validation_failed(*cut(findings.faults))
     if operation.finish is not None and exchange.budget is not None:
@@ -69,7 +69,8 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
     return reply
 
 
-def _decoded(value: str) -> str:
+def decoded(value: str) -> str:
+    """A part of a path without its percent-encoding."""
     if "%" not in value:
         return value
     try:
@@ -78,7 +79,7 @@ def _decoded(value: str) -> str:
         raise ProblemError("NOT_FOUND", "There is no such record.") from None
 
 
-def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:
+def findings_of(operation: Operation, body: Any, refusal: Unreadable) -> Findings:
     """The faults of a body that the decoder refused."""
     shape = operation.shape
     if shape is None or type(body) is not dict:
@@ -90,7 +91,7 @@ def _findings(operation: Operation, body: Any, refusal: Unreadable) -> Findings:
     return findings
 
 
-def _rest(
+def rest_of(
     operation: Operation, findings: Findings, bound: Mapping[str, str]
 ) -> Message:
     """The request without the parts that cannot be read.
@@ -103,7 +104,7 @@ def _rest(
         raise validation_failed(*cut(findings.faults)) from None
 
 
-def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
+def full_paths(route: Route, faults: list[Fault]) -> list[str]:
     """Paths in the request message, for the fields that exist."""
     prefix = f"{route.body_field}." if route.body_field != "*" else ""
     return [
@@ -113,7 +114,7 @@ def _full_paths(route: Route, faults: list[Fault]) -> list[str]:
     ]
 
 
-def _all_faults(
+def all_row_faults(
     route: Route, findings: Findings | None, error: ProblemError
 ) -> ProblemError:
     """The edge's faults, then the services' faults that are new.

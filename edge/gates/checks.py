@@ -171,6 +171,8 @@ def check_body(edge: Edge, exchange: Exchange, request: Request) -> Waiting:
     """413, 415, 400: the body is small enough, and JSON."""
     if exchange.operation.route.is_batch:
         return _read_batch(edge, exchange, request)
+    if exchange.operation.route.is_upload:
+        return None  # it is read piece by piece
     if exchange.operation.route.body_field:
         return _read_json(edge, exchange, request)
     return _discard(edge, exchange, request) if has_body(request) else None

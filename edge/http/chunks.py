@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from sanic.exceptions import BadRequest
-from sanic.http import Http
+from sanic.http import Http, Stage
 from sanic.http.http1 import HTTP_CONTINUE
 
 # The most bytes of a size line with its extensions, and of all trailers. Both are
@@ -30,11 +30,14 @@ class StrictHttp(Http):
     Refused bytes stay in the buffer: reading on is refused again.
     """
 
-    __slots__ = ()
+    __slots__ = ("uploaded",)
 
+    # The bytes of the body that have been taken so far, if it is an upload.
+    uploaded: int
     # The types in Sanic's use; its annotations differ.
     request_body: Any
     request_bytes: Any
+    response_func: Any
 
     def read(self) -> Coroutine[Any, Any, bytes | None]:
         """Reads a part of a body; None at its end.
@@ -89,6 +92,11 @@ class StrictHttp(Http):
                 raise self._refusal()
             await self._receive_more()
         return bytes(buffer[start : end + 1])
+
+    def leave(self) -> None:
+        """Ends the connection's task: another protocol has taken the transport."""
+        self.request_body = self.response_func = None
+        self.stage, self.keep_alive = Stage.IDLE, False
 
     def _refusal(self) -> BadRequest:
         self.keep_alive = False

@@ -11,7 +11,6 @@ import fcntl
 import sys
 import termios
 from contextlib import suppress
-from math import inf
 from typing import Any, NamedTuple
 
 from sanic.exceptions import RequestTimeout, ServiceUnavailable
@@ -23,7 +22,7 @@ from edge.http.chunks import StrictHttp
 from edge.settings import EdgeSettings
 
 # A client that reads fewer bytes of an answer between two checks has made no progress.
-_PART_BYTES = 128 * 1024
+PART_BYTES = 128 * 1024
 
 # Above this share of the most connections, idle ones are closed sooner.
 _CROWD = 0.75
@@ -34,16 +33,18 @@ class Sight(NamedTuple):
 
     `requests` is the number of received heads. `is_body_left`: a request was answered
     before its body was read. `parts_left` is the number of parts of answers that the
-    client has not read yet; None if the connection can be written to.
+    client has not read yet; None if the connection can be written to. `parts_taken` is
+    that of an upload's parts that have arrived.
     """
 
     stage: Stage
     requests: int
     is_body_left: bool
     parts_left: int | None
+    parts_taken: int
 
 
-def _bytes_left(transport: Any) -> int:
+def bytes_left(transport: Any) -> int:
     """The number of bytes that a client has not read yet, as far as known.
 
     The bytes in the kernel's buffer count, too: the kernel takes a megabyte at a time
@@ -108,13 +109,14 @@ class Connection(HttpProtocol):
     def _look(self) -> Sight:
         parts_left = None
         if not self._can_write.is_set():
-            parts_left = _bytes_left(self.transport) // _PART_BYTES
+            parts_left = bytes_left(self.transport) // PART_BYTES
         return Sight(
             self._http.stage,
             self.state["requests_count"],
             # The attribute does not exist before Sanic waits for the first head.
             bool(getattr(self._http, "request_body", None)),
             parts_left,
+            getattr(self._http, "uploaded", 0) // PART_BYTES,
         )
 
     def _patience(self, seen: Sight) -> float:
@@ -124,8 +126,6 @@ class Connection(HttpProtocol):
             return times.answer_part
         if seen.stage is Stage.REQUEST:
             return times.head
-        if seen.stage is Stage.RESPONSE and self._is_stream():
-            return inf
         if seen.stage is not Stage.IDLE:
             return float(self.response_timeout)
         if seen.is_body_left:
@@ -137,10 +137,6 @@ class Connection(HttpProtocol):
     def takes_more(self) -> bool:
         """Whether the client has taken what was sent, or nearly so."""
         return self._can_write.is_set()
-
-    def _is_stream(self) -> bool:
-        """Whether the answer goes on for as long as its client stays."""
-        return getattr(self._http.response, "is_stream", False)
 
     def _is_crowded(self) -> bool:
         return len(self.connections) > _CROWD * self._settings.max_clients

@@ -143,7 +143,7 @@ async def read_body(
         body = b"".join([part async for part in stream])  # received already
     else:
         body = await _read_in_time(stream, limit, deadline, entry)
-    _listen_again(request.transport)
+    listen_again(request.transport)
     return body
 
 
@@ -159,7 +159,7 @@ async def _read_in_time(
         raise ProblemError("REQUEST_TIMEOUT", detail) from None
 
 
-def _listen_again(transport: Any) -> None:
+def listen_again(transport: Any) -> None:
     """Resumes reading, so that the connection notices when its client disconnects.
 
     Sanic stops reading when it has received much, and resumes only when it needs more.

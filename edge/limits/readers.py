@@ -4,20 +4,11 @@ They cost memory and nothing else, so that far more of them fit than into the lo
 are limited in all, and for each tenant.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from edge.figures import Figures
 from edge.problems import unavailable
-
-Sign = Callable[[], Awaitable[None]]
-
-# Clients and proxies get a sign of life in each round: within 15 seconds for who comes
-# in the middle of one.
-SIGN_SECONDS = 7.5
-# So many streams get it at once.
-AT_ONCE = 50
 
 
 class Readers:
@@ -30,9 +21,6 @@ class Readers:
         # Set when the edge ends: from then on nobody waits.
         self.has_ended = False
         self._of: dict[str, int] = {}
-        self._waits: set[asyncio.Timeout] = set()
-        self._signs: set[Sign] = set()
-        self._signing: asyncio.Task[None] | None = None
 
     def check(self, tenant: str) -> None:
         """Raises ProblemError UNAVAILABLE if there is no room for another reader."""
@@ -47,65 +35,34 @@ class Readers:
         raise unavailable("Too many wait for changes at once. Try again.")
 
     @contextmanager
-    def entered(self, tenant: str, *, streams: bool = False) -> Iterator[None]:
+    def entered(self, tenant: str) -> Iterator[None]:
         """Counts a reader while it waits."""
-        self.all += 1
-        if streams:
-            self._count_streams(1)
-        self._of[tenant] = self._of.get(tenant, 0) + 1
+        self.enter(tenant)
         try:
             yield
         finally:
-            self.all -= 1
-            if streams:
-                self._count_streams(-1)
-            self._of[tenant] -= 1
-            if not self._of[tenant]:
-                del self._of[tenant]
+            self.leave(tenant)
+
+    def enter(self, tenant: str, *, streams: bool = False) -> None:
+        """Counts a reader in. `leave` follows."""
+        self.all += 1
+        self._of[tenant] = self._of.get(tenant, 0) + 1
+        if streams:
+            self._count_streams(1)
+
+    def leave(self, tenant: str, *, streams: bool = False) -> None:
+        """Counts a reader out."""
+        self.all -= 1
+        self._of[tenant] -= 1
+        if not self._of[tenant]:
+            del self._of[tenant]
+        if streams:
+            self._count_streams(-1)
 
     def _count_streams(self, number: int) -> None:
         if self.figures is not None:
             self.figures.streams += number
 
-    @contextmanager
-    def alive(self, send: Sign) -> Iterator[None]:
-        """Has signs of life sent inside the block, from time to time."""
-        self._signs.add(send)
-        if self._signing is None or self._signing.done():
-            self._signing = asyncio.create_task(self._sign_while_any())
-        try:
-            yield
-        finally:
-            self._signs.discard(send)
-
-    async def _sign_while_any(self) -> None:
-        """One task for all streams: a timer for each would cost more than the rest."""
-        while self._signs:
-            signs = tuple(self._signs)
-            parts = [signs[n : n + AT_ONCE] for n in range(0, len(signs), AT_ONCE)]
-            for part in parts:
-                await asyncio.sleep(SIGN_SECONDS / len(parts))
-                for send in part:
-                    if send in self._signs:
-                        with suppress(Exception):  # its own task sees that it is lost
-                            await send()
-
-    @asynccontextmanager
-    async def until_end(self) -> AsyncIterator[None]:
-        """Leaves the block when the edge ends."""
-        try:
-            async with asyncio.timeout(0 if self.has_ended else None) as wait:
-                self._waits.add(wait)
-                try:
-                    yield
-                finally:
-                    self._waits.discard(wait)
-        except TimeoutError:
-            if not self.has_ended:
-                raise
-
     def end(self) -> None:
-        """Ends all streams: the edge ends."""
+        """Lets nobody wait any more: the edge ends."""
         self.has_ended = True
-        for wait in self._waits:
-            wait.reschedule(0)

@@ -59,7 +59,11 @@ def _headers(
     headers = CIMultiDict[str]()
     if route.keyed and (key := rest.pop(IDEMPOTENCY_KEY, None)) is not None:
         headers["idempotency-key"] = _text(IDEMPOTENCY_KEY, key, faults)
-    if not route.only_reads and (dry := rest.pop(DRY_RUN_ARGUMENT, None)) is not None:
+    is_own = _has_own_dry_run(route)
+    if (
+        not (route.only_reads or is_own)
+        and (dry := rest.pop(DRY_RUN_ARGUMENT, None)) is not None
+    ):
         if type(dry) is not bool:
             faults.append(
                 Fault(DRY_RUN_ARGUMENT, "invalid_type", "Give true or false.")
@@ -96,3 +100,11 @@ def _limit(rest: dict[str, Any], faults: list[Fault]) -> None:
 
 def _unknown(name: str) -> Fault:
     return Fault(name, "unknown_field", f"There is no argument {name[:100]!r}.")
+
+
+def _has_own_dry_run(route: Route) -> bool:
+    """Whether the body itself says that nothing is to be written."""
+    request = route.request_class.DESCRIPTOR
+    body = request.fields_by_name.get(route.body_field)
+    record = None if body is None else body.message_type
+    return record is not None and DRY_RUN_ARGUMENT in record.fields_by_name

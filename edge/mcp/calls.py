@@ -50,7 +50,7 @@ async def call_tool(
         base = edge.settings.problem_base
         result = bad_result(problem, tool.operation, base, trace_id)
     # If the client has disconnected, the result of the call is unknown.
-    count_call(edge, exchange, status, started, problem)
+    count_call(edge, exchange, status, started, problem, post.address)
     if edge.settings.log_requests:
         _log.info("tool", tool=tool.name, status=status, trace_id=trace_id)
     if problem is not None and problem.reason in FOR_THE_CLIENT:

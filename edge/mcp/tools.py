@@ -105,7 +105,8 @@ def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]
         for operation in operations
         if not (operation.route.permission or "").startswith(_NOT_FOR_ASSISTANTS)
         # An assistant waits for the end of an answer, which a stream has not.
-        and not operation.route.streams
+        and not (operation.route.streams or operation.route.is_file)
+        and not operation.route.is_upload
         # One tool does what the batches of all types of record do.
         and not (operation.route.is_batch and operation.route.of_records)
         for tool in [_tool(operation, document)]
@@ -176,7 +177,7 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         _suit_search(schema["properties"], resolve)
     if route.keyed:
         _join(schema, {IDEMPOTENCY_KEY: _KEY_SCHEMA})
-    if not route.only_reads:
+    if not route.only_reads and DRY_RUN_ARGUMENT not in schema["properties"]:
         _join(schema, {DRY_RUN_ARGUMENT: _DRY_RUN_SCHEMA})
     definitions = dict(_definitions(schema, document, set()))
     if definitions:

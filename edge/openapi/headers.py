@@ -77,6 +77,26 @@ _HEADERS: dict[str, tuple[Schema, str, object]] = {
         "(`linked`), go too (`deleted`) or lose their links (`unlinked`).",
         "associations.deleted=1, notes.deleted=3, tasks.unlinked=2",
     ),
+    "Accept-Ranges": (
+        _TEXT | {"const": "bytes"},
+        "That `Range` asks for a part of the file.",
+        "bytes",
+    ),
+    "Content-Range": (
+        _TEXT,
+        "Which bytes of the file these are, and how many it has.",
+        "bytes 0-1023/146515",
+    ),
+    "Content-Disposition": (
+        _TEXT,
+        "The name under which to keep the file.",
+        'attachment; filename="contacts-1.csv"',
+    ),
+    "Repr-Digest": (
+        _TEXT,
+        "The SHA-256 of the whole file (RFC 9530).",
+        "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
+    ),
     "Retry-After": (_COUNT, "In how many seconds to try again.", 1),
     "WWW-Authenticate": (
         _TEXT,
@@ -109,6 +129,23 @@ def answered_with(names: Iterable[str] = (), *, limited: bool = True) -> Schema:
         name: {"$ref": f"#/components/headers/{name}"} for name in (*always, *names)
     }
 
+
+_OF_FILES: dict[str, Schema] = {
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "description": "The part of the file to send, e.g. `bytes=1048576-`.",
+        "schema": _TEXT,
+        "example": "bytes=0-1023",
+    },
+    "IfRange": {
+        "name": "If-Range",
+        "in": "header",
+        "description": "Send the part only if the file is at this ETag, else all of "
+        "it.",
+        "schema": _TEXT,
+    },
+}
 
 _LAST_EVENT_ID: Schema = {
     "name": "Last-Event-ID",
@@ -164,4 +201,5 @@ def parameter_components() -> Schema:
             "example": '"1"',
         },
         "LastEventId": _LAST_EVENT_ID,
+        **_OF_FILES,
     }

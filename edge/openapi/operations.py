@@ -16,7 +16,7 @@ from edge.openapi.values import Schema, identifier
 from edge.transcoder.routes import JOB, Route
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
-EVENTS = "text/event-stream"
+EVENTS, ANY_MEDIA = "text/event-stream", "*/*"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 _BEGUN = "A job goes on with it: more records are concerned than a request can look at."
@@ -71,6 +71,8 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
             "description": "The record is still at the ETag of `If-None-Match`.",
             "headers": answered_with(["ETag"]),
         }
+    if route.is_file:
+        made["responses"] |= _of_ranges(made["responses"]["200"])
     for status in statuses_of(route):
         reference = f"#/components/responses/{response_name(status)}"
         made["responses"][str(status)] = {"$ref": reference}
@@ -120,8 +122,11 @@ def _parameters(
         "IdempotencyKey": route.keyed,
         "DryRun": not route.only_reads,
         "IfMatch": honors_if_match(route),
-        "IfNoneMatch": route.answers_etag and route.http_method == "GET",
+        "IfNoneMatch": (route.answers_etag and route.http_method == "GET")
+        or route.is_file,
         "LastEventId": route.streams,
+        "Range": route.is_file,
+        "IfRange": route.is_file,
     }
     found += [
         {"$ref": f"#/components/parameters/{name}"}
@@ -186,7 +191,9 @@ def _begun(schemas: Schemas, route: Route) -> Schema:
 
 
 def _leads_on(route: Route) -> bool:
-    """Whether the id in the path may be that of a merged record."""
+    """Whether an answer says that the id in the path is that of a merged record."""
+    if route.erases:
+        return True
     answer: Any = route.response_class.DESCRIPTOR
     if route.record_in:
         answer = answer.fields_by_name[route.record_in].message_type
@@ -197,15 +204,29 @@ def _leads_on(route: Route) -> bool:
     return bool(item.GetOptions().Extensions[options_pb2.field].set_by_others)
 
 
+def _of_ranges(whole: Schema) -> Schema:
+    """The answers of a download that is no whole file."""
+    headers = whole["headers"] | answered_with(["Content-Range"])
+    part = {"description": "The range that was asked for.", "headers": headers}
+    same = "The file is still at the ETag of `If-None-Match`."
+    return {
+        "206": whole | part,
+        "304": {"description": same, "headers": answered_with(["ETag"])},
+    }
+
+
 def _good(schemas: Schemas, route: Route) -> Schema:
     message: Any = route.response_class.DESCRIPTOR
     headers = {
-        "ETag": route.answers_etag,
+        "ETag": route.answers_etag or route.is_file,
         "Location": route.status == 201,
         "Content-Location": _leads_on(route),
         "Idempotent-Replayed": route.keyed,
         "Dry-Run": not route.only_reads,
         "Affected": route.affects_others,
+        "Accept-Ranges": route.is_file,
+        "Content-Disposition": route.is_file,
+        "Repr-Digest": route.is_file,
     }
     names = [name for name, is_sent in headers.items() if is_sent]
     made: Schema = {
@@ -217,6 +238,11 @@ def _good(schemas: Schemas, route: Route) -> Schema:
     if route.streams:
         made["description"] = "Events, for as long as the client stays."
         made["content"] = {EVENTS: {"schema": {"type": "string"}, "example": _EVENTS}}
+        return made
+    if route.is_file:
+        made["description"] = "The file."
+        content = {"type": "string", "format": "binary"}
+        made["content"] = {ANY_MEDIA: {"schema": content}}
         return made
     schema = answer(schemas, message)
     if parts.is_partial(message) and not route.only_reads:

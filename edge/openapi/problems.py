@@ -57,6 +57,7 @@ _ANSWERS: dict[int, tuple[str, tuple[str, ...], bool]] = {
         (),
         True,
     ),
+    416: ("The file has none of the bytes of the range.", (), True),
     429: (
         "The token's or the tenant's rate limit is used up.",
         ("Retry-After",),
@@ -80,16 +81,18 @@ def statuses_of(route: Route) -> tuple[int, ...]:
     # A text in the path can break a rule; what names a record or its object cannot: at
     # worst it is unknown.
     texts = set(route.path_parameters) - {"id", "object", "slug"}
-    has_texts = bool(route.body_field or texts)
+    has_texts = bool(route.body_field or (texts and not route.is_file))
     given = {
         403: route.permission is not None or route.denies or route.is_batch,
         404: named or route.is_batch,
         409: route.keyed or route.conflicts,
         410: (route.erasable and named)
         or (route.keyed and route.may_be_gone)
-        or route.is_feed,
+        or route.is_feed
+        or route.is_file,
         412: honors_if_match(route) or route.is_batch,
         415: bool(route.body_field),
+        416: route.is_file,
         422: has_texts,
     }
     return tuple(
@@ -99,7 +102,8 @@ def statuses_of(route: Route) -> tuple[int, ...]:
 
 def honors_if_match(route: Route) -> bool:
     """Whether `If-Match` is checked: when a record is changed or read."""
-    return route.has_etag or (route.answers_etag and route.http_method == "GET")
+    reads = route.answers_etag and route.http_method == "GET"
+    return route.has_etag or reads or route.is_file
 
 
 def response_components(schemas: Schemas) -> Schema:

@@ -33,6 +33,7 @@ _GUIDES = (
             "history",
             "changes",
             "staying-in-step",
+            "two-way-sync",
             "webhooks",
             "receiving-webhooks",
             "undo",

@@ -4,7 +4,7 @@ The JSON of a record is written once, wherever it stands, and joined as text. An
 without expansions does not come here.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import repeat
 from typing import Any
@@ -60,15 +60,26 @@ def _page_writer(split: Split, write_meta: Write) -> Write:
     """Writes a page, with null where there is no record for an id."""
 
     def write_page(message: Any) -> bytes:
-        joined, records = _Joined(message), split(message.SerializeToString())
-        if joined.has_members:
-            records = joined.all("", [each.id for each in message.data], records)
+        records = _split(split, message)
         for place in message.missing:  # from the first one to the last
             records.insert(place, _NULL)
         meta = write_meta(message.meta)
         return b'{"data":[%b],"meta":%b}' % (b",".join(records), meta)
 
     return write_page
+
+
+def compile_records(page: type[Message]) -> Callable[[Any], list[bytes]]:
+    """The function page -> JSON text of each of its records, with what came along."""
+    split = compile_splitter(page)
+    return lambda message: _split(split, message)
+
+
+def _split(split: Split, message: Any) -> list[bytes]:
+    joined, records = _Joined(message), split(message.SerializeToString())
+    if joined.has_members:
+        records = joined.all("", [each.id for each in message.data], records)
+    return records
 
 
 @cache

@@ -32,6 +32,8 @@ from edge.transcoder.route_records import (
 
 # The internal field of an answer that holds the job which the request began.
 JOB = "job"
+# A part of a file.
+_FILE = "prospectconnect.type.v1.FilePiece"
 
 _OF_THE_PAST = (options_pb2.STANDARD_METHOD_HISTORY, options_pb2.STANDARD_METHOD_AS_OF)
 _OF_DUPLICATES = (
@@ -97,6 +99,8 @@ class Route:
     finds: bool = False
     # Its records can be erased.
     erasable: bool = False
+    # It erases one, and its answer has the id of that.
+    erases: bool = False
     # An idempotent answer may be about a record that was erased.
     may_be_gone: bool = False
     # The field of a new record that the request's contract is the default of.
@@ -161,6 +165,16 @@ class Route:
         return self.http_method == "GET" or reads
 
     @property
+    def is_file(self) -> bool:
+        """Whether the answer is the bytes of a file, in any number of pieces."""
+        return self.response_class.DESCRIPTOR.full_name == _FILE
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether the body is a file, sent on in any number of pieces."""
+        return self.http_method == "PUT"
+
+    @property
     def is_feed(self) -> bool:
         """Whether it reads changes from a cursor on, which are not kept for ever."""
         return "start" in self.request_class.DESCRIPTOR.fields_by_name
@@ -192,7 +206,10 @@ def _of_service(service: ServiceDescriptor) -> Iterator[Route]:
 def _of_method(method: MethodDescriptor) -> Route:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     verb = rule.WhichOneof("pattern")
-    if verb not in ("get", "post", "patch", "delete") or rule.additional_bindings:
+    if (
+        verb not in ("get", "post", "put", "patch", "delete")
+        or rule.additional_bindings
+    ):
         raise ValueError(f"{method.full_name}: not an HTTP rule that the edge knows")
     policy = method.GetOptions().Extensions[options_pb2.method]
     if bool(policy.permission) == policy.any_token:
@@ -232,6 +249,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         is_batch=policy.runs_others,
         affects_others=policy.standard in _OF_OTHERS,
         erasable=is_erasable(method.containing_service),
+        erases=policy.standard == options_pb2.STANDARD_METHOD_ERASE,
         may_be_gone=is_about_people(method.containing_service),
     )
 

@@ -13,6 +13,9 @@ from edge.usage.tallies import Noted, Tally
 
 _MOST_FAULTS, _MOST_PATH, _MOST_DETAIL = 8, 60, 500
 
+# The refusals that the audit tells of.
+AUDITED = frozenset(("SCOPE_DENIED", "ROLE_DENIED"))
+
 # Our sentences put in quotes what they repeat of a request.
 _QUOTED = re.compile(r"""(['"]).*\1""", re.DOTALL)
 
@@ -31,14 +34,24 @@ def count_good(
 
 
 def count_failed(
-    tally: Tally, operation: str, problem: ProblemError, trace: Trace, started: float
+    tally: Tally,
+    operation: str,
+    problem: ProblemError,
+    trace: Trace,
+    started: float,
+    address: str = "",
 ) -> None:
-    """Counts a request that failed; `started` is in `time.monotonic` seconds."""
+    """Counts a request that failed; `started` is in `time.monotonic` seconds.
+
+    The `address` it came from is noted if a permission was missing.
+    """
     kind = problem.kind
     key = operation, kind.slug
     tally.failed[key] = tally.failed.get(key, 0) + 1
     if _takes_room(tally, problem):
-        tally.noted.append(_noted(operation, kind.status, trace, started, problem))
+        noted = _noted(operation, kind.status, trace, started, problem)
+        is_told = problem.reason in AUDITED
+        tally.noted.append(noted._replace(address=address) if is_told else noted)
 
 
 def _takes_room(tally: Tally, problem: ProblemError) -> bool:

@@ -98,6 +98,7 @@ def _request(noted: Noted) -> pb.NotedRequest:
         detail=noted.detail,
         trace_id=noted.trace_id,
         milliseconds=noted.milliseconds,
+        address=noted.address,
     )
 
 

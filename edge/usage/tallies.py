@@ -26,6 +26,8 @@ class Noted(NamedTuple):
     detail: str
     trace_id: str
     milliseconds: float
+    # Where it came from, of what the audit tells of.
+    address: str = ""
 
 
 @dataclass(slots=True)

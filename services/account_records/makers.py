@@ -1,5 +1,6 @@
 """Who made the changes that a page shows: users, apps and tokens, with their names."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from google.protobuf.struct_pb2 import Value
@@ -12,6 +13,7 @@ from services.ids import is_id
 from services.postgres.database import Database
 
 _USER = "usr_"
+_RECORD = re.compile(r"(?!usr_)[a-z]+_[0-9a-f]{24}")
 
 
 async def makers_of(
@@ -32,6 +34,18 @@ async def makers_of(
 async def user_names(running: Running, ids: Iterable[str]) -> dict[str, str]:
     """The names of users."""
     return await running.names_of(Place(running.kinds["user"]), ids)
+
+
+def records_in(changes: Iterable[FieldChange]) -> set[str]:
+    """The texts in values of changes that may be ids of records, but for users'."""
+    found = set[str]()
+    for each in changes:
+        values: tuple[Value, Value] = (getattr(each, "from"), each.to)
+        for value in values:
+            texts = [item.string_value for item in value.list_value.values]
+            texts.append(value.string_value)
+            found.update(text for text in texts if _RECORD.fullmatch(text))
+    return found
 
 
 def _users_in(changes: Iterable[FieldChange]) -> set[str]:

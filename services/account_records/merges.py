@@ -1,25 +1,22 @@
 """The merges of a tenant as the pages show them, and what undoing one would do."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from google.protobuf.struct_pb2 import Struct
 from prospectconnect.crm.v1 import own_records_pb2 as pb
 from prospectconnect.crm.v1.merges_pb2 import Merge
 
+from services.account_records.duplicates import changed_fields, may_merge
 from services.account_records.makers import user_names
+from services.account_records.names import names_with_deleted
 from services.account_records.running import GET, SEARCH, UNMERGE, Place, Running
-from services.caller import current_call
 from services.clock import DAY, from_timestamp, now
 from services.errors import NotFound
-from services.kinds.record_type import RecordType
 from services.merging.unmerging import KEPT_DAYS
 from services.postgres.bound import BoundDatabase, Scope
-
-# What a survivor has besides the values that people know it by.
-_BESIDES = frozenset(("id", "etag", "updated_at", "merged_ids", "masked"))
+from services.postgres.database import Database
 
 
 class OwnMerges:
@@ -28,8 +25,15 @@ class OwnMerges:
     `within` are the same methods as `running`, in transactions of `bound`.
     """
 
-    def __init__(self, running: Running, within: Running, bound: BoundDatabase) -> None:
-        self._running, self._within, self._bound = running, within, bound
+    def __init__(
+        self,
+        database: Database,
+        running: Running,
+        within: Running,
+        bound: BoundDatabase,
+    ) -> None:
+        self._database, self._running = database, running
+        self._within, self._bound = within, bound
         self._kind = running.kinds["merge"]
 
     async def page(self, cursor: str) -> pb.ListOwnMergesResponse:
@@ -65,7 +69,7 @@ class OwnMerges:
             return pb.PreviewOwnUnmergeResponse(
                 restored_ids=answer.restored_ids,
                 moved=answer.moved,
-                fields=_changed(before, answer.data),
+                fields=changed_fields(before, answer.data),
                 names=await within.names_of(place, answer.restored_ids),
             )
 
@@ -85,44 +89,25 @@ class OwnMerges:
         is_recent = from_timestamp(merge.at) > now() - KEPT_DAYS * DAY
         stands = is_recent and not merge.HasField("undone_at")
         kind = self._running.kind_of(merge.survivor_id)
-        return pb.OwnMerge(merge=merge, undoable=stands and _may_undo(kind))
+        return pb.OwnMerge(merge=merge, undoable=stands and may_merge(kind))
 
     async def _names(self, merges: Sequence[Merge]) -> dict[str, str]:
-        """The names of users and survivors; one search for each type of record."""
+        """The names of users, survivors and merged records; two searches for a type."""
         users = {each.user_id for each in merges if each.user_id}
         names = await user_names(self._running, users)
-        places = defaultdict[Place, set[str]](set)
+        places = defaultdict[Place, list[Merge]](list)
         for each in merges:
-            places[self._place_of(each)].add(each.survivor_id)
-        for place, ids in places.items():
+            places[self._place_of(each)].append(each)
+        for place, its in places.items():
+            survivors = (each.survivor_id for each in its)
             with suppress(NotFound):  # the custom object is archived
-                names |= await self._running.names_of(place, ids)
+                names |= await self._running.names_of(place, survivors)
+                merged = (record_id for each in its for record_id in each.merged_ids)
+                where = self._database, self._running, place
+                names |= await names_with_deleted(*where, merged)
         return names
-
-
-def _may_undo(kind: RecordType) -> bool:
-    caller = current_call().caller
-    resource = kind.policy.permission_resource or kind.resource
-    return all(caller.may(f"{resource}.{each}") for each in ("write", "delete"))
 
 
 async def _undo(running: Running, merge: Merge, place: Place) -> Any:
     named = {"id": merge.survivor_id, "merge_id": merge.id}
     return await running.run(place, UNMERGE, **named)
-
-
-def _changed(before: Any, after: Any) -> list[str]:
-    """The fields in which two states of a record differ."""
-    was, now_has = dict(_values(before)), dict(_values(after))
-    return [name for name in {**was, **now_has} if was.get(name) != now_has.get(name)]
-
-
-def _values(record: Any) -> Iterator[tuple[str, Any]]:
-    """The values of a record, each key of a struct by itself."""
-    for item, value in record.ListFields():
-        if item.name in _BESIDES:
-            continue
-        if isinstance(value, Struct):
-            yield from ((f"{item.name}.{key}", v) for key, v in value.fields.items())
-        else:
-            yield item.name, value

@@ -13,8 +13,11 @@ from prospectconnect.crm.v1 import own_records_pb2_grpc
 from prospectconnect.type.v1.history_pb2 import FieldChange
 
 from services.account_records.audit import OwnAudit
-from services.account_records.makers import makers_of
+from services.account_records.deleted import OwnDeleted
+from services.account_records.duplicates import OwnDuplicates
+from services.account_records.makers import makers_of, records_in
 from services.account_records.merges import OwnMerges
+from services.account_records.names import names_by_ids
 from services.account_records.running import GET, HISTORY, RESTORE, Place, Running
 from services.caller import current_call
 from services.clock import from_timestamp, now
@@ -44,7 +47,9 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
     ) -> None:
         """`within` are the methods of `running` in transactions of a bound database."""
         self._database, self._forms, self._running = database, forms, running
-        self._merges = OwnMerges(running, *within)
+        self._merges = OwnMerges(database, running, *within)
+        self._duplicates = OwnDuplicates(database, running, *within)
+        self._deleted = OwnDeleted(database, running)
         self._audit = OwnAudit(database, running)
 
     async def ReadOwnHistory(
@@ -100,6 +105,29 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
         await self._merges.undo(request.merge_id)
         return Empty()
 
+    async def ListOwnDuplicates(
+        self, request: pb.ListOwnDuplicatesRequest, _: Any
+    ) -> pb.ListOwnDuplicatesResponse:
+        return await self._duplicates.page(request.resource, request.cursor)
+
+    async def PreviewOwnMerge(
+        self, request: pb.PreviewOwnMergeRequest, _: Any
+    ) -> pb.PreviewOwnMergeResponse:
+        self._check(request.form_token)
+        return await self._duplicates.preview(request.survivor_id, request.ids)
+
+    async def MergeOwnRecords(
+        self, request: pb.MergeOwnRecordsRequest, _: Any
+    ) -> pb.MergeOwnRecordsResponse:
+        self._check(request.form_token)
+        merge_id = await self._duplicates.merge(request.survivor_id, request.ids)
+        return pb.MergeOwnRecordsResponse(merge_id=merge_id)
+
+    async def ListOwnDeleted(
+        self, request: pb.ListOwnDeletedRequest, _: Any
+    ) -> pb.ListOwnDeletedResponse:
+        return await self._deleted.page(request.resource, request.cursor)
+
     def _check(self, form_token: str) -> None:
         """Refuses a form of another session."""
         self._forms.check(form_token, ACCOUNT, current_call().caller.token_id)
@@ -132,6 +160,8 @@ class OwnRecordsService(own_records_pb2_grpc.OwnRecordsServiceServicer):
         caller = current_call().caller
         where = self._database, self._running, caller
         answer.names.update(await makers_of(*where, changes))
+        named = self._database, self._running, records_in(changes)
+        answer.names.update(await names_by_ids(*named))
         for each in changes:
             told = each.token_id or None
             answer.changes.append(pb.OwnChange(change=each, token_id=told))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.field_mask_pb2 import FieldMask
 from prospectconnect.events.v1 import own_webhooks_pb2 as pb
 from prospectconnect.events.v1 import own_webhooks_pb2_grpc
 from prospectconnect.events.v1 import webhooks_pb2 as api
@@ -23,6 +24,7 @@ _SAME = (
     *("id", "url", "description", "version", "active", "disabled_reason"),
     *("pending", "delivered", "given_up"),
 )
+_EDITED = ("url", "description", "types", "include")
 _MOMENTS = ("failing_since", "last_success_at", "created_at")
 
 
@@ -65,6 +67,29 @@ class OwnWebhooksService(own_webhooks_pb2_grpc.OwnWebhooksServiceServicer):
         made = await self._run("CreateWebhook", api.CreateWebhookRequest(webhook=given))
         return pb.CreateOwnWebhookResponse(webhook=_told(made), secret=made.secret)
 
+    async def UpdateOwnWebhook(
+        self, request: pb.UpdateOwnWebhookRequest, _: Any
+    ) -> Empty:
+        self._check(request)
+        webhook = api.Webhook(
+            url=request.url,
+            description=request.description or None,
+            types=request.types,
+            include=request.include,
+        )
+        change = api.UpdateWebhookRequest(
+            id=request.id, webhook=webhook, update_mask=FieldMask(paths=_EDITED)
+        )
+        await self._run("UpdateWebhook", change)
+        return Empty()
+
+    async def TestOwnWebhook(
+        self, request: pb.TestOwnWebhookRequest, _: Any
+    ) -> pb.TestOwnWebhookResponse:
+        self._check(request)
+        asked = api.TestWebhookRequest(id=request.id)
+        return pb.TestOwnWebhookResponse(attempt=await self._run("TestWebhook", asked))
+
     async def SwitchOwnWebhook(
         self, request: pb.SwitchOwnWebhookRequest, _: Any
     ) -> Empty:
@@ -104,9 +129,11 @@ class OwnWebhooksService(own_webhooks_pb2_grpc.OwnWebhooksServiceServicer):
         self, request: pb.ReplayOwnWebhookRequest, _: Any
     ) -> Empty:
         self._check(request)
-        asked = api.ReplayWebhookRequest(id=request.id, only=api.REPLAY_ONLY_FAILED)
-        begins = to_timestamp(now() - KEEP + _MARGIN)
-        getattr(asked, "from").CopyFrom(begins)
+        asked = api.ReplayWebhookRequest(id=request.id, only=request.only or None)
+        getattr(asked, "from").CopyFrom(to_timestamp(now() - KEEP + _MARGIN))
+        for name in ("from", "to"):
+            if request.HasField(name):
+                getattr(asked, name).CopyFrom(getattr(request, name))
         await self._run("ReplayWebhook", asked)
         return Empty()
 

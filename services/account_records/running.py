@@ -28,10 +28,14 @@ GET = options_pb2.STANDARD_METHOD_GET
 SEARCH = options_pb2.STANDARD_METHOD_SEARCH
 HISTORY = options_pb2.STANDARD_METHOD_HISTORY
 RESTORE = options_pb2.STANDARD_METHOD_RESTORE
+MERGE = options_pb2.STANDARD_METHOD_MERGE
 UNMERGE = options_pb2.STANDARD_METHOD_UNMERGE
 AGGREGATE = options_pb2.STANDARD_METHOD_AGGREGATE
+DUPLICATE_GROUPS = options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS
 
-_STANDARD = (GET, SEARCH, HISTORY, RESTORE, UNMERGE, AGGREGATE)
+_RUN = (GET, SEARCH, HISTORY, RESTORE, MERGE, UNMERGE, AGGREGATE, DUPLICATE_GROUPS)
+# A search finds so many records by their ids.
+_IDS_AT_ONCE = 100
 
 # No standard method asks its context for anything.
 _NO_CONTEXT: Any = None
@@ -125,11 +129,13 @@ class Running:
 
     async def names_of(self, place: Place, ids: Iterable[str]) -> dict[str, str]:
         """The names of those records that the user sees, by their ids."""
-        sought = sorted(set(ids))
-        if not sought:
-            return {}
-        found = await self.run(place, SEARCH, ids=sought, fields=["name"])
-        return {each.id: each.name for each in found.data if each.id}
+        sought, names = sorted(set(ids)), dict[str, str]()
+        for part in (
+            sought[at : at + _IDS_AT_ONCE] for at in range(0, len(sought), _IDS_AT_ONCE)
+        ):
+            found = await self.run(place, SEARCH, ids=part, fields=["name"])
+            names |= {each.id: each.name for each in found.data if each.id}
+        return names
 
 
 @contextmanager
@@ -185,7 +191,7 @@ def _standard_methods(
             continue
         for each, handler in service.methods.items():
             method = methods[f"/{name}/{each}"]
-            if method.standard in _STANDARD:
+            if method.standard in _RUN:
                 yield (kind.resource, method.standard), (method, handler)
 
 

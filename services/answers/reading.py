@@ -32,11 +32,12 @@ Every = Mapping[str, Records[Any]]
 
 
 async def by_ids(
-    records: Records[Any], call: Call, ids: Collection[str]
+    records: Records[Any], call: Call, ids: Collection[str], *, again: bool = True
 ) -> dict[str, Any]:
     """The records that the caller sees, by their ids, with the fields asked for.
 
-    The id of a merged record leads to its survivor.
+    The id of a merged record leads to its survivor. It may be back between the two
+    looks, as a merge is undone: what is not found is looked for `again`.
     """
     asked, tenant = call.asked, call.caller.business_id
     own = await records.own_of(call)
@@ -55,6 +56,9 @@ async def by_ids(
             found |= {
                 old: survivors[new] for old, new in led.items() if new in survivors
             }
+        lost -= found.keys()
+        if again and lost and records.has_merges(call.caller):
+            found |= await by_ids(records, call, lost, again=False)
     return found
 
 
@@ -73,7 +77,7 @@ class Answers:
         if record is None:
             where = self._records.database, self._records.kind, call.caller
             raise await missing(*where, record_id)
-        return await self._with_expansions(call, record, (record,))
+        return await self.expand(call, record, (record,))
 
     async def search(self, call: Call, request: Any, response: Any) -> Any:
         """A page of what the request asks for, as a `response` message."""
@@ -90,11 +94,9 @@ class Answers:
                 answer.meta.total = len(found)
         else:
             answer = await self._searches.search(call, request, response)
-        return await self._with_expansions(call, answer, answer.data)
+        return await self.expand(call, answer, answer.data)
 
-    async def _with_expansions(
-        self, call: Call, answer: Any, records: Sequence[Any]
-    ) -> Any:
+    async def expand(self, call: Call, answer: Any, records: Sequence[Any]) -> Any:
         """An answer with what the records in it lead to."""
         asked: Asked = call.asked
         if not (asked.links or asked.lists) or not records:

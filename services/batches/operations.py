@@ -43,7 +43,10 @@ class Link(NamedTuple):
 
 @dataclass(slots=True)
 class Operation:
-    """An operation, and what became of it. Without an error it has an answer."""
+    """An operation, and what became of it. Without an error it has an answer.
+
+    `changed_nothing`: its record was already as it would have made it.
+    """
 
     index: int
     ref: str
@@ -53,6 +56,7 @@ class Operation:
     links: list[Link] = field(default_factory=list)
     answer: Message | None = None
     error: ServiceError | None = None
+    changed_nothing: bool = False
 
     @property
     def record_id(self) -> str:

@@ -82,8 +82,8 @@ def _runnable(
         service=service.descriptor.full_name,
         kind=kind,
         together=bool(method.standard) and verb in (CREATE, GET),
-        proceed=_wrapped(method, handler, chain.all),
-        again=_wrapped(method, _stored, chain.but_rules),
+        proceed=wrapped(method, handler, chain.all),
+        again=wrapped(method, _stored, chain.but_rules),
     )
 
 
@@ -91,9 +91,10 @@ async def _stored(_: Any, answer: Any) -> Message:
     return answer  # type: ignore[no-any-return]  # what `again` was given
 
 
-def _wrapped(
+def wrapped(
     method: Method, proceed: Proceed, interceptors: Iterable[Interceptor]
 ) -> Proceed:
+    """A method in interceptors, the first one outermost."""
     for wrap in reversed(tuple(interceptors)):
         proceed = wrap(method, proceed)
     return proceed

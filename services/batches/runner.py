@@ -110,7 +110,7 @@ class Batches:
         if len(steps) > 1 or (call.key is not None and _only_gets(operations)):
             await lock_named(database, caller, operations, self._locked)
         for step in steps:
-            await _run_step(call, step)
+            await run_step(call, step)
         has_failed = any(each.error is not None for each in operations)
         if has_failed:
             name_unknown_refs(operations, schema, caller)
@@ -178,7 +178,11 @@ async def _give_again(call: Call, operation: Operation, result: Any) -> None:
         CURRENT_CALL.reset(before)
 
 
-async def _run_step(call: Call, step: Step) -> None:
+async def run_step(call: Call, step: Step) -> None:
+    """Runs operations that may run together, each by its own gates.
+
+    What the call has read ahead, it has for them.
+    """
     for each in step:
         each.resolve()
     ready = [each for each in step if each.error is None]
@@ -208,6 +212,7 @@ async def _run_one(
         together=together,
         traceparent=batch.traceparent,
         is_stored=batch.key is not None,
+        ahead=batch.ahead,
     )
     before = CURRENT_CALL.set(call)
     runnable = operation.runnable
@@ -223,6 +228,7 @@ async def _run_one(
         operation.error = ServiceError()
     finally:
         CURRENT_CALL.reset(before)
+        operation.changed_nothing = call.changed_nothing
         if call.together is not None:
             call.together.leave()
 

@@ -11,7 +11,8 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.caller import Call, Caller, current_call
 from services.changes.order import Position
 from services.changes.readers import check_given
-from services.changes.reading import CHANGED, STATE, Feed
+from services.changes.reading import Feed
+from services.changes.tellers import CHANGED, STATE
 from services.changes.waiting import Waiting
 from services.errors import Unavailable, ValidationFailed
 from services.faults import Fault
@@ -76,7 +77,7 @@ class ChangeMethods:
         call = current_call()
         _check_parts(request.include)
         tenant = call.caller.business_id
-        self._watchers.acquire(tenant)
+        self._watchers.acquire_share(tenant)
         try:
             await self._watch(call, _read_request(request), context)
         finally:
@@ -97,6 +98,7 @@ class ChangeMethods:
             while not answer.meta.cursor.has_more and loop.time() < again:
                 left = said + SIGN_SECONDS - loop.time()
                 if left <= 0:
+                    call.caller = await self._caller(context, call.caller)
                     await context.write(sign)
                     said, left = loop.time(), SIGN_SECONDS
                 if await self._waiting.wait(tenant, end.place, left):
@@ -116,7 +118,9 @@ class ChangeMethods:
 
         Those who are woken together go one after the other, past the calls of others.
         """
+        seen = self._waiting.horizon
         async with self._waiting.lane(call.caller.business_id):
+            request.seen_place = seen
             call.caller = await self._caller(context, call.caller)
             return await self._answer(call, request, position)
 

@@ -7,8 +7,8 @@ order of its versions. Places before the oldest transaction that still runs, the
 horizon, are complete: nothing is added to them any more.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.clock import rfc3339
@@ -145,7 +145,8 @@ class Position:
 class Page:
     """The changes after a position, in their order; `has_more`: others follow.
 
-    `end` is the position after them, `since` when the log of the tenant began.
+    `end` is the position after them, `since` when the log of the tenant began. All
+    before the `horizon` was known when they were read.
     """
 
     rows: list[Row]
@@ -153,6 +154,7 @@ class Page:
     has_more: bool
     since: int
     has_merges: bool
+    horizon: int
 
 
 async def read_page(
@@ -174,15 +176,26 @@ async def read_page(
         # The transactions of a database that was restored from a dump begin anew.
         raise ChangesGone(rfc3339(head["changes_since"]))
     found = [row for row in rows if row["record_id"] is not None]
-    has_more, told = len(found) > limit, found[:limit]
-    end = Position(max(position.place, int(head["horizon"])), since=position.since)
-    if end.place == position.place:
-        end = position
+    since, has_merges = head["changes_since"], head["has_merges"]
+    read = Page(found, position, False, since, has_merges, int(head["horizon"]))
+    return page_of(read, position, found, limit)
+
+
+def page_of(read: Page, position: Position, rows: Sequence[Row], limit: int) -> Page:
+    """So many of the changes that were read, and of those after a position."""
+    has_more, told = len(rows) > limit, list(rows[:limit])
     if has_more:
-        last = told[-1]
-        place = int(last["place"]), last["at"], last["record_id"]
-        end = Position(*place, position.since)
-    return Page(told, end, has_more, head["changes_since"], head["has_merges"])
+        end = after(told[-1], position.since)
+    elif read.horizon <= position.place:
+        end = position
+    else:
+        end = Position(read.horizon, since=position.since)
+    return replace(read, rows=told, end=end, has_more=has_more)
+
+
+def after(row: Row, since: int = _FIRST) -> Position:
+    """The position after a change."""
+    return Position(int(row["place"]), row["at"], row["record_id"], since)
 
 
 async def rows_of(

@@ -1,7 +1,7 @@
 """Reads pages of the feed: where readers stand, what they are told, where it ends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prospectconnect.crm.v1 import changes_pb2 as pb
@@ -9,27 +9,24 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call
 from services.changes import order
-from services.changes.filtering import Judge, Judges
-from services.changes.merges import MARGIN, merges_of
+from services.changes.filtering import Judge
+from services.changes.merges import MARGIN
 from services.changes.order import Page, Position
-from services.changes.readers import Readers
-from services.changes.states import States
-from services.changes.telling import Teller
+from services.changes.sharing import SharedPages
+from services.changes.states import Moment
+from services.changes.tellers import STATE, Tellers, moment_of
 from services.clock import DAY, now, rfc3339
 from services.errors import ChangesGone, ValidationFailed
 from services.faults import Fault
 from services.kinds.formats import timestamp
 from services.kinds.own_fields import Schema
-from services.kinds.sensitive import fields_of
 from services.postgres.database import Database, Row
 from services.records.engine import Records
-from services.records.log.changes import DELETED, ERASED
+from services.records.reading.states import State
 from services.records.schemas import Schemas
 from services.sealed.cursors import Cursors
 
 DEFAULT_LIMIT = 100
-# What a request may include.
-CHANGED, STATE = "changed", "state"
 # Where a reader asks for few types, so many rows are looked at before it is answered.
 MOST_LOOKED_AT = 5_000
 AT_ONCE = 500
@@ -42,6 +39,8 @@ class _Asked:
     limit: int
     types: frozenset[str]
     judge: Judge | None
+    # The place up to which a page that others have read must reach, 0 for none.
+    seen: int
 
 
 class Feed:
@@ -59,12 +58,8 @@ class Feed:
         keep_days: int,
     ) -> None:
         self._database, self._schemas, self._cursors = database, schemas, cursors
-        self._readers = Readers(next(iter(every.values())).kinds)
-        by_table = {each.kind.table: each for each in every.values()}
-        told = {name: by_table[name] for name in self._readers.by_table}
-        self._states = States(database, told, self._readers)
-        self._tellers = {name: Teller(each.kind) for name, each in told.items()}
-        self._judges, self._keep = Judges(database), keep_days * DAY
+        self._tellers, self._keep = Tellers(database, every), keep_days * DAY
+        self._shared = SharedPages(database, self._tellers.states.after)
 
     async def read(
         self, call: Call, request: pb.ReadChangesRequest, position: Position | None
@@ -72,11 +67,12 @@ class Feed:
         """A page, and where it ends. Without a position the request says where."""
         schema = await self._schemas.of(call.caller)
         given = request.resources, request.types
-        objects = self._readers.objects(call.caller, schema, *given)
+        objects = self._tellers.readers.objects(call.caller, schema, *given)
         if position is None:
             position = await self._position(call, request)
         judge = self._judge(call, request, schema)
-        asked = _Asked(request.limit or DEFAULT_LIMIT, frozenset(request.types), judge)
+        limit, seen = request.limit or DEFAULT_LIMIT, request.seen_place
+        asked = _Asked(limit, frozenset(request.types), judge, seen)
         page, told, rows = await self._page(call, asked, position, objects)
         answer = pb.ReadChangesResponse()
         answer.data.extend(told)
@@ -87,8 +83,9 @@ class Feed:
         cursor.next = self._cursor(call, request, page.end, reached)
         if request.each_cursor:
             for row in rows:
-                at = _after(row, page.end.since)
+                at = order.after(row, page.end.since)
                 answer.cursors.append(self._cursor(call, request, at, row["at"]))
+            answer.place = page.end.place
         return answer, page.end
 
     def _cursor(
@@ -136,17 +133,19 @@ class Feed:
         told, of_told = list[pb.Change](), list[Row]()
         at_once = AT_ONCE if types or asked.judge else limit
         while True:
-            page = await order.read_page(
-                self._database, business_id, position, objects, at_once
+            seen = asked.seen
+            page = await self._read(business_id, position, objects, at_once, seen)
+            has_merges = page.has_merges
+            tell = await self._tellers.telling(
+                business_id, page.rows, has_merges=has_merges
             )
-            made_by = await merges_of(self._database, business_id, page)
-            fits = await self._fitting(business_id, page, asked.judge)
+            fits = await self._fitting(business_id, page.rows, asked)
             for index, row in enumerate(page.rows):
                 looked_at.append(row)
-                change = self._told(business_id, row, made_by)
+                change = tell(row)
                 if row["at"] < position.since or (types and change.type not in types):
                     continue
-                if fits is not None and index not in fits:
+                if fits is not None and moment_of(row) not in fits:
                     continue
                 told.append(change)
                 of_told.append(row)
@@ -156,6 +155,21 @@ class Feed:
             position = page.end
             if not page.has_more or len(looked_at) >= MOST_LOOKED_AT:
                 return _cut(page, len(page.rows) - 1, looked_at), told, of_told
+
+    async def _read(
+        self,
+        business_id: str,
+        position: Position,
+        objects: list[str],
+        limit: int,
+        seen: int,
+    ) -> Page:
+        """Rows of the log. Those who were woken together share them."""
+        if seen:
+            return await self._shared.read(business_id, position, objects, limit, seen)
+        return await order.read_page(
+            self._database, business_id, position, objects, limit
+        )
 
     def _judge(
         self, call: Call, request: pb.ReadChangesRequest, schema: Schema
@@ -168,34 +182,24 @@ class Feed:
             message = "Name the one type of record whose fields the filters are about."
             raise ValidationFailed([Fault("resources", code, message)])
         (name,) = request.resources
-        own = fields_of(schema, name, call.caller, searching=True)
-        kind = self._readers.kind_of(name)
-        return self._judges.judge(kind, request.filters, own, call.caller.business_id)
+        return self._tellers.judge(name, request.filters, schema, call.caller)
 
     async def _fitting(
-        self, business_id: str, page: Page, judge: Judge | None
-    ) -> set[int] | None:
-        """The changes of a page whose states fulfil the filters, None for all.
-
-        Erasures are all told: nobody can say any more what the contact was.
-        """
-        if judge is None:
+        self, business_id: str, rows: Sequence[Row], asked: _Asked
+    ) -> set[Moment] | None:
+        """The changes of a page whose states fulfil the filters, None for all."""
+        if asked.judge is None:
             return None
-        states = await self._states.after(business_id, page.rows)
-        keys = [(row["record_id"], row["at"]) for row in page.rows]
-        known = [index for index, key in enumerate(keys) if key in states]
-        judged = await self._judges.fitting(judge, [states[keys[i]] for i in known])
-        fits = {index for index, is_so in zip(known, judged, strict=True) if is_so}
-        erased = (i for i, row in enumerate(page.rows) if row["operation"] == ERASED)
-        return fits.union(erased)
+        states = await self._after(business_id, rows, asked.seen)
+        return await self._tellers.fitting(asked.judge, rows, states)
 
-    def _told(
-        self, business_id: str, row: Row, made_by: Mapping[tuple[str, str], str]
-    ) -> pb.Change:
-        kind = self._readers.kind_of(row["object"])
-        survivor = made_by.get((row["xid"], row["record_id"]))
-        teller = self._tellers[kind.table]
-        return teller.tell(business_id, row, survivor, survivor is not None)
+    async def _after(
+        self, business_id: str, rows: Sequence[Row], seen: int
+    ) -> dict[Moment, State]:
+        """The records after changes. Those who were woken together share them."""
+        if seen:
+            return await self._shared.states(business_id, rows)
+        return await self._tellers.states.after(business_id, rows)
 
     async def _add_parts(
         self,
@@ -206,35 +210,23 @@ class Feed:
         answer: pb.ReadChangesResponse,
     ) -> None:
         """Adds what the request includes. `rows` are those told, and those read."""
-        told, read = rows
-        has_changed = CHANGED in request.include
-        states = {}
+        (told, read), states = rows, dict[Moment, State]()
         if STATE in request.include and told:
             ids = {row["record_id"] for row in told}
             whole = [row for row in read if row["record_id"] in ids]
-            states = await self._states.after(call.caller.business_id, whole)
-        for change, row in zip(answer.data, told, strict=True):
-            name = row["object"]
-            own = fields_of(schema, name, call.caller)
-            teller = self._tellers[self._readers.kind_of(name).table]
-            if has_changed:
-                teller.tell_changed(change, row, own)
-            state = states.get((row["record_id"], row["at"]))
-            if state is not None and row["operation"] not in (DELETED, ERASED):
-                teller.tell_state(change, state, own)
+            business_id, seen = call.caller.business_id, request.seen_place
+            states = await self._after(business_id, whole, seen)
+        reader = schema, call.caller
+        for each in zip(answer.data, told, strict=True):
+            self._tellers.add_parts(each, request.include, states, reader)
 
 
 def _cut(page: Page, last: int, looked_at: list[Row]) -> Page:
     """The page up to its row `last`, with all rows that were looked at before."""
     if last + 1 >= len(page.rows):
-        return Page(looked_at, page.end, page.has_more, page.since, page.has_merges)
-    end = _after(page.rows[last], page.end.since)
-    return Page(looked_at, end, True, page.since, page.has_merges)
-
-
-def _after(row: Row, since: int) -> Position:
-    """The position after a change."""
-    return Position(int(row["place"]), row["at"], row["record_id"], since)
+        return replace(page, rows=looked_at)
+    end = order.after(page.rows[last], page.end.since)
+    return replace(page, rows=looked_at, end=end, has_more=True)
 
 
 def _refused(message: str) -> ValidationFailed:

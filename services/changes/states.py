@@ -25,6 +25,10 @@ FROM unnest($2::text[], $3::timestamptz[]) AS l (record_id, at), LATERAL (
 """
 
 
+# A change by its record and its moment.
+Moment = tuple[str, int]
+
+
 class States:
     """Finds the states of records; `every` are the records of all kinds, by table."""
 
@@ -36,9 +40,7 @@ class States:
             table: states.States(records.compiled) for table, records in every.items()
         }
 
-    async def after(
-        self, business_id: str, rows: Sequence[Row]
-    ) -> dict[tuple[str, int], State]:
+    async def after(self, business_id: str, rows: Sequence[Row]) -> dict[Moment, State]:
         """The record after each of the changes, by its id and the moment.
 
         The changes of a record follow each other without a hole. An erased record has

@@ -21,7 +21,7 @@ from services.records.reading.states import State
 # Each change has these itself, but in the state they stand.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by")
 _UNSET: tuple[Any, ...] = (None, "", [], {})
-_LISTS = (FieldType.TAGS, FieldType.IDS)
+_LISTS = (FieldType.TAGS, FieldType.IDS, FieldType.NESTED, FieldType.FILTERS)
 _STRUCTS = (*KEYED, FieldType.METADATA)
 _ID_BYTES = 12
 

@@ -6,7 +6,7 @@ happened since they read. It runs while somebody waits.
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
@@ -16,6 +16,8 @@ from services.changes.order import HORIZON
 from services.postgres.database import Database
 
 LOOK_SECONDS = 0.1
+# Without a look for so long, nobody waits.
+PAUSE_SECONDS = 5.0
 # So many tenants are asked about by one statement.
 AT_ONCE = 1_000
 # Where so many readers wait in a process, or of a tenant, further ones do not.
@@ -53,12 +55,14 @@ class Waiting:
         self.has_ended = False
         # Where the horizon was at the last look, and since when it stands still
         # although transactions begin.
-        self._horizon, self._held_since = 0, time.monotonic()
+        self.horizon, self._held_since = 0, time.monotonic()
+        self._looked_at = 0.0
 
     @property
     def held_seconds(self) -> float:
         """For how long the oldest transaction has held the feed back."""
-        return time.monotonic() - self._held_since if self._waiting else 0.0
+        now = time.monotonic()
+        return now - self._held_since if now - self._looked_at < PAUSE_SECONDS else 0.0
 
     def of(self, business_id: str) -> int:
         """How many readers of a tenant wait."""
@@ -103,7 +107,6 @@ class Waiting:
         self.all += 1
         self._places[business_id] = min(place, self._places.get(business_id, place))
         if self._looking is None or self._looking.done():
-            self._held_since = time.monotonic()
             self._looking = asyncio.create_task(self._look_until_none_waits())
         try:
             yield event
@@ -125,20 +128,30 @@ class Waiting:
 
     async def _look(self, tenants: list[str]) -> None:
         asked = {each: self._places[each] for each in tenants if each in self._places}
-        places = [str(place) for place in asked.values()]
-        rows = await self._database.rows(_HAPPENED, list(asked), places)
-        if rows:
-            self._note(int(rows[0]["horizon"]), int(rows[0]["next"]))
-        for business_id, horizon, _, has_changes in rows:
+        horizon, happened = await self.happened(asked)
+        for business_id, place in asked.items():
             if business_id not in self._waiting:
                 continue
-            if has_changes:
+            if business_id in happened:
                 for event in self._waiting[business_id]:
                     event.set()
             # Who came meanwhile may have read less.
-            if self._places[business_id] == asked[business_id]:
-                self._places[business_id] = int(horizon)
+            if self._places[business_id] == place:
+                self._places[business_id] = horizon
+
+    async def happened(self, places: Mapping[str, int]) -> tuple[int, set[str]]:
+        """The tenants with changes in their place or later, and up to which place."""
+        given = [str(place) for place in places.values()]
+        rows = await self._database.rows(_HAPPENED, list(places), given)
+        if not rows:
+            return 0, set()
+        horizon = int(rows[0]["horizon"])
+        self._note(horizon, int(rows[0]["next"]))
+        return horizon, {row["business_id"] for row in rows if row["has_changes"]}
 
     def _note(self, horizon: int, following: int) -> None:
-        if horizon != self._horizon or following == horizon:
-            self._horizon, self._held_since = horizon, time.monotonic()
+        now = time.monotonic()
+        has_paused = now - self._looked_at > PAUSE_SECONDS
+        self._looked_at = now
+        if horizon != self.horizon or following == horizon or has_paused:
+            self.horizon, self._held_since = horizon, now

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from services.changes.order import Position
 from services.clock import now
 from services.delivering import plan
 from services.delivering import statements as sql
@@ -80,6 +81,12 @@ async def claim(database: Database, key: tuple[str, str], lease: str) -> Webhook
     return None if row is None else webhook_of(*key, lease, row)
 
 
+async def read(database: Database, key: tuple[str, str]) -> Webhook | None:
+    """A webhook that is not claimed, if it is there."""
+    row = await database.row(sql.READ, *key)
+    return None if row is None else webhook_of(*key, "", row)
+
+
 async def renew(database: Database, webhook: Webhook) -> tuple[bool, Any]:
     """Keeps a webhook. Raises `LeaseLost`.
 
@@ -139,6 +146,22 @@ async def take(
         for each_id, each in zip(ids, told, strict=True)
         if each_id in begun
     ]
+
+
+async def skip(database: Database, webhook: Webhook, place: int) -> Position:
+    """Leaves out the time in which a webhook was off; the position after it.
+
+    Raises `LeaseLost`.
+    """
+    row = await database.row(sql.SKIP, *webhook.key, str(place))
+    if row is None:
+        raise LeaseLost
+    return Position.read(row["position"])
+
+
+async def forget_gaps(database: Database, webhook: Webhook) -> None:
+    """Forgets the times in which a webhook was off."""
+    await database.run(sql.FORGET_GAPS, *webhook.key)
 
 
 async def due(

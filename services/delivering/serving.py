@@ -71,7 +71,7 @@ class Serving:
 
     def __init__(self, parts: Parts, webhook: Webhook, stopping: asyncio.Event) -> None:
         self._parts, self._webhook, self._stopping = parts, webhook, stopping
-        self._position = webhook.position
+        self._position, self._stops = webhook.position, deque(webhook.stops)
         self._caller: Caller | None = None
         self._keys: list[bytes] = []
         self._looked_at = 0.0
@@ -163,23 +163,30 @@ class Serving:
 
     async def _read(self, caller: Caller) -> bool:
         """Takes a page of the feed. Returns whether more follows."""
-        database, webhook = self._parts.database, self._webhook
+        database, webhook, stops = self._parts.database, self._webhook, self._stops
+        while stops and self._position.place >= stops[0]:
+            place = stops.popleft()
+            self._position = await queues.skip(database, webhook, place)
         try:
             told, page = await self._parts.telling.page(webhook, caller, self._position)
         except ChangesGone:
             # The database was restored from a dump. What it knows begins anew.
+            await queues.forget_gaps(database, webhook)
+            stops.clear()
             self._position = await order.horizon(database)
             await queues.take(database, webhook, self._position.text, ())
             return True
         if page.end == self._position:
             return False
         made = time.monotonic()
+        if stops:
+            told = [each for each in told if int(each.row["place"]) < stops[0]]
         due = await queues.take(database, webhook, page.end.text, told)
         for each in due:
             each.made_at = made
         self._take(due)
         self._position = page.end
-        return page.has_more
+        return page.has_more or bool(stops)
 
     def _take(self, deliveries: list[Delivery]) -> None:
         self._ready.extend(deliveries)

@@ -40,7 +40,13 @@ ORDER BY row_number() OVER (PARTITION BY q.business_id ORDER BY q.leased_until
 # What the webhook is, as its record has it.
 _WEBHOOK = """w.url, w.types, w.filters, w.include, w.contract,
   coalesce(w.ordered, true) AS is_ordered, w.version, w.created_by, w.client_id,
-  w.token_id, q.position, q.secrets"""
+  w.token_id, q.position, q.gaps, q.secrets"""
+# One that nobody claims. Values: business, webhook.
+READ = f"""
+SELECT {_WEBHOOK} FROM webhook_queues AS q
+JOIN webhooks AS w ON w.business_id = $1 AND w.id = $2 AND w.deleted_at IS NULL
+WHERE q.business_id = $1 AND q.webhook_id = $2
+"""
 
 # Values: business, webhook, the lease.
 CLAIM = f"""
@@ -74,6 +80,20 @@ def _mine(also: str = "") -> str:
   RETURNING failing_since
 )"""
 
+
+# Leaves out the first gap, in which the webhook was off. Values: business, webhook, the
+# lease, the place where the gap begins. Answers the position behind it.
+SKIP = f"""
+UPDATE webhook_queues SET leased_until = {_LEASED}, gaps = gaps - 0,
+  position = gaps -> 0 ->> 1
+WHERE business_id = $1 AND webhook_id = $2 AND lease = $3
+  AND gaps -> 0 ->> 0 = $4 AND gaps -> 0 ->> 1 IS NOT NULL
+RETURNING position
+"""
+FORGET_GAPS = """
+UPDATE webhook_queues SET gaps = '[]'
+WHERE business_id = $1 AND webhook_id = $2 AND lease = $3
+"""
 
 _COLUMNS = """id, change_id, record_id, record_version, change_at, attempt_count,
   begun_at"""

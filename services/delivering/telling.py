@@ -10,22 +10,16 @@ from prospectconnect.crm.v1 import changes_pb2 as pb
 
 from services.caller import Caller
 from services.changes import order
-from services.changes.filtering import Judges
-from services.changes.merges import survivors
 from services.changes.order import Page, Position
-from services.changes.readers import Readers
-from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected, selects
-from services.changes.states import States
-from services.changes.telling import Teller
+from services.changes.states import Moment
+from services.changes.tellers import CHANGED, STATE, Tellers, moment_of
 from services.clock import from_timestamp, rfc3339
 from services.delivering.webhook import Delivery, Webhook
 from services.errors import PermissionDenied, ValidationFailed
 from services.kinds.own_fields import Schema
-from services.kinds.sensitive import fields_of
 from services.postgres.database import Database, Row
 from services.records.engine import Records
-from services.records.log.changes import DELETED, ERASED
 from services.records.reading.states import State
 from services.records.schemas import Schemas
 from services.records.values.filter_json import filters_of
@@ -36,8 +30,8 @@ LARGEST_BODY = 256 * 1024
 
 # Writes a change as public JSON of a dated contract has it.
 Render = Callable[[pb.Change, str], bytes]
-# A change by its record and moment.
-Key = tuple[str, int]
+# A change with its row of the log.
+Change = tuple[pb.Change, Row]
 # Who is told: a webhook, its maker, and what the maker's tenant has defined.
 Reader = tuple[Webhook, Caller, Schema]
 
@@ -66,12 +60,7 @@ class Telling:
         render: Render,
     ) -> None:
         self._database, self._schemas, self._render = database, schemas, render
-        self._readers = Readers(next(iter(every.values())).kinds)
-        by_table = {each.kind.table: each for each in every.values()}
-        told = {name: by_table[name] for name in self._readers.by_table}
-        self._judges = Judges(database)
-        self._states = States(database, told, self._readers)
-        self._tellers = {name: Teller(each.kind) for name, each in told.items()}
+        self._tellers = Tellers(database, every)
 
     async def page(
         self, webhook: Webhook, caller: Caller, position: Position
@@ -84,48 +73,48 @@ class Telling:
         )
         rows = [row for row in page.rows if row["at"] >= position.since]
         changes = await self._changes(webhook, rows, has_merges=page.has_merges)
-        told = [
-            (row, change)
-            for row, change in zip(rows, changes, strict=True)
-            if selects(webhook.types, change.type)
-        ]
-        reader, states = (webhook, caller, schema), dict[Key, State]()
+        told = [each for each in changes if selects(webhook.types, each[0].type)]
+        reader, states = (webhook, caller, schema), dict[Moment, State]()
         if told and (STATE in webhook.include or webhook.filters):
-            ids = {row["record_id"] for row, _ in told}
+            ids = {row["record_id"] for _, row in told}
             whole = [row for row in page.rows if row["record_id"] in ids]
-            states = await self._states.after(webhook.business_id, whole)
+            states = await self._tellers.states.after(webhook.business_id, whole)
         if webhook.filters:
-            told = await self._fitting(reader, told, states)
-        return [self._told(reader, row, change, states) for row, change in told], page
+            rows = [row for _, row in told]
+            fits = await self._fits(reader, rows, states)
+            told = [each for each in told if moment_of(each[1]) in fits]
+        return [self._told(reader, each, states) for each in told], page
 
-    async def _fitting(
-        self,
-        reader: Reader,
-        told: Sequence[tuple[Row, pb.Change]],
-        states: Mapping[Key, State],
-    ) -> list[tuple[Row, pb.Change]]:
-        """The changes whose states fulfil the filters of a webhook.
+    async def fitting(
+        self, webhook: Webhook, caller: Caller, rows: Sequence[Row], page: Page
+    ) -> list[Row]:
+        """The changes of a page that a webhook's filters let through.
 
-        Erasures are all told: nobody can say any more what the record was.
+        Raises `Forbidden`.
         """
+        if not (webhook.filters and rows):
+            return list(rows)
+        ids = {row["record_id"] for row in rows}
+        whole = [row for row in page.rows if row["record_id"] in ids]
+        states = await self._tellers.states.after(webhook.business_id, whole)
+        reader = webhook, caller, await self._schemas.of(caller)
+        fits = await self._fits(reader, rows, states)
+        return [row for row in rows if moment_of(row) in fits]
+
+    async def _fits(
+        self, reader: Reader, rows: Sequence[Row], states: Mapping[Moment, State]
+    ) -> set[Moment]:
+        """The changes whose states fulfil the filters of a webhook."""
         webhook, caller, schema = reader
-        types = selected(webhook.types, self._readers.of_type)
-        (table,) = {self._readers.of_type[each].table for each in types}
-        own = fields_of(schema, table, caller, searching=True)
-        kind, filters = self._readers.by_table[table], filters_of(webhook.filters)
+        types = selected(webhook.types, self._tellers.readers.of_type)
+        of_type = self._tellers.readers.of_type
+        (table,) = {of_type[each].table for each in types}
+        filters = filters_of(webhook.filters)
         try:
-            judge = self._judges.judge(kind, filters, own, webhook.business_id)
+            judge = self._tellers.judge(table, filters, schema, caller)
         except ValidationFailed as refused:  # a field has gone, or is masked by now
             raise Forbidden from refused
-        keys = {_key(row) for row, _ in told}
-        judged = sorted(keys.intersection(states))
-        found = await self._judges.fitting(judge, [states[key] for key in judged])
-        fits = {key for key, is_so in zip(judged, found, strict=True) if is_so}
-        return [
-            (row, change)
-            for row, change in told
-            if _key(row) in fits or row["operation"] == ERASED
-        ]
+        return await self._tellers.fitting(judge, rows, states)
 
     async def bodies(
         self, webhook: Webhook, caller: Caller, deliveries: Iterable[Delivery]
@@ -141,58 +130,43 @@ class Telling:
         found = await order.rows_of(self._database, webhook.business_id, given)
         rows = list(found.values())
         changes = await self._changes(webhook, rows, has_merges=True)
-        states: dict[Key, State] = {}
+        states: dict[Moment, State] = {}
         if STATE in webhook.include:
+            of_rows = self._tellers.states
             for each in _without_holes(rows):
-                states |= await self._states.after(webhook.business_id, each)
+                states |= await of_rows.after(webhook.business_id, each)
         reader, moment = (webhook, caller, schema), time.monotonic()
-        for row, change in zip(rows, changes, strict=True):
+        for change, row in changes:
             if row["object"] not in granted or not selects(webhook.types, change.type):
                 continue
-            delivery = given[_key(row)]
-            delivery.body = self._told(reader, row, change, states).body
+            delivery = given[moment_of(row)]
+            delivery.body = self._told(reader, (change, row), states).body
             delivery.made_at = moment
 
     def _objects(self, webhook: Webhook, caller: Caller, schema: Schema) -> list[str]:
         """The types of records that a webhook is about. Raises `Forbidden`."""
         is_every = EVERY in webhook.types
-        types = [] if is_every else selected(webhook.types, self._readers.of_type)
+        readers = self._tellers.readers
+        types = [] if is_every else selected(webhook.types, readers.of_type)
         try:
-            return self._readers.objects(caller, schema, (), types)
+            return readers.objects(caller, schema, (), types)
         except (PermissionDenied, ValidationFailed) as refused:
             raise Forbidden from refused
 
     async def _changes(
         self, webhook: Webhook, rows: Sequence[Row], *, has_merges: bool
-    ) -> list[pb.Change]:
+    ) -> list[Change]:
         """The changes without their values."""
-        business_id, found = webhook.business_id, list[pb.Change]()
-        merged = rows if has_merges else ()
-        into = await survivors(self._database, business_id, merged)
-        for row in rows:
-            survivor = into.get((row["xid"], row["record_id"]))
-            teller = self._teller(row)
-            change = teller.tell(business_id, row, survivor, survivor is not None)
-            found.append(change)
-        return found
-
-    def _teller(self, row: Row) -> Teller:
-        return self._tellers[self._readers.kind_of(row["object"]).table]
+        tell = await self._tellers.telling(
+            webhook.business_id, rows, has_merges=has_merges
+        )
+        return [(tell(row), row) for row in rows]
 
     def _told(
-        self,
-        reader: Reader,
-        row: Row,
-        change: pb.Change,
-        states: Mapping[Key, State],
+        self, reader: Reader, told: Change, states: Mapping[Moment, State]
     ) -> Told:
-        webhook, caller, schema = reader
-        own = fields_of(schema, row["object"], caller)
-        if CHANGED in webhook.include:
-            self._teller(row).tell_changed(change, row, own)
-        state = states.get(_key(row)) if STATE in webhook.include else None
-        if state is not None and row["operation"] not in (DELETED, ERASED):
-            self._teller(row).tell_state(change, state, own)
+        (webhook, caller, schema), (change, row) = reader, told
+        self._tellers.add_parts(told, webhook.include, states, (schema, caller))
         data = self._render(change, webhook.contract)
         if STATE not in webhook.include:
             data = _without_state(data)
@@ -203,10 +177,6 @@ class Telling:
             thin = _without_state(self._render(change, webhook.contract))
             body = event(change, thin, truncated=True)
         return Told(row, change, body)
-
-
-def _key(row: Row) -> Key:
-    return row["record_id"], row["at"]
 
 
 def _without_state(data: bytes) -> bytes:

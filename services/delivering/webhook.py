@@ -29,6 +29,8 @@ class Webhook:
     is_ordered: bool
     maker: Maker
     position: Position
+    # The places at which it was switched off: what happened while it was is left out.
+    stops: tuple[int, ...]
     secrets: Any
 
     @property
@@ -69,6 +71,7 @@ def webhook_of(business_id: str, webhook_id: str, lease: str, row: Row) -> Webho
         is_ordered=row["is_ordered"],
         maker=maker,
         position=Position.read(row["position"]),
+        stops=tuple(int(each[0]) for each in row["gaps"]),
         secrets=row["secrets"],
     )
 

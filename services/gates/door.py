@@ -86,6 +86,12 @@ class Bounded:
         self._all += amount
         self._of[key] = own
 
+    def acquire_share(self, key: str) -> None:
+        """Adds one for a key that has no more than what is left free for others."""
+        if self._of.get(key, 0) > self._most - self._all - 1:
+            raise Unavailable(_CROWDED)
+        self.acquire(key)
+
     def release(self, key: str, amount: int = 1) -> None:
         """Subtracts an amount that was acquired."""
         self._all -= amount

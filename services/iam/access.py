@@ -8,7 +8,7 @@ second.
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -40,6 +40,16 @@ JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
 JOIN tenants AS n ON n.business_id = t.business_id
 WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
   AND u.active AND u.deleted_at IS NULL
+"""
+
+# Which of many tokens hold. Values: their tenants, their hashes.
+_HOLD = f"""
+SELECT a.number::int FROM ROWS FROM (unnest($1::text[]), unnest($2::bytea[]))
+  WITH ORDINALITY AS a (business_id, hash, number)
+JOIN tokens AS t ON t.business_id = a.business_id AND t.hash = a.hash
+JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
+WHERE {holds("t", "a.business_id")} AND u.active AND u.deleted_at IS NULL
+  AND (t.expires_at IS NULL OR t.expires_at > now())
 """
 
 # The kinds of secrets for each scheme. A session is not a bearer token, so that a
@@ -86,6 +96,17 @@ class Access:
         if found is None or _has_ended(found):
             raise TokenInvalid(_REFUSED)
         return found
+
+    async def refused(self, authorizations: Sequence[str]) -> list[int]:
+        """The indexes of those that are not valid any more, by one statement."""
+        given = [each.partition(" ")[2] for each in authorizations]
+        read = [read_secret(each, PREFIX, ACCESS) for each in given]
+        secrets = [each for each in read if each is not None]
+        tenants = [each.business_id for each in secrets]
+        hashes = [each.hash for each in secrets]
+        rows = await self._database.rows(_HOLD, tenants, hashes)
+        holding = {secrets[row[0] - 1].hash for row in rows}
+        return [n for n, e in enumerate(read) if e is None or e.hash not in holding]
 
     async def _looked_up(self, key: bytes, token: str) -> Caller | None:
         """Looks a caller up. Calls at the same time share one look-up."""

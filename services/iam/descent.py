@@ -20,15 +20,16 @@ from services.roles import TOKEN, scope_permissions
 MOST_MAKERS = 8
 
 
-def holds(tokens: str) -> str:
+def holds(tokens: str, tenant: str = "$1") -> str:
     """Returns SQL that tests that neither a row of `tokens` nor a maker was revoked.
 
-    The tenant is $1. Expiry is not tested: no token expires later than its maker.
+    `tenant` is SQL of the tenant. Expiry is not tested: no token expires later than its
+    maker.
     """
     return f"""{_stands(tokens)} AND (
   {tokens}.makers = '{{}}' OR cardinality({tokens}.makers) = (
     SELECT count(*) FROM tokens AS m
-    WHERE m.business_id = $1 AND m.id = ANY({tokens}.makers) AND {_stands("m")}
+    WHERE m.business_id = {tenant} AND m.id = ANY({tokens}.makers) AND {_stands("m")}
   )
 )"""
 

@@ -39,6 +39,13 @@ INSERT INTO addresses (email, business_id) SELECT lower($4), $1 FROM made
 # Nobody was active.
 _NONE = "UPDATE 0"
 
+# The role of a user, and how many tokens end with the user.
+_HAD = """
+SELECT u.role, (SELECT count(*) FROM tokens AS t WHERE t.business_id = $1
+  AND t.user_id = u.id AND t.revoked_at IS NULL
+  AND (t.expires_at IS NULL OR t.expires_at > now()))
+FROM users AS u WHERE u.business_id = $1 AND u.id = $2
+"""
 _DEACTIVATE = update_many_sql("users", ["active = false"], "r.id = $2 AND r.active")
 
 
@@ -104,11 +111,21 @@ async def deactivate_user(database: Database, tenant_name: str, email: str) -> N
     """Deactivates a user. All the user's tokens are refused within a second."""
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, email)
-    event = Event("user_deactivated", business_id, address=OPERATOR, target=user_id)
 
     async def work(transaction: Transaction) -> None:
-        if await transaction.run(_DEACTIVATE, business_id, user_id, now()) != _NONE:
-            await audit.record(transaction, event)
+        whose = business_id, user_id
+        if await transaction.run(_DEACTIVATE, *whose, now()) == _NONE:
+            return
+        row = await transaction.row(_HAD, *whose)
+        role, tokens = ("", 0) if row is None else row
+        event = Event(
+            "user_deactivated",
+            business_id,
+            address=OPERATOR,
+            target=user_id,
+            details={"role": role, "tokens": tokens},
+        )
+        await audit.record(transaction, event)
 
     await database.in_transaction(work)
 

@@ -167,6 +167,7 @@ def refusals(parts: Iterable[Part]) -> Iterator[Refusal]:
                     operation=each.operation,
                     permission=missing[0] if missing else "",
                     refused_by=refused_by,
+                    address=each.address,
                     trace_id=each.trace_id,
                 )
 

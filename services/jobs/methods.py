@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
-from services.caller import Caller, current_call
+from services.caller import Call, Caller, current_call
 from services.errors import NotFound
 from services.jobs import queue
 from services.jobs.work import ENDED
 from services.postgres.database import Transaction
+from services.postgres.sql_parts import Condition
 from services.records.behaviour import Behaviour
 from services.records.commands import keep_answer
 from services.records.engine import Records
+from services.standard import Kept, standard_methods
 
 LONGEST_WAIT = 20
 _LOOK_SECONDS = 0.25
@@ -24,15 +27,37 @@ _MARGIN_SECONDS = 1.0
 MOST_WAITING = 64
 
 
+_OF_APP = """
+SELECT id FROM jobs WHERE business_id = $1 AND id = ANY($2::text[]) AND client_id = $3
+"""
+
+
 class JobMethods:
     """The methods of jobs, as the proto describes them."""
 
-    def __init__(self, records: Records[pb.Job]) -> None:
-        self._records = records
+    def __init__(self, kept: Kept) -> None:
+        self._records: Records[pb.Job] = kept.records
+        service = pb.DESCRIPTOR.services_by_name["JobService"]
+        self._standard = standard_methods(service, kept)
         self._waiting: Counter[str] = Counter()
+
+    async def GetJob(self, request: pb.GetJobRequest, context: Any) -> Any:
+        await self._refuse_others(request.id)
+        return await self._standard["GetJob"](request, context)
+
+    async def SearchJobs(self, request: pb.SearchJobsRequest, context: Any) -> Any:
+        call = current_call()
+        if call.caller.client_id:
+            client = call.parameters.place(call.caller.client_id, "text")
+            call.conditions.append(Condition((f"r.client_id = {client}",)))
+            if request.ids:
+                its = await self._of_app(call.caller, request.ids)
+                request.ids[:] = [each if each in its else "" for each in request.ids]
+        return await self._standard["SearchJobs"](request, context)
 
     async def WaitJob(self, request: pb.WaitJobRequest, context: Any) -> pb.Job:
         caller = current_call().caller
+        await self._refuse_others(request.id)
         tenant = caller.business_id
         seconds = float(request.wait_seconds or LONGEST_WAIT)
         left = context.time_remaining()
@@ -59,21 +84,37 @@ class JobMethods:
             await asyncio.sleep(min(_LOOK_SECONDS, left))
 
     async def CancelJob(self, request: pb.CancelJobRequest, _: Any) -> pb.Job:
-        call, records = current_call(), self._records
-        await records.get(call.caller, request.id)
-        business_id = call.caller.business_id
+        await self._refuse_others(request.id)
+        return await cancel(self._records, current_call(), request.id)
 
-        async def run(transaction: Transaction) -> pb.Job:
-            await queue.cancel(transaction, business_id, request.id)
-            sql = records.compiled.get_sql
-            row = await transaction.row(sql, business_id, request.id)
-            if row is None:
-                raise NotFound
-            job: pb.Job = records.codec.read(row, business_id)
-            await keep_answer(transaction, call, job)
-            return job
+    async def _refuse_others(self, job_id: str) -> None:
+        """Refuses an app the jobs that it has not begun."""
+        caller = current_call().caller
+        if caller.client_id and not await self._of_app(caller, (job_id,)):
+            raise NotFound
 
-        return await records.database.in_transaction(run)
+    async def _of_app(self, caller: Caller, ids: Iterable[str]) -> set[str]:
+        """Those of some jobs that the calling app has begun."""
+        given = caller.business_id, list(ids), caller.client_id
+        rows = await self._records.database.rows(_OF_APP, *given)
+        return {row[0] for row in rows}
 
 
-BEHAVIOUR: Behaviour[pb.Job] = Behaviour(methods=JobMethods)
+async def cancel(records: Records[pb.Job], call: Call, job_id: str) -> pb.Job:
+    """Wants a job to end that the caller sees; the job as it is then."""
+    await records.get(call.caller, job_id)
+    business_id = call.caller.business_id
+
+    async def run(transaction: Transaction) -> pb.Job:
+        await queue.cancel(transaction, business_id, job_id)
+        row = await transaction.row(records.compiled.get_sql, business_id, job_id)
+        if row is None:
+            raise NotFound
+        job: pb.Job = records.codec.read(row, business_id)
+        await keep_answer(transaction, call, job)
+        return job
+
+    return await records.database.in_transaction(run)
+
+
+BEHAVIOUR: Behaviour[pb.Job] = Behaviour()

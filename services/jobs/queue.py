@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
-from services.caller import Caller
+from services.caller import CURRENT_CALL, Caller
 from services.clock import DAY, from_timestamp, now, to_timestamp
 from services.ids import new_id
-from services.jobs.work import ENDED, Json, Runners, Work
+from services.jobs.work import ENDED, Json, Runners, Transactions, Work
 from services.postgres.database import Database, Transaction
 from services.records import job_statements as sql
 from services.records.log.actor import JOB_USER
@@ -21,6 +23,9 @@ MOST_FAILURES = 5
 _MOST_TENANTS = 100
 # So often a step is done again at once that lost a race for a unique value.
 _MOST_RACES = 5
+
+# Kinds of jobs whose steps need more than a plain transaction: none.
+_PLAIN: Transactions = MappingProxyType({})
 
 _DUE = (
     "SELECT DISTINCT business_id FROM jobs WHERE is_open AND due_at <= now()"
@@ -53,9 +58,18 @@ async def begin(
     transaction: Transaction, business_id: str, job: pb.Job, task: Json
 ) -> None:
     """Puts a job into the queue, in the transaction of what begins it."""
-    moment = from_timestamp(job.created_at)
-    given = job.id, job.kind, job.subject_id, moment, job.created_by, task
-    await transaction.run(sql.BEGIN, business_id, *given)
+    await transaction.run(sql.BEGIN, *begun(business_id, job, task))
+
+
+def begun(business_id: str, job: pb.Job, task: Json) -> tuple[Any, ...]:
+    """The values of the statement that puts a job into the queue.
+
+    Where a call of an app begins it, it is that app's.
+    """
+    moment, call = from_timestamp(job.created_at), CURRENT_CALL.get(None)
+    client_id = call.caller.client_id or None if call is not None else None
+    given = job.id, job.kind, job.subject_id, moment, job.created_by, task, client_id
+    return business_id, *given
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +98,25 @@ async def claim(
     return None if row is None else Claim(business_id, row[0], row[1], lease)
 
 
-async def step(database: Database, claimed: Claim, runners: Runners) -> Work | None:
+async def step(
+    database: Database,
+    claimed: Claim,
+    runners: Runners,
+    transactions: Transactions = _PLAIN,
+) -> Work | None:
     """Runs the next step of a job. Returns None if the worker has lost the job.
 
     A step that wrote a unique value at the same time as somebody else is done again: it
     then sees the other value.
     """
     run = partial(_step, claimed, runners)
+    begin = transactions.get(claimed.kind, database.in_transaction)
     for _ in range(_MOST_RACES):
         try:
-            return await database.in_transaction(run)
+            return await begin(run)
         except asyncpg.UniqueViolationError:
             continue
-    return await database.in_transaction(run)
+    return await begin(run)
 
 
 async def _step(
@@ -139,6 +159,11 @@ async def _step(
 async def put_off(database: Database, claimed: Claim) -> None:
     """Lets a job whose step failed wait, longer after each failure."""
     await database.run(sql.PUT_OFF, *_held(claimed))
+
+
+async def wait(database: Database, claimed: Claim) -> None:
+    """Lets a job wait for what is outside."""
+    await database.run(sql.WAIT, *_held(claimed))
 
 
 async def give_back(database: Database, claimed: Claim) -> None:

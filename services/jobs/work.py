@@ -19,9 +19,19 @@ OUR_FAULT = "The job could not do its work. The fault is ours, not yours."
 _AS_DOCUMENTS: Mapping[str, Json] = MappingProxyType(
     {
         "conflict": {"title": "Conflict", "status": 409},
+        "validation": {"title": "Validation failed", "status": 422},
+        "forbidden": {"title": "Forbidden", "status": 403},
+        "unauthorized": {"title": "Unauthorized", "status": 401},
         "server-error": {"title": "Internal server error", "status": 500},
     }
 )
+
+
+class NotNowError(Exception):
+    """A step could not be done because of something outside: it is done later.
+
+    The job is not given up, however often that happens.
+    """
 
 
 @dataclass(slots=True)
@@ -93,3 +103,8 @@ class Work:
 # and no lock for longer than a tenth.
 Runner = Callable[[Transaction, Work], Awaitable[None]]
 Runners = Mapping[int, Runner]
+# Runs a step in a transaction: what some kinds of jobs need instead of a plain one.
+InTransaction = Callable[
+    [Callable[[Transaction], Awaitable["Work | None"]]], Awaitable["Work | None"]
+]
+Transactions = Mapping[int, InTransaction]

@@ -1,13 +1,15 @@
 """The worker of a process: runs the jobs of all tenants, a step at a time.
 
-Tenants alternate, and a tenant rests after a step for as long as the step took: it has
-half of a worker at most. A worker without jobs asks the database twice a second.
+Tenants alternate, and a tenant rests after a step for as long as the step kept the
+worker's processor busy: it has half of a worker at most. A worker without jobs asks the database twice a second.
 """
 
 import asyncio
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import structlog
 
@@ -15,7 +17,7 @@ from services.errors import Unavailable
 from services.jobs import queue
 from services.jobs.figures import JobFigures, kind_name, state_name
 from services.jobs.queue import Claim
-from services.jobs.work import Runners, Work
+from services.jobs.work import NotNowError, Runners, Transactions, Work
 from services.postgres.database import Database
 
 LOOK_SECONDS = 0.5
@@ -38,10 +40,14 @@ class Worker:
     """Runs jobs in one event loop, from `run` until that is cancelled."""
 
     def __init__(
-        self, database: Database, runners: Runners, figures: JobFigures
+        self,
+        database: Database,
+        runners: Runners,
+        figures: JobFigures,
+        transactions: Transactions = MappingProxyType({}),
     ) -> None:
         self._database = database
-        self._runners = runners
+        self._runners, self._transactions = runners, transactions
         self.figures = figures
         self._lease = secrets.token_hex(8)
         # The jobs by tenant, in the order of their turns.
@@ -121,7 +127,7 @@ class Worker:
 
     async def _step(self, tenant: str, held: _Held) -> None:
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began = time.thread_time()
         try:
             work = await self._done(held.claim)
         except (Unavailable, asyncio.CancelledError):
@@ -130,7 +136,7 @@ class Worker:
         if work is None:
             return
         if work.is_open:
-            held.rests_until = 2 * loop.time() - began
+            held.rests_until = loop.time() + time.thread_time() - began
             self._held[tenant] = held  # behind all others
         else:
             self._looks_at = 0.0  # the tenant may have another job
@@ -140,7 +146,12 @@ class Worker:
         loop, figures = asyncio.get_running_loop(), self.figures
         began = loop.time()
         try:
-            work = await queue.step(self._database, claimed, self._runners)
+            given = claimed, self._runners, self._transactions
+            work = await queue.step(self._database, *given)
+        except NotNowError:
+            _log.warning("job_waits", job=claimed.id, exc_info=True)
+            await queue.wait(self._database, claimed)
+            return None
         except (Unavailable, asyncio.CancelledError):
             raise
         except Exception:

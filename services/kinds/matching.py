@@ -55,7 +55,6 @@ class Match:
 def check_match(kind: RecordType) -> Check:
     """Returns the check of `match_on` and of the value that it names."""
     policy, path = kind.policy, kind.resource
-    choices = ", ".join([ID, *_keyed(kind), *policy.match_by])
 
     def check(request: Any, _: str, faults: Faults) -> None:
         record, name = getattr(request, kind.resource), request.match_on
@@ -63,7 +62,7 @@ def check_match(kind: RecordType) -> Check:
             if policy.match_on_optional:
                 check_any(record, path, (*policy.match_by, ID), faults)
             return  # a missing one that is required is a fault already
-        if refusal := _refusal(kind, name, choices, faults.own):
+        if refusal := match_refusal(kind, name, faults.own):
             faults.add("match_on", FaultCode.FAULT_CODE_INVALID_CHOICE, refusal)
             return
         if not _is_given(kind, record, name):
@@ -74,6 +73,12 @@ def check_match(kind: RecordType) -> Check:
             faults.add(f"{path}.id", code, "An id is given only to match by it.")
 
     return check
+
+
+def match_refusal(kind: RecordType, name: str, own: OwnFields | None) -> str:
+    """Returns why records cannot be found by a field, "" if they can."""
+    choices = ", ".join([ID, *_keyed(kind), *kind.policy.match_by])
+    return _refusal(kind, name, choices, own)
 
 
 def match_of(kind: RecordType, request: Any) -> Match:

@@ -60,7 +60,7 @@ class Joining:
         `ValidationFailed` for names and ids that are none of these.
         """
         faults = []
-        for name, value in values.fields.items():
+        for name, value in sorted(values.fields.items()):  # a map has no order
             if not self._can_choose(name, own):
                 message = f"Give fields of the {self._resource} that can be chosen."
                 code = FaultCode.FAULT_CODE_INVALID_CHOICE

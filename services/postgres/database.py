@@ -44,7 +44,7 @@ LONGEST_KEPT = 3_072
 # PostgreSQL counts days from 2000-01-01.
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 
-_OUT_OF_REACH = (
+OUT_OF_REACH = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -139,6 +139,10 @@ class Database:
 
         return await self._run(work, run)
 
+    def over(self, connection: Connection) -> "Transaction":
+        """A transaction that a connection is in already."""
+        return Transaction(connection, self._watch)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["Transaction"]:
         """Opens a transaction: its statements commit together or not at all."""
@@ -156,7 +160,7 @@ class Database:
         self, what: Statement, work: Callable[[Connection], Awaitable[Result]]
     ) -> Result:
         for attempt in range(1, ATTEMPTS + 1):
-            connection = self.pool.acquire_idle() or await self._acquire()
+            connection = self.pool.acquire_idle() or await self.acquire()
             began = time.monotonic()
             try:
                 result = await work(connection)
@@ -164,7 +168,7 @@ class Database:
                 if time.monotonic() - began >= self._least_seconds:
                     self._watch.ended(what, began)
                 self._release_after(connection, error)
-                if isinstance(error, _OUT_OF_REACH):
+                if isinstance(error, OUT_OF_REACH):
                     raise Unavailable from error
                 if not isinstance(error, _TRY_AGAIN):
                     raise
@@ -179,19 +183,20 @@ class Database:
 
     @asynccontextmanager
     async def _acquired(self) -> AsyncIterator[Connection]:
-        connection = await self._acquire()
+        connection = await self.acquire()
         try:
             yield connection
         except BaseException as error:
             mending = self._release_after(connection, error)
             if mending is not None:  # a commit may have been running
                 await asyncio.shield(mending)
-            if isinstance(error, _OUT_OF_REACH):
+            if isinstance(error, OUT_OF_REACH):
                 raise Unavailable from error
             raise
         self.pool.release(connection)
 
-    async def _acquire(self) -> Connection:
+    async def acquire(self) -> Connection:
+        """A connection of the pool. Its `release` follows. Raises `Unavailable`."""
         try:
             return await self.pool.acquire()
         except _NO_CONNECTION as error:

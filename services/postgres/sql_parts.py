@@ -167,7 +167,8 @@ def row_by_row(sql: Sql) -> str:
 # Names of columns that are words of SQL.
 _WORDS = frozenset(("group", "unique"))
 # Each table has a column `version` already, which counts the changes of a record.
-_OTHERWISE = {"version": "contract"}
+# `fields` is a table: the test that each statement names its tenant goes by such names.
+_OTHERWISE = {"version": "contract", "fields": "paths"}
 
 
 def column_of(name: str) -> str:

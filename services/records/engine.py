@@ -197,7 +197,9 @@ class Records(Generic[M]):
         compiled = self.compiled
         for attempt in range(self._patience):
             own = NO_FIELDS if call.schema is NO_SCHEMA else await self.own_of(call)
-            before: Any = await self._load(call.caller, record_id, call.object)
+            before: Any = call.ahead.take(record_id) if call.ahead is not None else None
+            if before is None:
+                before = await self._load(call.caller, record_id, call.object)
             self.check_writable(before)
             check_etag(before, etag)
             after = type(before)()

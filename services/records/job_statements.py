@@ -15,7 +15,8 @@ LEASE_SECONDS = 3.0
 
 _LEASED = f"now() + interval '{LEASE_SECONDS} seconds'"
 
-# Values: business, id, kind, the record that it is about, the moment, the user, task.
+# Values: business, id, kind, the record that it is about, the moment, the user, the
+# task, the app or null.
 BEGIN = insert_one_sql(
     "jobs",
     {
@@ -28,6 +29,7 @@ BEGIN = insert_one_sql(
         "updated_at": "$5::timestamptz",
         "created_by": "$6",
         "task": "$7::jsonb",
+        "client_id": "$8",
         "due_at": "now()",
     },
 )
@@ -73,6 +75,13 @@ WHERE r.business_id = $1 AND r.id = $2 AND r.lease = $3
 PUT_OFF = """
 UPDATE jobs SET failures = failures + 1, lease = NULL,
   due_at = now() + least(60, 0.25 * power(2, failures)) * interval '1 second'
+WHERE business_id = $1 AND id = $2 AND lease = $3
+"""
+
+# Something outside is not there: the job may be claimed again in some seconds. Values:
+# business, id, the lease.
+WAIT = """
+UPDATE jobs SET lease = NULL, due_at = now() + interval '5 seconds'
 WHERE business_id = $1 AND id = $2 AND lease = $3
 """
 

@@ -170,6 +170,9 @@ class Upserts:
         if own.formulas:
             compute(record, own)
         answer = self._reply(UPSERT_STATUS_CREATED, record)
+        if call.together is not None:
+            is_made = await call.together.create(records, call, record, own)
+            return answer if is_made else None
         run: Any = commands.run
         if not match.is_unique:
             run = partial(self._run_locked, caller, match)
@@ -189,6 +192,11 @@ class Upserts:
             sought = match.found_by, match.digest
             return await record_with(database, compiled, caller, sought, its)
         unique, pair = compiled.unique, (match.path, match.value)
+        ahead = call.ahead
+        if ahead is not None and pair in ahead.sought:
+            held: str | None = ahead.holders.get(pair)
+            if held != "":
+                return held
         holders = await unique.holders(database, caller, "", [pair], its)
         if any(not each.record_id for each in holders):
             raise ValidationFailed(unique.faults(holders))

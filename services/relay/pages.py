@@ -6,7 +6,8 @@ from services.caller import Call, Caller
 from services.changes import order
 from services.changes.merges import MARGIN
 from services.changes.order import Position
-from services.changes.reading import CHANGED, STATE, Feed
+from services.changes.reading import Feed
+from services.changes.tellers import CHANGED, STATE
 from services.postgres.database import Database
 from services.roles import (
     DEFAULT_ROLES,

@@ -25,6 +25,7 @@ _MOST_CHARACTERS = 65_536
 _NOT_BOUND = (
     *("cursor", "limit", "include_total", "expand"),
     *("start", "include", "wait_seconds", "stay_seconds", "each_cursor"),
+    "seen_place",
 )
 # So do the fields of a search. Those of a history, which takes no expand, are a filter.
 _OF_ANSWER = "fields"
@@ -46,19 +47,19 @@ class Cursors:
         """Returns the position in the request's cursor. Raises `BadRequest`."""
         text = request.cursor
         if len(text) > _MOST_CHARACTERS:
-            raise _foreign()
+            raise _foreign(request)
         try:
             sealed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
-            raise _foreign() from None
+            raise _foreign(request) from None
         if _written(sealed) != text:  # decoding ignores invalid characters
-            raise _foreign()
+            raise _foreign(request)
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
         bound = _bound(caller, request, payload)
         if not any(
             hmac.compare_digest(mac, _mac(key, bound)) for key in self._keys.opening
         ):
-            raise _foreign()
+            raise _foreign(request)
         value, record_id = orjson.loads(payload)
         return value, record_id
 
@@ -92,7 +93,12 @@ def _written(sealed: bytes) -> str:
     return urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def _foreign() -> BadRequest:
+def _foreign(request: Any) -> BadRequest:
+    if "resources" in request.DESCRIPTOR.fields_by_name:  # it is the feed
+        return BadRequest(
+            "The cursor is not one of this user's with the same resources, types and"
+            " filters."
+        )
     return BadRequest(
         "The cursor is not one of this search; send the same filters, text and order."
     )

@@ -1,7 +1,8 @@
-"""Texts that are read again, kept so that the database alone tells nothing of them.
+"""Texts that are read again, kept so that their table alone tells nothing of them.
 
-Each is encrypted by AES-GCM, and bound to what it is about. It names the key, so that
-texts which older keys sealed are found and sealed anew before these end.
+The keys are in another table of the same database. Each text is encrypted by AES-GCM,
+and bound to what it is about. It names the key, so that texts which older keys sealed
+are found and sealed anew before these end.
 """
 
 import os

@@ -97,7 +97,7 @@ class Searches:
                 page = order.after(whole, position, call.parameters)
             rows = await read(database, page, call.parameters.values, self._reach)
         answer: Any = response()
-        codec = self._reader(call)
+        codec = self.reader(call)
         codec.read_into(answer, rows[:limit], call.caller.business_id)
         if call.schema is not None and call.schema is not NO_SCHEMA:
             own = await self._records.own_of(call)
@@ -138,7 +138,7 @@ class Searches:
             for each in conditions
             if each.bounds and each.bounds == order.expression
         ]
-        kind, reader = records.kind, self._reader(call)
+        kind, reader = records.kind, self.reader(call)
         if p.object is not None:
             bounds.insert(0, f"r.{kind.object_field} = {p.object}")
         page = Page(
@@ -156,7 +156,7 @@ class Searches:
         )
         return among_deleted(page, p, kind) if call.deleted else page
 
-    def _reader(self, call: Call) -> RowReader:
+    def reader(self, call: Call) -> RowReader:
         """What makes the records of the answer: whole ones, or parts."""
         asked = call.asked
         reader = None if asked is None else asked.reader

@@ -9,7 +9,7 @@ from services.changes.order import Position
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.webhooks.audited import happened_to, tell
-from services.webhooks.statements import FORGET, RELEASE, SKIP
+from services.webhooks.statements import FORGET, GO_ON, RELEASE, STOP
 
 # What a position holds after its place, where nothing is left out.
 FROM_THERE = Position(0).text.removeprefix("0 ")
@@ -29,7 +29,7 @@ def derive(webhook: Webhook) -> None:
 def around(
     caller: Caller, before: Webhook | None, after: Webhook | None
 ) -> Around | None:
-    """Leaves out what happened while a webhook was not active. Forgets deleted ones.
+    """Leaves out what happens while a webhook is not active. Forgets deleted ones.
 
     What waits in the order of its record is let go where that order ends.
 
@@ -41,7 +41,9 @@ def around(
     if after is None:
         then.append(Command(FORGET, its))
     elif after.active and not before.active:
-        then.append(Command(SKIP, [*its, FROM_THERE]))
+        then.append(Command(GO_ON, [*its, FROM_THERE]))
+    elif before.active and not after.active:
+        then.append(Command(STOP, its))
     if after is not None and before.ordered and not after.ordered:
         then.append(Command(RELEASE, its))
     told = happened_to(before, after), after or before, caller

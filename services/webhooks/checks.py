@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from typing import Any
 
 from prospectconnect.events.v1.webhooks_pb2 import (
     DISABLED_REASON_FORBIDDEN,
@@ -13,9 +13,9 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller
 from services.changes.readers import Readers
-from services.changes.reading import CHANGED, STATE
 from services.changes.selecting import EVERY, selected
-from services.clock import now, rfc3339
+from services.changes.tellers import CHANGED, STATE
+from services.contracts import contract_at
 from services.delivering.addresses import Addresses
 from services.errors import ValidationFailed
 from services.faults import Fault, Faults, TooManyFaults
@@ -25,7 +25,8 @@ from services.kinds.sensitive import fields_of
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import Condition, Parameters
 from services.search.filters import FilterCompiler
-from services.webhooks.bounds import WEBHOOKS
+from services.webhooks.bounds import MOST_OF_AN_APP, WEBHOOKS
+from services.webhooks.statements import OF_APP_USED
 
 AT = "webhook"
 # What an update may change without a look at rights.
@@ -59,7 +60,7 @@ class Checks:
         faults = self.faults(caller, schema, webhook)
         if faults:
             raise ValidationFailed(faults)
-        webhook.version = self._contract(webhook.version)
+        webhook.version = contract_at(self._allowed.contracts, webhook.version)
         named = [each for each in webhook.types if each != EVERY]
         for types in (selected(named, self.readers.of_type), []):
             if types or EVERY in webhook.types:
@@ -103,7 +104,9 @@ class Checks:
             if each not in PARTS:
                 at = f"{AT}.include[{index}]"
                 yield Fault(at, _CHOICE, "Give changed or state.")
-        if webhook.version and not self._contract(webhook.version):
+        if webhook.version and not contract_at(
+            self._allowed.contracts, webhook.version
+        ):
             message = f"The contracts are: {', '.join(self._allowed.contracts)}."
             yield Fault(f"{AT}.version", _CHOICE, message)
 
@@ -127,20 +130,6 @@ class Checks:
             FilterCompiler(kind, faults, parameters, own).all(webhook.filters, at)
         return faults.found
 
-    def _contract(self, given: str) -> str:
-        """The contract that holds at a date, or the newest; "" if none does."""
-        contracts: Sequence[str] = self._allowed.contracts
-        if not given:
-            return contracts[-1] if contracts else ""
-        try:
-            is_day = date.fromisoformat(given).isoformat() == given
-        except ValueError:
-            return ""
-        if not is_day or given > rfc3339(now())[: len(given)]:
-            return ""
-        begun = [each for each in contracts if each <= given]
-        return begun[-1] if begun else ""
-
 
 def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
     """Those of a list; none of one that is refused for its length."""
@@ -149,9 +138,16 @@ def _looked_at(values: Sequence[str], most: int) -> Sequence[str]:
 
 async def refuse_too_many(caller: Caller, transaction: Transaction) -> None:
     """Refuses a webhook that was made just now, where there are too many."""
-    row = await transaction.row(WEBHOOKS.used, caller.business_id)
-    if row is not None and row[1] > WEBHOOKS.most:
+    row: Any = await transaction.row(WEBHOOKS.used, caller.business_id)
+    message = ""
+    if row[1] > WEBHOOKS.most:
         message = f"There are at most {WEBHOOKS.most} webhooks."
+    elif caller.client_id:
+        its = caller.business_id, caller.client_id
+        of_app: Any = await transaction.row(OF_APP_USED, *its)
+        if of_app[0] > MOST_OF_AN_APP:
+            message = f"An app has at most {MOST_OF_AN_APP} webhooks."
+    if message:
         code = FaultCode.FAULT_CODE_TOO_MANY
         raise ValidationFailed([Fault(f"{AT}.url", code, message)])
 

@@ -51,23 +51,29 @@ class Delivering:
         self.render = render
         self._vault = Vault(keys[WEBHOOKS])
 
-    def deliverer(
+    def telling(
         self,
         database: Database,
         kinds: Mapping[str, CompiledKind[Any]],
         schemas: Schemas,
+    ) -> Telling:
+        """What tells changes to webhooks; without `render` with empty bodies."""
+        every = {name: Records(database, each, schemas) for name, each in kinds.items()}
+        return Telling(database, every, schemas, self.render or (lambda *_: b""))
+
+    def deliverer(
+        self, database: Database, telling: Telling, records: Records[pb.Webhook]
     ) -> Deliverer | None:
-        """What serves the webhooks of all tenants."""
+        """What serves the webhooks of all tenants; `records` are the webhooks."""
         if self.render is None:
             return None
-        every = {name: Records(database, each, schemas) for name, each in kinds.items()}
         parts = Parts(
             database=database,
-            telling=Telling(database, every, schemas, self.render),
+            telling=telling,
             sender=self.sender,
             places=self.places,
             keys=lambda its, sealed: self.keys(its.business_id, its.id, sealed),
-            disable=_Disabling(every["webhook"]).disable,
+            disable=_Disabling(records).disable,
             figures=self.figures,
         )
         return Deliverer(parts)

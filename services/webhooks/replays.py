@@ -19,18 +19,25 @@ from services.changes.readers import Readers
 from services.changes.selecting import selected, selects
 from services.changes.telling import change_id
 from services.clock import from_timestamp, now
-from services.errors import ValidationFailed
+from services.delivering import queues
+from services.delivering.telling import Forbidden, Telling
+from services.errors import JobRunning, ValidationFailed
 from services.faults import Fault
+from services.iam.makers import find_maker
 from services.ids import new_id
 from services.jobs import queue
 from services.jobs.work import Json, Work
 from services.kinds.record_type import Kinds
-from services.postgres.database import Database, Transaction
+from services.postgres.database import Database, Row, Transaction
 from services.records.commands import keep_answer
+from services.schema.generation import LOCK
 from services.webhooks import statements
 from services.webhooks.deliveries import KEEP
 
 AT_ONCE = 500
+# So many replays of a webhook, and of all webhooks of a tenant, may be under way.
+MOST_OF_WEBHOOK, MOST_OF_TENANT = 2, 8
+_KIND = jobs.JOB_KIND_REPLAY_WEBHOOK
 _FAILED = pb.REPLAY_ONLY_FAILED
 
 
@@ -41,7 +48,10 @@ async def begin(
     request: pb.ReplayWebhookRequest,
     objects: list[str],
 ) -> pb.ReplayWebhookResponse:
-    """Begins the job of a replay, of changes of records of the types `objects`."""
+    """Begins the job of a replay, of changes of records of the types `objects`.
+
+    Raises `JobRunning` where enough replays are under way.
+    """
     _check(webhook, request)
     moment = now()
     until = from_timestamp(request.to) if request.HasField("to") else moment
@@ -53,15 +63,27 @@ async def begin(
         "objects": objects,
         "position": "",
     }
-    job = queue.drafted(call.caller, jobs.JOB_KIND_REPLAY_WEBHOOK, webhook.id)
+    job = queue.drafted(call.caller, _KIND, webhook.id)
 
     async def run(transaction: Transaction) -> pb.ReplayWebhookResponse:
+        await _refuse_too_many(transaction, call.caller.business_id, webhook.id)
         await queue.begin(transaction, call.caller.business_id, job, task)
         answer = pb.ReplayWebhookResponse(job=job)
         await keep_answer(transaction, call, answer)
         return answer
 
     return await database.in_transaction(run)
+
+
+async def _refuse_too_many(
+    transaction: Transaction, business_id: str, webhook_id: str
+) -> None:
+    await transaction.run(LOCK, business_id)
+    row: Any = await transaction.row(statements.REPLAYS, business_id, webhook_id, _KIND)
+    if row[0] >= MOST_OF_WEBHOOK:
+        raise JobRunning(f"{row[0]} replays of the webhook are under way. Wait.")
+    if row[1] >= MOST_OF_TENANT:
+        raise JobRunning(f"{row[1]} replays are under way. Wait for the end of one.")
 
 
 def _check(webhook: pb.Webhook, request: pb.ReplayWebhookRequest) -> None:
@@ -73,23 +95,24 @@ def _check(webhook: pb.Webhook, request: pb.ReplayWebhookRequest) -> None:
         faults.append(Fault("from", required, "Give from; it is required."))
     elif begins < now() - KEEP:
         faults.append(Fault("from", too_small, "Give a time of the last 30 days."))
+    elif begins > now() + MARGIN:
+        too_large = FaultCode.FAULT_CODE_TOO_LARGE
+        faults.append(Fault("from", too_large, "Give a time that has come."))
     if request.HasField("to") and from_timestamp(request.to) <= begins:
         faults.append(Fault("to", too_small, "Give a time after from."))
     for index, each in enumerate(request.types):
         if not selects(webhook.types, each):
             message = f"The webhook has the types {', '.join(webhook.types)[:200]}."
             faults.append(Fault(f"types[{index}]", choice, message))
-    if webhook.filters and request.only != _FAILED:
-        message = "The webhook has filters: give failed."
-        faults.append(Fault("only", choice, message))
     if faults:
         raise ValidationFailed(faults)
 
 
 class ReplayJobs:
-    """Runs the jobs of replays."""
+    """Runs the jobs of replays. `telling` judges filters; its bodies are not used."""
 
-    def __init__(self, kinds: Kinds) -> None:
+    def __init__(self, database: Database, kinds: Kinds, telling: Telling) -> None:
+        self._database, self._telling = database, telling
         self._readers = Readers(kinds)
 
     async def run(self, transaction: Transaction, work: Work) -> None:
@@ -120,7 +143,12 @@ class ReplayJobs:
         position = await self._position(transaction, work)
         its = work.business_id, position, task["objects"]
         page = await order.read_page(transaction, *its, AT_ONCE)
-        found = await self._selected(transaction, work, page)
+        try:
+            found = await self._selected(transaction, work, page)
+        except Forbidden:
+            detail = "The webhook's filters cannot be applied any more: change them."
+            work.fail({"type": "conflict", "detail": detail}, _result(work))
+            return
         if found:
             is_missing = task["only"] == pb.REPLAY_ONLY_MISSING
             columns = [list(each) for each in zip(*found, strict=True)]
@@ -143,7 +171,8 @@ class ReplayJobs:
     ) -> list[tuple[Any, ...]]:
         """The changes of a page that are to be sent, as rows of deliveries."""
         task, business_id = work.task, work.business_id
-        made_by, found = await merges_of(transaction, business_id, page), []
+        made_by = await merges_of(transaction, business_id, page)
+        wanted = dict[tuple[str, int], tuple[Row, str]]()
         for row in page.rows:
             if not task["from"] <= row["at"] < task["to"]:
                 continue
@@ -151,10 +180,31 @@ class ReplayJobs:
             is_merge = (row["xid"], row["record_id"]) in made_by
             change_type = type_of(kind, row, is_merge)
             if selects(task["types"], change_type):
-                its = new_id("dlv_"), change_id(business_id, row), change_type
-                record = row["object"], row["record_id"], row["version"], row["at"]
-                found.append((*its, *record))
-        return found
+                wanted[row["record_id"], row["at"]] = row, change_type
+        rows = [row for row, _ in wanted.values()]
+        return [
+            _delivery(business_id, *wanted[row["record_id"], row["at"]])
+            for row in await self._fitting(work, rows, page)
+        ]
+
+    async def _fitting(self, work: Work, rows: list[Row], page: Page) -> list[Row]:
+        """The changes that fulfil the webhook's filters. Raises `Forbidden`."""
+        key = work.business_id, work.subject_id
+        webhook = await queues.read(self._database, key)
+        if webhook is None:
+            return []
+        if not webhook.filters:
+            return rows
+        caller = await find_maker(self._database, work.business_id, webhook.maker)
+        if caller is None:
+            raise Forbidden
+        return await self._telling.fitting(webhook, caller, rows, page)
+
+
+def _delivery(business_id: str, row: Row, change_type: str) -> tuple[Any, ...]:
+    """A change as a row of deliveries."""
+    its = new_id("dlv_"), change_id(business_id, row), change_type
+    return (*its, row["object"], row["record_id"], row["version"], row["at"])
 
 
 def _result(work: Work) -> Json:

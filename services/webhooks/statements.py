@@ -15,9 +15,24 @@ BEGIN = f"""
 INSERT INTO webhook_queues (business_id, webhook_id, position, due_at, secrets)
 VALUES ($1, $2, {_NOW}, now(), $4)
 """
-# What happened while a webhook was not active is not sent.
-SKIP = f"""
-UPDATE webhook_queues SET position = {_NOW}, failing_since = NULL
+# More gaps than these become one with the last.
+_MOST_GAPS = 100
+# What happened before a webhook was switched off is still sent. What of it was not read
+# is between its position and the gap, which begins after all that has been committed.
+STOP = f"""
+UPDATE webhook_queues SET gaps = CASE
+  WHEN jsonb_array_length(gaps) < {_MOST_GAPS} THEN gaps || jsonb_build_array(
+    jsonb_build_array(pg_snapshot_xmax(pg_current_snapshot())::text, NULL))
+  ELSE jsonb_set(gaps, '{{-1,1}}', 'null') END
+WHERE business_id = $1 AND webhook_id = $2
+"""
+# What happened while it was off is not sent. Values: business, webhook, the rest of a
+# position.
+GO_ON = f"""
+UPDATE webhook_queues SET failing_since = NULL,
+  position = CASE WHEN gaps = '[]' THEN {_NOW} ELSE position END,
+  gaps = CASE WHEN gaps = '[]' THEN gaps
+    ELSE jsonb_set(gaps, '{{-1,1}}', to_jsonb({_NOW})) END
 WHERE business_id = $1 AND webhook_id = $2
 """
 FORGET = "DELETE FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2"
@@ -30,6 +45,16 @@ SELECT id FROM webhooks WHERE business_id = $1 AND coalesce(client_id, '') = $2
 OF_APP = """
 SELECT id FROM webhooks
 WHERE business_id = $1 AND id = ANY($2::text[]) AND client_id = $3
+"""
+OF_APP_USED = """
+SELECT count(*) FROM webhooks
+WHERE business_id = $1 AND client_id = $2 AND deleted_at IS NULL
+"""
+# The replays that have not ended, of a webhook and of the tenant. Values: business, the
+# webhook, the kind of job.
+REPLAYS = """
+SELECT count(*) FILTER (WHERE subject_id = $2), count(*) FROM jobs
+WHERE business_id = $1 AND kind = $3::smallint AND is_open
 """
 
 # More are not counted.

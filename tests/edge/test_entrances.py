@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, NoReturn
 
 import pytest
-from sanic import HTTPResponse, Request
+from sanic import HTTPResponse, Request, Sanic
 
 from edge.app import App, build_app
 from edge.calls.outside_gates import HEALTH_PATH, READY_PATH
@@ -29,8 +29,10 @@ def app() -> Iterator[App]:
         raise AssertionError("it does not start")
 
     limiter = SharedMemoryLimiter(slots=64)
-    yield build_app(EdgeSettings(), no_channel, limiter)
+    app = build_app(EdgeSettings(), no_channel, limiter)
+    yield app
     limiter.close()
+    Sanic.unregister_app(app)
 
 
 @asynccontextmanager

@@ -23,10 +23,15 @@ def allow(tenant: Tenant, target: str) -> str:
 
 
 def reader_of(
-    tenant: Tenant, folder: Path, rate_limit: tuple[int, int] = NO_LIMIT
+    tenant: Tenant,
+    folder: Path,
+    rate_limit: tuple[int, int] = NO_LIMIT,
+    *,
+    has_two: bool = False,
 ) -> Reader:
-    """A reader who owns the tenant, with every scope."""
+    """A reader who owns the tenant, with every scope; `has_two`: and another one."""
     folder.mkdir()
+    other = new_tenant(tenant.stack).token(EVERY_SCOPE) if has_two else ""
     return Reader(
         http=tenant.stack.http,
         grpc=tenant.stack.grpc,
@@ -34,6 +39,7 @@ def reader_of(
         token=tenant.token(EVERY_SCOPE, rate_limit=rate_limit),
         folder=folder,
         allow=partial(allow, tenant),
+        other_token=other,
     )
 
 

@@ -38,6 +38,8 @@ class Reader:
     folder: Path
     # Lets an app in that asks at an address of the server, and gives the app's code.
     allow: Callable[[str], str]
+    # Of a second tenant, where a page is about two.
+    other_token: str = ""
 
     def environment(self) -> dict[str, str]:
         """What is set when a page begins, so that it need not begin with it."""
@@ -48,6 +50,7 @@ class Reader:
             "no_proxy": "127.0.0.1",
             "API": f"http://{self.http}/v1",
             "TOKEN": self.token,
+            **({"OTHER_TOKEN": self.other_token} if self.other_token else {}),
             "PYTHONPATH": ":".join(str(_ROOT / each) for each in _IMPORTED),
         }
 

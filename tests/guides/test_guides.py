@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.needs_program(program) for program in ("curl", "openss
 # Pages about limits have the usual one, in whose headers they show.
 USUAL_LIMIT = (100, 10)
 ABOUT_LIMITS = ("authentication.md", "rate-limits.md", "problems/rate-limited.md")
+ABOUT_TWO = ("two-way-sync.md",)
 
 MakeReader = Callable[..., Reader]
 
@@ -21,7 +22,7 @@ MakeReader = Callable[..., Reader]
 @pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_a_guide_does_what_it_says(page: Path, new_reader: MakeReader) -> None:
     limit = {"rate_limit": USUAL_LIMIT} if name_of(page) in ABOUT_LIMITS else {}
-    run_page(page, new_reader(**limit))
+    run_page(page, new_reader(**limit, has_two=name_of(page) in ABOUT_TWO))
 
 
 def test_most_blocks_are_run() -> None:

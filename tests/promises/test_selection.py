@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.changes import ROOT, changed_files, harness_of, is_among, parts_of
+from tests.changes import (
+    ROOT,
+    changed_files,
+    changes,
+    harness_of,
+    is_among,
+    parts_of,
+)
 from tests.harness.made_once import made_once
 from tests.rounds import ROUNDS, rounds
 from tests.stacks import TOPOLOGIES
@@ -102,12 +109,14 @@ def test_a_test_is_made_of_all_that_it_imports() -> None:
 def test_what_is_new_has_changed() -> None:
     new = ROOT / "tests" / "promises" / "new_for_a_moment"
     new.touch()
+    changes.cache_clear()
     changed_files.cache_clear()
     try:
         found = changed_files()
         assert found is None or new in found, "None where git does not know"
     finally:
         new.unlink()
+        changes.cache_clear()
         changed_files.cache_clear()
 
 

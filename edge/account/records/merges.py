@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from prospectconnect.crm.v1 import own_records_pb2 as pb
-from prospectconnect.crm.v1.merges_pb2 import MovedCounts
 from prospectconnect.iam.v1.sessions_pb2 import Session
 from sanic import HTTPResponse
 
 from edge.account.records.refused import Refused, send
+from edge.account.records.values import counts_in_words
 from edge.account.user import ask
 from edge.oauth.authorize import see_other
 from edge.state import Edge
@@ -16,7 +16,6 @@ from edge.web.render import page
 from edge.web.visit import Visit
 
 _NO_SURVIVOR = "The record that stayed is deleted. Restore it first."
-_ONE = {"companies": "company", "activities": "activity"}
 
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -74,15 +73,6 @@ async def _page(
         merge=found.found.merge,
         names=found.names,
         preview=preview,
-        moved=[] if preview is None else _told(preview.moved),
+        moved=[] if preview is None else counts_in_words(preview.moved),
         refused=refused,
     )
-
-
-def _told(moved: MovedCounts) -> list[str]:
-    """Counts in words: `1 note`, `3 deals`."""
-    lines = []
-    for item, number in moved.ListFields():
-        one = _ONE.get(item.name, item.name[:-1])
-        lines.append(f"{number:,} {one if number == 1 else item.name}")
-    return lines

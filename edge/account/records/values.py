@@ -9,20 +9,22 @@ import orjson
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Value
 from prospectconnect.crm.v1 import own_records_pb2 as pb
+from prospectconnect.crm.v1.merges_pb2 import MovedCounts
 from prospectconnect.type.v1.history_pb2 import ChangeOperation, FieldChange
 
 _RECORD_ID = re.compile(r"(?!usr_)[a-z]+_[0-9a-f]{24}")
+_ONE = {"companies": "company", "activities": "activity"}
 # A longer text is folded: a click shows the rest.
 _LONG, _SHOWN = 240, 160
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value. `begin` is how a long one begins; `is_record`: it is a record's id."""
+    """A value. `begin` is how a long one begins; `ids`: it names these records."""
 
     text: str
     begin: str = ""
-    is_record: bool = False
+    ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,25 @@ def shown(value: Value, names: Mapping[str, str]) -> Shown | None:
     kind = value.WhichOneof("kind")
     if kind is None or kind == "null_value":
         return None
+    plain: Any = MessageToDict(value)
+    ids = plain if isinstance(plain, list) else [plain]
+    if ids and all(isinstance(e, str) and _RECORD_ID.fullmatch(e) for e in ids):
+        return Shown(", ".join(ids), ids=ids)
     if kind == "string_value" and value.string_value in names:
         return Shown(names[value.string_value])
-    text = _text(MessageToDict(value))
+    text = _text(plain)
     if not text:
         return None
-    if kind == "string_value" and _RECORD_ID.fullmatch(text):
-        return Shown(text, is_record=True)
     return Shown(text, text[:_SHOWN] if len(text) > _LONG else "")
+
+
+def counts_in_words(moved: MovedCounts) -> list[str]:
+    """Counts of records in words: `1 note`, `3 deals`."""
+    lines = []
+    for item, number in moved.ListFields():
+        one = _ONE.get(item.name, item.name[:-1])
+        lines.append(f"{number:,} {one if number == 1 else item.name}")
+    return lines
 
 
 def _text(value: Any) -> str:

@@ -104,6 +104,30 @@ class UniqueValues:
         )
         return [Holder(key, record_id or "") for key, record_id in rows]
 
+    async def held(
+        self, database: Database, caller: Caller, sought: Pairs, its: str
+    ) -> dict[tuple[str, str], str]:
+        """The ids of the records that have values, by key and value.
+
+        The id of a record that the caller does not see is "".
+        """
+        kind = self._kind
+        values: list[Any] = [caller.business_id, *_columns(sought), its]
+        seen = visible(kind, caller, self._kinds)
+        if USER in seen:
+            values.append(caller.user_id)
+        seen = seen.format(tenant="$1", user="$5")
+        rows = await database.rows(
+            "SELECT u.key, u.value, r.id"
+            " FROM unnest($2::text[], $3::text[]) AS g (key, value)"
+            f" JOIN unique_values AS u ON u.business_id = $1"
+            " AND u.object = $4 AND u.key = g.key AND u.value = g.value"
+            f" LEFT JOIN {kind.table} AS r ON r.business_id = $1 AND r.id = u.record_id"
+            f" AND r.deleted_at IS NULL{seen and f' AND {seen}'}",
+            *values,
+        )
+        return {(key, value): record_id or "" for key, value, record_id in rows}
+
     def faults(self, holders: Sequence[Holder]) -> list[Fault]:
         """Returns the faults of values that other records have."""
         resource = self._kind.resource

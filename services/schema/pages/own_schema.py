@@ -7,7 +7,6 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.field_mask_pb2 import FieldMask
-from prospectconnect.jobs.v1 import jobs_pb2
 from prospectconnect.schema.v1 import association_types_pb2 as types_pb2
 from prospectconnect.schema.v1 import fields_pb2, objects_pb2, own_schema_pb2_grpc
 from prospectconnect.schema.v1 import own_schema_pb2 as pb
@@ -15,7 +14,7 @@ from prospectconnect.schema.v1 import own_schema_pb2 as pb
 from services.caller import current_call
 from services.gates.permissions import check_permission
 from services.iam.oauth.sessions import ACCOUNT
-from services.jobs.methods import JobMethods
+from services.jobs.methods import cancel
 from services.postgres.database import Database
 from services.records.engine import Records
 from services.schema.association_types import AssociationTypeMethods
@@ -45,7 +44,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
         self._fields, self._objects, self._types = fields, objects, types
         self._listing = Listing(database, fields, objects, types)
         self._listed_jobs = OwnJobs(database, jobs.kind)
-        self._jobs = JobMethods(jobs)
+        self._jobs = jobs
         self.finders = {
             "CreateOwnField": fields.find,
             "CreateOwnObject": objects.find,
@@ -156,7 +155,7 @@ class OwnSchemaService(own_schema_pb2_grpc.OwnSchemaServiceServicer):
     async def CancelOwnJob(self, request: pb.CancelOwnJobRequest, _: Any) -> Empty:
         caller = current_call().caller
         self._forms.check(request.form_token, ACCOUNT, caller.token_id)
-        await self._jobs.CancelJob(jobs_pb2.CancelJobRequest(id=request.id), _)
+        await cancel(self._jobs, current_call(), request.id)
         return Empty()
 
     async def OpenOwnObject(self, request: pb.OpenOwnObjectRequest, _: Any) -> Empty:

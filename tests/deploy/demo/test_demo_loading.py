@@ -16,8 +16,9 @@ from services.iam.tenants import business_of
 from services.kinds.formulas import compute
 from services.kinds.own_schemas import compile_schema
 from services.postgres.database import Database
-from tests.deploy.demo.loaded import Loaded, is_told, loaded
+from tests.deploy.demo.loaded import PLANTED, Loaded, is_told, loaded
 
+FEW = 700
 MANY = 2_100  # contacts, so that they come in several transactions
 
 
@@ -48,13 +49,25 @@ def test_a_load_that_was_cut_short_goes_on_once(
     check_whole(first)
     loop.run(load_demo(database, MANY))
     then = loop.run(loaded(database, TENANT))
-    assert len(then.of(Contact)) == MANY
+    assert len(then.of(Contact)) == MANY + PLANTED
     check_whole(then)
     for kind in KINDS:
         assert first.records[kind].items() <= then.records[kind].items()
     assert loop.run(loaded(database, OTHER_TENANT)).of(Contact)
     loop.run(load_demo(database, MANY))
     assert loop.run(loaded(database, TENANT)) == then
+
+
+def test_programs_that_start_together_load_once(
+    database: Database, loop: asyncio.Runner
+) -> None:
+    async def together() -> None:
+        await asyncio.gather(*(load_demo(database, FEW) for _ in range(3)))
+
+    loop.run(together())
+    there = loop.run(loaded(database, TENANT))
+    assert len(there.of(Contact)) == FEW + PLANTED
+    check_whole(there)
 
 
 async def cut_short(database: Database) -> None:

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from grpc_health.v1 import health_pb2
 
-from tests.edge.served import JSON, Served, check_problem, run, served
+from tests.edge.served import JSON, OnEdge, Served, check_problem, run, served
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.edge.served import JSON, Served, check_problem, run, served
     ],
 )
 def test_routes_that_do_not_exist(
-    method: str, path: str, status: int, allow: str | None
+    method: str, path: str, status: int, allow: str | None, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         answer = await edge.ask(method, path, headers={})
@@ -35,7 +35,7 @@ def test_routes_that_do_not_exist(
             check_problem(answer, status, slug)
             assert answer.json["instance"] == path
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_routes_that_do_not_exist(
     ],
 )
 def test_who_nearly_names_a_route_is_told_what_to_change(
-    path: str, advice: str
+    path: str, advice: str, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         for method in ("GET", "POST"):
@@ -59,17 +59,17 @@ def test_who_nearly_names_a_route_is_told_what_to_change(
             check_problem(answer, 404, "not-found")
             assert answer.json["detail"] == f"There is no such route.{advice}"
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_who_asks_for_a_list_is_told_where_it_is() -> None:
+def test_who_asks_for_a_list_is_told_where_it_is(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         told = (await edge.ask("GET", "/v1/contacts", headers={})).json["detail"]
         assert told.endswith("For a list, POST to /v1/contacts/search.")
         told = (await edge.ask("GET", "/v1/contacts/search", headers={})).json["detail"]
         assert "list" not in told
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,9 @@ def test_who_asks_for_a_list_is_told_where_it_is() -> None:
         ),
     ],
 )
-def test_what_is_hardly_http_gets_a_problem(request_bytes: bytes, status: int) -> None:
+def test_what_is_hardly_http_gets_a_problem(
+    request_bytes: bytes, status: int, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(request_bytes)
@@ -101,7 +103,7 @@ def test_what_is_hardly_http_gets_a_problem(request_bytes: bytes, status: int) -
         writer.close()
         await writer.wait_closed()
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
@@ -120,7 +122,7 @@ def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
     run(scenario, request_deadline_seconds=0.5)
 
 
-def test_health() -> None:
+def test_health(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         live = await edge.ask("GET", "/healthz", headers={})
         assert (live.status, live.json) == (200, {"status": "ok"})
@@ -129,27 +131,27 @@ def test_health() -> None:
         assert (await edge.ask("GET", "/readyz", headers={})).status == 503
         assert (await edge.ask("GET", "/healthz", headers={})).status == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_no_header_says_nothing() -> None:
+def test_no_header_says_nothing(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         answer = await edge.ask("GET", "/v1/contacts/con_1")
         assert all(answer.headers.values())
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_two_edges_live_in_one_process() -> None:
+def test_two_edges_live_in_one_process(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         async with served() as other:
             for each in (edge, other):
                 assert (await each.ask("GET", "/v1/contacts/con_1")).status == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_client_that_goes_away_ends_its_call() -> None:
+def test_a_client_that_goes_away_ends_its_call(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         _, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         writer.write(
@@ -162,7 +164,7 @@ def test_a_client_that_goes_away_ends_its_call() -> None:
         await asyncio.wait_for(edge.contacts.cancelled.wait(), 5)
         assert (await edge.ask("GET", "/v1/contacts/con_1")).status == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_the_deadline_is_kept() -> None:
@@ -173,7 +175,7 @@ def test_the_deadline_is_kept() -> None:
     run(scenario, request_deadline_seconds=0.5)
 
 
-def test_a_large_body_in_chunks_is_refused() -> None:
+def test_a_large_body_in_chunks_is_refused(on_edge: OnEdge) -> None:
     async def chunks() -> Any:
         for _ in range(20):
             yield b" " * 100_000
@@ -182,15 +184,15 @@ def test_a_large_body_in_chunks_is_refused() -> None:
         answer = await edge.ask("POST", "/v1/contacts", headers=JSON, data=chunks())
         check_problem(answer, 413, "payload-too-large")
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_a_preflight_with_a_body_is_nothing_to_log(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         answer = await edge.ask("OPTIONS", "/oauth/token", data=b"x" * 100)
         assert answer.status == 204
 
-    run(scenario)
+    on_edge(scenario)
     assert not caplog.records

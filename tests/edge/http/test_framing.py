@@ -11,7 +11,7 @@ from contextlib import suppress
 import orjson
 import pytest
 
-from tests.edge.served import Served, run
+from tests.edge.served import OnEdge, Served
 
 HOST = b"Host: api.example\r\n"
 BEHIND = b"GET /readyz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n"
@@ -141,30 +141,32 @@ in_segments = pytest.mark.parametrize(
 @in_segments
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
 def test_chunks_that_others_would_read_differently_are_refused(
-    body: bytes, split: bool
+    body: bytes, split: bool, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         answers = await _exchange(edge, CHUNKED + body + BEHIND, split=split)
         _check_refused(answers)
         assert not edge.contacts.seen
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @in_segments
-def test_chunks_in_order_are_read_and_what_is_behind_them_too(split: bool) -> None:
+def test_chunks_in_order_are_read_and_what_is_behind_them_too(
+    split: bool, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         for name, body in GOOD.items():
             answers = await _exchange(edge, CHUNKED + body + BEHIND, split=split)
             assert _statuses(answers) == [200, 200], name
             assert edge.contacts.seen[-1][0].limit == 1, name
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @in_segments
 def test_what_is_behind_bad_chunks_that_nobody_reads_is_not_answered(
-    split: bool,
+    split: bool, on_edge: OnEdge
 ) -> None:
     """A refused token is answered before the body is looked at."""
 
@@ -174,10 +176,10 @@ def test_what_is_behind_bad_chunks_that_nobody_reads_is_not_answered(
             answers = await _exchange(edge, refused + body + BEHIND, split=split)
             assert _statuses(answers) == [401], name
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_client_that_waits_to_be_asked_for_chunks_is_asked() -> None:
+def test_a_client_that_waits_to_be_asked_for_chunks_is_asked(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         head = CHUNKED.removesuffix(b"\r\n") + b"Expect: 100-continue\r\n\r\n"
@@ -190,15 +192,15 @@ def test_a_client_that_waits_to_be_asked_for_chunks_is_asked() -> None:
         writer.close()
         await writer.wait_closed()
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize("line", LOOSE_HEADS.values(), ids=LOOSE_HEADS.keys())
-def test_a_frame_is_told_in_ascii(line: bytes) -> None:
+def test_a_frame_is_told_in_ascii(line: bytes, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         body = b"b" + REST if b"chunked" in line else BODY
         sent = SEARCH + line + b"\r\n" + body + BEHIND
         _check_refused(await _exchange(edge, sent, split=False))
         assert not edge.contacts.seen
 
-    run(scenario)
+    on_edge(scenario)

@@ -5,7 +5,7 @@ import asyncio
 import orjson
 import pytest
 
-from tests.edge.served import Served, run
+from tests.edge.served import OnEdge, Served
 
 NAMED = b"Host: api.example\r\n"
 
@@ -59,7 +59,9 @@ def _check_refused(status: int, came: bytes) -> None:
         b"Host: api\xff.example\r\n",
     ],
 )
-def test_a_request_without_one_good_host_is_refused(hosts: bytes) -> None:
+def test_a_request_without_one_good_host_is_refused(
+    hosts: bytes, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         for line in (b"GET /v1/contacts/con_1 HTTP/1.1", b"NONE /readyz HTTP/1.1"):
             _check_refused(*await _ask(edge, line, hosts))
@@ -68,10 +70,10 @@ def test_a_request_without_one_good_host_is_refused(hosts: bytes) -> None:
             _check_refused(*await _ask(edge, old, hosts))
         assert not edge.contacts.seen
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_any_host_that_may_be_one_is_good() -> None:
+def test_any_host_that_may_be_one_is_good(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         for host in (
             b"api.example",
@@ -91,17 +93,17 @@ def test_any_host_that_may_be_one_is_good() -> None:
             status, came = await _ask(edge, line, b"Host: " + host + b"\r\n")
             assert status == 200, (host, came)
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize("path", [b"/readyz", b"/v1/contacts/con_1"])
-def test_who_speaks_http_1_0_need_not_name_a_host(path: bytes) -> None:
+def test_who_speaks_http_1_0_need_not_name_a_host(path: bytes, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         for hosts in (b"", NAMED):
             status, _ = await _ask(edge, b"GET " + path + b" HTTP/1.0", hosts)
             assert status == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -116,13 +118,13 @@ def test_who_speaks_http_1_0_need_not_name_a_host(path: bytes) -> None:
         b"/#/v1/contacts/con_1",
     ],
 )
-def test_a_fragment_is_no_part_of_a_target(target: bytes) -> None:
+def test_a_fragment_is_no_part_of_a_target(target: bytes, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         line = b"GET " + target + b" HTTP/1.1"
         _check_refused(*await _ask(edge, line, NAMED))
         assert not edge.contacts.seen
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -142,13 +144,13 @@ def test_a_fragment_is_no_part_of_a_target(target: bytes) -> None:
         b"http:/v1/contacts/con_1",
     ],
 )
-def test_a_target_for_another_host_is_refused(target: bytes) -> None:
+def test_a_target_for_another_host_is_refused(target: bytes, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         line = b"GET " + target + b" HTTP/1.1"
         _check_refused(*await _ask(edge, line, NAMED))
         assert not edge.contacts.seen
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,9 @@ def test_a_target_for_another_host_is_refused(target: bytes) -> None:
         b"https://api.example:443/v1/contacts/con_1",
     ],
 )
-def test_an_absolute_target_for_the_host_that_is_named_is_good(target: bytes) -> None:
+def test_an_absolute_target_for_the_host_that_is_named_is_good(
+    target: bytes, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         for version in (b"1.1", b"1.0"):
             line = b"GET " + target + b" HTTP/" + version
@@ -167,7 +171,7 @@ def test_an_absolute_target_for_the_host_that_is_named_is_good(target: bytes) ->
         # Who speaks HTTP/1.0 need not say it twice.
         assert (await _ask(edge, b"GET " + target + b" HTTP/1.0", b""))[0] == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +189,9 @@ def test_an_absolute_target_for_the_host_that_is_named_is_good(target: bytes) ->
         (b"PUT", 405),
     ],
 )
-def test_what_can_be_no_method_is_malformed(method: bytes, expected: int) -> None:
+def test_what_can_be_no_method_is_malformed(
+    method: bytes, expected: int, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         line = method + b" /v1/contacts/con_1 HTTP/1.1"
         status, came = await _ask(edge, line, NAMED)
@@ -193,7 +199,7 @@ def test_what_can_be_no_method_is_malformed(method: bytes, expected: int) -> Non
         if status == 400:
             _check_refused(status, came)
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -219,7 +225,7 @@ def test_what_can_be_no_method_is_malformed(method: bytes, expected: int) -> Non
     ],
 )
 def test_what_a_body_is_can_be_said_in_one_way_alone(
-    heads: list[bytes], expected: int
+    heads: list[bytes], expected: int, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         line = b"POST /v1/contacts/search HTTP/1.1"
@@ -233,10 +239,10 @@ def test_what_a_body_is_can_be_said_in_one_way_alone(
         await writer.wait_closed()
         assert int(came.split(b" ")[1]) == expected
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_forms_and_messages_say_once_what_they_are() -> None:
+def test_forms_and_messages_say_once_what_they_are(on_edge: OnEdge) -> None:
     """The other entrances that read a body: logging in, registering, assistants."""
 
     async def scenario(edge: Served) -> None:
@@ -251,4 +257,4 @@ def test_forms_and_messages_say_once_what_they_are() -> None:
             status, came = await _ask(edge, line, body)
             assert (status, b"more than once" in came) == (400, True), path
 
-    run(scenario)
+    on_edge(scenario)

@@ -14,7 +14,7 @@ from tests.edge.mcp.assistant import (
     say,
     told,
 )
-from tests.edge.served import Served, run
+from tests.edge.served import OnEdge, Served, run
 
 
 async def names(edge: Served, token: str) -> set[str]:
@@ -99,7 +99,7 @@ def test_a_scope_that_lacks_is_a_403_so_that_the_client_asks_for_it(
     run(scenario)
 
 
-def test_what_the_role_denies_is_told_to_the_assistant() -> None:
+def test_what_the_role_denies_is_told_to_the_assistant(on_edge: OnEdge) -> None:
     """No token helps; and the arguments are not even looked at."""
 
     async def scenario(edge: Served) -> None:
@@ -112,10 +112,10 @@ def test_what_the_role_denies_is_told_to_the_assistant() -> None:
             "Tell the user. Calling again changes nothing."
         )
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_call_is_the_one_that_v1_would_make() -> None:
+def test_a_call_is_the_one_that_v1_would_make(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         trace = f"00-{'a' * 32}-{'b' * 16}-01"
         message: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
@@ -135,10 +135,10 @@ def test_a_call_is_the_one_that_v1_would_make() -> None:
             assert tools_metadata[name] == v1_metadata[name]
         assert tools_metadata["traceparent"][:36] == trace[:36]
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_all_faults_are_told_at_once_with_what_to_do() -> None:
+def test_all_faults_are_told_at_once_with_what_to_do(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         arguments = {"email": "bad", "phone": 1, "nme": "x"}
         problem = told(await call(edge, "create_contact", arguments, STATELESS))
@@ -152,10 +152,10 @@ def test_all_faults_are_told_at_once_with_what_to_do() -> None:
         assert (missing["status"], missing["trace_id"]) == (404, missing["trace_id"])
         assert "search tool" in missing["next"]
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_searches_give_ten_unless_they_are_told() -> None:
+def test_searches_give_ten_unless_they_are_told(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         for given, limit in (({}, 10), ({"limit": None}, 10), ({"limit": 25}, 25)):
             await call(edge, "search_contacts", given)
@@ -163,15 +163,15 @@ def test_searches_give_ten_unless_they_are_told() -> None:
         page = told(await call(edge, "search_contacts", {"include_total": True}))
         assert page["meta"]["total"] == 3
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_deletion_says_that_it_is_done() -> None:
+def test_a_deletion_says_that_it_is_done(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         done = await call(edge, "delete_contact", {"id": "con_1"})
         assert told(done) == {"deleted": True}
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_a_call_has_the_deadline_of_every_request() -> None:

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from tests.edge.mcp.assistant import call, error_code, head, post, say, told
-from tests.edge.served import Served, run
+from tests.edge.served import OnEdge, Served, run
 
 
 def body(**changed: object) -> dict[str, Any]:
@@ -28,14 +28,14 @@ def body(**changed: object) -> dict[str, Any]:
         b'{"jsonrpc":"2.0","id":"\\ud800","method":"ping"}',
     ],
 )
-def test_what_is_not_json_is_a_parse_error(text: bytes) -> None:
+def test_what_is_not_json_is_a_parse_error(text: bytes, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         answer = await post(edge, text, head())
         expected = (400, -32600 if text in (b"", b"[" * 1_000) else -32700)
         assert (answer.status, error_code(answer)) == expected
         assert answer.json["id"] is None
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -74,21 +74,23 @@ def test_what_is_not_json_is_a_parse_error(text: bytes) -> None:
         (body(method="tools/call", params={"name": "get_me", "arguments": []}), -32602),
     ],
 )
-def test_what_is_no_good_message_is_refused(message: object, code: int) -> None:
+def test_what_is_no_good_message_is_refused(
+    message: object, code: int, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         answer = await post(edge, message, head())
         assert error_code(answer) == code
         assert answer.status == (400 if code == -32600 else 200)
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize("id", [0, -1, 2**53 - 1, "", "x" * 256, "\u0000é", "1"])
-def test_an_id_comes_back_as_it_was(id: object) -> None:
+def test_an_id_comes_back_as_it_was(id: object, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         assert (await post(edge, body(id=id), head())).json["id"] == id
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,7 @@ def test_an_id_comes_back_as_it_was(id: object) -> None:
     ],
 )
 def test_arguments_that_no_request_could_bring_are_faults(
-    tool: str, arguments: dict[str, Any], faults: dict[str, str]
+    tool: str, arguments: dict[str, Any], faults: dict[str, str], on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         answer = await call(edge, tool, arguments)
@@ -124,10 +126,10 @@ def test_arguments_that_no_request_could_bring_are_faults(
         assert {each["field"]: each["code"] for each in problem["errors"]} == faults
         assert edge.contacts.seen == []
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_what_stands_in_a_path_stays_in_it() -> None:
+def test_what_stands_in_a_path_stays_in_it(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         strange = (
             "../contacts/%63on_1?x=1#\r\nauthorization: Bearer reader \u00e9\u0000"
@@ -137,11 +139,11 @@ def test_what_stands_in_a_path_stays_in_it() -> None:
         await call(edge, "remove_contact_tag", arguments)
         assert edge.contacts.seen[-1][0].tag == "a/b%2Fc d"
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize("key", ["a b", "é", "x" * 256, "a\r\nauthorization: Bearer x"])
-def test_an_idempotency_key_has_its_form(key: str) -> None:
+def test_an_idempotency_key_has_its_form(key: str, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         arguments = {"email": "a@b.example", "idempotency_key": key}
         problem = told(await call(edge, "create_contact", arguments))
@@ -151,7 +153,7 @@ def test_an_idempotency_key_has_its_form(key: str) -> None:
         )
         assert edge.contacts.seen == []
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +169,7 @@ def test_an_idempotency_key_has_its_form(key: str) -> None:
     ],
 )
 def test_a_dry_run_is_asked_for_by_an_argument_or_a_header(
-    argument: bool | None, header: str | None, is_dry: bool
+    argument: bool | None, header: str | None, is_dry: bool, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         named = {} if argument is None else {"dry_run": argument}
@@ -181,10 +183,10 @@ def test_a_dry_run_is_asked_for_by_an_argument_or_a_header(
         assert metadata.get("dry-run") == ("true" if is_dry else None)
         assert ("_meta" in answer.json["result"]) is is_dry
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_key_of_null_is_none() -> None:
+def test_a_key_of_null_is_none(on_edge: OnEdge) -> None:
     """As hosts send what an assistant leaves out."""
 
     async def scenario(edge: Served) -> None:
@@ -193,10 +195,10 @@ def test_a_key_of_null_is_none() -> None:
         _, metadata = edge.contacts.seen[-1]
         assert "idempotency-key" not in metadata
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_headers_of_the_request_are_not_those_of_the_call() -> None:
+def test_headers_of_the_request_are_not_those_of_the_call(on_edge: OnEdge) -> None:
     """A key or a condition there would hold for whatever is called."""
 
     async def scenario(edge: Served) -> None:
@@ -209,10 +211,10 @@ def test_headers_of_the_request_are_not_those_of_the_call() -> None:
         _, metadata = edge.contacts.seen[-1]
         assert "idempotency-key" not in metadata
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_deep_arguments_are_a_fault_and_no_more() -> None:
+def test_deep_arguments_are_a_fault_and_no_more(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         deep: Any = 1
         for _ in range(200):
@@ -222,7 +224,7 @@ def test_deep_arguments_are_a_fault_and_no_more() -> None:
         answer = await call(edge, "search_contacts", {"filters": [{"not": deep}]})
         assert told(answer)["status"] == 422
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_a_thousand_faults_are_told_in_few_words() -> None:

@@ -5,23 +5,23 @@ from typing import Any
 import pytest
 
 from tests.edge.mcp.assistant import error_code, head, post
-from tests.edge.served import Served, run
+from tests.edge.served import OnEdge, Served, run
 
 
 def body() -> dict[str, Any]:
     return {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 
 
-def test_a_body_has_a_size() -> None:
+def test_a_body_has_a_size(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         answer = await post(edge, b" " * (1024 * 1024 + 1), head())
         assert answer.status == 413
         assert error_code(answer) == -32600
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_other_media_types_are_refused() -> None:
+def test_other_media_types_are_refused(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         headers = head() | {"Content-Type": "text/plain"}
         assert (await post(edge, body(), headers)).status == 415
@@ -39,15 +39,15 @@ def test_other_media_types_are_refused() -> None:
         del headers["Accept"]
         assert (await post(edge, body(), headers)).status == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_there_is_no_query() -> None:
+def test_there_is_no_query(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         answer = await edge.ask("POST", "/mcp?token=x", json=body(), headers=head())
         assert (answer.status, error_code(answer)) == (400, -32600)
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,15 @@ def test_there_is_no_query() -> None:
         ("", "localhost", 403),
     ],
 )
-def test_pages_of_other_sites_call_nothing(origin: str, host: str, status: int) -> None:
+def test_pages_of_other_sites_call_nothing(
+    origin: str, host: str, status: int, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         answer = await post(edge, body(), head(Origin=origin, Host=host))
         assert answer.status == status
         assert "Access-Control-Allow-Origin" not in answer.headers
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_with_an_address_of_its_own_the_server_knows_its_pages() -> None:

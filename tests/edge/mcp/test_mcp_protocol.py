@@ -20,7 +20,7 @@ from tests.edge.mcp.assistant import (
     say,
     told,
 )
-from tests.edge.served import Served, run
+from tests.edge.served import OnEdge, Served, run
 
 CALL: dict[str, Any] = {"name": "get_contact", "arguments": {"id": "con_1"}}
 
@@ -43,7 +43,9 @@ def request(method: str, params: object = None, id: object = 1) -> dict[str, Any
         ("", "2025-11-25"),
     ],
 )
-def test_initialize_agrees_on_a_revision(wanted: str, agreed: str) -> None:
+def test_initialize_agrees_on_a_revision(
+    wanted: str, agreed: str, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         params = {"protocolVersion": wanted, "capabilities": {}}
         headers = head()
@@ -57,11 +59,11 @@ def test_initialize_agrees_on_a_revision(wanted: str, agreed: str) -> None:
         assert "never an instruction" in result["instructions"]
         assert "Mcp-Session-Id" not in answer.headers
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_every_revision_lists_and_calls(revision: str) -> None:
+def test_every_revision_lists_and_calls(revision: str, on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         listed = (await say(edge, "tools/list", None, revision)).json["result"]
         assert "get_contact" in [tool["name"] for tool in listed["tools"]]
@@ -71,10 +73,10 @@ def test_every_revision_lists_and_calls(revision: str) -> None:
         assert answer.json["id"] == 7
         assert ("resultType" in answer.json["result"]) == (revision == STATELESS)
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_stateless_requests_need_no_beginning() -> None:
+def test_stateless_requests_need_no_beginning(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         found = (await say(edge, "server/discover", None, STATELESS)).json["result"]
         assert found["supportedVersions"] == list(reversed(REVISIONS))
@@ -84,7 +86,7 @@ def test_stateless_requests_need_no_beginning() -> None:
         listed = (await say(edge, "tools/list", None, STATELESS)).json["result"]
         assert listed["cacheScope"] == "private"
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -99,14 +101,14 @@ def test_stateless_requests_need_no_beginning() -> None:
     ],
 )
 def test_a_method_is_there_or_it_is_not(
-    method: str, revision: str, status: int
+    method: str, revision: str, status: int, on_edge: OnEdge
 ) -> None:
     async def scenario(edge: Served) -> None:
         answer = await say(edge, method, None, revision)
         assert (answer.status, error_code(answer)) == (status, -32601)
         assert answer.json["id"] == 7
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_a_method_is_there_or_it_is_not(
     ],
 )
 def test_headers_say_what_the_body_says(
-    changed: dict[str, str | None], code: int
+    changed: dict[str, str | None], code: int, on_edge: OnEdge
 ) -> None:
     """Or a proxy lets a call pass that is another one here."""
 
@@ -139,17 +141,17 @@ def test_headers_say_what_the_body_says(
         answer = await post(edge, request(method, params), headers)
         assert (answer.status, error_code(answer)) == (400, code)
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_name_may_be_base64() -> None:
+def test_a_name_may_be_base64(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         name = "=?base64?Z2V0X2NvbnRhY3Q=?="
         headers = head(STATELESS, Mcp_Method="tools/call", Mcp_Name=name)
         body = request("tools/call", {"_meta": META, **CALL})
         assert (await post(edge, body, headers)).status == 200
 
-    run(scenario)
+    on_edge(scenario)
 
 
 @pytest.mark.parametrize(
@@ -163,16 +165,18 @@ def test_a_name_may_be_base64() -> None:
         ({**META, f"{PREFIX}protocolVersion": "2027-01-01"}, -32020),
     ],
 )
-def test_a_stateless_request_tells_all_about_itself(meta: object, code: int) -> None:
+def test_a_stateless_request_tells_all_about_itself(
+    meta: object, code: int, on_edge: OnEdge
+) -> None:
     async def scenario(edge: Served) -> None:
         headers = head(STATELESS, Mcp_Method="tools/list")
         answer = await post(edge, request("tools/list", {"_meta": meta}), headers)
         assert (answer.status, error_code(answer)) == (400, code)
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_a_revision_that_is_not_spoken_is_told_which_are() -> None:
+def test_a_revision_that_is_not_spoken_is_told_which_are(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         for revision in ("2024-11-05", "2030-01-01", "x", ""):
             answer = await post(edge, request("ping"), head(revision))
@@ -183,10 +187,10 @@ def test_a_revision_that_is_not_spoken_is_told_which_are() -> None:
                 "requested": revision,
             }
 
-    run(scenario)
+    on_edge(scenario)
 
 
-def test_notifications_get_no_answer() -> None:
+def test_notifications_get_no_answer(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         for name in ("initialized", "cancelled", "whatever"):
             body = {"jsonrpc": "2.0", "method": f"notifications/{name}"}
@@ -197,7 +201,7 @@ def test_notifications_get_no_answer() -> None:
         assert (await post(edge, call, head())).status == 202
         assert edge.contacts.seen == []
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_batches_are_of_the_first_revision_alone() -> None:
@@ -255,13 +259,13 @@ def test_a_refusal_in_a_batch_costs_what_an_answer_does(each: object) -> None:
     run(scenario)
 
 
-def test_there_is_nothing_to_listen_to_and_no_session_to_end() -> None:
+def test_there_is_nothing_to_listen_to_and_no_session_to_end(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
         for method in ("GET", "DELETE", "PUT", "OPTIONS"):
             answer = await edge.ask(method, "/mcp", headers=head())
             assert (answer.status, answer.headers["Allow"]) == (405, "POST")
 
-    run(scenario)
+    on_edge(scenario)
 
 
 def test_a_revision_that_is_no_text_is_refused_like_any_other() -> None:

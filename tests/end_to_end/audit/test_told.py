@@ -7,6 +7,7 @@ import pytest
 
 from services.iam import audit, audit_chain
 from services.iam.audit import Event
+from services.iam.tenants import deactivate_user
 from services.postgres.database import Database
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
@@ -106,7 +107,9 @@ def test_a_refused_call_is_told_once_a_minute(
 ) -> None:
     poor = open_client(tenant.token(["contact.read"]))
     for _ in range(3):
-        assert poor.post("/companies", {"name": "Acme"}).status == 403
+        # Nobody has said that a proxy is to be trusted.
+        refused = poor.post("/companies", {"name": "Acme"}, x_forwarded_for="192.0.2.9")
+        assert refused.status == 403
     assert within(20, lambda: bool(told(owner, filters=one_of("refused"))))
     entries = told(owner, filters=one_of("refused"))
     assert 1 <= len(entries) <= 2  # a minute may have ended
@@ -114,6 +117,19 @@ def test_a_refused_call_is_told_once_a_minute(
     assert entries[0]["details"]["permission"] == "company.write"
     assert entries[0]["details"]["refused_by"] == "scope"
     assert entries[0]["details"]["token_id"].startswith("pat_")
+    assert entries[0]["ip"] == "127.0.0.1"
+
+
+def test_who_is_deactivated_is_told_with_role_and_tokens(
+    owner: Client, tenant: Tenant
+) -> None:
+    async def deactivate(database: Database) -> None:
+        await deactivate_user(database, tenant.name, tenant.email("viewer"))
+
+    administer(tenant.stack.database_url, deactivate)
+    (entry,) = told(owner, filters=one_of("user_deactivated"))
+    assert entry["target"] == tenant.users["viewer"]
+    assert entry["details"] == {"role": "viewer", "tokens": 1}
 
 
 def test_only_who_administers_reads_it(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.client import Client
+from tests.harness.promptly import within
 
 BOTH = ["changed", "state"]
 
@@ -42,3 +43,20 @@ class Reader:
 def types(changes: list[Any]) -> list[str]:
     """The types of changes."""
     return [each["type"] for each in changes]
+
+
+def let_all_be_told(client: Client) -> None:
+    """Returns when the feed has told all that was committed before the call.
+
+    The feed waits for the oldest transaction of the database, so on a busy machine a
+    change may be told some time after its commit.
+    """
+    reader = Reader(client, resources=["companies"])
+    made = client.create("/companies", {"name": "The last change"})
+    told: set[str] = set()
+
+    def is_told() -> bool:
+        told.update(each["record"]["id"] for each in reader.read())
+        return made["id"] in told
+
+    assert within(30, is_told)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client
-from tests.end_to_end.changes.following import Reader, types
+from tests.end_to_end.changes.following import Reader, let_all_be_told, types
 from tests.end_to_end.restoring.test_deleted_like_living import questions
 from tests.end_to_end.search import queries
 from tests.end_to_end.search.crowd import Crowd
@@ -34,6 +34,7 @@ def slug(resource: Resource) -> str:
 
 def last_changes(client: Client, name: str) -> dict[str, str]:
     """The last change of each living record, by the id of the change."""
+    let_all_be_told(client)
     found: dict[str, Any] = {}
     for each in Reader(client, "earliest", resources=[name], limit=500).read():
         found[each["record"]["id"]] = each

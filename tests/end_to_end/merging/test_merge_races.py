@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.client import Answer, Client
-from tests.end_to_end.merging.merged import contact
+from tests.end_to_end.merging.merged import contact, merge
 from tests.harness.at_once import at_once, crowd
 from tests.rounds import rounds
 from tests.world import Tenant
@@ -81,3 +81,31 @@ def test_one_merge_is_undone_once(owner: Client, clients: list[Client]) -> None:
         statuses = sorted(each.status for each in answers)
         assert statuses == [200, *[422] * (CLIENTS - 1)], answers
         assert owner.get(f"/notes/{note}").json["contact_id"] == other
+
+
+def test_a_merged_id_is_found_while_its_merge_is_undone(
+    owner: Client, clients: list[Client]
+) -> None:
+    """It leads to the survivor or to the record that is back, whenever one looks."""
+    one, other = contact(owner, "one"), contact(owner, "other")
+    merge(owner, one, other)  # by now the callers know that there are merges
+    unmerge(owner, one)
+    reads = f"/contacts/{other}", f"/contacts/{other}?fields=id"
+    owner.get(reads[0])
+    for _ in range(ROUNDS):
+        merge(owner, one, other)
+
+        def act(place: tuple[int, Client]) -> list[Answer]:
+            number, client = place
+            if number == 0:
+                return [unmerge(client, one)]
+            return [client.get(reads[number % 2]) for _ in range(8)]
+
+        for answers in at_once(act, list(enumerate(clients))):
+            assert [each.status for each in answers] == [200] * len(answers)
+
+
+def unmerge(client: Client, survivor: str) -> Answer:
+    """Undoes the last merge."""
+    (last,) = client.search("/merges", limit=1)["data"]
+    return client.post(f"/contacts/{survivor}/unmerge", {"merge_id": last["id"]})

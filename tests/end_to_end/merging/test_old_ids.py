@@ -238,7 +238,9 @@ def test_the_past_of_an_erased_one_is_gone_under_each_of_its_ids(
     was = owner.get(f"/contacts/{other}").json["updated_at"]
     merge(owner, ada, other)
     why = {"reason": "Asked for it"}
-    assert owner.post(f"/contacts/{ada}/erase", why).status == 200
+    erased = owner.post(f"/contacts/{other}/erase", why)
+    assert (erased.status, erased.json["id"]) == (200, ada)
+    assert erased.headers["content-location"] == f"/v1/contacts/{ada}"
     moments = ("2020-01-01T00:00:00Z", was, "2040-01-01T00:00:00Z")
     for client, status in ((owner, 410), (member, 404)):
         found = [

@@ -9,6 +9,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 
 import grpc
 import pytest
@@ -209,7 +210,8 @@ def test_a_write_that_waits_is_undone_when_its_client_is_gone(
 def test_a_write_is_done_or_not_at_all_whenever_its_client_goes(
     errand: Errand, narrow: Stack, tenant: Tenant
 ) -> None:
-    found = leavers.run(tenant, errand, ROUNDS, SEED)
+    rest = partial(check_rest, narrow, tenant)
+    found = leavers.run(tenant, errand, ROUNDS, SEED, rest)
     done, undone = len(found.done), len(found.undone)
     print(f"{narrow.topology}, {errand.name}: {done} done, {undone} not,", end=" ")
     print(f"{found.answered} answered of {ROUNDS} (seed {SEED})")
@@ -219,6 +221,10 @@ def test_a_write_is_done_or_not_at_all_whenever_its_client_goes(
     # The proof is worth something only if clients leave at every moment.
     assert min(done, undone, ROUNDS - found.answered) >= ROUNDS // 20
     check_rest(narrow, tenant)
+
+
+def _no_rest() -> None:
+    """For a program whose fault keeps it from coming to rest."""
 
 
 @pytest.mark.canary
@@ -234,5 +240,5 @@ def test_a_write_that_is_left_half_done_is_found_out(
     fault: str, errand: Errand, database: str
 ) -> None:
     with stacks.running("together", database, SETTINGS, program(fault)) as stack:
-        found = leavers.run(new_tenant(stack), errand, FAULTY_ROUNDS, SEED)
+        found = leavers.run(new_tenant(stack), errand, FAULTY_ROUNDS, SEED, _no_rest)
     assert found.half_done != []

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,13 +14,15 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from tests import stacks
-from tests.client import Client
+from tests.client import Answer, Client
+from tests.end_to_end.webhooks.kept import body, path
 from tests.rounds import rounds
 from tests.stacks import Process, Stack
 from tests.world import new_tenant
 
 ALLOWED = {"PROSPECTCONNECT_WEBHOOKS_PRIVATE_ADDRESSES": "true"}
 CONTACTS = 40
+AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 
 
 @dataclass(slots=True)
@@ -164,13 +167,20 @@ def test_own_ports_are_refused(owner: Client, stack: Stack) -> None:
     assert owner.post("/webhooks", given).status == 422
 
 
-def test_killed_workers_lose_nothing_and_repeat_what_was_in_flight(
-    migrated_database: Callable[[str], str],
-) -> None:
-    url, kills = migrated_database("delivered_kills"), rounds("DELIVERY_KILLS")
+@pytest.fixture(scope="module")
+def idle(migrated_database: Callable[[str], str]) -> Iterator[Stack]:
+    """The product where jobs and deliveries are left to workers."""
     apart = {**ALLOWED, "PROSPECTCONNECT_RUNS_JOBS": "false"}
-    with stacks.running("together", url, apart) as stack, receiving() as receiver:
-        owner = new_tenant(stack).client()
+    with stacks.running("together", migrated_database("idle"), apart) as stack:
+        yield stack
+
+
+def test_killed_workers_lose_nothing_and_repeat_what_was_in_flight(
+    idle: Stack,
+) -> None:
+    url, kills = idle.database_url, rounds("DELIVERY_KILLS")
+    with receiving() as receiver:
+        owner = new_tenant(idle).client()
         owner.create("/webhooks", {"url": receiver.url, "types": ["contact.*"]})
         workers = [_worker(url), _worker(url)]
         made = 0
@@ -200,3 +210,47 @@ def _are_more(number: int, events: list[dict[str, Any]]) -> bool:
 
 def _records(events: list[dict[str, Any]]) -> set[str]:
     return {each["data"]["record"]["id"] for each in events}
+
+
+def test_what_happened_before_a_webhook_was_off_is_sent_when_it_is_on_again(
+    idle: Stack,
+) -> None:
+    """Even if nobody had read it by then, and however often it was on and off."""
+    with receiving() as receiver:
+        owner = new_tenant(idle).client()
+        given = {"url": receiver.url, "types": ["contact.created"], "include": []}
+        place = f"/webhooks/{owner.create('/webhooks', given)['id']}"
+        sent, left_out = list[str](), list[str]()
+        for n in range(4):
+            sent.append(owner.create("/contacts", _contact(2 * n))["id"])
+            owner.patch(place, {"active": False})
+            left_out.append(owner.create("/contacts", _contact(2 * n + 1))["id"])
+            owner.patch(place, {"active": True})
+        sent.append(owner.create("/contacts", _contact(99))["id"])
+        worker = _worker(idle.database_url)
+        receiver.wait_for(lambda events: sent[-1] in _records(events))
+        receiver.wait_for(lambda events: len(events) >= len(sent))
+        assert _records(receiver.events) == set(sent)
+        # A replay tells the rest.
+        begun = owner.post(f"{place}/replay", {"from": AGO, "only": "missing"}).json
+        done = owner.post(f"/jobs/{begun['id']}/wait", {}).json
+        assert done["result"]["changes"] == len(left_out)
+        receiver.wait_for(lambda events: _records(events) == {*sent, *left_out})
+        assert worker.stop() == 0
+        owner.close()
+
+
+def test_few_replays_are_under_way_at_a_time(idle: Stack) -> None:
+    with closing(new_tenant(idle).client()) as owner:
+        made = [owner.create("/webhooks", body()) for _ in range(5)]
+        for webhook in made[:4]:
+            for _ in range(2):
+                assert _replay(owner, webhook).status == 202
+        for webhook, detail in ((made[0], "2 replays of the"), (made[4], "8 replays")):
+            refused = _replay(owner, webhook)
+            assert refused.status == 409
+            assert refused.json["detail"].startswith(detail)
+
+
+def _replay(owner: Client, webhook: Any) -> Answer:
+    return owner.post(f"{path(webhook)}/replay", {"from": AGO})

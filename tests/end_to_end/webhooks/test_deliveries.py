@@ -12,6 +12,7 @@ from tests.promises.record_values import UNKNOWN_DIGITS
 from tests.world import Tenant, administer
 
 AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 
 @pytest.fixture
@@ -114,6 +115,7 @@ def test_what_was_never_sent_is_replayed(owner: Client) -> None:
     [
         ({"from": "2026-01-01T00:00:00Z"}, {"from": "too_small"}),
         ({"from": AGO, "to": AGO}, {"to": "too_small"}),
+        ({"from": TOMORROW}, {"from": "too_large"}),
         ({"from": AGO, "types": ["deal.won"]}, {"types[0]": "invalid_choice"}),
         ({"from": AGO, "only": "all"}, {"only": "invalid_choice"}),
         ({}, {"from": "required"}),
@@ -126,12 +128,34 @@ def test_a_replay_is_refused(
     assert (refused.status, refused.codes) == (422, codes)
 
 
-def test_a_webhook_with_filters_replays_what_failed(owner: Client) -> None:
+def test_a_webhook_with_filters_replays_what_fulfils_them(owner: Client) -> None:
     filters = [{"field": "lead_score", "operator": "gte", "value": 50}]
-    made = owner.create("/webhooks", body(filters=filters))
-    refused = owner.post(f"{path(made)}/replay", {"from": AGO})
-    assert (refused.status, refused.codes) == (422, {"only": "invalid_choice"})
+    made = owner.create("/webhooks", body(filters=filters, active=False))
+    low = owner.create("/contacts", {"email": "ada@x.example", "lead_score": 9})
+    high = owner.create("/contacts", {"email": "grace@x.example", "lead_score": 90})
+    owner.patch(f"/contacts/{low['id']}", {"lead_score": 50})
+    owner.patch(f"/contacts/{high['id']}", {"lead_score": 10})
+    owner.patch(f"/contacts/{high['id']}", {"first_name": "Grace"})
     assert replayed(owner, path(made), only="failed") == 0
+    assert replayed(owner, path(made), only="missing") == 2
+    found = {
+        (e["record_id"], e["record_version"]) for e in deliveries(owner, path(made))
+    }
+    assert found == {(high["id"], "1"), (low["id"], "2")}
+
+
+def test_a_replay_whose_filters_are_gone_says_so(owner: Client) -> None:
+    field = {"object": "contacts", "label": "Plan", "key": "plan", "type": "text"}
+    made = owner.create("/fields", field)
+    filters = [{"field": "custom_fields.plan", "operator": "eq", "value": "gold"}]
+    webhook = owner.create("/webhooks", body(filters=filters, active=False))
+    plan = {"custom_fields": {"plan": "gold"}}
+    owner.create("/contacts", {"email": "ada@x.example", **plan})
+    assert replayed(owner, path(webhook)) == 1
+    assert owner.delete(f"/fields/{made['id']}").status == 204
+    begun = owner.post(f"{path(webhook)}/replay", {"from": AGO})
+    job = owner.post(f"/jobs/{begun.json['id']}/wait", {}).json
+    assert (job["state"], job["problem"]["type"]) == ("failed", "conflict"), job
 
 
 def test_a_replay_finds_nothing_that_its_caller_may_not_read(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.webhooks.bounds import MOST_OF_AN_APP
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.webhooks.kept import body, path
@@ -104,6 +105,43 @@ def test_an_app_sees_its_own_webhooks_alone(scene: Scene) -> None:
         taken = owner.post(f"{path(made[1])}/rotate_secret", {})
         assert taken.codes == {"id": "read_only"}, "the app's secret is its own"
         assert owner.delete(path(made[1])).status == 204
+
+
+def test_an_app_sees_the_jobs_that_it_began_alone(scene: Scene) -> None:
+    scopes = [*KEEPS, "contact.read"]
+    with (
+        closing(scene.tenant.client()) as owner,
+        closing(app_of(scene, scopes)) as app,
+        closing(app_of(scene, scopes)) as other,
+    ):
+        webhook = app.create("/webhooks", body())
+        begun = app.post(f"{path(webhook)}/replay", {"from": "2026-11-15T00:00:00Z"})
+        at = f"/jobs/{begun.json['id']}"
+        for answer in (other.get(at), other.post(f"{at}/wait", {"wait_seconds": 1})):
+            assert answer.status == 404
+        assert other.post(f"{at}/cancel", {}).status == 404
+        assert other.search("/jobs")["data"] == []
+        asked = {"ids": [begun.json["id"]]}
+        assert other.post("/jobs/search", asked).json["data"] == [None]
+        for client in (app, owner):
+            assert client.get(at).status == 200
+            assert begun.json["id"] in [each["id"] for each in client.pages("/jobs")]
+            found = client.post("/jobs/search", asked).json["data"]
+            assert [each["id"] for each in found] == asked["ids"]
+        assert app.post(f"{at}/wait", {}).json["state"] == "succeeded"
+
+
+def test_an_app_leaves_room_for_others_webhooks(scene: Scene) -> None:
+    with (
+        closing(scene.tenant.client()) as owner,
+        closing(app_of(scene, [*KEEPS, "contact.read"])) as app,
+    ):
+        made = [app.create("/webhooks", body()) for _ in range(MOST_OF_AN_APP)]
+        refused = app.post("/webhooks", body())
+        assert refused.codes == {"url": "too_many"}
+        owner.create("/webhooks", body())
+        assert app.delete(path(made[0])).status == 204
+        app.create("/webhooks", body())
 
 
 def test_an_app_is_not_told_of_webhooks_by_the_feed(scene: Scene) -> None:

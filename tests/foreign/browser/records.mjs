@@ -1,6 +1,6 @@
 // A person looks at what happened to records: a history, a deleted record that comes back,
-// an erased one, merges, and one that is undone. Every page is under axe as they go, light
-// and dark, wide and at 360 pixels. With `shots`, a folder, it leaves pictures.
+// an erased one, merges, one that is undone, and duplicates that are merged. Every page is
+// under axe as they go, light and dark, wide and at 360 pixels. With `shots`, a folder, it leaves pictures.
 import { launch } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
@@ -63,6 +63,18 @@ for (const [index, [scheme, wide]] of views(1).entries()) {
   await page.getByText('The merge is undone').waitFor()
   await see('merges-undone')
   results.push({ left: await page.locator(`a[href$="${merge}/undo"]`).count() })
+  await page.getByRole('link', { name: 'Deleted', exact: true }).click()
+  await page.waitForURL('**/account/deleted')
+  await see('deleted')
+  await page.getByRole('link', { name: 'Duplicates', exact: true }).click()
+  await page.waitForURL('**/account/duplicates')
+  await see('duplicates')
+  await page.getByRole('button', { name: 'See the merge' }).first().click()
+  await page.getByText('Nothing is done yet').waitFor()
+  await see('merge-ask')
+  await page.getByRole('button', { name: 'Merge', exact: true }).click()
+  await page.getByText('The records are merged').waitFor()
+  await see('merges-merged')
   await page.getByRole('link', { name: 'Audit', exact: true }).click()
   await page.waitForURL('**/account/audit')
   await see('audit')

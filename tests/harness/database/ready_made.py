@@ -5,8 +5,12 @@ that wait for the disk; a copy takes a tenth of that. Tests of the setup do not 
 """
 
 import asyncio
+import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 
@@ -17,6 +21,11 @@ from tests.promises import isolation
 
 # The template of databases with the newest schema; there are no connections to it.
 MIGRATED = "migrated"
+
+# A file system in memory, as Linux has it.
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a name of its own is made there
+# Three processes that run tests write logs of up to 2 GB each.
+_ENOUGH_BYTES = 8 * 1024**3
 
 
 def ready_made(data_dir: Path) -> None:
@@ -29,6 +38,26 @@ def ready_made(data_dir: Path) -> None:
     for name in ("postgres", "postgres.log"):
         # Keeps owners and modes, because PostgreSQL checks them.
         subprocess.run(["cp", "-a", whole / name, data_dir / name], check=True)
+
+
+@contextmanager
+def write_ahead_log_in_memory(data_dir: Path) -> Iterator[None]:
+    """Keeps the write-ahead log of a data folder in memory, if there is enough.
+
+    No server runs on the folder, before and after. Each write of a test else waits for
+    the disk, on a busy machine longer than for all else. What is tested with this
+    server survives the death of processes, not of the machine.
+    """
+    log = data_dir / "postgres" / "pg_wal"
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < _ENOUGH_BYTES:
+        yield
+        return
+    with TemporaryDirectory(prefix="pc-", dir=MEMORY) as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's account uses it as well
+        moved = Path(folder) / "pg_wal"
+        subprocess.run(["mv", log, moved], check=True)
+        log.symlink_to(moved)
+        yield
 
 
 def _make(data_dir: Path) -> None:

@@ -9,7 +9,7 @@ _PUT = f"""
 WITH made AS (
   INSERT INTO webhooks (business_id, id, url, types, filters, include, contract,
     ordered, active, disabled_reason, created_at, updated_at, created_by)
-  VALUES ($1, $2, 'https://example.com/gone', '{{contact.*}}', '[]', '{{}}',
+  VALUES ($1, $2, 'https://example.com/gone/' || $2, '{{contact.*}}', '[]', '{{}}',
     '2026-11-01', true, false, {int(pb.DISABLED_REASON_GONE)}, now(), now(), $3)
   RETURNING business_id, id
 ), queue AS (

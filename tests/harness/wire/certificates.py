@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
+# This machine, as a certificate names it.
+HERE = "DNS:localhost,IP:127.0.0.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,17 @@ class Authority:
     folder: Path
     own: Signed
 
-    def sign(self, name: str) -> Signed:
-        """Makes a certificate; it replaces one with the same name."""
+    def sign(self, name: str, names: str = HERE) -> Signed:
+        """Makes a certificate, for this machine unless it is for other `names`.
+
+        It replaces one with the same `name`.
+        """
         signed = Signed(self.folder / f"{name}.pem", self.folder / f"{name}.key")
         fresh = Signed(self.folder / f"{name}.pem.new", self.folder / f"{name}.key.new")
         _openssl(
             *("req", "-x509", *_KEY, "-days", "2", "-subj", f"/CN={name}"),
             *("-CA", str(self.own.certificate), "-CAkey", str(self.own.key)),
-            *("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+            *("-addext", f"subjectAltName={names}"),
             *("-addext", "basicConstraints=critical,CA:FALSE"),
             *("-keyout", str(fresh.key), "-out", str(fresh.certificate)),
         )

@@ -12,7 +12,7 @@ import socket
 import statistics
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -84,8 +84,14 @@ def leave(link: socket.socket, *, abruptly: bool) -> None:
     link.close()
 
 
-def run(tenant: Tenant, errand: Errand, rounds: int, seed: int) -> Findings:
-    """Runs the rounds with concurrent clients, and checks the effects of each."""
+def run(
+    tenant: Tenant, errand: Errand, rounds: int, seed: int, rest: Callable[[], None]
+) -> Findings:
+    """Runs the rounds with concurrent clients, and checks the effects of each.
+
+    `rest` returns when no request is under way: on a busy machine, a write may still be
+    done long after its client has gone.
+    """
     keys = [f"{errand.name}-{number}" for number in range(rounds)]
     with closing(tenant.client()) as client:
         asks = [errand.prepare(client, key) for key in keys]
@@ -94,6 +100,7 @@ def run(tenant: Tenant, errand: Errand, rounds: int, seed: int) -> Findings:
         draws = [random.Random(f"{seed} {key}") for key in keys]
         with ThreadPoolExecutor(CLIENTS) as threads:
             answered = sum(threads.map(leave_once, asks, draws))
+        rest()
         found = Findings(answered=answered)
         for key, facts in counted(tenant, errand, keys).items():
             _sort_in(found, key, facts)

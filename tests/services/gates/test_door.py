@@ -53,3 +53,17 @@ def test_who_is_refused_takes_nothing() -> None:
 )
 def test_connections_of_one_address_are_told(peer: str, address: str) -> None:
     assert address_of(peer) == address
+
+
+def test_nobody_takes_more_than_is_left_for_others() -> None:
+    bounded = Bounded(most=64, most_of_one=16)
+    taken = dict[str, int]()
+    for key in "abcdefgh":
+        try:
+            while True:
+                bounded.acquire_share(key)
+                taken[key] = taken.get(key, 0) + 1
+        except Unavailable:
+            continue
+    # However many came before, each still gets some.
+    assert list(taken.values()) == [16, 16, 16, 8, 4, 2, 1, 1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from services.background import SWEEP_OPEN_SECONDS
 from services.clock import DAY, SECOND, now
 from services.iam import attempts, audit
 from services.iam.audit import Event
@@ -15,7 +16,6 @@ from services.iam.oauth import service as oauth
 from services.iam.tenants import create_user
 from services.ids import new_id
 from services.postgres.database import Database
-from services.server import SWEEP_OPEN_SECONDS
 from services.settings import OauthSettings
 from services.tenant_setup import create_tenant
 

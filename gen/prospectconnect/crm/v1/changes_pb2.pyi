@@ -39,6 +39,7 @@ class ReadChangesRequest(_message.Message):
     EACH_CURSOR_FIELD_NUMBER: _builtins.int
     OF_RESOURCES_FIELD_NUMBER: _builtins.int
     OF_TYPES_FIELD_NUMBER: _builtins.int
+    SEEN_PLACE_FIELD_NUMBER: _builtins.int
     cursor: _builtins.str
     """The `next` cursor of the page before, with the same `resources`, `types` and
     `filters`. With it, `start` is not looked at.
@@ -54,13 +55,19 @@ class ReadChangesRequest(_message.Message):
     default.
     """
     stay_seconds: _builtins.int
-    """For how many seconds to wait instead of `wait_seconds`: of streams."""
+    """For how many seconds to wait instead of `wait_seconds`. Edges of earlier releases
+    hold their streams open by it.
+    """
     each_cursor: _builtins.bool
     """Each change comes with a cursor of its own."""
     of_resources: _builtins.bool
     """Whether to read changes of the `resources` only: an empty list is refused then."""
     of_types: _builtins.bool
     """Whether to read changes of the `types` only: an empty list is refused then."""
+    seen_place: _builtins.int
+    """Something has happened before this place. A page that was read for others since then
+    serves as well.
+    """
     @_builtins.property
     def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The types of records whose changes to read, as paths name them: `contacts`, or the
@@ -100,10 +107,11 @@ class ReadChangesRequest(_message.Message):
         each_cursor: _builtins.bool | None = ...,
         of_resources: _builtins.bool = ...,
         of_types: _builtins.bool = ...,
+        seen_place: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "limit", b"limit", "start", b"start", "stay_seconds", b"stay_seconds", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "of_resources", b"of_resources", "of_types", b"of_types", "resources", b"resources", "start", b"start", "stay_seconds", b"stay_seconds", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_each_cursor", b"_each_cursor", "_limit", b"_limit", "_start", b"_start", "_stay_seconds", b"_stay_seconds", "_wait_seconds", b"_wait_seconds", "cursor", b"cursor", "each_cursor", b"each_cursor", "filters", b"filters", "include", b"include", "limit", b"limit", "of_resources", b"of_resources", "of_types", b"of_types", "resources", b"resources", "seen_place", b"seen_place", "start", b"start", "stay_seconds", b"stay_seconds", "types", b"types", "wait_seconds", b"wait_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
@@ -237,6 +245,9 @@ class ReadChangesResponse(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     META_FIELD_NUMBER: _builtins.int
     CURSORS_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    place: _builtins.int
+    """The place before which the page holds everything, of requests with `each_cursor`."""
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
         """The changes, oldest first. Those of one record are in the order of its versions."""
@@ -255,10 +266,11 @@ class ReadChangesResponse(_message.Message):
         data: _abc.Iterable[Global___Change] | None = ...,
         meta: _search_pb2.PageMeta | None = ...,
         cursors: _abc.Iterable[_builtins.str] | None = ...,
+        place: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["meta", b"meta"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursors", b"cursors", "data", b"data", "meta", b"meta"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursors", b"cursors", "data", b"data", "meta", b"meta", "place", b"place"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

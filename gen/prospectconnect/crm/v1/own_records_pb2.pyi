@@ -180,7 +180,7 @@ class ReadOwnHistoryResponse(_message.Message):
 
     @_builtins.property
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The names of the users, apps and tokens that the page shows, by their ids."""
+        """The names of the users, apps, tokens and records that the page shows, by their ids."""
 
     @_builtins.property
     def kept_since(self) -> _timestamp_pb2.Timestamp:
@@ -294,7 +294,9 @@ class ListOwnMergesResponse(_message.Message):
 
     @_builtins.property
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The names of the users and survivors that the page shows, by their ids."""
+        """The names of the users and records that the page shows, by their ids. Merged records
+        are named to those who may delete such records.
+        """
 
     def __init__(
         self,
@@ -646,3 +648,431 @@ class UndoOwnMergeRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UndoOwnMergeRequest: _TypeAlias = UndoOwnMergeRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnDuplicatesRequest(_message.Message):
+    """ListOwnDuplicatesRequest asks for a page of groups of duplicates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """The type of the records: `contacts` or `companies`."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "resource", b"resource"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnDuplicatesRequest: _TypeAlias = ListOwnDuplicatesRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnDuplicatesResponse(_message.Message):
+    """ListOwnDuplicatesResponse is one page of groups of duplicates."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GROUPS_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    MERGEABLE_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """The cursor of the next page; empty on the last one."""
+    mergeable: _builtins.bool
+    """Whether the user's role may merge such records."""
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnDuplicates]:
+        """The groups. A page may have none although others follow."""
+
+    def __init__(
+        self,
+        *,
+        groups: _abc.Iterable[Global___OwnDuplicates] | None = ...,
+        next: _builtins.str = ...,
+        mergeable: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "mergeable", b"mergeable", "next", b"next"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnDuplicatesResponse: _TypeAlias = ListOwnDuplicatesResponse  # noqa: Y015
+
+@_typing.final
+class OwnDuplicates(_message.Message):
+    """OwnDuplicates are records that are probably the same."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    score: _builtins.int
+    """How likely they are the same, in hundredths."""
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnDuplicate]:
+        """The records, the oldest first."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What they have in common."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___OwnDuplicate] | None = ...,
+        score: _builtins.int = ...,
+        reasons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "records", b"records", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnDuplicates: _TypeAlias = OwnDuplicates  # noqa: Y015
+
+@_typing.final
+class OwnDuplicate(_message.Message):
+    """OwnDuplicate is a record of a group, with what tells it from the others."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    KNOWN_BY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    name: _builtins.str
+    """What it is called."""
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was created."""
+
+    @_builtins.property
+    def known_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Values by which people know it, e.g. its e-mail address and its telephone number."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        known_by: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "id", b"id", "known_by", b"known_by", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnDuplicate: _TypeAlias = OwnDuplicate  # noqa: Y015
+
+@_typing.final
+class PreviewOwnMergeRequest(_message.Message):
+    """PreviewOwnMergeRequest says which records would be merged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    SURVIVOR_ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    survivor_id: _builtins.str
+    """The record that stays."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The records that become part of it."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        survivor_id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "ids", b"ids", "survivor_id", b"survivor_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewOwnMergeRequest: _TypeAlias = PreviewOwnMergeRequest  # noqa: Y015
+
+@_typing.final
+class PreviewOwnMergeResponse(_message.Message):
+    """PreviewOwnMergeResponse tells what a merge would do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class NamesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    MOVED_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """The type of the records, as paths name it."""
+    @_builtins.property
+    def moved(self) -> _merges_pb2.MovedCounts:
+        """What would move to the record that stays."""
+
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnMergedField]:
+        """What it would get, or what would change of it: `city`, `custom_fields.plan`."""
+
+    @_builtins.property
+    def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The names of the records, by their ids."""
+
+    def __init__(
+        self,
+        *,
+        moved: _merges_pb2.MovedCounts | None = ...,
+        fields: _abc.Iterable[Global___OwnMergedField] | None = ...,
+        names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        resource: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["moved", b"moved"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "moved", b"moved", "names", b"names", "resource", b"resource"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewOwnMergeResponse: _TypeAlias = PreviewOwnMergeResponse  # noqa: Y015
+
+@_typing.final
+class OwnMergedField(_message.Message):
+    """OwnMergedField is a field of a record that stays, before and after a merge, as texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    WAS_FIELD_NUMBER: _builtins.int
+    NOW_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The field."""
+    was: _builtins.str
+    """Its value before; empty for none."""
+    now: _builtins.str
+    """Its value after; empty for none."""
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        was: _builtins.str = ...,
+        now: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "now", b"now", "was", b"was"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnMergedField: _TypeAlias = OwnMergedField  # noqa: Y015
+
+@_typing.final
+class MergeOwnRecordsRequest(_message.Message):
+    """MergeOwnRecordsRequest says which records to merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    SURVIVOR_ID_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    survivor_id: _builtins.str
+    """The record that stays."""
+    @_builtins.property
+    def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The records that become part of it."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        survivor_id: _builtins.str = ...,
+        ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "ids", b"ids", "survivor_id", b"survivor_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeOwnRecordsRequest: _TypeAlias = MergeOwnRecordsRequest  # noqa: Y015
+
+@_typing.final
+class MergeOwnRecordsResponse(_message.Message):
+    """MergeOwnRecordsResponse names the merge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MERGE_ID_FIELD_NUMBER: _builtins.int
+    merge_id: _builtins.str
+    """The id of the merge, by which it can be undone."""
+    def __init__(
+        self,
+        *,
+        merge_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["merge_id", b"merge_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeOwnRecordsResponse: _TypeAlias = MergeOwnRecordsResponse  # noqa: Y015
+
+@_typing.final
+class ListOwnDeletedRequest(_message.Message):
+    """ListOwnDeletedRequest asks for a page of deleted records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """The type of the records, as paths name it: `contacts`, or the slug of a custom object."""
+    cursor: _builtins.str
+    """The `next` cursor of the page before."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "resource", b"resource"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnDeletedRequest: _TypeAlias = ListOwnDeletedRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnDeletedResponse(_message.Message):
+    """ListOwnDeletedResponse is one page of deleted records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class NamesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    RESOURCES_FIELD_NUMBER: _builtins.int
+    next: _builtins.str
+    """The cursor of the next page; empty on the last one."""
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnDeleted]:
+        """The records, the last deleted first."""
+
+    @_builtins.property
+    def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """The names of the users that the page shows, by their ids."""
+
+    @_builtins.property
+    def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The types of record whose deleted ones the user may see, as paths name them."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___OwnDeleted] | None = ...,
+        next: _builtins.str = ...,
+        names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        resources: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names", "next", b"next", "records", b"records", "resources", b"resources"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnDeletedResponse: _TypeAlias = ListOwnDeletedResponse  # noqa: Y015
+
+@_typing.final
+class OwnDeleted(_message.Message):
+    """OwnDeleted is a deleted record."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    DELETED_AT_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    name: _builtins.str
+    """What it was called; empty if it has no name."""
+    deleted_by: _builtins.str
+    """The user who deleted it; empty for none."""
+    @_builtins.property
+    def deleted_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was deleted."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        deleted_at: _timestamp_pb2.Timestamp | None = ...,
+        deleted_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deleted_at", b"deleted_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "id", b"id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnDeleted: _TypeAlias = OwnDeleted  # noqa: Y015

@@ -27,8 +27,9 @@ if _version_not_supported:
 
 
 class OwnRecordsServiceStub:
-    """OwnRecordsService shows the history of records and merges, restores what was deleted
-    and undoes merges, by forms, which carry the form token of GetSession. For the edge's
+    """OwnRecordsService shows the history of records, merges, duplicates and deleted records,
+    restores what was deleted, merges duplicates and undoes merges, by forms, which carry
+    the form token of GetSession. For the edge's
     pages: no method has an HTTP path. Each one runs the API's own methods for the user,
     with the gates that these have.
     """
@@ -74,11 +75,32 @@ class OwnRecordsServiceStub:
                 request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.UndoOwnMergeRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.ListOwnDuplicates = channel.unary_unary(
+                '/prospectconnect.crm.v1.OwnRecordsService/ListOwnDuplicates',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDuplicatesRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDuplicatesResponse.FromString,
+                _registered_method=True)
+        self.PreviewOwnMerge = channel.unary_unary(
+                '/prospectconnect.crm.v1.OwnRecordsService/PreviewOwnMerge',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnMergeRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnMergeResponse.FromString,
+                _registered_method=True)
+        self.MergeOwnRecords = channel.unary_unary(
+                '/prospectconnect.crm.v1.OwnRecordsService/MergeOwnRecords',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.MergeOwnRecordsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.MergeOwnRecordsResponse.FromString,
+                _registered_method=True)
+        self.ListOwnDeleted = channel.unary_unary(
+                '/prospectconnect.crm.v1.OwnRecordsService/ListOwnDeleted',
+                request_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDeletedRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDeletedResponse.FromString,
+                _registered_method=True)
 
 
 class OwnRecordsServiceServicer:
-    """OwnRecordsService shows the history of records and merges, restores what was deleted
-    and undoes merges, by forms, which carry the form token of GetSession. For the edge's
+    """OwnRecordsService shows the history of records, merges, duplicates and deleted records,
+    restores what was deleted, merges duplicates and undoes merges, by forms, which carry
+    the form token of GetSession. For the edge's
     pages: no method has an HTTP path. Each one runs the API's own methods for the user,
     with the gates that these have.
     """
@@ -133,6 +155,35 @@ class OwnRecordsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListOwnDuplicates(self, request, context):
+        """Lists groups of records that are probably the same, as ListContactDuplicates does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewOwnMerge(self, request, context):
+        """Merges records in a transaction that is not kept, and tells what that did.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeOwnRecords(self, request, context):
+        """Merges records, as MergeContact does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOwnDeleted(self, request, context):
+        """Lists the records of one type that were deleted in the last 30 days, the last deleted
+        first, as SearchContacts does with `deleted`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnRecordsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -171,6 +222,26 @@ def add_OwnRecordsServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.UndoOwnMergeRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
+            'ListOwnDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnDuplicates,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDuplicatesRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDuplicatesResponse.SerializeToString,
+            ),
+            'PreviewOwnMerge': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewOwnMerge,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnMergeRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnMergeResponse.SerializeToString,
+            ),
+            'MergeOwnRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeOwnRecords,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.MergeOwnRecordsRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.MergeOwnRecordsResponse.SerializeToString,
+            ),
+            'ListOwnDeleted': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnDeleted,
+                    request_deserializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDeletedRequest.FromString,
+                    response_serializer=prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDeletedResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'prospectconnect.crm.v1.OwnRecordsService', rpc_method_handlers)
@@ -180,8 +251,9 @@ def add_OwnRecordsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OwnRecordsService:
-    """OwnRecordsService shows the history of records and merges, restores what was deleted
-    and undoes merges, by forms, which carry the form token of GetSession. For the edge's
+    """OwnRecordsService shows the history of records, merges, duplicates and deleted records,
+    restores what was deleted, merges duplicates and undoes merges, by forms, which carry
+    the form token of GetSession. For the edge's
     pages: no method has an HTTP path. Each one runs the API's own methods for the user,
     with the gates that these have.
     """
@@ -365,6 +437,114 @@ class OwnRecordsService:
             '/prospectconnect.crm.v1.OwnRecordsService/UndoOwnMerge',
             prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.UndoOwnMergeRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwnDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.OwnRecordsService/ListOwnDuplicates',
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDuplicatesRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewOwnMerge(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.OwnRecordsService/PreviewOwnMerge',
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnMergeRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.PreviewOwnMergeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeOwnRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.OwnRecordsService/MergeOwnRecords',
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.MergeOwnRecordsRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.MergeOwnRecordsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwnDeleted(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.crm.v1.OwnRecordsService/ListOwnDeleted',
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDeletedRequest.SerializeToString,
+            prospectconnect_dot_crm_dot_v1_dot_own__records__pb2.ListOwnDeletedResponse.FromString,
             options,
             channel_credentials,
             insecure,

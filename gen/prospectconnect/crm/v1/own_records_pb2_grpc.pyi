@@ -28,8 +28,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OwnRecordsServiceStub:
-    """OwnRecordsService shows the history of records and merges, restores what was deleted
-    and undoes merges, by forms, which carry the form token of GetSession. For the edge's
+    """OwnRecordsService shows the history of records, merges, duplicates and deleted records,
+    restores what was deleted, merges duplicates and undoes merges, by forms, which carry
+    the form token of GetSession. For the edge's
     pages: no method has an HTTP path. Each one runs the API's own methods for the user,
     with the gates that these have.
     """
@@ -54,11 +55,22 @@ class OwnRecordsServiceStub:
     """Undoes a merge in a transaction that is not kept, and tells what that did."""
     UndoOwnMerge: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.UndoOwnMergeRequest, _empty_pb2.Empty]
     """Undoes a merge, as UnmergeContact does."""
+    ListOwnDuplicates: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.ListOwnDuplicatesRequest, _own_records_pb2.ListOwnDuplicatesResponse]
+    """Lists groups of records that are probably the same, as ListContactDuplicates does."""
+    PreviewOwnMerge: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.PreviewOwnMergeRequest, _own_records_pb2.PreviewOwnMergeResponse]
+    """Merges records in a transaction that is not kept, and tells what that did."""
+    MergeOwnRecords: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.MergeOwnRecordsRequest, _own_records_pb2.MergeOwnRecordsResponse]
+    """Merges records, as MergeContact does."""
+    ListOwnDeleted: _grpc.UnaryUnaryMultiCallable[_own_records_pb2.ListOwnDeletedRequest, _own_records_pb2.ListOwnDeletedResponse]
+    """Lists the records of one type that were deleted in the last 30 days, the last deleted
+    first, as SearchContacts does with `deleted`.
+    """
 
 @_typing.type_check_only
 class OwnRecordsServiceAsyncStub(OwnRecordsServiceStub):
-    """OwnRecordsService shows the history of records and merges, restores what was deleted
-    and undoes merges, by forms, which carry the form token of GetSession. For the edge's
+    """OwnRecordsService shows the history of records, merges, duplicates and deleted records,
+    restores what was deleted, merges duplicates and undoes merges, by forms, which carry
+    the form token of GetSession. For the edge's
     pages: no method has an HTTP path. Each one runs the API's own methods for the user,
     with the gates that these have.
     """
@@ -80,10 +92,21 @@ class OwnRecordsServiceAsyncStub(OwnRecordsServiceStub):
     """Undoes a merge in a transaction that is not kept, and tells what that did."""
     UndoOwnMerge: _aio.UnaryUnaryMultiCallable[_own_records_pb2.UndoOwnMergeRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Undoes a merge, as UnmergeContact does."""
+    ListOwnDuplicates: _aio.UnaryUnaryMultiCallable[_own_records_pb2.ListOwnDuplicatesRequest, _own_records_pb2.ListOwnDuplicatesResponse]  # type: ignore[assignment]
+    """Lists groups of records that are probably the same, as ListContactDuplicates does."""
+    PreviewOwnMerge: _aio.UnaryUnaryMultiCallable[_own_records_pb2.PreviewOwnMergeRequest, _own_records_pb2.PreviewOwnMergeResponse]  # type: ignore[assignment]
+    """Merges records in a transaction that is not kept, and tells what that did."""
+    MergeOwnRecords: _aio.UnaryUnaryMultiCallable[_own_records_pb2.MergeOwnRecordsRequest, _own_records_pb2.MergeOwnRecordsResponse]  # type: ignore[assignment]
+    """Merges records, as MergeContact does."""
+    ListOwnDeleted: _aio.UnaryUnaryMultiCallable[_own_records_pb2.ListOwnDeletedRequest, _own_records_pb2.ListOwnDeletedResponse]  # type: ignore[assignment]
+    """Lists the records of one type that were deleted in the last 30 days, the last deleted
+    first, as SearchContacts does with `deleted`.
+    """
 
 class OwnRecordsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """OwnRecordsService shows the history of records and merges, restores what was deleted
-    and undoes merges, by forms, which carry the form token of GetSession. For the edge's
+    """OwnRecordsService shows the history of records, merges, duplicates and deleted records,
+    restores what was deleted, merges duplicates and undoes merges, by forms, which carry
+    the form token of GetSession. For the edge's
     pages: no method has an HTTP path. Each one runs the API's own methods for the user,
     with the gates that these have.
     """
@@ -145,5 +168,39 @@ class OwnRecordsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Undoes a merge, as UnmergeContact does."""
+
+    @_abc_1.abstractmethod
+    def ListOwnDuplicates(
+        self,
+        request: _own_records_pb2.ListOwnDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_records_pb2.ListOwnDuplicatesResponse, _abc.Awaitable[_own_records_pb2.ListOwnDuplicatesResponse]]:
+        """Lists groups of records that are probably the same, as ListContactDuplicates does."""
+
+    @_abc_1.abstractmethod
+    def PreviewOwnMerge(
+        self,
+        request: _own_records_pb2.PreviewOwnMergeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_records_pb2.PreviewOwnMergeResponse, _abc.Awaitable[_own_records_pb2.PreviewOwnMergeResponse]]:
+        """Merges records in a transaction that is not kept, and tells what that did."""
+
+    @_abc_1.abstractmethod
+    def MergeOwnRecords(
+        self,
+        request: _own_records_pb2.MergeOwnRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_records_pb2.MergeOwnRecordsResponse, _abc.Awaitable[_own_records_pb2.MergeOwnRecordsResponse]]:
+        """Merges records, as MergeContact does."""
+
+    @_abc_1.abstractmethod
+    def ListOwnDeleted(
+        self,
+        request: _own_records_pb2.ListOwnDeletedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_records_pb2.ListOwnDeletedResponse, _abc.Awaitable[_own_records_pb2.ListOwnDeletedResponse]]:
+        """Lists the records of one type that were deleted in the last 30 days, the last deleted
+        first, as SearchContacts does with `deleted`.
+        """
 
 def add_OwnRecordsServiceServicer_to_server(servicer: OwnRecordsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -284,6 +284,102 @@ class CreateOwnWebhookResponse(_message.Message):
 Global___CreateOwnWebhookResponse: _TypeAlias = CreateOwnWebhookResponse  # noqa: Y015
 
 @_typing.final
+class UpdateOwnWebhookRequest(_message.Message):
+    """UpdateOwnWebhookRequest says what a webhook is to be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    URL_FIELD_NUMBER: _builtins.int
+    DESCRIPTION_FIELD_NUMBER: _builtins.int
+    TYPES_FIELD_NUMBER: _builtins.int
+    INCLUDE_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The webhook's id."""
+    url: _builtins.str
+    """Where to send changes."""
+    description: _builtins.str
+    """What it is for."""
+    @_builtins.property
+    def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The types of changes to send."""
+
+    @_builtins.property
+    def include(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What comes along with each change."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+        url: _builtins.str = ...,
+        description: _builtins.str = ...,
+        types: _abc.Iterable[_builtins.str] | None = ...,
+        include: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "form_token", b"form_token", "id", b"id", "include", b"include", "types", b"types", "url", b"url"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateOwnWebhookRequest: _TypeAlias = UpdateOwnWebhookRequest  # noqa: Y015
+
+@_typing.final
+class TestOwnWebhookRequest(_message.Message):
+    """TestOwnWebhookRequest names a webhook."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The webhook's id."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TestOwnWebhookRequest: _TypeAlias = TestOwnWebhookRequest  # noqa: Y015
+
+@_typing.final
+class TestOwnWebhookResponse(_message.Message):
+    """TestOwnWebhookResponse holds what came back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def attempt(self) -> _webhooks_pb2.Attempt:
+        """The request, and its answer."""
+
+    def __init__(
+        self,
+        *,
+        attempt: _webhooks_pb2.Attempt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TestOwnWebhookResponse: _TypeAlias = TestOwnWebhookResponse  # noqa: Y015
+
+@_typing.final
 class SwitchOwnWebhookRequest(_message.Message):
     """SwitchOwnWebhookRequest switches a webhook on or off."""
 
@@ -425,25 +521,36 @@ Global___RedeliverOwnDeliveryRequest: _TypeAlias = RedeliverOwnDeliveryRequest  
 
 @_typing.final
 class ReplayOwnWebhookRequest(_message.Message):
-    """ReplayOwnWebhookRequest names a webhook."""
+    """ReplayOwnWebhookRequest says which changes of a webhook to send again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     FORM_TOKEN_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    ONLY_FIELD_NUMBER: _builtins.int
     form_token: _builtins.str
     """The form token of GetSession."""
     id: _builtins.str
     """The webhook's id."""
+    only: _webhooks_pb2.ReplayOnly.ValueType
+    """Which of them. Default: all."""
+    @_builtins.property
+    def to(self) -> _timestamp_pb2.Timestamp:
+        """Changes that happened before this moment. Default: now."""
+
     def __init__(
         self,
         *,
         form_token: _builtins.str = ...,
         id: _builtins.str = ...,
+        to: _timestamp_pb2.Timestamp | None = ...,
+        only: _webhooks_pb2.ReplayOnly.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "from", b"from", "id", b"id", "only", b"only", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

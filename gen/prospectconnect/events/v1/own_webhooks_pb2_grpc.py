@@ -53,6 +53,16 @@ class OwnWebhooksServiceStub:
                 request_serializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.CreateOwnWebhookRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.CreateOwnWebhookResponse.FromString,
                 _registered_method=True)
+        self.UpdateOwnWebhook = channel.unary_unary(
+                '/prospectconnect.events.v1.OwnWebhooksService/UpdateOwnWebhook',
+                request_serializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.UpdateOwnWebhookRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.TestOwnWebhook = channel.unary_unary(
+                '/prospectconnect.events.v1.OwnWebhooksService/TestOwnWebhook',
+                request_serializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.TestOwnWebhookRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.TestOwnWebhookResponse.FromString,
+                _registered_method=True)
         self.SwitchOwnWebhook = channel.unary_unary(
                 '/prospectconnect.events.v1.OwnWebhooksService/SwitchOwnWebhook',
                 request_serializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.SwitchOwnWebhookRequest.SerializeToString,
@@ -107,6 +117,20 @@ class OwnWebhooksServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateOwnWebhook(self, request, context):
+        """Changes what a webhook sends and where to, as UpdateWebhook does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TestOwnWebhook(self, request, context):
+        """Sends a made-up change, as TestWebhook does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SwitchOwnWebhook(self, request, context):
         """Switches a webhook on or off, as UpdateWebhook does.
         """
@@ -136,7 +160,7 @@ class OwnWebhooksServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReplayOwnWebhook(self, request, context):
-        """Sends what was given up again, as ReplayWebhook does.
+        """Sends changes of a time again, as ReplayWebhook does.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -159,6 +183,16 @@ def add_OwnWebhooksServiceServicer_to_server(servicer, server):
                     servicer.CreateOwnWebhook,
                     request_deserializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.CreateOwnWebhookRequest.FromString,
                     response_serializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.CreateOwnWebhookResponse.SerializeToString,
+            ),
+            'UpdateOwnWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOwnWebhook,
+                    request_deserializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.UpdateOwnWebhookRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'TestOwnWebhook': grpc.unary_unary_rpc_method_handler(
+                    servicer.TestOwnWebhook,
+                    request_deserializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.TestOwnWebhookRequest.FromString,
+                    response_serializer=prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.TestOwnWebhookResponse.SerializeToString,
             ),
             'SwitchOwnWebhook': grpc.unary_unary_rpc_method_handler(
                     servicer.SwitchOwnWebhook,
@@ -270,6 +304,60 @@ class OwnWebhooksService:
             '/prospectconnect.events.v1.OwnWebhooksService/CreateOwnWebhook',
             prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.CreateOwnWebhookRequest.SerializeToString,
             prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.CreateOwnWebhookResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOwnWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.events.v1.OwnWebhooksService/UpdateOwnWebhook',
+            prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.UpdateOwnWebhookRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TestOwnWebhook(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.events.v1.OwnWebhooksService/TestOwnWebhook',
+            prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.TestOwnWebhookRequest.SerializeToString,
+            prospectconnect_dot_events_dot_v1_dot_own__webhooks__pb2.TestOwnWebhookResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class OwnWebhooksServiceStub:
     """Gets a webhook with a page of its deliveries, newest first."""
     CreateOwnWebhook: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.CreateOwnWebhookRequest, _own_webhooks_pb2.CreateOwnWebhookResponse]
     """Makes a webhook, as CreateWebhook does."""
+    UpdateOwnWebhook: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.UpdateOwnWebhookRequest, _empty_pb2.Empty]
+    """Changes what a webhook sends and where to, as UpdateWebhook does."""
+    TestOwnWebhook: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.TestOwnWebhookRequest, _own_webhooks_pb2.TestOwnWebhookResponse]
+    """Sends a made-up change, as TestWebhook does."""
     SwitchOwnWebhook: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.SwitchOwnWebhookRequest, _empty_pb2.Empty]
     """Switches a webhook on or off, as UpdateWebhook does."""
     RotateOwnWebhookSecret: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.RotateOwnWebhookSecretRequest, _own_webhooks_pb2.RotateOwnWebhookSecretResponse]
@@ -52,7 +56,7 @@ class OwnWebhooksServiceStub:
     RedeliverOwnDelivery: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.RedeliverOwnDeliveryRequest, _empty_pb2.Empty]
     """Sends a change again, as RedeliverDelivery does."""
     ReplayOwnWebhook: _grpc.UnaryUnaryMultiCallable[_own_webhooks_pb2.ReplayOwnWebhookRequest, _empty_pb2.Empty]
-    """Sends what was given up again, as ReplayWebhook does."""
+    """Sends changes of a time again, as ReplayWebhook does."""
 
 @_typing.type_check_only
 class OwnWebhooksServiceAsyncStub(OwnWebhooksServiceStub):
@@ -68,6 +72,10 @@ class OwnWebhooksServiceAsyncStub(OwnWebhooksServiceStub):
     """Gets a webhook with a page of its deliveries, newest first."""
     CreateOwnWebhook: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.CreateOwnWebhookRequest, _own_webhooks_pb2.CreateOwnWebhookResponse]  # type: ignore[assignment]
     """Makes a webhook, as CreateWebhook does."""
+    UpdateOwnWebhook: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.UpdateOwnWebhookRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Changes what a webhook sends and where to, as UpdateWebhook does."""
+    TestOwnWebhook: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.TestOwnWebhookRequest, _own_webhooks_pb2.TestOwnWebhookResponse]  # type: ignore[assignment]
+    """Sends a made-up change, as TestWebhook does."""
     SwitchOwnWebhook: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.SwitchOwnWebhookRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Switches a webhook on or off, as UpdateWebhook does."""
     RotateOwnWebhookSecret: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.RotateOwnWebhookSecretRequest, _own_webhooks_pb2.RotateOwnWebhookSecretResponse]  # type: ignore[assignment]
@@ -77,7 +85,7 @@ class OwnWebhooksServiceAsyncStub(OwnWebhooksServiceStub):
     RedeliverOwnDelivery: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.RedeliverOwnDeliveryRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Sends a change again, as RedeliverDelivery does."""
     ReplayOwnWebhook: _aio.UnaryUnaryMultiCallable[_own_webhooks_pb2.ReplayOwnWebhookRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Sends what was given up again, as ReplayWebhook does."""
+    """Sends changes of a time again, as ReplayWebhook does."""
 
 class OwnWebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
     """OwnWebhooksService shows a tenant's webhooks, makes and changes them by forms, which
@@ -108,6 +116,22 @@ class OwnWebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_own_webhooks_pb2.CreateOwnWebhookResponse, _abc.Awaitable[_own_webhooks_pb2.CreateOwnWebhookResponse]]:
         """Makes a webhook, as CreateWebhook does."""
+
+    @_abc_1.abstractmethod
+    def UpdateOwnWebhook(
+        self,
+        request: _own_webhooks_pb2.UpdateOwnWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Changes what a webhook sends and where to, as UpdateWebhook does."""
+
+    @_abc_1.abstractmethod
+    def TestOwnWebhook(
+        self,
+        request: _own_webhooks_pb2.TestOwnWebhookRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_webhooks_pb2.TestOwnWebhookResponse, _abc.Awaitable[_own_webhooks_pb2.TestOwnWebhookResponse]]:
+        """Sends a made-up change, as TestWebhook does."""
 
     @_abc_1.abstractmethod
     def SwitchOwnWebhook(
@@ -147,6 +171,6 @@ class OwnWebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _own_webhooks_pb2.ReplayOwnWebhookRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Sends what was given up again, as ReplayWebhook does."""
+        """Sends changes of a time again, as ReplayWebhook does."""
 
 def add_OwnWebhooksServiceServicer_to_server(servicer: OwnWebhooksServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -162,7 +162,8 @@ class Webhook(_message.Message):
     """
     active: _builtins.bool
     """Whether changes are sent; true by default. What happens while it is false is not
-    sent, unless by a replay. A new true also ends `disabled_reason`.
+    sent, unless by a replay; what happened before is, once it is true again. A new true
+    also ends `disabled_reason`.
     """
     disabled_reason: Global___DisabledReason.ValueType
     """Why the webhook is not active, null while it is."""

@@ -206,8 +206,9 @@ class WebhookServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReplayWebhook(self, request, context):
-        """Begins a job that sends changes of a time again, with their ids. Changes that wait
-        to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+        """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+        webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+        when two replays of the webhook, or eight of the tenant, are under way.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -88,8 +88,9 @@ class WebhookServiceStub:
     attempts of its own. NOT_FOUND when the webhook has no such delivery.
     """
     ReplayWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.ReplayWebhookRequest, _webhooks_pb2.ReplayWebhookResponse]
-    """Begins a job that sends changes of a time again, with their ids. Changes that wait
-    to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+    """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+    webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+    when two replays of the webhook, or eight of the tenant, are under way.
     """
 
 @_typing.type_check_only
@@ -149,8 +150,9 @@ class WebhookServiceAsyncStub(WebhookServiceStub):
     attempts of its own. NOT_FOUND when the webhook has no such delivery.
     """
     ReplayWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.ReplayWebhookRequest, _webhooks_pb2.ReplayWebhookResponse]  # type: ignore[assignment]
-    """Begins a job that sends changes of a time again, with their ids. Changes that wait
-    to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+    """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+    webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+    when two replays of the webhook, or eight of the tenant, are under way.
     """
 
 class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -279,8 +281,9 @@ class WebhookServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhooks_pb2.ReplayWebhookRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_webhooks_pb2.ReplayWebhookResponse, _abc.Awaitable[_webhooks_pb2.ReplayWebhookResponse]]:
-        """Begins a job that sends changes of a time again, with their ids. Changes that wait
-        to be sent are left alone. A webhook with `filters` replays `failed` ones alone.
+        """Begins a job that sends changes of a time again, with their ids: those that fulfil the
+        webhook's `filters` of today. Changes that wait to be sent are left alone. JOB_RUNNING
+        when two replays of the webhook, or eight of the tenant, are under way.
         """
 
 def add_WebhookServiceServicer_to_server(servicer: WebhookServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -161,6 +161,7 @@ class NotedRequest(_message.Message):
     DETAIL_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
     MILLISECONDS_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
     operation: _builtins.str
     """The operation's method."""
     status: _builtins.int
@@ -175,6 +176,10 @@ class NotedRequest(_message.Message):
     """The trace id of the answer, 32 hexadecimal digits."""
     milliseconds: _builtins.float
     """How long the answer took, in milliseconds."""
+    address: _builtins.str
+    """The network address of the client, of requests that were refused for want of a
+    permission. For the audit; it is not kept with the requests.
+    """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it came."""
@@ -190,10 +195,11 @@ class NotedRequest(_message.Message):
         detail: _builtins.str = ...,
         trace_id: _builtins.str = ...,
         milliseconds: _builtins.float = ...,
+        address: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "detail", b"detail", "milliseconds", b"milliseconds", "operation", b"operation", "problem", b"problem", "reason", b"reason", "status", b"status", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "at", b"at", "detail", b"detail", "milliseconds", b"milliseconds", "operation", b"operation", "problem", b"problem", "reason", b"reason", "status", b"status", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

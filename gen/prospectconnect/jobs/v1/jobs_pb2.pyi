@@ -41,6 +41,10 @@ class _JobKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JobKind.Value
     """Replaces an option of a field by another one in records."""
     JOB_KIND_REPLAY_WEBHOOK: _JobKind.ValueType  # 5
     """Sends changes to a webhook again."""
+    JOB_KIND_IMPORT: _JobKind.ValueType  # 6
+    """Writes the rows of a file."""
+    JOB_KIND_EXPORT: _JobKind.ValueType  # 7
+    """Writes records to files."""
 
 class JobKind(_JobKind, metaclass=_JobKindEnumTypeWrapper):
     """JobKind says what a job does."""
@@ -57,6 +61,10 @@ JOB_KIND_REPLACE_FIELD_OPTION: JobKind.ValueType  # 4
 """Replaces an option of a field by another one in records."""
 JOB_KIND_REPLAY_WEBHOOK: JobKind.ValueType  # 5
 """Sends changes to a webhook again."""
+JOB_KIND_IMPORT: JobKind.ValueType  # 6
+"""Writes the rows of a file."""
+JOB_KIND_EXPORT: JobKind.ValueType  # 7
+"""Writes records to files."""
 Global___JobKind: _TypeAlias = JobKind  # noqa: Y015
 
 class _JobState:

@@ -30,7 +30,8 @@ class JobServiceStub:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def __init__(self, channel):
@@ -70,7 +71,8 @@ class JobServiceServicer:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def GetJob(self, request, context):
@@ -155,7 +157,8 @@ class JobService:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @staticmethod

@@ -31,7 +31,8 @@ class JobServiceStub:
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @_typing.overload
@@ -65,7 +66,8 @@ class JobServiceAsyncStub(JobServiceStub):
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -95,7 +97,8 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
 
     JobService shows what takes longer than a request, and cancels it. A caller sees the
-    jobs that it began; an owner and an admin see all jobs of the tenant.
+    jobs that it began; an owner and an admin see all jobs of the tenant. An app sees those
+    alone that it began.
     """
 
     @_abc_1.abstractmethod

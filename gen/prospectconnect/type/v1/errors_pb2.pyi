@@ -102,6 +102,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     `erased_by` and `reason` say when, by which user, and why. Or the changes that a
     reader asks for are kept no longer; `oldest` says since when they are.
     """
+    ERROR_REASON_WRONG_STATE: _ErrorReason.ValueType  # 40
+    """FAILED_PRECONDITION. What the call does is not possible in the state that the record
+    is in, e.g. a content is sent to an import that has started.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason says why a call failed. Each names its canonical gRPC code and the
@@ -184,6 +188,10 @@ ERROR_REASON_GONE: ErrorReason.ValueType  # 30
 """NOT_FOUND, 410: the record was erased, and will never be there again. `erased_at`,
 `erased_by` and `reason` say when, by which user, and why. Or the changes that a
 reader asks for are kept no longer; `oldest` says since when they are.
+"""
+ERROR_REASON_WRONG_STATE: ErrorReason.ValueType  # 40
+"""FAILED_PRECONDITION. What the call does is not possible in the state that the record
+is in, e.g. a content is sent to an import that has started.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
 

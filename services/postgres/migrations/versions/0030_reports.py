@@ -6,7 +6,7 @@ A tenant gets its first dashboard with `has_dashboard` (`services/reporting/firs
 from alembic import op
 
 revision = "0030"
-down_revision = "0027"
+down_revision = "0029"
 
 STATEMENTS = (
     """

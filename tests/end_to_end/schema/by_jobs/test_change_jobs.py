@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -151,6 +152,43 @@ def test_a_value_must_fit_both_definitions_until_all_are_checked(
     until(lambda: typed_keys(tenant) == {"it": MORE + 2})
 
 
+def write_until(
+    stop: threading.Event, client: Client, ids: Sequence[str], seed: int
+) -> int:
+    """Changes, creates and deletes contacts until it is told to stop.
+
+    Returns how many of its writes were good.
+    """
+    draws, count = random.Random(seed), 0
+    while not stop.is_set():
+        number = draws.randrange(MORE, 3 * MORE)
+        value = draws.choice((number, f"{number}", f"0{number}", "many", None))
+        path = f"/contacts/{draws.choice(ids)}"
+        answer = draws.choice(
+            (
+                partial(client.patch, path, {"custom_fields": {"it": value}}),
+                partial(client.post, "/contacts", contact(it=value)),
+                partial(client.delete, path),
+            )
+        )()
+        assert answer.status < 500, answer.body
+        count += answer.status < 400
+    return count
+
+
+def search_until(stop: threading.Event, client: Client, record_id: str) -> int:
+    """Searches for the contact whose value is 50; returns how often it was found."""
+    count = 0
+    while not stop.is_set():
+        for value in (50, "50"):
+            body = {"filters": [condition("eq", value)]}
+            answer = client.post("/contacts/search", body)
+            if answer.status == 200:
+                assert [each["id"] for each in answer.json["data"]] == [record_id]
+                count += 1
+    return count
+
+
 def test_no_write_and_no_search_slips_past_a_change(
     tenant: Tenant, owner: Client
 ) -> None:
@@ -162,40 +200,13 @@ def test_no_write_and_no_search_slips_past_a_change(
     """
     path, ids = defined(tenant, owner, lambda place: f"{place}", unique=True)
     stop = threading.Event()
-
-    def write(client: Client, seed: int) -> int:
-        draws, count = random.Random(seed), 0
-        while not stop.is_set():
-            number = draws.randrange(MORE, 3 * MORE)
-            value = draws.choice((number, f"{number}", f"0{number}", "many", None))
-            own = {"custom_fields": {"it": value}}
-            record_id = draws.choice(ids[100:])
-            answer = draws.choice(
-                (
-                    partial(client.patch, f"/contacts/{record_id}", own),
-                    partial(client.post, "/contacts", contact(it=value)),
-                    partial(client.delete, f"/contacts/{record_id}"),
-                )
-            )()
-            assert answer.status < 500, answer.body
-            count += answer.status < 400
-        return count
-
-    def search(client: Client) -> int:
-        count = 0
-        while not stop.is_set():
-            for value in (50, "50"):
-                body = {"filters": [condition("eq", value)]}
-                answer = client.post("/contacts/search", body)
-                if answer.status == 200:
-                    assert [each["id"] for each in answer.json["data"]] == [ids[50]]
-                    count += 1
-        return count
-
     with crowd(tenant, 4) as clients, ThreadPoolExecutor(4) as pool:
         job = change(owner, path, type="integer", on_conflict="clear")
-        work = [pool.submit(write, each, n) for n, each in enumerate(clients[:3])]
-        work.append(pool.submit(search, clients[3]))
+        work = [
+            pool.submit(write_until, stop, each, ids[100:], seed)
+            for seed, each in enumerate(clients[:3])
+        ]
+        work.append(pool.submit(search_until, stop, clients[3], ids[50]))
         try:
             job = ended(owner, job)
         finally:

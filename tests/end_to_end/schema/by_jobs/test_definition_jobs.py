@@ -2,6 +2,7 @@
 
 import random
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -218,6 +219,34 @@ def test_a_key_answers_a_begun_job_again(tenant: Tenant, owner: Client) -> None:
     assert ended(owner, first.json)["state"] == "succeeded"
 
 
+def write_until(
+    stop: threading.Event, client: Client, ids: Sequence[str], seed: int
+) -> int:
+    """Changes, clears, deletes and creates contacts until it is told to stop.
+
+    Returns how many of its writes were good.
+    """
+    draws, count = random.Random(seed), 0
+    while not stop.is_set():
+        record_id, value = draws.choice(ids), f"v{draws.randrange(2 * MORE)}"
+        path, body = f"/contacts/{record_id}", {"custom_fields": {"it": value}}
+        match draws.randrange(6):
+            case 0:
+                status = client.delete(path).status
+            case 1:
+                status = client.patch(path, {"custom_fields": {"it": None}}).status
+            case 2:
+                status = client.post("/contacts", contact(it=value)).status
+            case 3:
+                status = client.post("/contacts", contact(it=["x"])).status
+                assert status in (201, 422)  # before the definition it is free
+            case _:
+                status = client.patch(path, body).status
+        assert status < 500
+        count += status < 400
+    return count
+
+
 @pytest.mark.parametrize("existing", ["refuse", "clear"])
 def test_no_write_slips_past_a_job(
     tenant: Tenant, owner: Client, existing: str
@@ -228,36 +257,15 @@ def test_no_write_slips_past_a_job(
     the typed values are exactly those of the records.
     """
     ids = load(tenant, lambda place: f" V{place} ")
-    draws = random.Random(5)
     stop = threading.Event()
-
-    def write(client: Client) -> int:
-        mine, count = random.Random(draws.random()), 0
-        while not stop.is_set():
-            record_id, value = mine.choice(ids), f"v{mine.randrange(2 * MORE)}"
-            path, body = f"/contacts/{record_id}", {"custom_fields": {"it": value}}
-            match mine.randrange(6):
-                case 0:
-                    status = client.delete(path).status
-                case 1:
-                    cleared = {"custom_fields": {"it": None}}
-                    status = client.patch(path, cleared).status
-                case 2:
-                    status = client.post("/contacts", contact(it=value)).status
-                case 3:
-                    status = client.post("/contacts", contact(it=["x"])).status
-                    assert status in (201, 422)  # before the definition it is free
-                case _:
-                    status = client.patch(path, body).status
-            assert status < 500
-            count += status < 400
-        return count
-
     with crowd(tenant, 4) as clients, ThreadPoolExecutor(4) as pool:
         body = definition("text", unique=True, existing=existing)
         answer = owner.post("/fields", body)
         assert answer.status == 202
-        writers = [pool.submit(write, each) for each in clients]
+        writers = [
+            pool.submit(write_until, stop, each, ids, seed)
+            for seed, each in enumerate(clients)
+        ]
         try:
             job = ended(owner, answer.json)
         finally:

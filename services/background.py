@@ -1,0 +1,70 @@
+"""The periodic work of the services: deletes what has expired, and looks for keys."""
+
+import asyncio
+
+from services.building import Keys
+from services.exports import sweeping
+from services.files.stores import Files
+from services.history import keeping
+from services.iam import last_used, usage_records
+from services.iam.last_used import Uses
+from services.iam.oauth import authorizations
+from services.iam.oauth import service as oauth
+from services.imports.sweeping import sweep as sweep_imports
+from services.jobs import queue
+from services.periodic import repeat
+from services.postgres.database import Database
+from services.records import idempotency
+from services.reporting.first import give_missing
+from services.sealed import secret_keys
+from services.sealed.vault import Vault
+from services.settings import ServiceSettings
+from services.webhooks import deliveries
+from services.webhooks.resealing import reseal
+
+SWEEP_SECONDS = 3_600
+# Authorization requests, which anybody may start, are deleted more often.
+SWEEP_OPEN_SECONDS = 60
+# So often a few of the tenants that have never had a dashboard get one.
+FIRST_DASHBOARD_SECONDS = 60
+
+
+def background_work(
+    database: Database,
+    uses: Uses,
+    keys: Keys,
+    settings: ServiceSettings,
+) -> tuple["asyncio.Task[None]", ...]:
+    """Starts the periodic work of the services."""
+    look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
+    works = (
+        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings)),
+        repeat(
+            SWEEP_OPEN_SECONDS,
+            "old authorizations",
+            lambda: authorizations.sweep(database),
+        ),
+        repeat(
+            FIRST_DASHBOARD_SECONDS, "first dashboards", lambda: give_missing(database)
+        ),
+        repeat(write, "last used", lambda: uses.write(database)),
+        repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
+    )
+    return tuple(map(asyncio.create_task, works))
+
+
+async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> None:
+    """Deletes what has expired, and seals anew what older keys have sealed."""
+    vault = Vault(keys[secret_keys.WEBHOOKS])
+    for row in await database.rows("SELECT business_id FROM tenants"):
+        await idempotency.sweep(database, row[0])
+        await usage_records.sweep(database, row[0])
+        await queue.sweep(database, row[0])
+        await keeping.sweep(database, row[0], settings.changes_days)
+        await deliveries.sweep(database, row[0])
+        if settings.files:
+            await sweeping.sweep(database, Files(settings.files), row[0])
+            await sweep_imports(database, Files(settings.files), row[0])
+        await reseal(database, vault, row[0])
+        await oauth.sweep_tenant(database, row[0], settings.oauth)
+    await oauth.sweep(database, settings.oauth)

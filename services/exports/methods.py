@@ -1,0 +1,197 @@
+"""The methods of exports, as the proto describes them."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
+from prospectconnect.jobs.v1 import exports_pb2 as pb
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+from prospectconnect.type.v1.files_pb2 import FilePiece
+
+from services.caller import Caller, current_call
+from services.clock import from_timestamp, now
+from services.contracts import contract_at
+from services.errors import FilesGone, NotFound, ValidationFailed
+from services.exports.formats import has_parquet, media_type_of
+from services.exports.resources import AT, Resources
+from services.exports.runner import ATTEMPT, folder_of
+from services.exports.selection import Selections
+from services.faults import Fault
+from services.files.stores import FileMissing, Files
+from services.jobs import queue
+from services.kinds.own_fields import Schema
+from services.postgres.database import Transaction
+from services.records import job_statements
+from services.records.commands import Around, Command
+from services.records.engine import Records
+
+_CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
+_REQUIRED = FaultCode.FAULT_CODE_REQUIRED
+MOST_LENGTH = 1024**2
+_MOST_DIGITS = 9
+# Of one type of records alone.
+_OF_ONE = ("filters", "fields", "expand")
+
+# Where the files of an export are. Values: business, the export's id.
+_FOLDER = f"""
+SELECT j.task ->> '{ATTEMPT}' FROM exports AS e
+JOIN jobs AS j ON j.business_id = $1 AND j.id = e.job_id
+WHERE e.business_id = $1 AND e.id = $2
+"""
+
+
+# How many exports of a tenant are not written yet, or have files.
+_KEPT = f"""
+SELECT count(*) FROM exports
+WHERE business_id = $1 AND (has_files OR state <= {jobs.JOB_STATE_RUNNING})
+"""
+MOST_KEPT = 200
+
+
+class ExportMethods:
+    """The methods of exports that are not standard. `contracts`: oldest first."""
+
+    def __init__(
+        self, records: Records[pb.Export], files: Files, contracts: Sequence[str]
+    ) -> None:
+        self._records, self._files, self._contracts = records, files, contracts
+        self._resources = Resources(records.kinds)
+        self._selections = Selections(self._resources)
+        self.finders = {"CreateExport": self._find}
+
+    async def CreateExport(self, request: pb.CreateExportRequest, _: Any) -> pb.Export:
+        call, given = current_call(), request.export
+        schema = await self._schema(call.caller, given)
+        if faults := self._faults(call.caller, schema, given):
+            raise ValidationFailed(faults)
+        self._resources.check(call.caller, _names(given))
+        job = queue.drafted(call.caller, jobs.JOB_KIND_EXPORT, "")
+
+        def settle(made: pb.Export) -> None:
+            made.resources[:] = _names(given)
+            made.version = contract_at(self._contracts, given.version)
+            made.job_id, made.state = job.id, jobs.JOB_STATE_WAITING
+            _own(made, call.caller)
+            job.subject_id = made.id
+
+        def around(caller: Caller, _: Any, made: pb.Export) -> Around:
+            values = queue.begun(caller.business_id, job, {})
+            begin = Command(job_statements.BEGIN, values)
+            return Around((), [begin], partial(refuse_too_many, caller))
+
+        return await self._records.with_around(around).create(call, given, settle)
+
+    async def GetExportFile(
+        self, request: pb.GetExportFileRequest, _: Any
+    ) -> FilePiece:
+        caller = current_call().caller
+        export = await self._records.get(caller, request.id)
+        self._resources.check(caller, export.resources)
+        file = _file(export, request.number)
+        length = max(0, min(request.length, MOST_LENGTH))
+        data = b""
+        if length and 0 <= request.offset < file.bytes:
+            data = await self._read(caller, export, file, request.offset, length)
+        return FilePiece(
+            data=data,
+            name=file.name,
+            media_type=media_type_of(export),
+            total_bytes=file.bytes,
+            sha256=file.sha256,
+        )
+
+    async def _read(
+        self,
+        caller: Caller,
+        export: pb.Export,
+        file: pb.ExportFile,
+        offset: int,
+        length: int,
+    ) -> bytes:
+        its = caller.business_id, export.id
+        row = await self._records.database.row(_FOLDER, *its)
+        if row is None or row[0] is None:
+            raise FilesGone
+        name = f"{folder_of(*its)}{row[0]}/{file.number}"
+        try:
+            return await self._files.piece(name, offset, length)
+        except FileMissing:
+            raise FilesGone from None
+
+    async def _find(
+        self, caller: Caller, request: pb.CreateExportRequest
+    ) -> list[Fault]:
+        schema = await self._schema(caller, request.export)
+        return self._faults(caller, schema, request.export)
+
+    async def _schema(self, caller: Caller, export: pb.Export) -> Schema:
+        """The tenant's definitions; the newest, if they lack what is named."""
+        custom = self._resources.custom(_names(export))
+        if custom:
+            await self._records.custom_objects(caller, custom)
+        return await self._records.schema_of(caller)
+
+    def _faults(self, caller: Caller, schema: Schema, export: pb.Export) -> list[Fault]:
+        """All that is wrong with an export."""
+        names, at = _names(export), "resources" if export.resources else "resource"
+        found = list(self._of_values(export, names))
+        unknown = self._resources.faults(names, at, schema)
+        if unknown or len(names) != 1:
+            return found + unknown
+        return found + self._selections.faults(caller, schema, export, names[0])
+
+    def _of_values(self, export: pb.Export, names: Sequence[str]) -> Iterator[Fault]:
+        if not names:
+            message = "Give resource, or resources."
+            yield Fault(f"{AT}.resource", _REQUIRED, message)
+        elif export.resource and export.resources:
+            message = "Give resource or resources, not both."
+            yield Fault(f"{AT}.resource", _INVALID, message)
+        for name in _OF_ONE:
+            if getattr(export, name) and len(names) > 1:
+                message = "Give one resource, or leave it out."
+                yield Fault(f"{AT}.{name}", _INVALID, message)
+        if export.format == pb.EXPORT_FORMAT_PARQUET and not has_parquet():
+            message = "This server writes no Parquet. Give csv or ndjson."
+            yield Fault(f"{AT}.format", _CHOICE, message)
+        if export.version and not contract_at(self._contracts, export.version):
+            message = f"The contracts are: {', '.join(self._contracts)}."
+            yield Fault(f"{AT}.version", _CHOICE, message)
+
+
+def _names(export: pb.Export) -> list[str]:
+    """The types of records of an export, as it was given or as it is stored."""
+    return list(export.resources) or [export.resource] * bool(export.resource)
+
+
+def _own(export: pb.Export, caller: Caller) -> None:
+    """Makes the caller the one whose rights count."""
+    export.created_by = caller.user_id
+    if caller.client_id:
+        export.client_id = caller.client_id
+    if caller.token_kind != TOKEN_KIND_SESSION:
+        export.token_id = caller.token_id
+
+
+async def refuse_too_many(caller: Caller, transaction: Transaction) -> None:
+    """Refuses an export that was made just now, where there are too many."""
+    row = await transaction.row(_KEPT, caller.business_id)
+    if row is not None and row[0] > MOST_KEPT:
+        message = f"There are at most {MOST_KEPT} exports with files."
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        raise ValidationFailed([Fault(f"{AT}.resource", code, message)])
+
+
+def _file(export: pb.Export, number: str) -> pb.ExportFile:
+    """A file of an export. Raises `NotFound`, and `FilesGone` once it is deleted."""
+    if export.problem.type == "gone":
+        raise FilesGone(export.problem.detail)
+    is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    files = export.result.files
+    if not is_number or number[0] == "0" or int(number) > len(files):
+        raise NotFound("The export has no such file.")
+    if from_timestamp(export.expires_at) <= now():
+        raise FilesGone
+    return files[int(number) - 1]

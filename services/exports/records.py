@@ -1,0 +1,152 @@
+"""The records of an export, page by page, as JSON text, as answers have them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from google.protobuf.message import Message
+
+from services.answers.reading import Answers
+from services.exports.selection import Selection
+from services.kinds.sensitive import mask
+from services.postgres.bound import SCOPE, BoundDatabase
+from services.postgres.database import Database, Row
+from services.postgres.snapshots import Snapshot
+from services.records import own_checks
+from services.records.compiled import CompiledKind
+from services.records.engine import Records
+from services.records.schemas import Schemas
+from services.sealed.cursors import Cursors
+from services.search.pages import Page
+from services.search.searches import Searches
+
+# So many rows are read and written at once, in some milliseconds; fewer of large ones.
+PAGE_ROWS, FIRST_ROWS = 200, 20
+PAGE_BYTES = 256 * 1024
+
+
+class RecordWriter(Protocol):
+    """Writes each record of a page as JSON text."""
+
+    @property
+    def packed(self) -> Callable[[bytes], list[bytes]]:
+        """Writes the records of a serialized page."""
+
+    @property
+    def page(self) -> Callable[[Any], list[bytes]]:
+        """Writes the records of a page, with what came along."""
+
+
+# By the message of a page, and the date of a contract; "" is the newest one.
+WriteRecords = Callable[[type[Message], str], RecordWriter]
+
+
+@dataclass(slots=True)
+class Reading:
+    """What reads and writes one selection in a snapshot."""
+
+    snapshot: Snapshot
+    selection: Selection
+    page: Page
+    searches: Searches
+    answers: Answers
+    write: RecordWriter
+    at_once: int = FIRST_ROWS
+
+    async def count(self) -> int | None:
+        """How many records there are; None if it takes long to say."""
+        page = self.page
+        sql = f"SELECT count(*) FROM {page.table} AS r WHERE {page.by_index}"
+        values = self.selection.call.parameters.values
+        return await self.snapshot.count(sql, *values)
+
+    async def pages(self) -> AsyncIterator[list[bytes]]:
+        """The records, page by page, each as JSON text."""
+        page = self.page
+        sql = (
+            f"SELECT {page.columns} FROM {page.table} AS r WHERE {page.by_index}"
+            f" ORDER BY {page.order}"
+        )
+        await self.snapshot.begin(sql, *self.selection.call.parameters.values)
+        rows = await self.snapshot.next_rows(self.at_once)
+        while rows:
+            # The database makes the next rows ready while these are written.
+            following = None
+            if not self._asks_besides:
+                following = asyncio.create_task(self.snapshot.next_rows(self.at_once))
+            try:
+                yield await self._told(rows)
+                rows = await (following or self.snapshot.next_rows(self.at_once))
+            finally:
+                if following is not None:
+                    following.cancel()
+                    await asyncio.wait((following,))
+
+    @property
+    def _asks_besides(self) -> bool:
+        """Whether records that come along are read between two pages."""
+        asked = self.selection.call.asked
+        return asked is not None and bool(asked.links or asked.lists)
+
+    async def _told(self, rows: list[Row]) -> list[bytes]:
+        lines = await self._lines(rows)
+        average = sum(map(len, lines)) // max(1, len(lines)) + 1
+        self.at_once = max(1, min(PAGE_ROWS, PAGE_BYTES // average))
+        return lines
+
+    async def _lines(self, rows: list[Row]) -> list[bytes]:
+        selection, call = self.selection, self.selection.call
+        asked, tenant = call.asked, call.caller.business_id
+        reader = self.searches.reader(call)
+        own = selection.own
+        masked = own if asked is None else asked.within(own)
+        comes = self._asks_besides
+        if not (own.hidden or masked.masked or comes):
+            return self.write.packed(reader.pack(rows, tenant))
+        page: Any = selection.page()
+        reader.read_into(page, rows, tenant)
+        if own.hidden:
+            own_checks.hide(own, page.data)
+        if masked.masked:
+            mask(masked, page.data)
+        if comes:
+            before = SCOPE.set(self.snapshot.scope)
+            try:
+                await self.answers.expand(call, page, page.data)
+            finally:
+                SCOPE.reset(before)
+        return self.write.page(page)
+
+
+class Readings:
+    """Makes readings. One for each process."""
+
+    def __init__(
+        self,
+        database: Database,
+        kinds: Mapping[str, CompiledKind[Any]],
+        schemas: Schemas,
+        cursors: Cursors,
+        write: WriteRecords,
+    ) -> None:
+        bound = BoundDatabase(database)
+        self._every = {n: Records(bound, each, schemas) for n, each in kinds.items()}
+        self._cursors, self._write = cursors, write
+
+    def reading(
+        self, snapshot: Snapshot, selection: Selection, contract: str
+    ) -> Reading:
+        """What reads a selection in a snapshot."""
+        records = self._every[selection.kind.resource]
+        searches = Searches(records, self._cursors)
+        call, request = selection.call, selection.request
+        order = searches.order(call, request)
+        return Reading(
+            snapshot=snapshot,
+            selection=selection,
+            page=searches.whole(call, request, order, 0),
+            searches=searches,
+            answers=Answers(records, searches, self._every),
+            write=self._write(selection.page, contract),
+        )

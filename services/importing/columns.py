@@ -1,0 +1,168 @@
+"""Which field each column gives: as the import says, or by names and labels."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.importing.values import Convert, converter
+from services.imports.locales import LOCALES, PLAIN
+from services.imports.paths import CUSTOM, EXTERNAL, Fields, Path, ways_to
+from services.kinds.matching import ID
+
+_WORDS = re.compile(r"[^0-9a-z]+")
+
+# What other products call the fields of records, as far as no name says it.
+_CALLED: Mapping[str, Sequence[str]] = {
+    "email": ("e_mail", "email_address", "mail", "e_mail_address"),
+    "phone": ("phone_number", "telephone", "tel", "mobile", "mobile_phone_number"),
+    "first_name": ("firstname", "given_name", "vorname"),
+    "last_name": ("lastname", "surname", "family_name", "nachname"),
+    "job_title": ("jobtitle", "title", "position"),
+    "address1": ("address", "street", "street_address", "mailing_street"),
+    "postal_code": ("zip", "zip_code", "postcode", "postal", "plz"),
+    "city": ("town", "mailing_city"),
+    "state": ("state_region", "region", "province", "mailing_state"),
+    "country": ("country_region", "country_code"),
+    "domain": ("company_domain_name", "website_domain"),
+    "name": ("company_name", "account_name", "deal_name", "opportunity_name"),
+    "value": ("amount", "deal_value", "close_value"),
+    "expected_close_date": ("close_date", "expected_close"),
+    "employee_count": ("number_of_employees", "employees"),
+    "annual_revenue": ("revenue",),
+    "lifecycle_stage": ("lifecyclestage",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that gives a field: its place, the field, and how cells are read."""
+
+    place: int
+    path: Path
+    convert: Convert
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of a table. `unmapped` are the names of those that give nothing."""
+
+    columns: Sequence[Column]
+    mapping: Mapping[str, str]
+    unmapped: Sequence[str]
+
+
+def chosen(
+    fields: Fields,
+    names: Sequence[str],
+    given: Mapping[str, str | None] | None,
+    labels: Mapping[str, str],
+) -> Mapping[str, str]:
+    """The path for each column that gives a field: as given, or by its name.
+
+    `labels` are the paths of the tenant's fields by their labels.
+    """
+    if given is not None:
+        return {name: path for name in names if (path := given.get(name))}
+    known = dict(_known(fields, labels))
+    found, taken = dict[str, str](), set[str]()
+    for name in names:
+        path = known.get(plain(name)) or _as_written(fields, name.strip())
+        if path and path not in taken:
+            found[name] = path
+            taken.add(path)
+    return found
+
+
+def _as_written(fields: Fields, name: str) -> str:
+    return name if "." in name and isinstance(fields.read(name), Path) else ""
+
+
+def plain(name: str) -> str:
+    """A name as names are compared."""
+    return _WORDS.sub("_", name.strip().lower()).strip("_")
+
+
+def _known(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What columns may be called, with the paths. Later ones win."""
+    writable = [name for name in fields.kind.by_name if _is_path(fields, name)]
+    for name in writable:
+        yield from ((other, name) for other in _CALLED.get(name, ()))
+    for label, path in labels.items():
+        yield plain(label), path
+    for key in fields.own.by_key:
+        if _is_path(fields, f"{CUSTOM}.{key}"):
+            yield plain(key), f"{CUSTOM}.{key}"
+    yield from _links(fields)
+    yield from ((name, name) for name in writable if name != ID)
+
+
+def _links(fields: Fields) -> Iterator[tuple[str, str]]:
+    for name, field in fields.kind.by_name.items():
+        target = fields.kinds.get(field.references)
+        if target is not None and name.endswith("_id"):
+            for way in ways_to(target):
+                path = f"{name.removesuffix('_id')}.{way}"
+                if _is_path(fields, path):
+                    yield plain(path), path
+
+
+def _is_path(fields: Fields, text: str) -> bool:
+    return isinstance(fields.read(text), Path)
+
+
+def columns_of(
+    fields: Fields, names: Sequence[str], mapping: Mapping[str, str], locale: str
+) -> Columns:
+    """The columns of a header by a mapping. Paths that are gone give nothing."""
+    spelling = LOCALES.get(locale, PLAIN)
+    columns, unmapped = list[Column](), list[str]()
+    for place, name in enumerate(names):
+        path = fields.read(mapping[name]) if name in mapping else ""
+        if isinstance(path, Path):
+            columns.append(Column(place, path, converter(path, spelling)))
+        elif name:
+            unmapped.append(name)
+    return Columns(columns, mapping, unmapped)
+
+
+def body_of(
+    columns: Iterable[Column],
+    cells: Sequence[str],
+    defaults: Mapping[str, Any],
+    *,
+    clears: bool,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The body of a row's request, and the values of its links, by their paths."""
+    body: dict[str, Any] = {}
+    links: dict[str, str] = {}
+    for each in columns:
+        cell, path = cells[each.place], each.path
+        if not cell or cell.isspace():
+            if clears:
+                put(body, path, None)
+            continue
+        if path.target is not None:
+            links[path.text] = each.convert(cell)
+        else:
+            put(body, path, each.convert(cell))
+    for text, value in defaults.items():
+        holder, _, key = text.partition(".")
+        if holder not in (CUSTOM, EXTERNAL):
+            if key:
+                links.setdefault(text, str(value))
+            elif body.get(holder) is None:
+                body[holder] = value
+        elif (body.get(holder) or {}).get(key) is None:
+            body.setdefault(holder, {})[key] = value
+    return body, links
+
+
+def put(body: dict[str, Any], path: Path, value: Any) -> None:
+    """Sets a field of a body by its path."""
+    name = path.holder.name
+    if path.target is not None or not path.key:
+        if path.target is None or name not in body:
+            body[name] = value
+    else:
+        body.setdefault(name, {})[path.key] = value

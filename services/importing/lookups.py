@@ -1,0 +1,120 @@
+"""Finds the records that rows name by values of fields, with the caller's searches.
+
+So a row finds what its user finds, and nothing else.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from google.protobuf.struct_pb2 import Struct
+from prospectconnect.options.v1 import options_pb2
+from prospectconnect.type.v1 import search_pb2
+
+from services.batches.runnables import wrapped
+from services.caller import CURRENT_CALL, Call, Caller
+from services.gates.request_checks import Known, Proceed
+from services.gates.within import within_a_call
+from services.kinds.formats import digits
+from services.kinds.methods import Method
+from services.kinds.record_type import RecordType
+from services.standard import Answer
+
+_AT_ONCE = 100
+_NO_CONTEXT: Any = None
+
+
+class Lookups:
+    """Searches of all kinds of records, within a bound transaction."""
+
+    def __init__(
+        self, known: Known, methods: Mapping[str, Method], within: Mapping[str, Answer]
+    ) -> None:
+        chain = within_a_call(known).all
+        self._kinds = known.kinds
+        self._searches: dict[str, tuple[Method, Proceed]] = {
+            method.searched.resource: (method, wrapped(method, within[name], chain))
+            for name, method in methods.items()
+            if method.standard == options_pb2.STANDARD_METHOD_SEARCH
+            and method.searched is not None
+            and name in within
+        }
+
+    def kind(self, resource: str) -> RecordType:
+        """The kind of a resource's records."""
+        return self._kinds[resource]
+
+    async def find(
+        self,
+        caller: Caller,
+        kind: RecordType,
+        slug: str,
+        path: str,
+        values: Iterable[str],
+    ) -> Mapping[str, str]:
+        """The ids of records by their values of a field, the oldest of several.
+
+        `slug` is that of a custom object. Raises what a search would raise.
+        """
+        sought = sorted({folded(kind, path, each): each for each in values}.values())
+        found: dict[str, str] = {}
+        for start in range(0, len(sought), _AT_ONCE):
+            part = sought[start : start + _AT_ONCE]
+            await self._add(caller, kind, slug, path, part, found)
+        return found
+
+    async def _add(
+        self,
+        caller: Caller,
+        kind: RecordType,
+        slug: str,
+        path: str,
+        values: list[str],
+        found: dict[str, str],
+    ) -> None:
+        method, proceed = self._searches[kind.resource]
+        request: Any = method.request(limit=_AT_ONCE)
+        if method.object_field:
+            setattr(request, method.object_field, slug)
+        if "created_at" in kind.by_name:
+            request.order_by = "created_at"
+            request.sort_direction = search_pb2.SORT_DIRECTION_ASC
+        asked = request.filters.add(field=path, operator=search_pb2.OPERATOR_IN)
+        listed = Struct()
+        listed["values"] = values
+        asked.values.extend(listed.fields["values"].list_value.values)
+        while True:
+            page = await _called(caller, proceed, request)
+            for record in page.data:
+                value = folded(kind, path, value_of(record, path))
+                found.setdefault(value, record.id)
+            if not page.meta.cursor.has_more:
+                return
+            request.cursor = page.meta.cursor.next
+
+
+async def _called(caller: Caller, proceed: Proceed, request: Any) -> Any:
+    before = CURRENT_CALL.set(Call(caller))
+    try:
+        return await proceed(request, _NO_CONTEXT)
+    finally:
+        CURRENT_CALL.reset(before)
+
+
+def value_of(record: Any, path: str) -> str:
+    """A record's value of a field, as text."""
+    holder, dot, key = path.partition(".")
+    value = getattr(record, holder)
+    if not dot:
+        return str(value)
+    held = value.fields[key]
+    if held.HasField("number_value"):
+        return f"{held.number_value:g}"
+    return str(held.string_value)
+
+
+def folded(kind: RecordType, path: str, value: str) -> str:
+    """A value as searches compare it."""
+    field = kind.by_name[path.partition(".")[0]]
+    if field.is_phone:
+        return digits(value)
+    return value if "." in path or path == "id" else value.lower()

@@ -1,0 +1,315 @@
+"""Runs the jobs of imports, a step at a time.
+
+Each step is one transaction: some rows, what became of them, and where the next step
+goes on. The content is read ahead of it and kept open; whoever goes on with a job opens
+it anew where the job is.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+from prospectconnect.jobs.v1 import imports_pb2 as pb
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
+
+from services.building import Built
+from services.caller import Caller
+from services.clock import now
+from services.errors import PermissionDenied
+from services.every_kind import CompiledKinds
+from services.files.stores import Files, StoreUnavailable
+from services.gates.permissions import check_permission
+from services.iam.makers import Maker, find_maker
+from services.importing.figures import ImportFigures
+from services.importing.lookups import Lookups
+from services.importing.plans import Plan, Planning
+from services.importing.reading.content import ContentError
+from services.importing.reading.rows import Reader, Row
+from services.importing.transcoding import Transcoder
+from services.importing.writing import Result, Tools, Writing
+from services.imports import statements as sql
+from services.imports.checks import kind_of, permission_of
+from services.imports.contents import folder_of
+from services.jobs.work import Json, NotNowError, Work
+from services.postgres.bound import SCOPE, Scope
+from services.postgres.database import Transaction
+from services.records.engine import Records
+from services.records.rows import RowCodec
+from services.records.schemas import Schemas
+
+FIRST, LEAST, MOST = 50, 10, 500
+# A step is made longer or shorter so that it takes about so many seconds.
+AIM_SECONDS = 0.15
+SHOWN_OF_DRY_RUN = 10
+_MOST_OPEN = 16
+_FAILED = pb.IMPORT_ROW_STATUS_FAILED
+
+_STATES: Mapping[int, int] = {
+    jobs.JOB_STATE_WAITING: pb.IMPORT_STATE_WAITING,
+    jobs.JOB_STATE_RUNNING: pb.IMPORT_STATE_RUNNING,
+    jobs.JOB_STATE_SUCCEEDED: pb.IMPORT_STATE_SUCCEEDED,
+    jobs.JOB_STATE_FAILED: pb.IMPORT_STATE_FAILED,
+    jobs.JOB_STATE_CANCELLED: pb.IMPORT_STATE_CANCELLED,
+}
+_COUNTS: Mapping[int, str] = {
+    pb.IMPORT_ROW_STATUS_CREATED: "created",
+    pb.IMPORT_ROW_STATUS_UPDATED: "updated",
+    pb.IMPORT_ROW_STATUS_UNCHANGED: "unchanged",
+    pb.IMPORT_ROW_STATUS_DELETED: "deleted",
+    _FAILED: "failed",
+}
+_MAY_NOT = "The user or the token that started the import may not go on with it."
+
+T = TypeVar("T")
+
+
+class _UndoneError(Exception):
+    """Undoes the rows that were written last."""
+
+
+@dataclass(slots=True)
+class _Ahead:
+    """An open content, and the rows that were read from a position of it."""
+
+    reader: Reader
+    position: int
+    rows: list[Row] = field(default_factory=list)
+
+
+class ImportJobs:
+    """Runs imports. `figures` counts what becomes of rows."""
+
+    def __init__(
+        self, built: Built, every: CompiledKinds, files: Files, transcoder: Transcoder
+    ) -> None:
+        kinds = every["import"].kinds
+        self._bound, self._schemas = built.bound, built.schemas
+        lookups = Lookups(built.known, built.methods, built.within)
+        records = {
+            name: Records(built.bound, each, built.schemas)
+            for name, each in every.items()
+        }
+        self._tools = Tools(built.runnables, lookups, transcoder, records)
+        self._planning = Planning(kinds, built.schemas, files, transcoder)
+        self._files, self._kinds = files, kinds
+        record = kinds["import"]
+        self._codec = RowCodec(record)
+        self._get = (
+            f"SELECT {self._codec.columns} FROM {record.table} AS r"
+            " WHERE r.business_id = $1 AND r.id = $2"
+        )
+        self._ahead: dict[str, _Ahead] = {}
+        self.figures = ImportFigures()
+
+    async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Runs a step in a transaction that single requests can be a part of."""
+
+        async def run(scope: Scope) -> T:
+            return await work(self._bound.over(scope.connection))
+
+        done, scope = await self._bound.within(run)
+        for business_id in [key[1] for key in scope.seen if key[0] is Schemas]:
+            await self._schemas.kept(scope, business_id)
+        return done
+
+    async def run(self, transaction: Transaction, work: Work) -> None:
+        """Does the next step."""
+        its = work.business_id, work.subject_id
+        try:
+            if work.has_ended:
+                await self._clear(transaction, work)
+                return
+            row = await transaction.row(self._get, *its)
+            if row is None:
+                work.stop({})
+                work.is_open = False
+                return
+            given = self._codec.read(row, work.business_id)
+            try:
+                await self._step(transaction, work, given)
+            except ContentError as error:
+                work.fail({"type": "validation", "detail": str(error)}, _result(work))
+        except StoreUnavailable as error:
+            raise NotNowError from error
+        if work.has_ended:
+            self._ahead.pop(work.id, None)
+        await self._advance(transaction, work)
+
+    async def _clear(self, transaction: Transaction, work: Work) -> None:
+        """Deletes the content of an import that has ended."""
+        await self._files.delete(folder_of(work.business_id, work.subject_id))
+        its = work.business_id, work.subject_id
+        await transaction.run(sql.NO_FILES, *its)
+        work.is_open = False
+
+    async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:
+        if work.has_to_end:
+            work.stop(_result(work))
+            return
+        its = work.business_id, work.subject_id
+        row = await transaction.row(sql.READ, *its)
+        assert row is not None  # noqa: S101 - it was read before
+        caller = await self._caller(work, given, row)
+        if caller is None:
+            return
+        task, sendings = work.task, row["sendings"]
+        if "position" not in task:
+            task["row"], task["counts"] = 0, dict.fromkeys(_COUNTS.values(), 0)
+            task["size"] = FIRST
+            begun = await self._planning.begin(transaction, caller, given, sendings)
+            task.update(begun)
+        plan = await self._planning.plan(caller, given, task)
+        if given.dry_run:
+            await self._try(work, caller, plan, sendings)
+            return
+        rows = await self._read(work, plan, sendings)
+        if not rows:
+            work.succeed(_result(work))
+            return
+        began = time.monotonic()
+        results = await self._write(caller, plan, rows)
+        await self._keep(transaction, work, given, results)
+        took = max(time.monotonic() - began, 0.001)
+        fitting = int(len(rows) * AIM_SECONDS / took)
+        task["size"] = max(LEAST, min(MOST, 2 * task["size"], fitting))
+
+    async def _caller(self, work: Work, given: Any, row: Any) -> Caller | None:
+        """Whoever started the import, as they are now. None if they may not go on."""
+        its = row["created_by"] or "", row["client_id"] or "", row["token_id"] or ""
+        caller = await find_maker(self._bound, work.business_id, Maker(*its))
+        detail = _MAY_NOT
+        if caller is not None:
+            kind = kind_of(self._kinds, given.resource)
+            try:
+                check_permission(caller, permission_of(kind, given.mode))
+            except PermissionDenied as error:
+                detail = error.message
+            else:
+                return caller
+        work.fail({"type": "forbidden", "detail": detail}, _result(work))
+        return None
+
+    async def _read(
+        self, work: Work, plan: Plan, sendings: Mapping[str, Any]
+    ) -> list[Row]:
+        """The next rows. The same ones if their step is done again."""
+        task, ahead = work.task, self._ahead.get(work.id)
+        at = task["position"]
+        if ahead is not None and ahead.position == at and ahead.rows:
+            return ahead.rows
+        is_next = ahead is not None and ahead.rows and ahead.rows[-1].end == at
+        if ahead is None or not (is_next or (ahead.position == at)):
+            its = work.business_id, plan.given, sendings, task
+            ahead = _Ahead((await self._planning.open(*its)).reader, at)
+        self._ahead[work.id] = ahead
+        if len(self._ahead) > _MOST_OPEN:  # of jobs that others go on with
+            del self._ahead[next(iter(self._ahead))]
+        try:
+            ahead.rows = await ahead.reader.take(task["size"])
+        except BaseException:
+            self._ahead.pop(work.id, None)
+            raise
+        ahead.position = at
+        return ahead.rows
+
+    async def _write(
+        self, caller: Caller, plan: Plan, rows: Sequence[Row]
+    ) -> list[Result]:
+        """Writes rows; with `stop` only those before the first bad one."""
+        writing = Writing(self._tools, caller, plan)
+        if plan.given.on_error != pb.IMPORT_ON_ERROR_STOP:
+            return await writing.write(rows)
+        results = await self._undone_if_bad(writing, rows)
+        bad = next((n for n, e in enumerate(results) if e.status == _FAILED), None)
+        if bad is None:
+            return results
+        return [*await writing.write(rows[:bad]), results[bad]]
+
+    async def _undone_if_bad(
+        self, writing: Writing, rows: Sequence[Row], *, always: bool = False
+    ) -> list[Result]:
+        results = list[Result]()
+        try:
+            async with SCOPE.get().connection.transaction():
+                results = await writing.write(rows)
+                if always or any(each.status == _FAILED for each in results):
+                    raise _UndoneError
+        except _UndoneError:
+            pass
+        return results
+
+    async def _keep(
+        self, transaction: Transaction, work: Work, given: Any, results: list[Result]
+    ) -> None:
+        """Stores what became of rows, and where the next one begins."""
+        task = work.task
+        recode = _recoded(given)
+        columns: list[list[Any]] = [
+            [each.row.number for each in results],
+            [each.status for each in results],
+            [each.record_id for each in results],
+            [each.problem for each in results],
+            [recode(e.row.sent) if e.status == _FAILED else None for e in results],
+        ]
+        its = work.business_id, work.subject_id
+        await transaction.run(sql.KEEP_ROWS, *its, *columns)
+        counts, failed = task["counts"], 0
+        for each in results:
+            counts[_COUNTS[each.status]] += 1
+            failed += each.status == _FAILED
+        work.count(len(results), failed)
+        last = results[-1].row
+        task["position"], task["row"] = last.end, last.number
+        self.figures.note(results)
+        if failed and given.on_error == pb.IMPORT_ON_ERROR_STOP:
+            detail = f"Row {last.number} was rejected: see its problem."
+            work.fail({"type": "validation", "detail": detail}, _result(work))
+
+    async def _try(
+        self, work: Work, caller: Caller, plan: Plan, sendings: Mapping[str, Any]
+    ) -> None:
+        """Shows how the first rows are read, and writes nothing."""
+        work.task["size"] = SHOWN_OF_DRY_RUN
+        rows = await self._read(work, plan, sendings)
+        writing = Writing(self._tools, caller, plan)
+        results = await self._undone_if_bad(writing, rows, always=True)
+        shown = [
+            {
+                "row": each.row.number,
+                "values": orjson.loads(orjson.dumps(each.values, default=float)),
+                "problem": each.problem,
+            }
+            for each in results
+        ]
+        work.succeed(_result(work) | {"rows": shown})
+
+    async def _advance(self, transaction: Transaction, work: Work) -> None:
+        """Shows in the import how far its job is."""
+        counts = work.task.get("counts") or dict.fromkeys(_COUNTS.values(), 0)
+        its = work.business_id, work.subject_id, _STATES[work.state]
+        numbers = [counts[name] for name in _COUNTS.values()]
+        result = work.result if work.has_ended else _result(work)
+        rows = sum(numbers)
+        given = rows, *numbers, work.problem, result, now()
+        await transaction.run(sql.ADVANCE, *its, *given)
+
+
+def _recoded(given: Any) -> Callable[[bytes], bytes]:
+    """Writes what was read as UTF-8 in the charset in which it was sent."""
+    charset = {"utf-16": "utf-16-le"}.get(given.charset.lower(), given.charset.lower())
+    if not charset.startswith("utf-16"):
+        return lambda sent: sent
+    return lambda sent: sent.decode("utf-8", "replace").encode(charset)
+
+
+def _result(work: Work) -> Json:
+    """How the content was read, and what became of its rows."""
+    task = work.task
+    names = "columns", "delimiter", "mapping"
+    told: Json = {name: task[name] for name in names if name in task}
+    if "columns" in task:
+        mapped = task["mapping"]
+        told["unmapped"] = [e for e in task["columns"] if e and e not in mapped]
+    return {"import_id": work.subject_id, **told, **task.get("counts", {})}

@@ -1,0 +1,159 @@
+"""What an import must fulfil before it exists: all that is known without a content."""
+
+import codecs
+from typing import Any
+
+from prospectconnect.jobs.v1 import imports_pb2 as pb
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.gates.permissions import check_permission
+from services.imports.locales import LOCALES
+from services.imports.paths import Fields, is_text
+from services.kinds.custom_fields import to_json
+from services.kinds.matching import match_refusal
+from services.kinds.objects import object_kinds
+from services.kinds.record_type import Kinds, RecordType
+from services.kinds.sensitive import fields_of
+from services.records.engine import Records
+
+MOST_COLUMNS = 1_000
+# Charsets in which no character but the line feed holds its byte.
+CHARSETS = frozenset(
+    (
+        *("utf-8", "ascii", "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257"),
+        *(f"iso8859-{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)),
+        *("cp437", "cp850", "cp852", "mac-roman", "koi8-r", "koi8-u"),
+        *("shift_jis", "cp932", "euc_jp", "gb18030", "gbk", "big5", "euc_kr", "cp949"),
+        *("utf-16", "utf-16-le", "utf-16-be"),
+    )
+)
+
+_INVALID = FaultCode.FAULT_CODE_INVALID
+_CHOICE = FaultCode.FAULT_CODE_INVALID_CHOICE
+
+
+def charset_of(name: str) -> str:
+    """The name of a charset as Python has it. "" if it is none that is read."""
+    try:
+        found = codecs.lookup(name or "utf-8").name
+    except LookupError:
+        return ""
+    return found if found in CHARSETS else ""
+
+
+def kind_of(kinds: Kinds, resource: str) -> RecordType:
+    """The kind of the records that an import is about: of a path, or of an object."""
+    known = (e for e in object_kinds(kinds) if e.table == resource)
+    custom = (e for e in object_kinds(kinds) if e.object_field)
+    return next((e for e in known if not e.object_field), None) or next(custom)
+
+
+def permission_of(kind: RecordType, mode: int) -> str:
+    """What the rows of an import need."""
+    its = kind.policy.permission_resource or kind.resource
+    return f"{its}.{'delete' if mode == pb.IMPORT_MODE_DELETE else 'write'}"
+
+
+class Checks:
+    """Checks imports by the types of records and the tenants' definitions."""
+
+    def __init__(self, records: Records[pb.Import]) -> None:
+        self._records, self._kinds = records, records.kinds
+
+    async def check(self, caller: Caller, given: pb.Import) -> None:
+        """Refuses an import with all of its faults.
+
+        Raises `ValidationFailed`, `ScopeDenied` and `RoleDenied`.
+        """
+        kind = kind_of(self._kinds, given.resource)
+        custom = await self._records.custom_objects(caller, (given.resource,))
+        if kind.object_field and given.resource not in custom:
+            message = "No type of record has this name."
+            raise ValidationFailed([Fault("import.resource", _CHOICE, message)])
+        await self.check_rights(caller, given)
+        schema = await self._records.schema_of(caller)
+        slug = given.resource if kind.object_field else kind.table
+        fields = Fields(self._kinds, kind, fields_of(schema, slug, caller))
+        faults = [
+            *_match(fields, given),
+            *_mapping(fields, given),
+            *_defaults(fields, given),
+            *_formats(given),
+        ]
+        if faults:
+            raise ValidationFailed(faults)
+
+    async def check_rights(self, caller: Caller, given: pb.Import) -> None:
+        """Refuses a caller who may not do what the rows do."""
+        kind = kind_of(self._kinds, given.resource)
+        check_permission(caller, permission_of(kind, given.mode))
+
+
+def _match(fields: Fields, given: pb.Import) -> list[Fault]:
+    at, name = "import.match_on", given.match_on
+    if given.mode == pb.IMPORT_MODE_CREATE:
+        message = "Leave it out: each row creates a record."
+        return [Fault(at, _INVALID, message)] if name else []
+    if not name:
+        is_upsert = given.mode == pb.IMPORT_MODE_UPSERT
+        if is_upsert and fields.kind.policy.match_on_optional:
+            return []
+        required = FaultCode.FAULT_CODE_REQUIRED
+        return [Fault(at, required, "Give match_on; this mode requires it.")]
+    refusal = match_refusal(fields.kind, name, fields.own)
+    return [Fault(at, _CHOICE, refusal)] if refusal else []
+
+
+def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
+    at = "import.mapping"
+    if not given.mapping.fields:
+        return []
+    if given.format != pb.IMPORT_FORMAT_CSV:
+        message = "Leave it out: the members of NDJSON are fields already."
+        return [Fault(at, _INVALID, message)]
+    mapping: dict[str, Any] = to_json(given.mapping)
+    if len(mapping) > MOST_COLUMNS:
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        return [Fault(at, code, f"Give no more than {MOST_COLUMNS} columns.")]
+    faults, seen = list[Fault](), dict[str, str]()
+    for column, path in mapping.items():
+        here = f"{at}.{column}"[:200]
+        if not is_text(path):
+            code = FaultCode.FAULT_CODE_INVALID_TYPE
+            faults.append(Fault(here, code, "Give the path of a field, or null."))
+        elif path:
+            found = fields.read(path)
+            if isinstance(found, str):
+                faults.append(Fault(here, FaultCode.FAULT_CODE_UNKNOWN_FIELD, found))
+            elif path in seen:
+                code, other = FaultCode.FAULT_CODE_NOT_UNIQUE, seen[path][:100]
+                faults.append(Fault(here, code, f"The column {other!r} gives it too."))
+            seen.setdefault(path, column)
+    return faults[:100]
+
+
+def _defaults(fields: Fields, given: pb.Import) -> list[Fault]:
+    values: dict[str, Any] = to_json(given.defaults)
+    found = ((path, fields.read(path)) for path in values)
+    return [
+        Fault(f"import.defaults.{path}"[:200], FaultCode.FAULT_CODE_UNKNOWN_FIELD, why)
+        for path, why in found
+        if isinstance(why, str)
+    ][:100]
+
+
+def _formats(given: pb.Import) -> list[Fault]:
+    faults, is_csv = list[Fault](), given.format == pb.IMPORT_FORMAT_CSV
+    if given.locale and given.locale not in LOCALES:
+        message = f"Give one of {', '.join(LOCALES)}."
+        faults.append(Fault("import.locale", _CHOICE, message))
+    if given.charset and not is_csv:
+        message = "Leave it out: NDJSON is UTF-8."
+        faults.append(Fault("import.charset", _INVALID, message))
+    elif not charset_of(given.charset):
+        message = "Give a charset such as utf-8, windows-1252 or utf-16."
+        faults.append(Fault("import.charset", _CHOICE, message))
+    return faults

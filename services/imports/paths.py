@@ -1,0 +1,115 @@
+"""The paths of fields that columns and defaults of an import may name."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.faults import no_field
+from services.kinds.external_ids import SYSTEM
+from services.kinds.matching import ID
+from services.kinds.own_fields import OwnField, OwnFields
+from services.kinds.record_type import Field, FieldType, Kinds, RecordType
+
+CUSTOM, EXTERNAL = "custom_fields", "external_ids"
+
+# What users are found by, whom no upsert finds.
+_OF_USERS = ("email",)
+# The field that links to the record, by the name of a path that does not say so.
+_LINK = "{}_id"
+_USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A field that a column gives: `holder` is it, or the struct with its `key`.
+
+    `own` is the tenant's definition of a custom field, None without one. With `target`
+    the column tells which record the field `holder` links to: by the field `key` of
+    that record.
+    """
+
+    text: str
+    holder: Field
+    key: str = ""
+    own: OwnField | None = None
+    target: RecordType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What paths may name: a type of record, and the tenant's fields of it."""
+
+    kinds: Kinds
+    kind: RecordType
+    own: OwnFields
+
+    def read(self, text: str) -> Path | str:
+        """The field that a path names, or why it names none."""
+        name, dot, key = text.partition(".")
+        field = self.kind.by_name.get(name)
+        if dot and field is None:
+            return self._linked(text, name, key)
+        if field is None or (dot and name not in (CUSTOM, EXTERNAL)):
+            return no_field(text)
+        if name == CUSTOM:
+            return self._custom(text, field, key)
+        if name == EXTERNAL:
+            if not SYSTEM.fullmatch(key):
+                return f"{text[:100]!r} names no system: give external_ids.SYSTEM."
+            return Path(text, field, key)
+        if field.read_only and name != ID:
+            return f"The field {name} is read-only."
+        if field.type not in READABLE:
+            return f"No column can give the field {name}."
+        return Path(text, field)
+
+    def _custom(self, text: str, field: Field, key: str) -> Path | str:
+        if not key:
+            return "Name a custom field: custom_fields.KEY."
+        if self.own.lacks(key):
+            return f"There is no custom field {key[:100]!r} to write."
+        return Path(text, field, key, self.own.by_key.get(key))
+
+    def _linked(self, text: str, name: str, key: str) -> Path | str:
+        field = self.kind.by_name.get(_LINK.format(name))
+        if field is None or not field.references or field.read_only:
+            return no_field(text)
+        target = self.kinds.get(field.references)
+        if target is None or key not in ways_to(target):
+            system = key.partition(".")
+            if (
+                target is None
+                or system[0] != EXTERNAL
+                or EXTERNAL not in (target.by_name)
+            ):
+                return no_field(text)
+            if not SYSTEM.fullmatch(system[2]):
+                return f"{text[:100]!r} names no system: give external_ids.SYSTEM."
+        return Path(text, field, key, target=target)
+
+
+def ways_to(target: RecordType) -> tuple[str, ...]:
+    """The fields by which a column finds the record that is linked."""
+    if target.resource == _USER:
+        return _OF_USERS
+    return tuple(target.policy.match_by)
+
+
+# The types of fields that a cell can hold.
+READABLE = frozenset(
+    (
+        FieldType.STRING,
+        FieldType.ID,
+        FieldType.ENUM,
+        FieldType.INTEGER,
+        FieldType.BOOLEAN,
+        FieldType.DECIMAL,
+        FieldType.DATE,
+        FieldType.TIMESTAMP,
+        FieldType.TAGS,
+    )
+)
+
+
+def is_text(value: Any) -> bool:
+    """Whether a value of a mapping is a path, or null for none."""
+    return value is None or type(value) is str

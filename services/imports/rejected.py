@@ -1,0 +1,125 @@
+"""The file of rejected rows: as they were sent, each with its problem.
+
+It is written when somebody asks for it first, and deleted with the import's rows.
+"""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+from prospectconnect.jobs.v1 import imports_pb2 as pb
+from prospectconnect.type.v1.files_pb2 import FilePiece
+
+from services.caller import Caller
+from services.errors import WrongState
+from services.files.stores import FileMissing, Files
+from services.imports import statements as sql
+from services.imports.checks import charset_of
+from services.imports.contents import folder_of
+from services.postgres.database import Database
+
+PROBLEM = "_problem"
+_AT_ONCE = 1_000
+_MOST_LENGTH = 1024 * 1024
+_MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe", "utf-16-le": b"\xff\xfe"}
+
+
+class Rejected:
+    """The files of rejected rows of all imports."""
+
+    def __init__(self, database: Database, files: Files) -> None:
+        self._database, self._files = database, files
+
+    async def read(
+        self, caller: Caller, found: pb.Import, request: pb.GetImportErrorsRequest
+    ) -> FilePiece:
+        """A piece of the file. Raises `WrongState` until the import has ended."""
+        if found.state <= pb.IMPORT_STATE_RUNNING:
+            raise WrongState("The import has not ended.")
+        is_csv = found.format == pb.IMPORT_FORMAT_CSV
+        name = f"{folder_of(caller.business_id, found.id)}errors"
+        try:
+            described = orjson.loads(await self._files.piece(f"{name}.json", 0, 1_000))
+        except FileMissing:
+            described = await self._write(caller.business_id, found, name)
+        length = min(max(request.length, 0), _MOST_LENGTH)
+        offset = max(request.offset, 0)
+        data = await self._files.piece(name, offset, length) if length else b""
+        return FilePiece(
+            data=data,
+            name=f"errors-{found.id}.{'csv' if is_csv else 'ndjson'}",
+            media_type="text/csv" if is_csv else "application/x-ndjson",
+            total_bytes=described["bytes"],
+            sha256=described["sha256"],
+        )
+
+    async def _write(self, business_id: str, found: pb.Import, name: str) -> Any:
+        """Writes the file and its description, which is there once the file is."""
+        await self._database.run(sql.HAS_FILES, business_id, found.id)
+        rows = self._rows(business_id, found)
+        written = await self._files.write(name, rows)
+        described = {"bytes": written.bytes, "sha256": written.sha256}
+        await self._files.put(f"{name}.json", orjson.dumps(described))
+        return described
+
+    async def _rows(self, business_id: str, found: pb.Import) -> AsyncIterator[bytes]:
+        is_csv, charset = found.format == pb.IMPORT_FORMAT_CSV, _charset(found)
+        told = found.result.fields
+        delimiter = told["delimiter"].string_value or "," if is_csv else ","
+        end = "\n".encode(charset)
+        if is_csv:
+            mark = _MARKS.get(charset, b"") if "16" in charset else b""
+            names = [each.string_value for each in told["columns"].list_value.values]
+            head = _line([PROBLEM, *names], delimiter).encode(charset, "replace")
+            yield mark + head + end
+        after = 0
+        while True:
+            its = business_id, found.id, after, _AT_ONCE
+            rows = await self._database.rows(sql.SENT, *its)
+            if not rows:
+                return
+            after = rows[-1]["row"]
+            lines = []
+            for row in rows:
+                problem, sent = row["problem"] or {}, row["sent"] or b""
+                if is_csv:
+                    cell = _line([shown(problem)], delimiter) + delimiter
+                    lines.append(cell.encode(charset, "replace") + sent + end)
+                else:
+                    lines.append(with_problem(sent, problem) + b"\n")
+            yield b"".join(lines)
+
+
+def _charset(found: pb.Import) -> str:
+    charset = charset_of(found.charset) or "utf-8"
+    return "utf-16-le" if charset == "utf-16" else charset
+
+
+def _line(cells: list[str], delimiter: str) -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
+    return text.getvalue()
+
+
+def shown(problem: dict[str, Any]) -> str:
+    """A problem as a sentence for a cell: every fault with its field."""
+    faults = problem.get("errors") or []
+    told = "; ".join(f"{each['field']}: {each['message']}" for each in faults)
+    return told or str(problem.get("detail", ""))
+
+
+def with_problem(sent: bytes, problem: dict[str, Any]) -> bytes:
+    """A line with the member `_problem`; as it was sent if it is no object."""
+    begun = sent.strip()
+    if begun[:1] != b"{" or begun[-1:] != b"}":
+        return sent
+    rest = begun[1:].lstrip()
+    comma = b"" if rest[:1] == b"}" else b","
+    return b'{"%b":%b%b%b' % (
+        PROBLEM.encode(),
+        orjson.dumps(shown(problem)),
+        comma,
+        rest,
+    )

@@ -1,0 +1,41 @@
+"""What became of the rows of imports, as clients see it."""
+
+from prospectconnect.jobs.v1 import imports_pb2 as pb
+
+from services.caller import Caller
+from services.imports import statements as sql
+from services.kinds.custom_fields import put
+from services.postgres.database import Database
+from services.sealed.cursors import Cursors
+
+DEFAULT_PAGE = 25
+
+
+class Rows:
+    """The rows of imports that the caller may see."""
+
+    def __init__(self, database: Database, cursors: Cursors) -> None:
+        self._database, self._cursors = database, cursors
+
+    async def search(
+        self, caller: Caller, request: pb.SearchImportRowsRequest
+    ) -> pb.SearchImportRowsResponse:
+        """One page, in the order of the file."""
+        limit, after = request.limit or DEFAULT_PAGE, 0
+        if request.cursor:
+            after = int(self._cursors.open(caller, request)[0])
+        its = caller.business_id, request.id, request.status or None
+        rows = await self._database.rows(sql.SEARCH_ROWS, *its, after, limit + 1)
+        answer = pb.SearchImportRowsResponse()
+        for row in rows[:limit]:
+            told = answer.data.add(row=row["row"], status=row["status"])
+            if row["record_id"] is not None:
+                told.id = row["record_id"]
+            if row["problem"] is not None:
+                for name, value in row["problem"].items():
+                    put(told.problem.fields, name, value)
+        answer.meta.cursor.has_more = len(rows) > limit
+        if len(rows) > limit:
+            position = str(rows[limit - 1]["row"]), ""
+            answer.meta.cursor.next = self._cursors.seal(caller, request, position)
+        return answer

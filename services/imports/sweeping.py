@@ -1,0 +1,22 @@
+"""Deletes what imports leave behind: contents that never came whole, and old rows."""
+
+from services.clock import DAY, now
+from services.files.stores import Files
+from services.imports import statements as sql
+from services.imports.contents import folder_of
+from services.postgres.database import Database
+
+# So long an import waits for its content, and so long it is kept after its end.
+WAIT, KEEP = 7 * DAY, 30 * DAY
+
+
+async def sweep(
+    database: Database, files: Files, business_id: str, keep: int = KEEP
+) -> None:
+    """Deletes a tenant's imports that ended long ago, with their files."""
+    moment = now()
+    await database.run(sql.EXPIRE, business_id, moment - WAIT, moment)
+    for row in await database.rows(sql.LEFT, business_id, moment - keep):
+        await files.delete(folder_of(business_id, row[0]))
+        await database.run(sql.NO_FILES, business_id, row[0])
+    await database.run(sql.SWEEP, business_id, moment - keep)

@@ -1,0 +1,50 @@
+"""Timeline, history and changes agree on what has happened."""
+
+import random
+
+import pytest
+
+from services.postgres.database import Database
+from tests.end_to_end.changes.agreeing import check, play
+from tests.rounds import rounds
+from tests.world import Tenant, administer
+
+_EVENT = "metadata ->> 'event' = 'owner_changed'"
+FAULTS = {
+    "a change of the log": (
+        "UPDATE changes SET now = now || '{\"lead_score\": 77}' WHERE business_id = $1"
+        " AND now ? 'tags'"
+    ),
+    "a missing change": (
+        "DELETE FROM changes WHERE business_id = $1 AND now ? 'lead_score'"
+        " AND operation = 2"
+    ),
+    "an event of the timeline": (
+        f"DELETE FROM activities WHERE business_id = $1 AND {_EVENT}"
+    ),
+}
+
+
+def test_the_three_accounts_agree(tenant: Tenant) -> None:
+    users = [tenant.users["owner"], tenant.users["member"]]
+    client = tenant.client("owner")
+    for number in range(rounds("AGREEMENTS")):
+        work = play(client, users, random.Random(number))
+        assert check(work) > 100
+    client.close()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_one_of_them_leaves_out_is_found(tenant: Tenant, fault: str) -> None:
+    users = [tenant.users["owner"], tenant.users["member"]]
+    client, spoil = tenant.client("owner"), FAULTS[fault]
+    work = play(client, users, random.Random(7))
+    check(work)
+
+    async def plant(database: Database) -> None:
+        await database.run(spoil, tenant.business_id)
+
+    administer(tenant.stack.database_url, plant)
+    with pytest.raises(AssertionError):
+        check(work)
+    client.close()

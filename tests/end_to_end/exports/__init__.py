@@ -1,0 +1,1 @@
+"""Exports: what is in their files, and how these are downloaded."""

@@ -1,0 +1,1 @@
+"""Receivers of webhooks that others wrote: published verifiers behind a proxy."""
