@@ -112,9 +112,21 @@ def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
             value = records[field.policy.references]["id"]
         if field.policy.end:
             value = records[ENDS[field.name]]["id"]
+        if resource.name == "dashboard" and field.name == "items":
+            value = _items(maker)
         if value is not None:
             body[field.name] = value
     return body
+
+
+def _items(maker: Maker) -> list[Body]:
+    """The places of two reports beside each other."""
+    reports = maker.client.pages("/reports")[:2]
+    places: list[Body] = [{"x": 0}, {"x": 6}]
+    return [
+        {"report_id": each["id"], **place, "y": 0, "w": 6, "h": 4}
+        for each, place in zip(reports, places, strict=True)
+    ]
 
 
 def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
