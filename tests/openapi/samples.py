@@ -184,6 +184,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
+        "export": {
+            "filters": [{"field": "format", "operator": "eq", "value": "csv"}],
+            **_OLDEST,
+        },
         "merge": {
             "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
             **_OLDEST,

@@ -235,12 +235,23 @@ JOBS = RecordFacts(
     choices={
         "kind": (
             *("create_field", "update_field", "change_field"),
-            *("replace_field_option", "replay_webhook"),
+            *("replace_field_option", "replay_webhook", "export"),
         ),
         "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
     },
     orders=_EVERY,
     searched=("subject_id",),
+    owner="created_by",
+)
+
+EXPORTS = RecordFacts(
+    kinds=_kinds(id="id format state created_by", timestamp=_TIMES),
+    choices={
+        "format": ("csv", "ndjson", "parquet"),
+        "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
+    },
+    orders=_EVERY,
+    searched=("resource",),
     owner="created_by",
 )
 
@@ -313,6 +324,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "association_types": ASSOCIATION_TYPES,
     "associations": ASSOCIATIONS,
     "jobs": JOBS,
+    "exports": EXPORTS,
     "merges": MERGES,
     "audit": AUDIT,
     "webhooks": WEBHOOKS,
