@@ -36,6 +36,8 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "FEED_RACES": Rounds(2, 200),
         "FORMULA_RACES": Rounds(2, 50),
         "FUZZ_CASES": Rounds(300, 5_000),
+        "IMPORTED_ROWS": Rounds(1, 40),
+        "IMPORT_KILLS": Rounds(1, 30),
         "IDLE_CLIENTS": Rounds(2_000, 10_000),
         "JOB_ENDS": Rounds(20, 300),
         "JOB_KILLS": Rounds(2, 40),
