@@ -15,7 +15,14 @@ from tests.end_to_end.rights.probes import (
     ends_record,
     resource_of,
 )
-from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
+from tests.openapi.samples import (
+    CHANGES,
+    COUNTED,
+    FIGURES,
+    SEARCHES,
+    VALUES,
+    sample,
+)
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
@@ -109,9 +116,21 @@ def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
             value = records[field.policy.references]["id"]
         if field.policy.end:
             value = records[ENDS[field.name]]["id"]
+        if resource.name == "dashboard" and field.name == "items":
+            value = _items(maker)
         if value is not None:
             body[field.name] = value
     return body
+
+
+def _items(maker: Maker) -> list[Body]:
+    """The places of two reports beside each other."""
+    reports = maker.client.pages("/reports")[:2]
+    places: list[Body] = [{"x": 0}, {"x": 6}]
+    return [
+        {"report_id": each["id"], **place, "y": 0, "w": 6, "h": 4}
+        for each, place in zip(reports, places, strict=True)
+    ]
 
 
 def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
@@ -179,6 +198,8 @@ def _sent(
     if route.is_search:
         is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
         return _PART_SEARCH if is_of_part else dict(SEARCHES[resource.name])
+    if route.makes_figures:
+        return dict(FIGURES.get(resource.name, COUNTED))
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
     if route.finds:

@@ -267,6 +267,26 @@ WEBHOOKS = RecordFacts(
     searched=("url", "description"),
 )
 
+REPORTS = RecordFacts(
+    kinds=_kinds(
+        string="name resource",
+        id="id chart visibility created_by",
+        timestamp=_TIMES,
+    ),
+    choices={
+        "chart": ("bar", "line", "area", "pie", "number", "table", "funnel"),
+        "visibility": ("private", "tenant"),
+    },
+    orders=(*_EVERY, "name"),
+    searched=("name",),
+)
+
+DASHBOARDS = RecordFacts(
+    kinds=_kinds(string="name", id="id created_by", timestamp=_TIMES),
+    orders=(*_EVERY, "name"),
+    searched=("name",),
+)
+
 MERGES = RecordFacts(
     kinds=_kinds(
         string="resource",
@@ -308,4 +328,6 @@ RECORDS: Mapping[str, RecordFacts] = {
     "merges": MERGES,
     "audit": AUDIT,
     "webhooks": WEBHOOKS,
+    "reports": REPORTS,
+    "dashboards": DASHBOARDS,
 }
