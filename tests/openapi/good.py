@@ -210,10 +210,9 @@ def _sent(
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
-    if resource.name == "export":
-        return dict(_EXPORT)
     if "body" not in record:
-        return _body(maker, resource, records)
+        is_export = resource.name == "export"
+        return dict(_EXPORT) if is_export else _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
     return _anew(maker, resource, repeatable(resource, record["body"]), 2)
 
