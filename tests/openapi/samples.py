@@ -88,6 +88,16 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "object.singular_label": "Project",
         "object.plural_label": "Projects",
         "object.description": "What is built for customers.",
+        "report.name": "Open deals by stage",
+        "report.resource": "deals",
+        "report.aggregate": {
+            "filters": [{"field": "status", "operator": "eq", "value": "open"}],
+            "group_by": [{"field": "stage_id"}],
+            "measures": [{"op": "count", "as": "deals"}],
+        },
+        "report.chart": "bar",
+        "report.visibility": "tenant",
+        "dashboard.name": "Monday morning",
         "webhook.url": "https://hooks.example.com/crm",
         "webhook.description": "Tells our newsletter of new contacts.",
         "webhook.types": ["contact.created", "contact.updated"],
@@ -111,6 +121,8 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "activity": {"subject": "First call, and a demonstration"},
         "association": {"role": "Reviewer"},
         "association_type": {"label": "Recommended by"},
+        "report": {"chart": "funnel"},
+        "dashboard": {"name": "Every morning"},
         "webhook": {"types": ["contact.*"], "include": ["changed"]},
     }
 )
@@ -172,10 +184,20 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
+        "export": {
+            "filters": [{"field": "format", "operator": "eq", "value": "csv"}],
+            **_OLDEST,
+        },
         "merge": {
             "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
             **_OLDEST,
         },
+        "report": {
+            "filters": [{"field": "resource", "operator": "eq", "value": "deals"}],
+            "order_by": "name",
+            **_OLDEST,
+        },
+        "dashboard": {"search_text": "sales", **_OLDEST},
         "webhook": {
             "filters": [{"field": "active", "operator": "eq", "value": False}],
             **_OLDEST,
