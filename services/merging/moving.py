@@ -1,5 +1,7 @@
 """Moves what leads to merged records on to their survivor."""
 
+import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +25,8 @@ from services.records.many.moving import (
     move_links_sql,
     move_references_sql,
 )
+
+_MOST_REST = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ async def move_all(
     """
     counts = MovedCounts()
     for table, column in links_to(kinds, move.kind.resource):
-        sql = move_links_sql(table, column)
-        await count_moved(transaction, counts, table, sql, (*move.values, move.actor))
+        sql, values = move_links_sql(table, column), (*move.values, move.actor)
+        await _move_links(transaction, counts, table, sql, values)
     for name, key in schema.leading_to(move.its):
         table = kind_named(kinds, name).table
         digest = _digest(schema, name, key, move.survivor_id)
@@ -72,6 +76,29 @@ async def move_all(
         await count_moved(transaction, counts, table, MOVE_ASSOCIATIONS_SQL, values)
         await _refuse_cycles(transaction, move, acyclic_types(schema, move.its))
     return counts
+
+
+async def _move_links(
+    transaction: Transaction,
+    counts: MovedCounts,
+    table: str,
+    sql: str,
+    values: tuple[Any, ...],
+) -> None:
+    """Moves the links of a column, some at a time.
+
+    Between two times it rests for as long as the first of them took, so that others
+    get the processors: a merge of many links would take one of them for itself.
+    """
+    while True:
+        began = time.monotonic()
+        row = await transaction.row(sql, *values)
+        assert row is not None  # noqa: S101 - it counts
+        moved, there = row
+        setattr(counts, table, getattr(counts, table) + moved)
+        if moved == there:
+            return
+        await asyncio.sleep(min(time.monotonic() - began, _MOST_REST))
 
 
 async def count_moved(

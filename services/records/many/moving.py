@@ -12,6 +12,9 @@ from services.kinds.record_type import Kinds
 from services.postgres.sql_parts import later
 from services.records.log.statements import changed_columns, logged_many, logs
 
+# So many links are moved by one statement: it takes some hundredths of a second.
+AT_ONCE = 500
+
 _LIVES = "r.business_id = $1 AND r.deleted_at IS NULL"
 _LOCKED = "ORDER BY r.id FOR NO KEY UPDATE OF r"
 _SET = (
@@ -33,17 +36,23 @@ def links_to(kinds: Kinds, resource: str) -> tuple[tuple[str, str], ...]:
 
 @lru_cache(maxsize=64)
 def move_links_sql(table: str, column: str) -> str:
-    """Moves the records of a table that a column links. Values: see above."""
+    """Moves some of the records of a table that a column links. Values: see above.
+
+    All of them are locked. The second number is how many were there to be moved.
+    """
     held = (
         f"SELECT r.id, r.{column} AS led FROM {table} AS r WHERE {_LIVES}"
         f" AND r.{column} = ANY($4::text[]) {_LOCKED}"
     )
     name = f"'{column}'"
     returned = changed_columns(table, {name: "h.led"}, {name: "$2::text"})
+    set_part = _SET.replace("held AS h", "part AS h")
     changed = (
-        f"UPDATE {table} AS r SET {column} = $2::text, {_SET} RETURNING {returned}"
+        f"UPDATE {table} AS r SET {column} = $2::text, {set_part} RETURNING {returned}"
     )
-    return _counted(f"held AS MATERIALIZED ({held}), changed AS ({changed})", 5)
+    part = f"SELECT id, led FROM held ORDER BY id LIMIT {AT_ONCE}"
+    parts = f"held AS MATERIALIZED ({held}), part AS ({part}), changed AS ({changed})"
+    return f"{_counted(parts, 5)}, (SELECT count(*) FROM held)"
 
 
 @lru_cache(maxsize=64)
@@ -152,4 +161,4 @@ SELECT 1 FROM above WHERE id = $2
 def _counted(parts: str, actor: int) -> str:
     """Changes as the part `changed`, with their log and their number."""
     logged = f"logged AS ({logged_many('changed', actor)})"
-    return f"WITH {parts}, {logged} SELECT count(*) FROM changed"
+    return f"WITH {parts}, {logged} SELECT (SELECT count(*) FROM changed)"

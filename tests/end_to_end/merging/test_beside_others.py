@@ -1,7 +1,10 @@
 """Merges beside deletions, restorations and erasures of the same records."""
 
+from services.records.many.moving import AT_ONCE
 from tests.client import Client
 from tests.end_to_end.merging.merged import contact, merge, unmerge, without_time
+
+MANY = 2 * AT_ONCE + 10
 
 
 def test_a_merged_record_is_not_among_the_deleted(owner: Client) -> None:
@@ -11,6 +14,21 @@ def test_a_merged_record_is_not_among_the_deleted(owner: Client) -> None:
     page = owner.search("/contacts", deleted=True, include_total=True)
     assert [each["id"] for each in page["data"]] == [gone]
     assert page["meta"]["total"] == 1
+
+
+def test_a_merge_moves_more_links_than_one_statement(owner: Client) -> None:
+    ada, other = contact(owner, "ada"), contact(owner, "other")
+    body = {"body": "Hers", "contact_id": other}
+    for first in range(0, MANY, 200):
+        size = min(200, MANY - first)
+        operations = [{"method": "create", "body": body}] * size
+        assert owner.post("/notes/batch", {"operations": operations}).status == 200
+    merged = merge(owner, ada, other)
+    assert merged["moved"]["notes"] == MANY
+    its = {"field": "contact_id", "operator": "eq", "value": ada}
+    query = {"filters": [its], "include_total": True, "limit": 1}
+    assert owner.search("/notes", **query)["meta"]["total"] == MANY
+    assert unmerge(owner, ada, merged["merge_id"])["moved"]["notes"] == MANY
 
 
 def test_a_merged_id_has_the_duplicates_of_its_survivor(owner: Client) -> None:

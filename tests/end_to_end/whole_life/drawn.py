@@ -125,6 +125,14 @@ class Drawn:
         body = NEEDED[path] | self._plain(path) | links
         return Operation("create", f"{path}-{number}", _nested(body))
 
+    def person(self, model: Model, label: str) -> Values:
+        """The values of a contact that nobody else has the like of."""
+        unique = {"email": f"{label}@x.example", "external_ids": {"crm": label}}
+        unique |= {"custom_fields": {"badge": label}}
+        given = st.fixed_dictionaries({}, optional=GIVEN["contacts"])
+        links = self._links(model, "contacts", needs_one=False)
+        return {**unique, **self.of(given), **links}
+
     def _change(self, model: Model, label: str) -> Values:
         path = path_of(label)
         links = self._links(model, path, needs_one=False)

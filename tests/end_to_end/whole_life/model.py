@@ -51,11 +51,11 @@ class Model:
         return [k for k, e in self.records.items() if e.lives and e.path in paths]
 
     def dead(self, *paths: str) -> list[str]:
-        """The deleted records; merged ones are none."""
+        """The deleted records; merged ones are none, nor are erased ones."""
         return [
             k
             for k, e in self.records.items()
-            if e.path in paths and not (e.lives or e.into)
+            if e.path in paths and not (e.lives or e.into or e.erased)
         ]
 
     @property
@@ -74,7 +74,7 @@ class Model:
         """The living record that a label stands for."""
         record = self.records[self.survivor(label)]
         if not record.lives:
-            raise RefusedError(404)
+            raise RefusedError(410 if record.erased else 404)
         return record
 
     def create(self, label: str, given: Values) -> str:
@@ -122,6 +122,12 @@ class Model:
                 else:
                     done.append(Cleared(key, name))
 
+    def erase(self, label: str) -> None:
+        """Erases a record: to others that is as if it were deleted, for good."""
+        self.delete(label)
+        del self.deletions[label]
+        self.records[label].erased = True
+
     def leads(self, record: Record, link: str) -> None:
         """Remembers that a link was changed now, other than by a merge."""
         record.led_at[link] = self.clock
@@ -137,6 +143,8 @@ class Model:
         record = self.records[label]
         if record.lives:
             return
+        if record.erased:
+            raise RefusedError(410)
         again = self.again(record)
         self.refuse_taken([again])
         self.records[label] = again

@@ -75,8 +75,10 @@ class Reader:
                 assert told.get("record") == every[survivor], (label, told)
                 is_new = label == survivor and self._is_new(label, told)
             else:
-                assert told["status"] == 404, (label, told)
-                is_new = self.etags.pop(label, None) is not None and label == survivor
+                is_erased = model.records[survivor].erased
+                assert told["status"] == (410 if is_erased else 404), (label, told)
+                is_known = self.etags.pop(label, None) is not None
+                is_new = is_known and label == survivor and not is_erased
             changed += [label] if is_new else []
         return changed
 

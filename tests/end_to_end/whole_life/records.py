@@ -94,6 +94,7 @@ class Record:
     """A record. `events` count its changes, by which an older one is told from it.
 
     `into` is the survivor of a merged record. An `ended` association ended by a merge.
+    Of an `erased` one a tombstone alone is left.
     """
 
     path: str
@@ -101,6 +102,7 @@ class Record:
     lives: bool = True
     into: str | None = None
     ended: str | None = None
+    erased: bool = False
     events: int = 0
     # When each link was changed last, other than by a merge.
     led_at: dict[str, int] = field(default_factory=dict)

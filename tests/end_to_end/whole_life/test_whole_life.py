@@ -1,8 +1,8 @@
 """Whatever is done to a tenant's records, all that is read of them is as it should be.
 
-A machine creates, changes, deletes, restores, merges and parts records at random, by
-single requests, upserts, batches and dry runs. After each step it compares all reads
-with a model, and at the end all histories with the feed of changes.
+A machine creates, changes, deletes, restores, merges, parts and erases records at
+random, by single requests, upserts, batches and dry runs. After each step it compares
+all reads with a model, and at the end all histories with the feed of changes.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from tests.client import Client
+from tests.end_to_end.whole_life.definitions import DEFINITIONS
 from tests.end_to_end.whole_life.drawn import Drawn
 from tests.end_to_end.whole_life.followed import follow
 from tests.end_to_end.whole_life.merges import Merge, merge, unmerged
@@ -35,35 +36,12 @@ from tests.end_to_end.whole_life.reads import Reader
 from tests.end_to_end.whole_life.records import (
     CHOSEN,
     MERGEABLE,
-    OBJECT,
     STAGES,
     Values,
 )
 from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import new_tenant
-
-_DEFINITIONS = (
-    (
-        "/objects",
-        {"slug": OBJECT, "singular_label": "Project", "plural_label": "Projects"},
-    ),
-    (
-        "/fields",
-        {"object": "contacts", "key": "badge", "type": "text", "label": "Badge"}
-        | {"unique": True},
-    ),
-    (
-        "/fields",
-        {"object": OBJECT, "key": "lead", "type": "record", "label": "Lead"}
-        | {"target": "contacts"},
-    ),
-    (
-        "/association_types",
-        {"key": "friends", "from_object": "companies", "to_object": "contacts"}
-        | {"label": "Friends", "inverse_label": "Friend of"},
-    ),
-)
 
 # Fields that a merge takes from another record where the survivor has no value.
 LENT = {"companies": "industry", "contacts": "first_name", "deals": "value"}
@@ -83,7 +61,7 @@ class Tenant(RuleBasedStateMachine):
         self.numbers = count(1)
         self.door = Door(type(self).enter())
         self.reader = Reader(self.door)
-        for path, body in _DEFINITIONS:
+        for path, body in DEFINITIONS:
             self.door.client.create(path, body)
         (pipeline,) = self.door.client.search("/pipelines")["data"]
         for stage in pipeline["stages"]:
@@ -163,6 +141,27 @@ class Tenant(RuleBasedStateMachine):
                 assert each[0] == each[1], each
         if not is_dry:
             self.model = after
+        self.step()
+
+    @rule(data=st.data(), is_dry=st.sampled_from([False, False, False, True]))
+    def erase(self, data: st.DataObject, is_dry: bool) -> None:
+        """A person whom a company and a deal lead to, and who is erased then."""
+        drawn = Drawn(data)
+        person, deal = (
+            f"{each}-{next(self.numbers)}" for each in ("contacts", "deals")
+        )
+        self.do(Operation("create", person, drawn.person(self.model, person)))
+        if drawn.of(st.booleans()):
+            stage = {"stage_id": drawn.one([*STAGES])}
+            body = {"name": "Pump", "contact_id": person, **stage}
+            self.do(Operation("create", deal, body))
+        self.step()
+        headers = {"dry_run": "true"} if is_dry else {}
+        at, why = f"{self.door.at(person)}/erase", {"reason": "Asked for"}
+        answer = self.door.client.post(at, why, **headers)
+        assert answer.status == 200, answer.body
+        if not is_dry:
+            self.model.erase(person)
         self.step()
 
     @precondition(lambda self: any(self.of_a_kind()))
@@ -270,6 +269,7 @@ class Tenant(RuleBasedStateMachine):
             paths = {
                 door.ids[label]: None if each.into else door.at(label)
                 for label, each in self.model.records.items()
+                if not each.erased
             }
             follow(door.client, paths)
 
