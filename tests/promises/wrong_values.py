@@ -139,7 +139,11 @@ _WRONG_MESSAGES: dict[str, list[Wrong]] = {
     "prospectconnect.type.v1.Aggregation": [
         (5, "", "invalid_type"),
         ([], "", "invalid_type"),
-        ({"unicorn": 1}, ".unicorn", "unknown_field"),
+        (
+            {"unicorn": 1, "measures": [{"op": "count", "as": "n"}]},
+            ".unicorn",
+            "unknown_field",
+        ),
         ({"measures": []}, ".measures", "required"),
         (
             {"measures": [{"op": "count", "as": "N"}]},

@@ -61,9 +61,8 @@ async def main(times: int) -> None:
     began = time.perf_counter()
     await drawing.svg(spec_of(plotted(samples()["bar"]), Size()))
     print(f"the first chart: {1_000 * (time.perf_counter() - began):.0f} ms")
-    print(
-        f"{'chart':12} {'svg ms':>8} {'slowest':>8} {'cpu ms':>8} {'png ms':>8} {'bytes':>8}"
-    )
+    heads = ("svg ms", "slowest", "cpu ms", "png ms", "bytes")
+    print(f"{'chart':12} {' '.join(f'{each:>8}' for each in heads)}")
     for name, each in samples().items():
         spent, size, svg = [], 0, ""
         used = processor_seconds(drawing)
