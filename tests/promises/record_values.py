@@ -81,8 +81,12 @@ _SAID: Mapping[str, Callable[[int], Any]] = {
     f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
     f"{_REPORT}.resource": lambda n: "contacts",
     f"{_REPORT}.aggregate": lambda n: {
+        "filters": [],
+        "search_text": None,
         "group_by": [{"field": ["source", "city", "country"][n % 3]}],
         "measures": [{"op": "count", "as": "contacts"}],
+        "having": [],
+        **dict.fromkeys(("order_by", "sort_direction", "limit", "fill")),
     },
     f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
     f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],
