@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from deploy.standard_streams import give_up
 
-_PLAIN_STEP = 100_000  # records between two lines without a terminal
+# Without a terminal: so many lines for a count, at most so many records between two.
+_PLAIN_LINES, _PLAIN_STEP = 5, 100_000
 
 
 def note(text: str) -> None:
@@ -43,7 +44,7 @@ def counting(title: str, total: int) -> Iterator[Callable[[int], None]]:
     console = Console(stderr=True)
     if not console.is_terminal:
         note(f"{title}: {total:,}")
-        yield _plain_count(title)
+        yield _plain_count(title, total)
         return
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(title, *columns, console=console, transient=True) as progress:
@@ -60,9 +61,14 @@ def _told(stream: int) -> Iterator[None]:
         give_up(stream)
 
 
-def _plain_count(title: str) -> Callable[[int], None]:
+def _plain_count(title: str, total: int) -> Callable[[int], None]:
+    step = max(1, min(_PLAIN_STEP, total // _PLAIN_LINES))
+    told = 0
+
     def tell(done: int) -> None:
-        if done % _PLAIN_STEP == 0:
-            note(f"{title}: {done:,} done")
+        nonlocal told
+        if done // step > told:
+            told = done // step
+            note(f"{title}: {done:,} of {total:,}")
 
     return tell

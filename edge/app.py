@@ -165,7 +165,7 @@ def _edge(
         operations=operations,
         watch=watch,
         load=Load(settings.max_in_flight, watch.figures),
-        readers=Readers(settings.max_readers, watch.figures),
+        readers=Readers(settings.max_readers, settings.max_waits, watch.figures),
         downloads=Downloads(watch.figures),
         uploads=Uploads(),
         headers=headers,
@@ -225,8 +225,8 @@ def _reporter(edge: Edge) -> UsageReporter:
 
 
 def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Exchange]:
-    logs_requests, route = edge.logs_requests, operation.route
-    audited, trusted = is_audited(route), edge.settings.trusted_proxies
+    route, trusted = operation.route, edge.settings.trusted_proxies
+    audited = is_audited(route)
 
     def begin(
         request: Request, path_values: dict[str, str], started: float, entry: Entry
@@ -250,21 +250,6 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
         exchange.contract = contract_of(edge, request)
         return problem_answer(problem, request, edge.settings, head(exchange))
 
-    def finish(
-        request: Request,
-        exchange: Exchange,
-        answer: HTTPResponse,
-        started: float,
-        problem: ProblemError | None,
-    ) -> None:
-        if "origin" in request.headers:
-            open_to_all(answer)
-        address = "" if problem is None else address_of(request, trusted)
-        count_call(edge, exchange, answer.status, started, problem, address)
-        if logs_requests:
-            given = request.method, route.path, answer.status, started
-            log_request(edge, *given, exchange.trace)
-
     return Entrance(
         path=route.path.replace("{", "<").replace("}", ">"),
         methods=("GET", "HEAD") if route.is_file else (route.http_method,),
@@ -272,10 +257,29 @@ def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Ex
         begin=begin,
         answer=partial(_answer, edge, _then(route, streams)),
         refuse=refuse,
-        finish=finish,
+        finish=partial(_finish, edge),
         compresses=not (route.shows_secret or route.streams or route.is_file),
         follow=_follow(route, streams),
     )
+
+
+def _finish(
+    edge: Edge,
+    request: Request,
+    exchange: Exchange,
+    answer: HTTPResponse,
+    started: float,
+    problem: ProblemError | None,
+) -> None:
+    if "origin" in request.headers:
+        open_to_all(answer)
+    address = ""
+    if problem is not None:
+        address = address_of(request, edge.settings.trusted_proxies)
+    count_call(edge, exchange, answer.status, started, problem, address)
+    if edge.logs_requests:
+        given = request.method, exchange.operation.route.path, answer.status, started
+        log_request(edge, *given, exchange.trace)
 
 
 # What answers a call that has passed the gates, where that is not a single call.

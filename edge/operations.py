@@ -113,7 +113,7 @@ def compile_operation(
         write=compile_writer(route.response_class, encode),
         finish=finish,
         other_form=other_form,
-        forms=tuple(forms[each] for each in route.other_forms),
+        forms=tuple(forms[each] for each in route.other_forms if each in forms),
         write_job=_job_writer(route) if route.begins_job else None,
         write_expanded=compile_expanding(route.response_class),
         beyond=tuple(e for e in (EXPANDED, MISSING) if e in answer.fields_by_name),

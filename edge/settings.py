@@ -68,6 +68,8 @@ class EdgeSettings:
     max_body_bytes: int = 1024 * 1024
     # More requests that wait for changes are refused: streams, and reads that wait.
     max_readers: int = 10_000
+    # Of these, the most that are calls which wait: all but streams.
+    max_waits: int = 10_000
     # More connections are refused.
     max_clients: int = 14_000
     client_times: ClientTimes = ClientTimes()

@@ -54,7 +54,7 @@ RESERVED = frozenset(("webhook", AUDIT))
 _LIKE: Mapping[str, str] = {"record": "deal", "report": "deal"}
 
 # Of these, which have no scopes, everybody sees what they began, and these roles all.
-BEGUN = frozenset(("job", "import"))
+BEGUN = frozenset(("job", "import", "export"))
 
 # The roles of a new tenant.
 DEFAULT_ROLES: Mapping[str, Mapping[str, Any]] = {

@@ -16,7 +16,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.changes import ROOT
+from tests.changes import ROOT, changes
 
 _PROTOS = ROOT / "protos"
 _PLACES = (_PROTOS, ROOT / "services")
@@ -36,6 +36,14 @@ def beyond_samples(
         for item in family[ceil(len(family) / one_in) :]:
             if not (item.path in changed or is_about(item.nodeid, words)):
                 yield item
+
+
+def some_of(values: Collection[str], number: int) -> list[str]:
+    """So many of these values, others at each commit; all if there are no more."""
+    known = changes()
+    commit = known.commit if known else ""
+    drawn = sorted(values, key=lambda each: (crc32(f"{commit} {each}".encode()), each))
+    return drawn[:number]
 
 
 def _families(

@@ -27,7 +27,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.changes import changed_files, changes, harness_of, is_among
+from tests.changes import ROOT, changed_files, changes, harness_of, is_among
 from tests.sampling import beyond_samples
 from tests.stacks import TOPOLOGIES
 from tests.subjects import is_concerned
@@ -37,6 +37,8 @@ _Choice = Callable[[Sequence[pytest.Item]], Iterable[pytest.Item]]
 _LEFT = pytest.StashKey[dict[str, int]]()
 # Were one of these the last to begin, the other processes would wait for it.
 _LONGEST = ("tests/foreign/", "tests/recipe/")
+_SHARED = ROOT / "tests/conftest.py"  # it imports what all tests share
+_CANARIES = 4  # one in so many runs where only that has changed
 _REPORTED = "left to make nightly"  # the key under which a worker reports
 
 
@@ -148,13 +150,33 @@ def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def of_unchanged_harnesses(
-    items: Sequence[pytest.Item], changed: Collection[Path] | None
+    items: Sequence[pytest.Item], changed: Collection[Path] | None, commit: str = ""
 ) -> Iterator[pytest.Item]:
-    """The canaries of which no file has changed; none where nobody knows what has."""
+    """The canaries of which no file has changed; none where nobody knows what has.
+
+    Where only files have changed that all tests share, it leaves three of four: a
+    harness that no longer sees its fault because of these would not be the only one.
+    """
+    shared = harness_of(_SHARED)
     for item in items:
-        is_canary = changed is not None and item.get_closest_marker("canary")
-        if is_canary and not is_among(harness_of(item.path), changed or ()):
+        if changed is None or not item.get_closest_marker("canary"):
+            continue
+        harness = harness_of(item.path)
+        if is_among(harness - shared, changed):
+            continue
+        is_drawn = crc32(f"{commit} {item.nodeid}".encode()) % _CANARIES == 0
+        if not (is_drawn and is_among(harness, changed)):
             yield item
+
+
+def _slow(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    return (item for item in items if item.get_closest_marker("nightly"))
+
+
+def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
+    known = changes()
+    commit = known.commit if known else ""
+    return of_unchanged_harnesses(items, changed_files(), commit)
 
 
 def _unconcerned(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:

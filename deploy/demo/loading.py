@@ -46,7 +46,7 @@ from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
 from deploy.demo.webhooks import add_webhook
-from deploy.progress import counting
+from deploy.progress import counting, note
 from services.clock import DAY
 from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
@@ -118,6 +118,7 @@ async def _load_all(database: Database, count: int) -> None:
     scene = await _scene(database, business_id, sellers, SEED)
     with counting("Loading demo contacts and all about them", count) as report:
         await _load(database, business_id, scene, count, SEED, report)
+    note("Loading own fields, an own object and associations")
     await analyze(database, [Contact, Deal])  # else what follows may plan badly
     await _add_schema(database, business_id, scene, users[0])
     if not await _count(database, business_id, Association):
@@ -127,6 +128,7 @@ async def _load_all(database: Database, count: int) -> None:
         await add_webhook(database, business_id, users[0])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
+    note("Loading the second tenant, and counting for the planner")
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
     await _load(database, business_id, scene, OTHER_CONTACTS, SEED + 1, lambda _: None)

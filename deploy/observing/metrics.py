@@ -108,7 +108,6 @@ def _build() -> Metric:
     return family
 
 
-# What an edge counts by itself: its name there, and what it is.
 _OF_EDGE = {
     "clients_refused": ("clients_refused", "Connections for which there was no room"),
     "feed_readers_refused": ("readers_refused", "Readers refused: too many waited"),

@@ -48,9 +48,9 @@ _RECONNECT_MILLISECONDS = 200
 _TAKEN_OVER_SECONDS = 2.5 * _RECONNECT_MILLISECONDS / 1_000
 _LEFT_SECONDS = 0.5
 
-# Each reader of a separate edge that waits holds one of the calls that its connection
-# to the services may have (`grpc_server.py`). Half of them stay free for all others.
-READERS_OF_EDGE = 512
+# Each read of a separate edge that waits holds one of the calls that its connection to
+# the services may have (`grpc_server.py`). Half of them stay free for all others.
+WAITS_OF_EDGE = 512
 
 # A separate edge spreads its calls over all addresses of the services. It notices
 # within seconds that one is gone, and soon that it has returned. It watches their
@@ -166,12 +166,11 @@ async def serve_edge(
             )
         return EdgeChannel(channel, secret)
 
-    most = min(settings.max_readers, READERS_OF_EDGE)
-    few = settings.model_copy(update={"max_readers": most})
     async with AsyncExitStack() as parts:
         watch = await parts.enter_async_context(watching(settings))
         limiter = open_limiter(parts, settings)
-        await _enter_edge(parts, few, open_channel, listener, watch, limiter)
+        given = parts, settings, open_channel, listener, watch, limiter
+        await _enter_edge(*given, max_waits=WAITS_OF_EDGE)
         figures = await parts.enter_async_context(
             metrics(settings, watch, has_edge=True)
         )
@@ -222,10 +221,12 @@ async def _enter_edge(
     listener: socket.socket,
     watch: Watching,
     limiter: RateLimiter,
+    **others: int,
 ) -> None:
-    """Starts the edge on a bound socket."""
+    """Starts the edge on a bound socket. `others` are settings that nobody chooses."""
     limits = settings.model_copy(update={"max_clients": room_for_clients(settings)})
-    app = build_app(limits.for_edge(), open_channel, limiter, watch.edge)
+    its = replace(limits.for_edge(), **others)  # type: ignore[arg-type]  # numbers all
+    app = build_app(its, open_channel, limiter, watch.edge)
     server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
     await parts.enter_async_context(server)
 

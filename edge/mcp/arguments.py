@@ -12,6 +12,7 @@ from multidict import CIMultiDict
 
 from edge.calls.exchange import Exchange
 from edge.http.dry_run import DRY_RUN
+from edge.mcp.figures import DEFAULT_ROWS, MOST_ROWS
 from edge.problems import Fault, validation_failed
 from edge.transcoder.routes import Route
 
@@ -44,7 +45,9 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
             if each is not None
         }
     if route.is_search:
-        _limit(rest, faults)
+        _limit(rest, (DEFAULT_LIMIT, LARGEST_LIMIT), faults)
+    elif route.makes_figures:
+        _limit(rest, (DEFAULT_ROWS, MOST_ROWS), faults)
     if not route.body_field:
         faults += [_unknown(name) for name in rest]
     if faults:
@@ -89,12 +92,13 @@ def _texts(name: str, value: object, faults: list[Fault]) -> list[str]:
     return []
 
 
-def _limit(rest: dict[str, Any], faults: list[Fault]) -> None:
-    limit = rest.get("limit")
+def _limit(rest: dict[str, Any], bounds: tuple[int, int], faults: list[Fault]) -> None:
+    """Bounds the size of a page: by default, and at most."""
+    (usual, most), limit = bounds, rest.get("limit")
     if limit is None:
-        rest["limit"] = DEFAULT_LIMIT
-    elif type(limit) in (int, Decimal) and limit > LARGEST_LIMIT:
-        message = f"Give at most {LARGEST_LIMIT}; `cursor` leads to the next page."
+        rest["limit"] = usual
+    elif type(limit) in (int, Decimal) and limit > most:
+        message = f"Give at most {most}; `cursor` leads to the next page."
         faults.append(Fault("limit", "too_large", message))
 
 

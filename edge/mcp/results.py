@@ -113,6 +113,8 @@ def _if_it_fits(answer: Json, cutter: _Cutter, operation: Operation) -> Json | N
 
 def _note(operation: Operation) -> str:
     """The note in a result that was cut."""
+    if operation.route.makes_figures:
+        return "Groups were cut. Ask for fewer: by `limit`, `having` or fewer measures."
     collection = operation.route.collection_path
     more = "The get tool of a record shows more of it, and " * operation.route.is_search
     way = f"GET {collection}/{{id}} of the REST API gives all."

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from edge.callers.caller import Caller
+from edge.mcp import figures
 from edge.mcp.arguments import (
     DEFAULT_LIMIT,
     DRY_RUN_ARGUMENT,
@@ -136,6 +137,7 @@ def _description(route: Route, told: Json) -> str:
     about: str = told["description"]
     if route.is_search:
         about += f" Gives {DEFAULT_LIMIT} records unless `limit` says otherwise."
+    about += figures.described(route)
     if route.beside:
         creates = tool_name(route).replace("upsert", "create", 1)
         about += f" The other fields are those of {creates}."
@@ -175,6 +177,8 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         _suit_reads(schema["properties"])
     if route.is_search:
         _suit_search(schema["properties"], resolve)
+    elif route.counts:
+        figures.suit(schema["properties"], route, tool_name(route))
     if route.keyed:
         _join(schema, {IDEMPOTENCY_KEY: _KEY_SCHEMA})
     if not route.only_reads and DRY_RUN_ARGUMENT not in schema["properties"]:

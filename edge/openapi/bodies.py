@@ -59,7 +59,7 @@ def _whole(schemas: Schemas, route: Route) -> Schema:
         if each.name not in route.path_parameters and not policy_of(each).internal
     ]
     properties = {each.name: _property(schemas, each, True) for each in fields}
-    if "filters" in properties and route.makes_figures:
+    if route.counts:
         properties["filters"] |= _filters(schemas, _counted(route))
         if "having" in properties:
             properties["having"]["maxItems"] = MOST_CONDITIONS

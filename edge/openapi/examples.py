@@ -16,6 +16,9 @@ Recording = Mapping[str, Any]
 # The answer of an operation that goes on in a job, and the operation that shows one.
 _BEGUN, _SHOWS_JOB = "202", "getJob"
 
+# The answer with a part of a file, and the operation that shows which files there are.
+_PART, _SHOWS_FILES = "206", "getExport"
+
 
 def illustrate(document: Schema, recording: Recording) -> Schema:
     """Adds examples to a document, in place, and returns it.
@@ -30,6 +33,8 @@ def illustrate(document: Schema, recording: Recording) -> Schema:
             if example := operations.get(operation["operationId"]):
                 job = operations.get(_SHOWS_JOB, {}).get("answer")
                 _of_operation(operation, example, job)
+            elif _PART in operation["responses"] and _SHOWS_FILES in operations:
+                _of_file(operation, operations[_SHOWS_FILES]["path"])
     for status, problems in recording["problems"].items():
         response = document["components"]["responses"][response_name(int(status))]
         response["content"][MEDIA_TYPE]["examples"] = {
@@ -37,6 +42,13 @@ def illustrate(document: Schema, recording: Recording) -> Schema:
             for name, shown in problems.items()
         }
     return document
+
+
+def _of_file(operation: Schema, path: Mapping[str, str]) -> None:
+    """The first file of what another operation shows."""
+    for parameter in operation["parameters"]:
+        if parameter.get("in") == "path":
+            parameter["example"] = path.get(parameter["name"], "1")
 
 
 def _of_operation(operation: Schema, example: Recording, job: Any) -> None:

@@ -35,6 +35,9 @@ id: WyI3NTMgLTE0NDExNTE4ODA3NTg1NTg3MiIsIjAiXQ6v
 
 """
 
+# The beginning of a file.
+_FILE = "id,email\r\ncon_3b96048e42253d301ae88c36,ada@engine.example\r\n"
+
 # The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
 
@@ -242,7 +245,7 @@ def _good(schemas: Schemas, route: Route) -> Schema:
     if route.is_file:
         made["description"] = "The file."
         content = {"type": "string", "format": "binary"}
-        made["content"] = {ANY_MEDIA: {"schema": content}}
+        made["content"] = {ANY_MEDIA: {"schema": content, "example": _FILE}}
         return made
     schema = answer(schemas, message)
     if parts.is_partial(message) and not route.only_reads:

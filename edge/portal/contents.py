@@ -45,7 +45,7 @@ _GUIDES = (
             "jobs",
         ),
     ),
-    ("Find", ("searching", "pagination", "answers", "duplicates")),
+    ("Find", ("searching", "pagination", "answers", "figures", "duplicates")),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",

@@ -149,6 +149,13 @@ class Route:
         return self._name.startswith("Aggregate")
 
     @property
+    def counts(self) -> bool:
+        """Whether filters say of which records an answer tells that shows none."""
+        has_filters = "filters" in self.request_class.DESCRIPTOR.fields_by_name
+        reads = self._name.startswith(("Read", "Aggregate"))
+        return has_filters and reads and not self.is_feed
+
+    @property
     def _name(self) -> str:
         return self.rpc.rpartition("/")[2]
 

@@ -6,24 +6,23 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
-from prospectconnect.type.v1.figures_pb2 import Interval
 from prospectconnect.type.v1.search_pb2 import SortDirection
 
 from services.aggregates.asked_measures import having_of, measure_of
 from services.aggregates.asking import CHANGING, LONGEST_NAME, Asking
 from services.aggregates.expressions import Shape, is_changing
-from services.aggregates.groups import UTC, Group, group_of
+from services.aggregates.groups import UTC, Group, value_of, within
 from services.aggregates.measures import Measured
 from services.aggregates.plan import DEFAULT_LIMIT, Key, Plan
 from services.faults import Faults
 from services.kinds.formats import KEY
 from services.kinds.record_type import Field
-from services.postgres.sql_parts import Parameters
 from services.search.associated import PREFIX, Associated
 
 MOST_GROUP_BY, MOST_MEASURES = 3, 10
 # What a row calls the values of its group.
 GROUP = "group"
+TIMES = (Shape.DATE, Shape.MOMENT)
 
 
 def read(request: Any, asking: Asking) -> Plan | None:
@@ -71,24 +70,23 @@ def _group(given: Any, n: int, path: str, asking: Asking) -> Group | None:
     field = _grouped(given.field, f"{path}.field", asking)
     if field is None or not has_zone:
         return None
-    zone = given.time_zone or UTC
-    where = n, given.interval, zone, asking.parameters
-    group = group_of(given.field, field, *where)
-    its = group_of(given.field, field, n, Interval.INTERVAL_DAY, zone, Parameters())
-    is_time = its is not None and its.value.shape is Shape.DATE
-    if group is None:
-        code, message = FaultCode.FAULT_CODE_INVALID_CHOICE, "No figures go by it."
-        if is_time:
-            code, path = FaultCode.FAULT_CODE_REQUIRED, f"{path}.interval"
-            message = "Give an interval: day, week, month, quarter or year."
-        else:
-            path = f"{path}.field"
-        faults.add(path, code, message)
-    elif given.interval and not is_time:
+    value = value_of(field, n, asking.parameters)
+    code, at, message = FaultCode.FAULT_CODE_INVALID_CHOICE, f"{path}.field", ""
+    if value is None:
+        message = "Its values make no groups."
+    elif given.interval and value.shape not in TIMES:
+        code, at = FaultCode.FAULT_CODE_INVALID, f"{path}.interval"
         message = "Only dates and times have intervals."
-        faults.add(f"{path}.interval", FaultCode.FAULT_CODE_INVALID, message)
+    elif value.shape is Shape.MOMENT and not given.interval:
+        code, at = FaultCode.FAULT_CODE_REQUIRED, f"{path}.interval"
+        message = "Give an interval: day, week, month, quarter or year."
+    if value is None or message:
+        faults.add(at, code, message)
         return None
-    return group
+    if given.interval:
+        zone = given.time_zone or UTC
+        value = within(value, given.interval, zone, asking.parameters)
+    return Group(given.field, value, given.interval)
 
 
 def _grouped(name: str, path: str, asking: Asking) -> Field | Associated | None:

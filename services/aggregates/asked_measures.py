@@ -115,21 +115,25 @@ def _refuse_apart(
 ) -> bool:
     """Whether a condition is on amounts of several currencies. Each is a fault."""
     is_refused = False
-    for n, each in enumerate(filters):
-        at = f"{path}[{n}]"
-        if each.field in apart:
-            message = (
-                f"{each.field} is an amount in several currencies. Group by currency to"
-                " compare it."
-            )
-            faults.add(f"{at}.field", FaultCode.FAULT_CODE_INVALID, message)
-            is_refused = True
-        for name in ("any", "all"):
-            of_group = getattr(each, name), f"{at}.{name}"
-            is_refused |= _refuse_apart(*of_group, apart, faults)
-        if each.HasField("not"):
-            inner = [getattr(each, "not")]
-            is_refused |= _refuse_apart(inner, f"{at}.not", apart, faults)
+    for n, item in enumerate(filters):
+        is_refused |= _is_refused(item, f"{path}[{n}]", apart, faults)
+    return is_refused
+
+
+def _is_refused(item: Filter, path: str, apart: set[str], faults: Faults) -> bool:
+    is_refused = item.field in apart
+    if is_refused:
+        message = (
+            f"{item.field} is an amount in several currencies. Group by currency to"
+            " compare it."
+        )
+        faults.add(f"{path}.field", FaultCode.FAULT_CODE_INVALID, message)
+    for name in ("any", "all"):
+        is_refused |= _refuse_apart(
+            getattr(item, name), f"{path}.{name}", apart, faults
+        )
+    if item.HasField("not"):
+        is_refused |= _is_refused(getattr(item, "not"), f"{path}.not", apart, faults)
     return is_refused
 
 

@@ -43,31 +43,18 @@ class Group:
         return "date" if self.interval else self.value.column_type
 
 
-def group_of(
-    name: str,
-    found: Field | Associated,
-    place: int,
-    interval: int,
-    zone: str,
-    p: Parameters,
-) -> Group | None:
-    """The group by a field, None if the field's values make none.
+def value_of(found: Field | Associated, place: int, p: Parameters) -> Expression | None:
+    """The values that records are grouped by, None if a field's values make no groups.
 
-    `place` is that of the group in the request. A time without an interval makes none.
+    `place` is that of the group in the request.
     """
     if isinstance(found, Associated):
-        value = _reached(found, f"j{place}", p)
-    else:
-        value = expression(found, f"j{place}", p)
-    if value is None or (value.shape is Shape.MOMENT and not interval):
-        return None
-    return Group(name, _within(value, interval, zone, p), interval)
+        return _reached(found, f"j{place}", p)
+    return expression(found, f"j{place}", p)
 
 
-def _within(value: Expression, interval: int, zone: str, p: Parameters) -> Expression:
+def within(value: Expression, interval: int, zone: str, p: Parameters) -> Expression:
     """The first day of the interval in which a date or a time lies."""
-    if not interval:
-        return value
     word = WORDS[interval]
     if value.shape is Shape.DATE:
         sql = f"date_trunc('{word}', {value.sql}::timestamp)::date"

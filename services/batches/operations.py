@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError, Message
 from prospectconnect.crm.v1.upserts_pb2 import UPSERT_STATUS_CREATED
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.batches.runnables import CREATE, Runnable, Runnables
+from services.batches.runnables import CREATE, UPSERT, Runnable, Runnables
 from services.caller import Caller
 from services.errors import (
     BadRequest,
@@ -69,8 +69,9 @@ class Operation:
         """Whether its record is a new one."""
         if self.answer is None or self.runnable is None:
             return False
-        status = getattr(self.answer, "status", None)
-        return self.runnable.verb == CREATE or status == UPSERT_STATUS_CREATED
+        if self.runnable.verb != UPSERT:  # other records have a status, too
+            return self.runnable.verb == CREATE
+        return bool(self.answer.status == UPSERT_STATUS_CREATED)  # type: ignore[attr-defined]  # an upsert's
 
     def resolve(self) -> None:
         """Writes the ids of earlier records into the request.

@@ -17,8 +17,8 @@ from services.kinds.methods import Method
 from services.kinds.record_type import Kinds, RecordType
 from services.registration import Service
 
-CREATE, GET = "Create", "Get"
-VERBS = (CREATE, "Update", "Upsert", "Delete", "Restore", GET)
+CREATE, UPSERT, GET = "Create", "Upsert", "Get"
+VERBS = (CREATE, "Update", UPSERT, "Delete", "Restore", GET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class ChangeMethods:
         call = current_call()
         _check_parts(request.include)
         tenant = call.caller.business_id
-        self._watchers.acquire_share(tenant)
+        self._watchers.acquire(tenant, shares=True)
         try:
             await self._watch(call, _read_request(request), context)
         finally:

@@ -56,7 +56,7 @@ def _part(place: str, is_so: str) -> str:
 
 # One page, and how far the feed goes: at least one row, for a tenant. Values: business,
 # the position (place, moment, record), the names of the types of records, how many.
-_PAGE = f"""
+PAGE_SQL = f"""
 SELECT {HORIZON}::text AS horizon, t.changes_since, t.has_merges,
   pg_snapshot_xmax(pg_current_snapshot())::text AS next,
   EXISTS (SELECT FROM changes AS u WHERE u.business_id = $1
@@ -167,10 +167,10 @@ async def read_page(
     """Reads so many changes after a position. Raises `ChangesGone`."""
     where = position.place, position.at, position.record_id
     values = business_id, str(where[0]), *where[1:], objects, limit + 1
-    rows = await database.rows(_PAGE, *values)
+    rows = await database.rows(PAGE_SQL, *values)
     while rows[0]["has_unsettled"]:
         await database.run(_SETTLE, business_id)
-        rows = await database.rows(_PAGE, *values)
+        rows = await database.rows(PAGE_SQL, *values)
     head = rows[0]
     if position.place > int(head["next"]):
         # The transactions of a database that was restored from a dump begin anew.

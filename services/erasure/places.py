@@ -13,7 +13,7 @@ from prospectconnect.crm.v1 import erasures_pb2 as pb
 
 from services.caller import Call
 from services.clock import SECOND
-from services.erasure import kept_answers
+from services.erasure import doomed_exports, kept_answers
 from services.erasure.lending import Lending
 from services.erasure.subject import Subject
 from services.iam import audit
@@ -200,6 +200,12 @@ async def deliveries(erasing: Erasing) -> None:
     await erasing.transaction.run(_ANSWERS, erasing.business_id, ids)
 
 
+async def exports(erasing: Erasing) -> None:
+    """The files of exports. Some may hold the person; which, nobody can tell."""
+    given = erasing.business_id, erasing.subject.moment
+    erasing.counts.exports = await doomed_exports.doom(erasing.transaction, *given)
+
+
 async def former_survivors(erasing: Erasing) -> None:
     """What contacts had of the record while it was merged into them.
 
@@ -226,5 +232,6 @@ PLACES: tuple[Place, ...] = (
     history,
     deliveries,
     former_survivors,
+    exports,
     jobs_and_answers,
 )

@@ -161,7 +161,7 @@ class ExportJobs:
     ) -> Running:
         means, names = self._means, list(export.resources)
         row = await snapshot.row(f"SELECT {HORIZON}::text")
-        place, asked = Position(int(row[0])), ReadChangesRequest(of_resources=True)
+        place, asked = Position(int(row[0])), ReadChangesRequest()
         asked.resources.extend(names)
         cursor = means.cursors.seal(caller, asked, (place.text, str(now())))
         schema = await means.schemas.read(caller.business_id)

@@ -78,19 +78,17 @@ class Bounded:
         self._all = 0
         self._of: dict[str, int] = {}
 
-    def acquire(self, key: str, amount: int = 1) -> None:
-        """Adds an amount. `release` follows. Raises `Unavailable` at the maximum."""
-        own = self._of.get(key, 0) + amount
-        if self._all + amount > self._most or own > self._most_of_one:
+    def acquire(self, key: str, amount: int = 1, *, shares: bool = False) -> None:
+        """Adds an amount. `release` follows. Raises `Unavailable` at the maximum.
+
+        If it `shares`, a key has no more than what is left for others.
+        """
+        own, left = self._of.get(key, 0) + amount, self._most - self._all
+        most = min(left, self._most_of_one) if shares else self._most_of_one
+        if amount > left or own > most:
             raise Unavailable(_CROWDED)
         self._all += amount
         self._of[key] = own
-
-    def acquire_share(self, key: str) -> None:
-        """Adds one for a key that has no more than what is left free for others."""
-        if self._of.get(key, 0) > self._most - self._all - 1:
-            raise Unavailable(_CROWDED)
-        self.acquire(key)
 
     def release(self, key: str, amount: int = 1) -> None:
         """Subtracts an amount that was acquired."""

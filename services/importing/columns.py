@@ -57,14 +57,18 @@ def chosen(
     names: Sequence[str],
     given: Mapping[str, str | None] | None,
     labels: Mapping[str, str],
+    match_on: str = "",
 ) -> Mapping[str, str]:
     """The path for each column that gives a field: as given, or by its name.
 
-    `labels` are the paths of the tenant's fields by their labels.
+    `labels` are the paths of the tenant's fields by their labels. A column `id` gives a
+    field only where rows are matched by it.
     """
     if given is not None:
         return {name: path for name in names if (path := given.get(name))}
     known = dict(_known(fields, labels))
+    if match_on == ID:
+        known[ID] = ID
     found, taken = dict[str, str](), set[str]()
     for name in names:
         path = known.get(plain(name)) or _as_written(fields, name.strip())

@@ -115,7 +115,9 @@ class Planning:
             "position": position,
             "columns": list(form.columns),
             "delimiter": form.delimiter,
-            "mapping": dict(chosen(fields, form.columns, mapping, labels)),
+            "mapping": dict(
+                chosen(fields, form.columns, mapping, labels, given.match_on)
+            ),
         }
 
     async def plan(self, caller: Caller, given: pb.Import, task: Json) -> Plan:

@@ -15,7 +15,7 @@ from services.batches.plan import steps_of
 from services.batches.runnables import Runnables
 from services.batches.runner import run_step
 from services.caller import Call, Caller
-from services.errors import NotFound, ServiceError
+from services.errors import ServiceError
 from services.gates.error_details import status_of
 from services.importing.columns import body_of
 from services.importing.lookups import Lookups, folded
@@ -40,6 +40,8 @@ _VERBS = {
 }
 _FOUND_BY = (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
 _ROW = "row"
+# No record has it.
+_NO_ID = "none"
 
 
 @dataclass(slots=True)
@@ -224,7 +226,10 @@ class Writing:
         return request, operation
 
     def _found(self, draft: _Draft, ids: Mapping[str, str] | None) -> str | None:
-        """The id of the record of a row; None if there is none."""
+        """The id of the record of a row; None if it gives no value to match by.
+
+        That there is no record is said by the request, with its other faults.
+        """
         plan, transcoder = self._plan, self._tools.transcoder
         match_on = plan.match_on
         if not draft.match:
@@ -233,11 +238,7 @@ class Writing:
             return None
         if ids is None:
             return draft.match
-        found = ids.get(folded(plan.kind, match_on, draft.match))
-        if found is None:
-            missing = status_of(NotFound())
-            draft.result.problem = transcoder.problem(None, missing)
-        return found
+        return ids.get(folded(plan.kind, match_on, draft.match), _NO_ID)
 
     def _tell(self, draft: _Draft, request: Any, operation: Operation) -> None:
         result, error = draft.result, operation.error

@@ -119,7 +119,7 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
         code = FaultCode.FAULT_CODE_TOO_MANY
         return [Fault(at, code, f"Give no more than {MOST_COLUMNS} columns.")]
     faults, seen = list[Fault](), dict[str, str]()
-    for column, path in mapping.items():
+    for column, path in sorted(mapping.items()):
         here = f"{at}.{column}"[:200]
         if not is_text(path):
             code = FaultCode.FAULT_CODE_INVALID_TYPE

@@ -47,13 +47,17 @@ class JobMethods:
 
     async def SearchJobs(self, request: pb.SearchJobsRequest, context: Any) -> Any:
         call = current_call()
-        if call.caller.client_id:
-            client = call.parameters.place(call.caller.client_id, "text")
-            call.conditions.append(Condition((f"r.client_id = {client}",)))
-            if request.ids:
-                its = await self._of_app(call.caller, request.ids)
-                request.ids[:] = [each if each in its else "" for each in request.ids]
+        _find_own(call)
+        if call.caller.client_id and request.ids:
+            its = await self._of_app(call.caller, request.ids)
+            request.ids[:] = [each if each in its else "" for each in request.ids]
         return await self._standard["SearchJobs"](request, context)
+
+    async def AggregateJobs(
+        self, request: pb.AggregateJobsRequest, context: Any
+    ) -> Any:
+        _find_own(current_call())
+        return await self._standard["AggregateJobs"](request, context)
 
     async def WaitJob(self, request: pb.WaitJobRequest, context: Any) -> pb.Job:
         caller = current_call().caller
@@ -118,3 +122,10 @@ async def cancel(records: Records[pb.Job], call: Call, job_id: str) -> pb.Job:
 
 
 BEHAVIOUR: Behaviour[pb.Job] = Behaviour()
+
+
+def _find_own(call: Call) -> None:
+    """Lets an app find the jobs alone that it has begun."""
+    if call.caller.client_id:
+        client = call.parameters.place(call.caller.client_id, "text")
+        call.conditions.append(Condition((f"r.client_id = {client}",)))

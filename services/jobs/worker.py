@@ -1,7 +1,8 @@
 """The worker of a process: runs the jobs of all tenants, a step at a time.
 
 Tenants alternate, and a tenant rests after a step for as long as the step kept the
-worker's processor busy: it has half of a worker at most. A worker without jobs asks the database twice a second.
+worker's processor busy: it has half of a worker at most. A worker without jobs asks the
+database twice a second.
 """
 
 import asyncio

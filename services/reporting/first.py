@@ -13,6 +13,7 @@ from prospectconnect.reporting.v1 import reports_pb2 as pb
 from services.clock import now
 from services.ids import new_id
 from services.postgres.database import Database, Transaction
+from services.records.statements import insert_one_sql
 
 NAME = "Sales"
 
@@ -85,21 +86,38 @@ REPORTS: Sequence[tuple[str, str, int, Json]] = (
 # Where they are: x, y, width, height.
 _PLACES = ((0, 0, 6, 4), (6, 0, 6, 4), (0, 4, 6, 4), (6, 4, 6, 4))
 
+_REPORTS = insert_one_sql(
+    "reports",
+    {
+        **{
+            name: f"r.{name}"
+            for name in ("id", "name", "resource", "aggregate", "chart")
+        },
+        "visibility": str(pb.REPORT_VISIBILITY_TENANT),
+        "created_at": "$2::timestamptz",
+        "updated_at": "$2::timestamptz",
+    },
+    source="given, unnest($3::text[], $4::text[], $5::text[], $6::jsonb[],"
+    " $7::smallint[]) AS r (id, name, resource, aggregate, chart)",
+)
+_DASHBOARD = insert_one_sql(
+    "dashboards",
+    {
+        "id": "$8",
+        "name": "$9",
+        "items": "$10::jsonb",
+        "created_at": "$2::timestamptz",
+        "updated_at": "$2::timestamptz",
+    },
+    source="given",
+)
 # Values: business, moment, the reports' columns, the dashboard's id, name and items.
 _GIVE = f"""
 WITH given AS (
   UPDATE tenants SET has_dashboard = true
   WHERE business_id = $1 AND NOT has_dashboard RETURNING business_id
-), made AS (
-  INSERT INTO reports (business_id, id, name, resource, aggregate, chart, visibility,
-    created_at, updated_at)
-  SELECT g.business_id, r.id, r.name, r.resource, r.aggregate, r.chart,
-    {pb.REPORT_VISIBILITY_TENANT}, $2::timestamptz, $2::timestamptz
-  FROM given AS g, unnest($3::text[], $4::text[], $5::text[], $6::jsonb[],
-    $7::smallint[]) AS r (id, name, resource, aggregate, chart)
-)
-INSERT INTO dashboards (business_id, id, name, items, created_at, updated_at)
-SELECT business_id, $8, $9, $10::jsonb, $2::timestamptz, $2::timestamptz FROM given
+), made AS ({_REPORTS})
+{_DASHBOARD}
 """
 _WITHOUT = "SELECT business_id FROM tenants WHERE NOT has_dashboard LIMIT $1"
 AT_ONCE = 50

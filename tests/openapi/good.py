@@ -15,7 +15,14 @@ from tests.end_to_end.rights.probes import (
     ends_record,
     resource_of,
 )
-from tests.openapi.samples import CHANGES, SEARCHES, VALUES, sample
+from tests.openapi.samples import (
+    CHANGES,
+    COUNTED,
+    FIGURES,
+    SEARCHES,
+    VALUES,
+    sample,
+)
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
@@ -40,10 +47,14 @@ class Example:
     answer: Answer
 
 
+_EXPORT: Body = {"resource": "contacts", "format": "csv", "compression": "gzip"}
+
+
 def perform_all(client: Client, user: str) -> Iterator[Example]:
     """Performs every operation as a user, those that delete or erase last.
 
-    Streams have no example: their answer does not end.
+    Streams have no example: their answer does not end. Nor have files, which are no
+    JSON.
     """
     maker = Maker(client, {})
     records = make_records(client, user)
@@ -51,7 +62,7 @@ def perform_all(client: Client, user: str) -> Iterator[Example]:
     def is_late(route: Route) -> bool:
         return route.http_method == "DELETE" or ends_record(route)
 
-    answered = (route for route in ROUTES if not route.streams)
+    answered = (route for route in ROUTES if not (route.streams or route.is_file))
     for route in sorted(answered, key=is_late):
         yield _perform(maker, route, records)
 
@@ -105,9 +116,21 @@ def _body(maker: Maker, resource: Resource, records: dict[str, Body]) -> Body:
             value = records[field.policy.references]["id"]
         if field.policy.end:
             value = records[ENDS[field.name]]["id"]
+        if resource.name == "dashboard" and field.name == "items":
+            value = _items(maker)
         if value is not None:
             body[field.name] = value
     return body
+
+
+def _items(maker: Maker) -> list[Body]:
+    """The places of two reports beside each other."""
+    reports = maker.client.pages("/reports")[:2]
+    places: list[Body] = [{"x": 0}, {"x": 6}]
+    return [
+        {"report_id": each["id"], **place, "y": 0, "w": 6, "h": 4}
+        for each, place in zip(reports, places, strict=True)
+    ]
 
 
 def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
@@ -175,6 +198,8 @@ def _sent(
     if route.is_search:
         is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
         return _PART_SEARCH if is_of_part else dict(SEARCHES[resource.name])
+    if route.makes_figures:
+        return dict(FIGURES.get(resource.name, COUNTED))
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
     if route.finds:
@@ -185,6 +210,8 @@ def _sent(
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
+    if resource.name == "export":
+        return dict(_EXPORT)
     if "body" not in record:
         return _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.

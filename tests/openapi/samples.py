@@ -17,6 +17,8 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "with": "year",
         "wait_seconds": 5,
         "at": "2100-01-01T00:00:00Z",
+        "from": "2026-10-01T00:00:00Z",
+        "to": "2027-01-01T00:00:00Z",
         "last_name": "Lovelace",
         "email": "ada@engine.example",
         "phone": "+44 20 7946 0958",
@@ -86,6 +88,16 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "object.singular_label": "Project",
         "object.plural_label": "Projects",
         "object.description": "What is built for customers.",
+        "report.name": "Open deals by stage",
+        "report.resource": "deals",
+        "report.aggregate": {
+            "filters": [{"field": "status", "operator": "eq", "value": "open"}],
+            "group_by": [{"field": "stage_id"}],
+            "measures": [{"op": "count", "as": "deals"}],
+        },
+        "report.chart": "bar",
+        "report.visibility": "tenant",
+        "dashboard.name": "Monday morning",
         "webhook.url": "https://hooks.example.com/crm",
         "webhook.description": "Tells our newsletter of new contacts.",
         "webhook.types": ["contact.created", "contact.updated"],
@@ -109,6 +121,8 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "activity": {"subject": "First call, and a demonstration"},
         "association": {"role": "Reviewer"},
         "association_type": {"label": "Recommended by"},
+        "report": {"chart": "funnel"},
+        "dashboard": {"name": "Every morning"},
         "webhook": {"types": ["contact.*"], "include": ["changed"]},
     }
 )
@@ -170,10 +184,20 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
+        "export": {
+            "filters": [{"field": "format", "operator": "eq", "value": "csv"}],
+            **_OLDEST,
+        },
         "merge": {
             "filters": [{"field": "resource", "operator": "eq", "value": "contacts"}],
             **_OLDEST,
         },
+        "report": {
+            "filters": [{"field": "resource", "operator": "eq", "value": "deals"}],
+            "order_by": "name",
+            **_OLDEST,
+        },
+        "dashboard": {"search_text": "sales", **_OLDEST},
         "webhook": {
             "filters": [{"field": "active", "operator": "eq", "value": False}],
             **_OLDEST,
@@ -209,3 +233,37 @@ def sample(maker: Maker, resource: Resource, field: Field) -> Any:
     if field.policy.references:
         return None
     return maker.value(field, 0)
+
+
+# What is asked of the records of any type, and of some.
+COUNTED: Mapping[str, Any] = MappingProxyType(
+    {
+        "group_by": [{"field": "created_at", "interval": "year"}],
+        "measures": [{"op": "count", "as": "count"}],
+    }
+)
+FIGURES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "deal": {
+            "filters": [{"field": "status", "operator": "eq", "value": "open"}],
+            "group_by": [{"field": "stage_id"}],
+            "measures": [
+                {"op": "count", "as": "count"},
+                {"op": "sum", "field": "value", "as": "value_sum"},
+            ],
+            "order_by": "count",
+        },
+        "contact": {
+            "group_by": [
+                {
+                    "field": "created_at",
+                    "interval": "week",
+                    "time_zone": "Europe/London",
+                },
+                {"field": "source"},
+            ],
+            "measures": [{"op": "count", "as": "contacts"}],
+            "having": [{"field": "contacts", "operator": "gte", "value": 1}],
+        },
+    }
+)

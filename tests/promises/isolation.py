@@ -29,12 +29,16 @@ EXEMPT = {
     r"SELECT business_id FROM tenants WHERE name = \$1",
     # The hourly sweep lists the tenants and then works on each by its id.
     r"SELECT business_id FROM tenants",
+    # Tenants that have never had a dashboard; each gets one by its id.
+    r"SELECT business_id FROM tenants WHERE NOT has_dashboard LIMIT \$1",
     # A worker lists the tenants with jobs that are due, and works on each by its id.
     r"SELECT DISTINCT business_id FROM jobs WHERE is_open AND due_at <= now\(\).*",
     # What waits in the queue, of all tenants, as one number for the metrics.
     r"SELECT count\(\*\), .* FROM jobs WHERE is_open",
     # For each tenant of a list whether it has changes, for all who wait in a process.
     r"SELECT w\.business_id, .* c\.business_id = w\.business_id.*",
+    # Which of the tokens behind an edge's streams hold, each by its tenant and hash.
+    r"SELECT a\.number::int FROM ROWS FROM .* t\.business_id = a\.business_id.*",
     # A process lists webhooks with something to do, and works on each by its tenant.
     r"SELECT q\.business_id, q\.webhook_id FROM webhook_queues AS q.*",
     # States of records that are judged as if they were rows: it reads no table.

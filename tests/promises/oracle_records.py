@@ -235,12 +235,23 @@ JOBS = RecordFacts(
     choices={
         "kind": (
             *("create_field", "update_field", "change_field"),
-            *("replace_field_option", "replay_webhook"),
+            *("replace_field_option", "replay_webhook", "export"),
         ),
         "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
     },
     orders=_EVERY,
     searched=("subject_id",),
+    owner="created_by",
+)
+
+EXPORTS = RecordFacts(
+    kinds=_kinds(id="id format state created_by", timestamp=_TIMES),
+    choices={
+        "format": ("csv", "ndjson", "parquet"),
+        "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
+    },
+    orders=_EVERY,
+    searched=("resource",),
     owner="created_by",
 )
 
@@ -254,6 +265,26 @@ WEBHOOKS = RecordFacts(
     choices={"disabled_reason": ("failing", "gone", "by_user", "forbidden")},
     orders=_EVERY,
     searched=("url", "description"),
+)
+
+REPORTS = RecordFacts(
+    kinds=_kinds(
+        string="name resource",
+        id="id chart visibility created_by",
+        timestamp=_TIMES,
+    ),
+    choices={
+        "chart": ("bar", "line", "area", "pie", "number", "table", "funnel"),
+        "visibility": ("private", "tenant"),
+    },
+    orders=(*_EVERY, "name"),
+    searched=("name",),
+)
+
+DASHBOARDS = RecordFacts(
+    kinds=_kinds(string="name", id="id created_by", timestamp=_TIMES),
+    orders=(*_EVERY, "name"),
+    searched=("name",),
 )
 
 MERGES = RecordFacts(
@@ -293,7 +324,10 @@ RECORDS: Mapping[str, RecordFacts] = {
     "association_types": ASSOCIATION_TYPES,
     "associations": ASSOCIATIONS,
     "jobs": JOBS,
+    "exports": EXPORTS,
     "merges": MERGES,
     "audit": AUDIT,
     "webhooks": WEBHOOKS,
+    "reports": REPORTS,
+    "dashboards": DASHBOARDS,
 }

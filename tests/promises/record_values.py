@@ -59,6 +59,7 @@ _OF_SOME: Mapping[str, Any] = {
 
 # The nth value of a field whose rules do not tell all that it has to be.
 _WEBHOOK = "prospectconnect.events.v1.Webhook"
+_REPORT = "prospectconnect.reporting.v1.Report"
 _SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
     f"{_WEBHOOK}.url": lambda _: f"https://a{next(_KEYS)}.example/changes",
@@ -69,6 +70,14 @@ _SAID: Mapping[str, Callable[[int], Any]] = {
         {"field": "url", "operator": "contains", "value": f"a{n}."}
     ],
     f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
+    f"{_REPORT}.resource": lambda n: "contacts",
+    f"{_REPORT}.aggregate": lambda n: {
+        "group_by": [{"field": ["source", "city", "country"][n % 3]}],
+        "measures": [{"op": "count", "as": "contacts"}],
+    },
+    f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
+    f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],
+    "prospectconnect.reporting.v1.Dashboard.items": lambda n: [],
     f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
 }
 
@@ -242,6 +251,9 @@ class Maker:
             return self._part(name, n)
         if name in FEW and (there := self.client.pages(resource.path)):
             return there[n % len(there)]["id"]
+        if name == "export":
+            asked = {"resource": "users", "format": "csv"}
+            return self.client.create("/exports", asked)["id"]
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
         if name == "merge":

@@ -206,6 +206,7 @@ LINKS = {
     for each in RESOURCES.values()
     if each.policy.timeline_link
 }
-WRITTEN = tuple(each for each in RESOURCES.values() if "Create" in each.verbs)
+# The records that clients keep: not those which a create alone makes, by a job.
+WRITTEN = tuple(e for e in RESOURCES.values() if {"Create", "Update"} <= e.verbs)
 # Those that are upserted: records of a tenant's own, but no connections of them.
 UPSERTED = tuple(each for each in WRITTEN if "Upsert" in each.verbs)

@@ -16,7 +16,7 @@ FILES = {
 CRM = "prospectconnect/crm/v1"
 VERBS = [
     *("Get", "Search", "Create", "Update", "Delete", "Upsert"),
-    *("Read", "Read", "Batch", "Restore"),
+    *("Read", "Read", "Batch", "Restore", "Aggregate"),
 ]
 # Those of records that can be merged.
 MERGES = ["Merge", "Unmerge"]
@@ -84,7 +84,10 @@ def test_a_message_that_is_written_by_hand_is_left_out() -> None:
         ("without: STANDARD_METHOD_UPSERT", [*VERBS[:5], *VERBS[6:]]),
         (
             "without: [STANDARD_METHOD_CREATE, STANDARD_METHOD_UPDATE]",
-            ["Get", "Search", "Delete", "Upsert", "Read", "Read", "Restore"],
+            [
+                *("Get", "Search", "Delete", "Upsert"),
+                *("Read", "Read", "Restore", "Aggregate"),
+            ],
         ),
         (
             "without: STANDARD_METHOD_HISTORY",

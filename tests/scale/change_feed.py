@@ -1,7 +1,7 @@
 """What the feed of changes costs, and how long a change takes to its readers.
 
 `python -m tests.scale.change_feed [CHANGES]` fills a tenant with so many changes, and
-prints how long the database needs for a page of a hundred anywhere among them. Then
+prints how long a page of a hundred takes at the beginning, the end and between. Then
 writers make 200 changes a second, and it prints how long after its commit a waiting
 reader is told of each.
 """
@@ -29,7 +29,7 @@ from services.clock import now
 from services.every_kind import compile_kinds
 from services.gates.turns import Turns, bounds_of
 from services.iam.tenants import create_user
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 from services.postgres.schema import migrate
 from services.records.engine import Records
 from services.records.schemas import Schemas
@@ -40,9 +40,12 @@ from tests.services.callers import caller
 
 KINDS = compile_kinds()
 CURSORS = Cursors(SecretKeys(SecretKey(b"one key of 32 bytes for the tests", 0)))
-PAGES, PAGE = 300, 100
-# Each record of the tenant has so many changes.
-EACH = 50
+PAGES, PAGE = 100, 100
+# Where in the log pages are read.
+SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+# Each record of the tenant has so many changes, each transaction another number.
+EACH, OF_TRANSACTION = 50, 100
+AT_ONCE = 1_000_000
 WRITES, WRITERS, EACH_SECOND = 4_000, 8, 200
 
 # Uses up numbers of transactions, which the changes get.
@@ -57,19 +60,30 @@ DO $$ BEGIN
   END LOOP;
 END $$
 """
-_FILL = """
+# Values: business, how many in all, how many of a record, the first transaction, from
+# and to.
+_FILL = f"""
 INSERT INTO changes (business_id, record_id, at, version, object, operation, user_id,
   client_id, token_id, trace_id, xid, was, now, image)
 SELECT $1, 'con_' || lpad(to_hex(n % ($2::bigint / $3::bigint)), 24, '0'),
   now() - interval '1 day' + n * interval '1 ms',
   1 + n / ($2::bigint / $3::bigint), 'contacts', 2, 'usr_1', '', 'pat_1',
   repeat('a', 32),
-  ($4::bigint + n)::text::xid8,
+  ($4::bigint + n / {OF_TRANSACTION})::text::xid8,
   jsonb_build_object('lead_score', n % 100, 'city', 'Rome'),
   jsonb_build_object('lead_score', (n + 1) % 100, 'city', 'Oslo'),
   CASE WHEN (1 + n / ($2::bigint / $3::bigint)) % 32 = 0 THEN
     jsonb_build_object('email', 'ada@engine.example', 'lead_score', n % 100) END
-FROM generate_series(0, $2::bigint - 1) AS n
+FROM generate_series($5::bigint, $6::bigint - 1) AS n
+"""
+_PRIMARY = """
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid = 'changes'::regclass AND contype = 'p'
+"""
+_INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'changes'
+  AND indexname NOT IN (
+    SELECT conname FROM pg_constraint WHERE conrelid = 'changes'::regclass)
 """
 
 
@@ -101,27 +115,59 @@ async def _fill(database: Database, business_id: str, changes: int) -> int:
     """Fills the tenant; returns the number of the first transaction."""
     row: Any = await database.row("SELECT pg_current_xact_id()::text")
     first = int(row[0]) + 1
-    for _ in range(changes // 500_000 + 1):
-        await database.run(_BURN.format(min(changes, 500_000) + 1_000))
-    await database.run(_FILL, business_id, changes, EACH, first)
-    await database.run("ANALYZE changes")
+    await database.run(_BURN.format(changes // OF_TRANSACTION + 1_000))
+    primary: Any = await database.row(_PRIMARY)
+    indexes = await database.rows(_INDEXES)
+    await database.run(f"ALTER TABLE changes DROP CONSTRAINT {primary[0]}")
+    for name, _ in indexes:
+        await database.run(f"DROP INDEX {name}")
+    for begin in range(0, changes, AT_ONCE):
+        part = begin, min(begin + AT_ONCE, changes)
+        await database.run(_FILL, business_id, changes, EACH, first, *part)
+        print(f"{part[1]:,} changes are there", flush=True)
+
+    async def index(transaction: Transaction) -> None:
+        await transaction.run("SET LOCAL maintenance_work_mem = '1GB'")
+        name, definition = primary
+        await transaction.run(f"ALTER TABLE changes ADD CONSTRAINT {name} {definition}")
+        for _, definition in indexes:
+            await transaction.run(definition)
+
+    await database.in_transaction(index)
+    await database.run("VACUUM (ANALYZE) changes")
     return first
 
 
 async def _pages(
     database: Database, business_id: str, first: int, changes: int
 ) -> None:
-    """Times pages that begin anywhere."""
-    took, chance = [], random.Random(1)
-    for _ in range(PAGES):
-        position = Position(first + chance.randrange(changes - PAGE))
-        began = time.perf_counter()
-        page = await order.read_page(
-            database, business_id, position, ["contacts"], PAGE
-        )
-        took.append((time.perf_counter() - began) * 1e3)
-        assert len(page.rows) == PAGE
-    print(f"{changes:,} changes: a page of {PAGE}, ms: {_told(took)}", flush=True)
+    """Times pages in some places of the log: for a client, and in the database."""
+    chance, last = random.Random(1), (changes - PAGE) // OF_TRANSACTION
+    for share in SHARES:
+        took, within = [], []
+        for _ in range(PAGES):
+            near = int(share * last) + chance.randint(-50, 50)
+            position = Position(first + min(max(near, 0), last))
+            began = time.perf_counter()
+            page = await order.read_page(
+                database, business_id, position, ["contacts"], PAGE
+            )
+            took.append((time.perf_counter() - began) * 1e3)
+            assert len(page.rows) == PAGE
+            within.append(await _executed(database, business_id, position))
+        print(f"a page of {PAGE} at {share:.0%}, ms: {_told(took)}")
+        print(f"  of that in the database: {_told(within)}", flush=True)
+
+
+async def _executed(database: Database, business_id: str, position: Position) -> float:
+    """How long the database executes the statement of a page, in milliseconds."""
+    where = str(position.place), position.at, position.record_id
+    rows = await database.rows(
+        f"EXPLAIN (ANALYZE, TIMING OFF) {order.PAGE_SQL}",
+        *(business_id, *where, ["contacts"], PAGE + 1),
+    )
+    told = next(row[0] for row in rows if row[0].startswith("Execution Time"))
+    return float(told.split()[2])
 
 
 async def _readers(database: Database, call: Call) -> None:
@@ -171,7 +217,7 @@ class _NoDeadline:
 
 
 def _told(took: list[float]) -> str:
-    cuts = statistics.quantiles(took, n=100)
+    cuts = statistics.quantiles(took, n=100, method="inclusive")
     return f"p50 {cuts[49]:.1f}, p99 {cuts[98]:.1f}, most {max(took):.1f}"
 
 

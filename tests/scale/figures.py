@@ -27,9 +27,9 @@ BATCH = 50_000
 GOAL = 500
 
 _DEALS = """
-INSERT INTO deals (business_id, id, name, pipeline_id, stage_id, status, value, currency,
-  expected_close_date, owner_id, source, tags, custom_fields, created_at, updated_at,
-  stage_changed_at)
+INSERT INTO deals (business_id, id, name, pipeline_id, stage_id, status, value,
+  currency, expected_close_date, owner_id, source, tags, custom_fields, created_at,
+  updated_at, stage_changed_at)
 SELECT $1, 'deal_' || lpad(to_hex(n), 24, '0'), 'Deal number ' || n, p.id,
   p.stages -> (n % 6) ->> 'id',
   CASE n % 6 WHEN 4 THEN 2 WHEN 5 THEN 3 ELSE 1 END,

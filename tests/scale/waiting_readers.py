@@ -2,12 +2,16 @@
 
 `python -m tests.scale.waiting_readers [READERS]` opens so many streams of many tenants
 on one process, and prints how much memory the process takes for each, how many
-connections to the database it uses, and the times of one tenant's writes before and
-beside them. Then all tenants write, and it prints how long their readers wait for it.
+connections to the database and how much of a processor it uses while they wait, and
+the times of one tenant's writes before and beside them. Then a tenant writes whose
+readers are told of each write, and last all tenants, and it prints how long their
+readers wait for it. Memory is that of the process; the kernel's for sockets is not in
+it, and the readers are in this program.
 """
 
 import argparse
 import asyncio
+import os
 import statistics
 import tempfile
 import time
@@ -21,7 +25,8 @@ from tests import stacks
 from tests.stacks import Process, Stack
 from tests.world import Tenant, administer, new_tenant
 
-TENANTS, WRITES = 50, 1_000
+TENANTS, WRITES, TOLD_WRITES = 50, 1_000, 100
+_IDLE_SECONDS = 15.0
 _KIB = 1024
 _PATIENCE_SECONDS = 60.0
 
@@ -67,12 +72,19 @@ async def _measure(process: Process, tenants: Sequence[Tenant], readers: int) ->
     url = writing.stack.database_url
     in_use = await asyncio.to_thread(_in_use, url)
     print(f"connections to the database in use: {in_use}")
+    used = _processor(pid)
+    await asyncio.sleep(_IDLE_SECONDS)
+    share = (_processor(pid) - used) / _IDLE_SECONDS
+    print(f"processor in use while they wait: {share:.1%} of a core")
     beside = await _writes(process.http, writing, WRITES)
+    told_too = await _writes(process.http, reading[-1], TOLD_WRITES)
     for name, times in (("alone", alone), ("beside them", beside)):
         _tell(f"writes {name}", times)
+    _tell(f"writes of which {readers // TENANTS} readers are told", told_too)
     began = time.monotonic()
-    told = [asyncio.create_task(_told(reader)) for reader, _ in streams]
-    for tenant in reading:
+    asked = [e for n, (e, _) in enumerate(streams) if n % TENANTS != TENANTS - 1]
+    told = [asyncio.create_task(_told(reader)) for reader in asked]
+    for tenant in reading[:-1]:  # the last one's readers were told before
         await _writes(process.http, tenant, 1)
     _tell("all are told", [each - began for each in await asyncio.gather(*told)])
     for _, writer in streams:
@@ -98,6 +110,12 @@ def _memory(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = (each for each in status.splitlines() if each.startswith("VmRSS"))
     return int(line.split()[1])
+
+
+def _processor(pid: int) -> float:
+    """The time of a processor that a process has used, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _head(method: str, path: str, tenant: Tenant) -> str:

@@ -32,9 +32,12 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("read_association_history", "read_association_as_of"),
             *("get_job", "search_jobs", "wait_job", "cancel_job"),
             *("get_merge", "search_merges"),
+            *("aggregate_users", "aggregate_associations"),
+            *("aggregate_jobs", "aggregate_merges"),
+            *("aggregate_imports", "aggregate_exports"),
         }
         reads = everyone | {
-            *("get_contact", "search_contacts"),
+            *("get_contact", "search_contacts", "aggregate_contacts"),
             *("read_contact_history", "read_contact_as_of"),
             *("find_contact_duplicates", "list_contact_duplicates"),
         }

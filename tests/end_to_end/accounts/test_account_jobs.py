@@ -7,7 +7,7 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.accounts.seen import user
-from tests.end_to_end.schema.by_jobs.many import HELD, load_custom
+from tests.end_to_end.schema.by_jobs.many import HELD, PLENTY, load_custom
 from tests.harness.database.row_lock import held, until
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene
@@ -44,7 +44,7 @@ def test_a_job_is_told_cancelled_and_told_again(
     desk: Scene, client: Client, person: Person, slug: str
 ) -> None:
     home = f"/account/schema/{slug}"
-    ids = load_custom(desk.tenant, slug, lambda place: f"{place}")
+    ids = load_custom(desk.tenant, slug, lambda place: f"{place}", PLENTY)
     database, tenant = desk.tenant.stack.database_url, desk.tenant.business_id
     with held(database, _HOLD, tenant, ids[HELD]) as lock:
         page = defined(person, home, existing="convert")
@@ -80,7 +80,9 @@ def test_a_job_that_failed_says_why(
     desk: Scene, person: Person, client: Client, slug: str
 ) -> None:
     home = f"/account/schema/{slug}"
-    load_custom(desk.tenant, slug, lambda place: "x" if place % 1_000 else f"{place}")
+    load_custom(
+        desk.tenant, slug, lambda n: "x" if n % 1_000 else f"{n}", number=PLENTY
+    )
     assert defined(person, home).path == f"{home}?done=by_job"
     until(lambda: "failed</span>" in opened(person, home).text, 60)
     text = opened(person, home).text

@@ -1,13 +1,15 @@
 """Webhooks by the pages: made, looked at, sent again, given a new secret, deleted."""
 
 import re
+from contextlib import closing
 
 from tests.client import Client
 from tests.end_to_end.accounts.seen import user
-from tests.end_to_end.webhooks.kept import delivered
+from tests.end_to_end.webhooks.kept import body, delivered
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Page, Person
+from tests.world import administer
 
 WEBHOOKS = "/account/webhooks"
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
@@ -72,6 +74,55 @@ def test_a_delivery_is_looked_at_and_sent_again(person: Person, desk: Scene) -> 
     assert "given up" not in again.text.partition("<tbody>")[2]
     replayed = sent(person, button(again, "replay"))
     assert replayed.path == f"{at}?done=replay"
+
+
+def test_a_webhook_is_changed_and_tried(person: Person, desk: Scene) -> None:
+    with closing(desk.tenant.client()) as client:
+        made = client.create("/webhooks", body(include=["state"]))
+        at = f"{WEBHOOKS}/{made['id']}"
+        form = form_at(person, f"{at}/edit")
+        assert form.fields["url"] == made["url"]
+        wrong = sent(person, filled(form, types="contact.eaten"))
+        assert wrong.answer.status == 400
+        assert "Give types such as contact.created" in wrong.text
+        given = {"types": "deal.won", "description": "Won", "changed": "on"}
+        page = sent(person, filled(form, **given))
+        assert page.path == f"{at}?done=edit"
+        found = client.get(f"/webhooks/{made['id']}").json
+        assert set(found["types"]) >= {"deal.won"}
+        assert (found["description"], found["url"]) == ("Won", made["url"])
+        assert "changed" in found["include"]
+        tried = sent(person, button(page, "test"))
+        assert "No answer: <code>" in tried.text
+
+
+def test_a_webhook_that_fails_says_so(person: Person, desk: Scene) -> None:
+    with closing(desk.tenant.client()) as client:
+        made = client.create("/webhooks", body())
+    sql = "UPDATE webhook_queues SET failing_since = now() WHERE business_id = $1"
+    tenant = desk.tenant
+    given = sql, tenant.business_id
+    administer(tenant.stack.database_url, lambda database: database.run(*given))
+    assert "Failing since" in opened(person, WEBHOOKS).text
+    assert "Failing</span>" in opened(person, f"{WEBHOOKS}/{made['id']}").text
+
+
+def test_changes_of_a_time_are_sent_again(person: Person, desk: Scene) -> None:
+    with closing(desk.tenant.client()) as client:
+        made = client.create("/webhooks", body(types=["contact.created"], active=False))
+        client.create("/contacts", {"email": "ada@engine.example"})
+        at = f"{WEBHOOKS}/{made['id']}"
+        form = button(opened(person, at), "replay")
+        for wrong in ({"from": "soon"}, {"from": "2100-01-01T00:00"}):
+            page = sent(person, filled(form, **wrong))
+            assert page.answer.status == 400
+            assert "Give " in page.text
+        times = {"from": "2026-11-15T00:00", "only": "missing"}
+        assert sent(person, filled(form, **times)).path == f"{at}?done=replay"
+        (job,) = (e for e in client.pages("/jobs") if e["subject_id"] == made["id"])
+        done = client.post(f"/jobs/{job['id']}/wait", {}).json
+        assert done["state"] == "succeeded"
+        assert done["result"]["changes"] >= 1
 
 
 def test_faults_stand_beside_the_fields(person: Person) -> None:

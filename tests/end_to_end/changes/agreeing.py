@@ -57,6 +57,21 @@ class Work:
         ]
         self.chance.choice(kinds)()
 
+    def finish(self) -> None:
+        """Brings all records back.
+
+        The history of a merged contact is that of the survivor, and a deleted one has
+        no timeline.
+        """
+        while self.merges:
+            self._restore()
+            self._unmerge()
+        self._restore()
+
+    def _restore(self) -> None:
+        for contact in self.contacts:
+            self.client.post(f"/contacts/{contact}/restore")
+
     def _user(self) -> str:
         return self.chance.choice(self.users)
 
@@ -77,7 +92,10 @@ class Work:
         self.client.post(f"/deals/{deal}/stage", body)
 
     def _delete(self) -> None:
-        path = f"/contacts/{self.chance.choice(self.contacts)}"
+        contact = self.chance.choice(self.contacts)
+        if any(contact == survivor for survivor, _ in self.merges):
+            return  # what was moved to it would stay there when the merge is undone
+        path = f"/contacts/{contact}"
         if self.client.delete(path).status == 204 and self.chance.random() < 0.8:
             self.client.post(f"{path}/restore")
 
@@ -95,13 +113,12 @@ class Work:
 
 
 def play(client: Client, users: list[str], chance: random.Random) -> Work:
-    """Does random work, and undoes all merges: a merged contact has no own history."""
+    """Does random work on new records."""
     work = Work(client, users, chance)
     work.make()
     for _ in range(STEPS):
         work.step()
-    while work.merges:
-        work._unmerge()
+    work.finish()
     return work
 
 
@@ -112,15 +129,23 @@ def check(work: Work) -> int:
     compared = 0
     for path, ids in (("contacts", work.contacts), ("deals", work.deals)):
         for record_id in ids:
+            if not _stands(work.client, path, record_id):
+                continue
             mine = [each for each in told if each["record"]["id"] == record_id]
             versions = [int(each["record"]["version"]) for each in mine]
             assert versions == list(range(1, len(mine) + 1))
             history = _history(work.client, path, record_id)
             assert sorted(_of_changes(mine)) == sorted(history)
             timeline = _timeline(work.client, path, record_id)
-            assert _events(mine) == timeline
+            assert _events(mine) == timeline, (_events(mine), timeline)
             compared += len(history) + len(timeline)
     return compared
+
+
+def _stands(client: Client, path: str, record_id: str) -> bool:
+    """Whether a record is there. One whose merge cannot be undone any more is not."""
+    answer = client.get(f"/{path}/{record_id}")
+    return answer.status == 200 and answer.json["id"] == record_id
 
 
 def _of_changes(changes: list[Any]) -> list[Entry]:
@@ -174,8 +199,8 @@ def _timeline(client: Client, path: str, record_id: str) -> list[str]:
         {"field": _LINKS[path], "operator": "eq", "value": record_id},
         {"field": "type", "operator": "eq", "value": "system"},
     ]
-    sort = [{"field": "occurred_at", "direction": "asc"}]
-    activities = client.pages("/activities", filters=filters, sort=sort, limit=100)
+    order = {"order_by": "occurred_at", "sort_direction": "asc"}
+    activities = client.pages("/activities", filters=filters, limit=100, **order)
     found = []
     for each in activities:
         told = each["metadata"]

@@ -102,6 +102,32 @@ def test_a_stream_ends_with_its_token(
         assert events.rest() == b""
 
 
+def test_a_stream_that_waits_ends_with_its_token_too(
+    stack: Stack, tenant: Tenant
+) -> None:
+    token, url = tenant.token(SCOPES), stack.database_url
+    with streaming(stack.http, token) as events:
+        assert "id" in {**events.block(), **events.block()}
+        administer(url, lambda database: tokens.revoke_token(database, token))
+        name, told = events.event()  # within `PATIENCE_SECONDS`, though nothing happens
+        assert (name, told["status"]) == ("problem", 401)
+        assert events.rest() == b""
+
+
+def test_a_client_that_leaves_is_forgotten(
+    owner: Client, stack: Stack, tenant: Tenant
+) -> None:
+    token = tenant.tokens["owner"]
+    for _ in range(3):
+        with streaming(stack.http, token) as events:
+            events.block()
+    with streaming(stack.http, token, types="company.created") as events:
+        events.block()
+        owner.create("/contacts", {"email": "ada@engine.example"})
+        made = owner.create("/companies", {"name": "Acme"})
+        assert events.event()[1]["record"]["id"] == made["id"]
+
+
 def test_include_takes_what_pages_take(
     owner: Client, stack: Stack, tenant: Tenant
 ) -> None:

@@ -103,3 +103,15 @@ def test_a_watch_ends_with_its_token(
     # What is committed within a second of it may still be told.
     told = (next(call) for _ in happens())
     assert refusal(told) is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_a_watch_that_waits_ends_with_its_token_too(
+    tenant: Tenant, stub: ChangeServiceStub
+) -> None:
+    token = tenant.token()
+    call = watch(stub, token)
+    assert next(call).cursor
+    url = tenant.stack.database_url
+    administer(url, lambda database: tokens.revoke_token(database, token))
+    # At its next sign of life, though nothing happens.
+    assert refusal(call) is grpc.StatusCode.UNAUTHENTICATED

@@ -86,9 +86,9 @@ def in_one_process(
     }
 
 
-def round_trips_apart(database_url: str) -> Mapping[str, int]:
-    """How many round trips each operation takes where edge and services are split."""
-    asked = _ask_all("split", database_url, stacks.PROGRAM, RESOURCES)
+def round_trips_apart(database_url: str, kinds: Iterable[str]) -> Mapping[str, int]:
+    """How many round trips operations of some kinds take where processes are split."""
+    asked = _ask_all("split", database_url, stacks.PROGRAM, kinds)
     return {
         name: len(_least(Cost(each, 0) for each in trips).trips)
         for name, trips in asked.items()

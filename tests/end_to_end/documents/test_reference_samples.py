@@ -178,6 +178,7 @@ RUNS = {
 }
 
 
+@pytest.mark.sampled(2, each="language")
 @pytest.mark.parametrize("version", files.versions())
 @pytest.mark.parametrize(("language", "run"), RUNS.values(), ids=RUNS)
 def test_every_sample_runs(

@@ -7,7 +7,7 @@ from functools import partial
 
 from services.postgres.database import Database
 from tests import stacks
-from tests.end_to_end.schema.by_jobs.many import MORE, ended, load
+from tests.end_to_end.schema.by_jobs.many import PLENTY, ended, load
 from tests.end_to_end.schema.defining import definition
 from tests.rounds import rounds
 from tests.world import Tenant, administer, new_tenant
@@ -22,7 +22,7 @@ def test_a_job_outlives_its_workers_and_writes_nothing_twice(
     with stacks.running("together", url, NO_JOBS) as stack:
         tenant = new_tenant(stack)
         owner = tenant.client()
-        load(tenant, lambda place: f" {place} ")
+        load(tenant, lambda place: f" {place} ", PLENTY)
         answer = owner.post("/fields", definition("integer", existing="convert"))
         assert (answer.status, answer.json["state"]) == (202, "waiting")
         for _ in range(rounds("JOB_KILLS")):
@@ -34,10 +34,10 @@ def test_a_job_outlives_its_workers_and_writes_nothing_twice(
         job = ended(owner, answer.json)
         assert worker.stop() == 0
         assert job["state"] == "succeeded"
-        assert job["result"]["converted"] == MORE
-        assert job["progress"] == {"total": 2 * MORE, "done": 2 * MORE, "failed": 0}
+        assert job["result"]["converted"] == PLENTY
+        assert job["progress"] == {"total": 2 * PLENTY, "done": 2 * PLENTY, "failed": 0}
         versions = administer(url, partial(versions_of, tenant))
-        assert versions == {2: MORE}  # each record was written once after its load
+        assert versions == {2: PLENTY}  # each record was written once after its load
         owner.close()
 
 

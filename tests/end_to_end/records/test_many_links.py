@@ -139,6 +139,7 @@ def bare_change(tenant: Tenant, column: str, record_id: str) -> float:
     return asyncio.run(change())
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("others", [False, True], ids=("alone", "with another link"))
 @pytest.mark.parametrize("column", ["contact_id", "company_id"])
 def test_ten_thousand_links_go_within_a_second_and_hold_nobody_up(

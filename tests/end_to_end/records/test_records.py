@@ -24,7 +24,11 @@ written = pytest.mark.parametrize("resource", WRITTEN, ids=str)
 each_written_field = pytest.mark.parametrize(
     ("resource", "field"),
     [
-        pytest.param(resource, field, id=f"{resource.name}.{field.name}")
+        pytest.param(
+            *(resource, field),
+            id=f"{resource.name}.{field.name}",
+            marks=pytest.mark.sampled(4, each="resource"),
+        )
         for resource in WRITTEN
         for field in resource.writable
     ],

@@ -87,7 +87,7 @@ def test_each_report_takes_the_right_to_read_its_records(
     deals = {"measures": [{"op": "count", "as": "deals"}]}
     other = report(resource="deals", chart="number", aggregate=deals)
     kept = owner.create("/dashboards", dashboard(made, owner.create("/reports", other)))
-    client = open_client(tenant.token("owner", "report.read deal.read"))
+    client = open_client(tenant.token(["report.read", "deal.read"]))
     first, second = client.post(f"/dashboards/{kept['id']}/run", {}).json["data"]
     assert first["problem"]["status"] == 403
     assert second["figures"]["data"] == [{"group": {}, "deals": 0}]

@@ -110,7 +110,7 @@ def test_a_table_has_exact_numbers_and_runs_nothing(owner: Client, made: Any) ->
     answer = run(owner, made, "text/csv")
     heads, *rows = csv.reader(io.StringIO(answer.body.decode()))
     assert heads == ["source", "contacts"]
-    found = {source: number for source, number in rows}
+    found: dict[str, str] = dict(rows)
     assert found["'=1+1"] == "1"
     assert found[HOSTILE[4]] == "1"
 

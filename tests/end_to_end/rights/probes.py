@@ -107,6 +107,7 @@ MERGED, MERGE = "ids", "merge_id"
 
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
+BEGIN = "2095-01-01T00:00:00Z"
 _TIMESTAMP = "google.protobuf.Timestamp"
 
 
@@ -117,13 +118,15 @@ def action_body(
     body: dict[str, Any] = dict(given)
     if route.is_batch:
         return body | {"operations": [operation_of(route, maker)]}
+    if route.makes_figures:
+        return body | {"measures": [{"op": "count", "as": "count"}]}
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):
         return {"id": maker.reference(resource.name, n), **body}
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
-            body.setdefault(field.name, LATEST)
+            body.setdefault(field.name, BEGIN if field.name == "from" else LATEST)
         elif field.name == "only":  # a webhook with filters replays these alone
             body.setdefault(field.name, "failed")
         elif field.name == MERGED:

@@ -116,6 +116,7 @@ async def analyze(database_url: str) -> None:
     await connection.close()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", [each for each in VALUES if each != "multi_select"])
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 def test_an_order_has_unset_values_last_and_pages_meet(

@@ -120,6 +120,7 @@ def fill(make: Filling) -> None:
         seen = {link: _ids(client, path) for link, path in there.items()}
         _work(make, client, seen)
     _webhooks(make)
+    _reports(make)
     associate_some(make.owner, make.random, make.text)
     for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
@@ -159,6 +160,21 @@ def _custom_records(make: Filling) -> None:
         for number in range(MANY):
             body = {"name": f"{make.text()} {number % 5}", **make.owned()}
             make.owner.create(f"/objects/{slug}/records", body)
+
+
+def _reports(make: Filling) -> None:
+    """Reports of both users, and dashboards without any."""
+    figures = {"measures": [{"op": "count", "as": "all"}]}
+    for number in range(MANY):
+        body = {
+            "name": f"{make.text()} {number % 5}",
+            "resource": make.random.choice(("contacts", "companies", "deals")),
+            "aggregate": figures,
+            "chart": make.random.choice(("number", "table")),
+            "visibility": make.random.choice(("tenant", "private")),
+        }
+        make.random.choice((make.owner, make.member)).create("/reports", body)
+        make.owner.create("/dashboards", {"name": f"{make.text()} {number % 5}"})
 
 
 def _webhooks(make: Filling) -> None:

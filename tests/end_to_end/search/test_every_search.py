@@ -37,6 +37,7 @@ def world(running_stacks: Callable[[str], Stack]) -> Iterator[SearchWorld]:
         each.client.close()
 
 
+@pytest.mark.sampled(3)
 @by_path
 def test_every_search_finds_what_the_contract_says(
     world: SearchWorld, path: str

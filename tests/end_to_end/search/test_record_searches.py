@@ -26,7 +26,11 @@ def fields_with(option: str) -> Callable[..., Any]:
     return pytest.mark.parametrize(
         ("resource", "field"),
         [
-            pytest.param(resource, field, id=f"{resource.name}.{field.name}")
+            pytest.param(
+                *(resource, field),
+                id=f"{resource.name}.{field.name}",
+                marks=pytest.mark.sampled(4, each="resource"),
+            )
             for resource in RESOURCES.values()
             for field in resource.fields
             if getattr(field.policy, option)

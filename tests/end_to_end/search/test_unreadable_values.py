@@ -28,6 +28,7 @@ MOST_CONDITIONS = 100
 SHAPES = ('"value":{}', '"values":[{}]', '"values":[{},1]')
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", RESOURCES)
 def test_no_value_breaks_a_search(owner: Client, name: str) -> None:
     """One kind of value a request: some are no JSON, and hide all else in a body."""

@@ -1,11 +1,7 @@
 """Webhooks from their creation to an endpoint: by the program, over real sockets."""
 
-import http.server
-import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +12,7 @@ from standardwebhooks.webhooks import Webhook
 from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.webhooks.kept import body, path
+from tests.end_to_end.webhooks.receiving import receiving
 from tests.rounds import rounds
 from tests.stacks import Process, Stack
 from tests.world import new_tenant
@@ -23,58 +20,6 @@ from tests.world import new_tenant
 ALLOWED = {"PROSPECTCONNECT_WEBHOOKS_PRIVATE_ADDRESSES": "true"}
 CONTACTS = 40
 AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
-
-
-@dataclass(slots=True)
-class Receiver:
-    """An endpoint that keeps what it is sent, and says when something came."""
-
-    port: int
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-    came: threading.Condition = field(default_factory=threading.Condition)
-    status: int = 200
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/in"
-
-    def wait_for(self, is_so: Callable[[list[dict[str, Any]]], bool]) -> None:
-        """Waits until something is so of the events."""
-        with self.came:
-            assert self.came.wait_for(lambda: is_so(self.events), 120)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, body in self.got]
-
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    """A receiver in threads of its own."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            self.send_response(receiver.status)
-            self.send_header("content-length", "0")
-            self.end_headers()
-            with receiver.came:
-                receiver.got.append((headers, body))
-                receiver.came.notify_all()
-
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        receiver = Receiver(server.server_port)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield receiver
-        finally:
-            server.shutdown()
 
 
 @pytest.fixture(scope="module")

@@ -171,3 +171,25 @@ def test_a_person_keeps_webhooks(owner: Scene) -> None:
     assert found["results"] == [{"left": 0}] * VIEWS
     refused = {text for text in found["complaints"] if "40" not in text}
     assert not refused, "the browser finds nothing else against the pages"
+
+
+def test_a_person_looks_at_a_dashboard(owner: Scene) -> None:
+    client = owner.tenant.client("owner")
+    for number, source in enumerate(("web", "<b>fair</b>", "web", None)):
+        email = f"{number}@example.com"
+        client.create("/contacts", {"email": email, "source": source})
+        client.create("/deals", {"name": f"Deal {number}", "value": number})
+    client.close()
+    found = run_node("browser/dashboards.mjs", told(owner) | {"dashboard": "Sales"})
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 3
+    grounds = {"light": "rgb(255, 255, 255)", "dark": "rgb(25, 28, 38)"}
+    for result in found["results"]:
+        assert result["shown"] == 2, "what nothing was counted for is told in words"
+        for chart in result["charts"]:
+            assert chart["text"].startswith("Bar chart of")
+            assert chart["ground"] == grounds[result["scheme"]]
+            assert chart["scripts"] == 0
+            assert chart["words"] > 0, "text is text"
+        assert result["rows"] >= 3
+    assert found["complaints"] == [], "the browser finds nothing against the pages"

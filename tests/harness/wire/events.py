@@ -54,4 +54,5 @@ def streaming(
         assert answer.headers["Content-Type"] == "text/event-stream"
         yield Events(answer)
     finally:
+        answer.close()  # the connection ends with it
         connection.close()

@@ -61,7 +61,7 @@ def test_nobody_takes_more_than_is_left_for_others() -> None:
     for key in "abcdefgh":
         try:
             while True:
-                bounded.acquire_share(key)
+                bounded.acquire(key, shares=True)
                 taken[key] = taken.get(key, 0) + 1
         except Unavailable:
             continue

@@ -17,7 +17,12 @@ from services.kinds.record_type import Field, FieldType, RecordType, record_type
 from services.records.rows import RowCodec
 from tests.harness.hostile import deep_values
 
-NOT_PACKED = (FieldType.NESTED, FieldType.FILTERS, FieldType.MESSAGE)
+NOT_PACKED = (
+    FieldType.NESTED,
+    FieldType.FILTERS,
+    FieldType.MESSAGE,
+    FieldType.FIGURES,
+)
 RECORDS = [
     kind
     for kind in map(record_type, KINDS)

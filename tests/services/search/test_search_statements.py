@@ -43,6 +43,7 @@ async def prepare(url: str, sent: Iterable[Statement]) -> int:
     return len(known)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("resource", SEARCHES)
 def test_every_statement_can_be_planned(database_url: str, resource: str) -> None:
     assert asyncio.run(prepare(database_url, every_statement(resource))) > 100

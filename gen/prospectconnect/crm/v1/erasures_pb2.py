@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%prospectconnect/crm/v1/erasures.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n\x07\x45rasure\x12\n\n\x02id\x18\x01 \x01(\t\x12-\n\terased_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\terased_by\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x38\n\tdestroyed\x18\x05 \x01(\x0b\x32%.prospectconnect.crm.v1.ErasureCounts\x12\x33\n\x04kept\x18\x06 \x01(\x0b\x32%.prospectconnect.crm.v1.ErasureShared\"\xeb\x01\n\rErasureCounts\x12\x10\n\x08\x63ontacts\x18\x01 \x01(\x05\x12\x14\n\x0ctyped_values\x18\x02 \x01(\x05\x12\x14\n\x0c\x65xternal_ids\x18\x03 \x01(\x05\x12\r\n\x05notes\x18\x04 \x01(\x05\x12\r\n\x05tasks\x18\x05 \x01(\x05\x12\x12\n\nactivities\x18\x06 \x01(\x05\x12\x10\n\x08timeline\x18\x07 \x01(\x05\x12\x14\n\x0c\x61ssociations\x18\x08 \x01(\x05\x12\x0f\n\x07history\x18\t \x01(\x05\x12\x14\n\x0ckept_answers\x18\n \x01(\x05\x12\x0c\n\x04jobs\x18\x0b \x01(\x05\x12\r\n\x05\x61udit\x18\x0c \x01(\x05\"A\n\rErasureShared\x12\r\n\x05notes\x18\x01 \x01(\x05\x12\r\n\x05tasks\x18\x02 \x01(\x05\x12\x12\n\nactivities\x18\x03 \x01(\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%prospectconnect/crm/v1/erasures.proto\x12\x16prospectconnect.crm.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd6\x01\n\x07\x45rasure\x12\n\n\x02id\x18\x01 \x01(\t\x12-\n\terased_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\terased_by\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x38\n\tdestroyed\x18\x05 \x01(\x0b\x32%.prospectconnect.crm.v1.ErasureCounts\x12\x33\n\x04kept\x18\x06 \x01(\x0b\x32%.prospectconnect.crm.v1.ErasureShared\"\xfc\x01\n\rErasureCounts\x12\x10\n\x08\x63ontacts\x18\x01 \x01(\x05\x12\x14\n\x0ctyped_values\x18\x02 \x01(\x05\x12\x14\n\x0c\x65xternal_ids\x18\x03 \x01(\x05\x12\r\n\x05notes\x18\x04 \x01(\x05\x12\r\n\x05tasks\x18\x05 \x01(\x05\x12\x12\n\nactivities\x18\x06 \x01(\x05\x12\x10\n\x08timeline\x18\x07 \x01(\x05\x12\x14\n\x0c\x61ssociations\x18\x08 \x01(\x05\x12\x0f\n\x07history\x18\t \x01(\x05\x12\x14\n\x0ckept_answers\x18\n \x01(\x05\x12\x0c\n\x04jobs\x18\x0b \x01(\x05\x12\r\n\x05\x61udit\x18\x0c \x01(\x05\x12\x0f\n\x07\x65xports\x18\r \x01(\x05\"A\n\rErasureShared\x12\r\n\x05notes\x18\x01 \x01(\x05\x12\r\n\x05tasks\x18\x02 \x01(\x05\x12\x12\n\nactivities\x18\x03 \x01(\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,7 +35,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ERASURE']._serialized_start=99
   _globals['_ERASURE']._serialized_end=313
   _globals['_ERASURECOUNTS']._serialized_start=316
-  _globals['_ERASURECOUNTS']._serialized_end=551
-  _globals['_ERASURESHARED']._serialized_start=553
-  _globals['_ERASURESHARED']._serialized_end=618
+  _globals['_ERASURECOUNTS']._serialized_end=568
+  _globals['_ERASURESHARED']._serialized_start=570
+  _globals['_ERASURESHARED']._serialized_end=635
 # @@protoc_insertion_point(module_scope)

@@ -85,6 +85,7 @@ class ErasureCounts(_message.Message):
     KEPT_ANSWERS_FIELD_NUMBER: _builtins.int
     JOBS_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
+    EXPORTS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Records of the person: 1."""
     typed_values: _builtins.int
@@ -114,6 +115,8 @@ class ErasureCounts(_message.Message):
     """Jobs that had kept values of the contact as a sample."""
     audit: _builtins.int
     """Entries of the audit that held the e-mail address, of refused logins."""
+    exports: _builtins.int
+    """Exports whose files were destroyed, since they may have held the contact."""
     def __init__(
         self,
         *,
@@ -129,10 +132,11 @@ class ErasureCounts(_message.Message):
         kept_answers: _builtins.int = ...,
         jobs: _builtins.int = ...,
         audit: _builtins.int = ...,
+        exports: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "contacts", b"contacts", "external_ids", b"external_ids", "history", b"history", "jobs", b"jobs", "kept_answers", b"kept_answers", "notes", b"notes", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "history", b"history", "jobs", b"jobs", "kept_answers", b"kept_answers", "notes", b"notes", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

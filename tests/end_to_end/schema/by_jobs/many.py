@@ -11,9 +11,15 @@ from services.ids import new_id
 from services.records.bulk import copy_records
 from services.schema.existing import MOST_RECORDS
 from tests.client import Client
+from tests.rounds import rounds
 from tests.world import Tenant, administer
 
-MORE = MOST_RECORDS + 200
+# So many records a request looks at in these tests.
+MOST = rounds("MANY_RECORDS")
+MORE = MOST + 200
+
+# More than a request of the program as it is looks at.
+PLENTY = MOST_RECORDS + 200
 
 # The place of a record behind the first window of a job, which can be held there.
 HELD = 300

@@ -61,7 +61,9 @@ def test_a_job_defines_a_key_that_many_records_use(
     field = owner.get(path).json
     assert (field["state"], field["job_id"]) == ("active", None)
     assert found(owner, condition("gte", MORE - 3)) == 3
-    page = owner.search("/contacts", order_by="custom_fields.it", limit=2)
+    order = {"order_by": "custom_fields.it"}  # a process may learn of it in a moment
+    until(lambda: owner.post("/contacts/search", order).status == 200)
+    page = owner.search("/contacts", **order, limit=2)
     assert [each["custom_fields"]["it"] for each in page["data"]] == [
         MORE - 1,
         MORE - 2,

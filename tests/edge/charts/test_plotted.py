@@ -1,0 +1,83 @@
+"""What is read of a run's answer: names, points, and the table."""
+
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+from prospectconnect.reporting.v1 import reports_pb2 as pb
+from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
+
+from edge.charts.plotted import MOST_NAME, clean, plotted, shown
+from tests.edge.charts.answers import AVG, COUNT, MONTH, answer
+
+FORBIDDEN = {0xFFFE, 0xFFFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+
+@given(st.text())
+def test_a_clean_text_is_one_that_xml_takes(text: str) -> None:
+    found = clean(text)
+    assert len(found) <= MOST_NAME
+    assert found == found.strip()
+    for each in map(ord, found):
+        assert each >= 0x20
+        assert not 0xD800 <= each <= 0xDFFF
+        assert each not in FORBIDDEN
+
+
+def test_numbers_are_shown_exactly() -> None:
+    assert shown(Decimal("1234567.80"), "EUR") == "1,234,567.8 EUR"
+    assert shown(Decimal("1E+3")) == "1,000"
+    assert shown(Decimal("-0.10")) == "-0.1"
+    assert shown(Decimal(0)) == "0"
+
+
+def test_groups_have_names_for_people() -> None:
+    made = answer(
+        [(["stg_1", "2026-06"], [1]), ([None, "2026-07"], [2]), (["x", None], [3])],
+        groups=(("stage_id", 0), ("closed_at", MONTH)),
+        labels={"stg_1": "New"},
+    )
+    found = plotted(made)
+    assert found.rows == (
+        ("New", "Jun 2026", "1"),
+        ("Not set", "Jul 2026", "2"),
+        ("x", "Not set", "3"),
+    )
+    assert found.heads == ("Stage", "Closed at", "Contacts")
+    assert [each.series for each in found.points] == ["Jun 2026", "Jul 2026", "Not set"]
+
+
+def test_times_go_by_even_where_the_latest_were_asked_for_first() -> None:
+    rows = [([month], [1]) for month in ("2026-03", "2026-02", "2026-01")]
+    made = answer(rows, groups=(("created_at", MONTH),))
+    made.look.aggregate.sort_direction = SORT_DIRECTION_DESC
+    assert plotted(made).groups == ("Jan 2026", "Feb 2026", "Mar 2026")
+    made.meta.cursor.has_more = True
+    whole = plotted(made)
+    assert whole.groups == ("Feb 2026", "Mar 2026"), "the last one may be cut"
+    assert not whole.has_more
+
+
+def test_ids_with_an_order_stand_in_it() -> None:
+    made = answer([([each], [1]) for each in "cab"], groups=(("stage_id", 0),))
+    made.look.ordered.extend("abc")
+    assert plotted(made).groups == ("a", "b", "c")
+
+
+def test_amounts_are_never_mixed() -> None:
+    worth = {"EUR": "0.10", "USD": "7"}
+    found = plotted(answer([(["a"], [worth]), (["b"], [{"EUR": "0.20"}])]))
+    assert found.kinds == (("Contacts", "EUR"), ("Contacts", "USD"))
+    assert found.total("Contacts", "EUR") == Decimal("0.30")
+    assert found.rows[0] == ("a", "0.1 EUR, 7 USD")
+
+
+def test_averages_are_never_added() -> None:
+    measures = (("score", AVG),)
+    assert not plotted(answer([(["a"], [1])], measures=measures)).adds
+    assert plotted(answer([(["a"], [1])], measures=(("n", COUNT),))).adds
+
+
+def test_no_figures_are_no_fault() -> None:
+    found = plotted(answer([], chart=pb.REPORT_CHART_PIE))
+    assert (found.points, found.rows, found.groups) == ((), (), ())

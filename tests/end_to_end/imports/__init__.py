@@ -1,0 +1,1 @@
+"""Imports over a real socket: contents, rows, and what becomes of them."""

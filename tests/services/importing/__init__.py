@@ -1,0 +1,1 @@
+"""Reads contents and cells of imports."""
