@@ -141,14 +141,6 @@ def name_without(topology: str, item: Any) -> str:
     return f"{item.nodeid.partition('[')[0]}[{'-'.join(parts)}]"
 
 
-def _slow(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    return (item for item in items if item.get_closest_marker("nightly"))
-
-
-def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    return of_unchanged_harnesses(items, changed_files())
-
-
 def of_unchanged_harnesses(
     items: Sequence[pytest.Item], changed: Collection[Path] | None, commit: str = ""
 ) -> Iterator[pytest.Item]:

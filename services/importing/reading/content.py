@@ -47,7 +47,7 @@ class Content:
             for place in range(-(-sent["bytes"] // PIECE_BYTES))
         ]
         self.bytes = sum(each["bytes"] for each in sendings.values())
-        self._utf16 = utf16
+        self._utf16: bool = utf16
         self.position = 0
         self._blocks: AsyncIterator[bytes] | None = None
         self._rest = b""
