@@ -45,7 +45,10 @@ _GUIDES = (
             "jobs",
         ),
     ),
-    ("Find", ("searching", "pagination", "answers", "figures", "duplicates")),
+    (
+        "Find",
+        ("searching", "pagination", "answers", "figures", "reports", "duplicates"),
+    ),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",
