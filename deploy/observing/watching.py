@@ -71,6 +71,7 @@ async def metrics(
         turns=services.turns if services is not None else None,
         jobs=services.jobs if services is not None else None,
         deliveries=services.deliveries if services is not None else None,
+        imports=services.imports if services is not None else None,
         waiting=services.waiting if services is not None else None,
         relay=relay,
         certificates={side: path for side, path in sides.items() if path is not None},

@@ -195,6 +195,23 @@ def _sent(
     if resource is None:
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]
+    if asked := _asked(route, resource):
+        return asked
+    if route.body_field == "*":
+        return _action(maker, route, records)
+    if route.http_method == "PATCH":
+        return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
+    if "id" in route.accepts:
+        return _upsert(resource, record["body"])
+    if "body" not in record:
+        is_export = resource.name == "export"
+        return dict(_EXPORT) if is_export else _body(maker, resource, records)
+    # The reference sends it as it is shown, as often as the reader likes.
+    return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+
+
+def _asked(route: Route, resource: Resource) -> Body | None:
+    """What a read of many records is asked for, None for other operations."""
     if route.is_search:
         is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
         return _PART_SEARCH if is_of_part else dict(SEARCHES[resource.name])
@@ -202,20 +219,7 @@ def _sent(
         return dict(FIGURES.get(resource.name, COUNTED))
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
-    if route.finds:
-        return _finding(route)
-    if route.body_field == "*":
-        return _action(maker, route, records)
-    if route.http_method == "PATCH":
-        return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
-    if "id" in route.accepts:
-        return _upsert(resource, record["body"])
-    if resource.name == "export":
-        return dict(_EXPORT)
-    if "body" not in record:
-        return _body(maker, resource, records)
-    # The reference sends it as it is shown, as often as the reader likes.
-    return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+    return _finding(route) if route.finds else None
 
 
 def _finding(route: Route) -> Body:

@@ -88,7 +88,8 @@ class Content:
             first = await self._files.piece(self._pieces[0], 0, len(_GZIP))
         except FileMissing:
             raise ContentError("The content is not in the store any more.") from None
-        return not (bytes(first) == _GZIP or self._utf16)
+        is_packed = bytes(first) == _GZIP
+        return not is_packed and not self._utf16
 
     def _has_even_pieces(self) -> bool:
         """Whether all pieces but the last are full, so that a position tells one."""
