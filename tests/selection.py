@@ -146,8 +146,8 @@ def of_unchanged_harnesses(
 ) -> Iterator[pytest.Item]:
     """The canaries of which no file has changed; none where nobody knows what has.
 
-    Where only files have changed that all tests share, it leaves three of four: a
-    harness that no longer sees its fault because of these would not be the only one.
+    Where only files have changed that all tests share, it leaves three of four: what
+    blinds one harness then blinds others too.
     """
     shared = harness_of(_SHARED)
     for item in items:
