@@ -96,7 +96,12 @@ def service(name: str, rule: dict[str, Any], **policy: Any) -> ServiceDescriptor
             {"permission": "thing.read", "any_token": True},
             "exactly one",
         ),
-        ("put", {"put": "/v1/things/{id}"}, {"any_token": True}, "not an HTTP rule"),
+        (
+            "custom",
+            {"custom": {"kind": "HEAD", "path": "/v1/things/{id}"}},
+            {"any_token": True},
+            "not an HTTP rule",
+        ),
         ("glob", {"get": "/v1/{id=**}"}, {"any_token": True}, "more than the edge"),
         ("number", {"get": "/v1/{size}"}, {"any_token": True}, "no text field"),
         ("nobody", {"post": "/v1/a", "body": "no"}, {"any_token": True}, "the body no"),
