@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from google.api import annotations_pb2
+from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.options.v1 import options_pb2
 
@@ -76,9 +77,7 @@ def service(name: str, rule: dict[str, Any], **policy: Any) -> ServiceDescriptor
         input_type=f".{file.package}.Thing",
         output_type=f".{file.package}.Thing",
     )
-    rule_message = method.options.Extensions[annotations_pb2.http]
-    for key, value in rule.items():
-        setattr(rule_message, key, value)
+    method.options.Extensions[annotations_pb2.http].MergeFrom(HttpRule(**rule))
     if policy:
         method.options.Extensions[options_pb2.method].MergeFrom(
             options_pb2.MethodPolicy(**policy)
