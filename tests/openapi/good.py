@@ -47,7 +47,9 @@ class Example:
     answer: Answer
 
 
+_IMPORT: Body = {"resource": "contacts", "mode": "create", "format": "csv"}
 _EXPORT: Body = {"resource": "contacts", "format": "csv", "compression": "gzip"}
+_BEGUN = {"import": _IMPORT, "export": _EXPORT}
 
 
 def perform_all(client: Client, user: str) -> Iterator[Example]:
@@ -62,7 +64,11 @@ def perform_all(client: Client, user: str) -> Iterator[Example]:
     def is_late(route: Route) -> bool:
         return route.http_method == "DELETE" or ends_record(route)
 
-    answered = (route for route in ROUTES if not (route.streams or route.is_file))
+    answered = (
+        route
+        for route in ROUTES
+        if not (route.streams or route.is_file or route.is_upload)
+    )
     for route in sorted(answered, key=is_late):
         yield _perform(maker, route, records)
 
@@ -203,8 +209,8 @@ def _sent(
         return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
     if "id" in route.accepts:
         return _upsert(resource, record["body"])
-    if resource.name == "export":
-        return dict(_EXPORT)
+    if resource.name in _BEGUN:
+        return dict(_BEGUN[resource.name])
     if "body" not in record:
         return _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
