@@ -19,6 +19,7 @@ from prometheus_client.core import (
     Metric,
 )
 
+from deploy.observing.job_metrics import PREFIX, gauge, of_imports, of_jobs
 from deploy.observing.loop_lag import LoopLag
 from deploy.tls.certificates import expires_at
 from edge.figures import BOUNDS
@@ -28,11 +29,10 @@ from services.delivering.figures import DeliveryFigures
 from services.gates.figures import Figures as ServiceFigures
 from services.gates.turns import Turns
 from services.gates.watch import NAMES
+from services.importing.figures import ImportFigures
 from services.jobs.figures import JobFigures
 from services.postgres.connections import Pool
 from services.relay.relaying import RelayFigures
-
-PREFIX = "prospectconnect_"
 
 # Exported as 0 from the start, so that the first one is visible as an increase.
 _ALWAYS = (2, 4, 5)
@@ -52,6 +52,7 @@ class Sources:
     turns: Turns | None = None
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
+    imports: ImportFigures | None = None
     waiting: Waiting | None = None
     relay: RelayFigures | None = None
     certificates: Mapping[str, Path] | None = None
@@ -59,7 +60,7 @@ class Sources:
 
     def collect(self) -> Iterator[Metric]:
         """Yields all metrics, as `prometheus_client` requires."""
-        yield _gauge("event_loop_lag_seconds", _LAG, self.lag.seconds())
+        yield gauge("event_loop_lag_seconds", _LAG, self.lag.seconds())
         yield _build()
         if self.edge is not None:
             yield from _of_edge(self.edge)
@@ -70,9 +71,11 @@ class Sources:
         if self.turns is not None:
             yield from _of_turns(self.turns)
         if self.jobs is not None:
-            yield from _of_jobs(self.jobs)
+            yield from of_jobs(self.jobs)
         if self.deliveries is not None:
             yield from _of_deliveries(self.deliveries)
+        if self.imports is not None:
+            yield of_imports(self.imports)
         if self.waiting is not None:
             yield from _of_feed(self.waiting)
         if self.relay is not None:
@@ -94,10 +97,6 @@ class Sources:
 
 
 _LAG = "The longest delay of the event loop in the last 15 seconds"
-
-
-def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
-    return GaugeMetricFamily(PREFIX + name, text, value=value)
 
 
 def _build() -> Metric:
@@ -144,8 +143,8 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     for budget, times in figures.refused.items():
         refused.add_metric((budget,), times)
     yield refused
-    yield _gauge("feed_streams", "Streams of changes that are open", figures.streams)
-    yield _gauge("downloads", "Downloads that are open", figures.downloads)
+    yield gauge("feed_streams", "Streams of changes that are open", figures.streams)
+    yield gauge("downloads", "Downloads that are open", figures.downloads)
     for name, (counted, text) in _OF_EDGE.items():
         value = getattr(figures, counted)
         yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
@@ -188,14 +187,14 @@ def _of_services(figures: ServiceFigures) -> Iterator[Metric]:
         f"{PREFIX}erasures", "Records that were erased", value=figures.erasures
     )
     text = "Whether the database answered the last health check, migrated and writable"
-    yield _gauge("database_up", text, figures.is_ready)
+    yield gauge("database_up", text, figures.is_ready)
 
 
 def _of_pool(pool: Pool) -> Iterator[Metric]:
-    yield _gauge("pool_open", "Connections to the database", pool.open)
-    yield _gauge("pool_idle", "Connections that nobody uses now", pool.idle)
-    yield _gauge("pool_waiting", "Who waits for a connection now", pool.waiting)
-    yield _gauge("pool_most", "How many connections there may be", pool.most)
+    yield gauge("pool_open", "Connections to the database", pool.open)
+    yield gauge("pool_idle", "Connections that nobody uses now", pool.idle)
+    yield gauge("pool_waiting", "Who waits for a connection now", pool.waiting)
+    yield gauge("pool_most", "How many connections there may be", pool.most)
     yield CounterMetricFamily(
         f"{PREFIX}pool_waits", "How often a connection was waited for", value=pool.waits
     )
@@ -207,7 +206,7 @@ def _of_pool(pool: Pool) -> Iterator[Metric]:
 
 
 def _of_turns(turns: Turns) -> Iterator[Metric]:
-    yield _gauge("turns_waiting", "Calls that wait for their turn now", turns.waiting)
+    yield gauge("turns_waiting", "Calls that wait for their turn now", turns.waiting)
     yield CounterMetricFamily(
         f"{PREFIX}turn_wait_seconds",
         "How long calls waited for their turn in all",
@@ -216,13 +215,13 @@ def _of_turns(turns: Turns) -> Iterator[Metric]:
 
 
 def _of_feed(waiting: Waiting) -> Iterator[Metric]:
-    yield _gauge("feed_readers", "Readers that wait for changes", waiting.all)
+    yield gauge("feed_readers", "Readers that wait for changes", waiting.all)
     text = "For how long the oldest transaction has held the feed back"
-    yield _gauge("feed_held_seconds", text, waiting.held_seconds)
+    yield gauge("feed_held_seconds", text, waiting.held_seconds)
 
 
 def _of_relay(figures: RelayFigures) -> Iterator[Metric]:
-    yield _gauge("relay_tenants", "Tenants that the relay follows", figures.tenants)
+    yield gauge("relay_tenants", "Tenants that the relay follows", figures.tenants)
     for name, text, value in (
         ("relay_published", "Changes that the relay published", figures.published),
         ("relay_failures", "Pages that it must publish again", figures.failures),
@@ -230,37 +229,13 @@ def _of_relay(figures: RelayFigures) -> Iterator[Metric]:
         yield CounterMetricFamily(PREFIX + name, text, value=value)
 
 
-def _of_jobs(figures: JobFigures) -> Iterator[Metric]:
-    yield _gauge("jobs_open", "Jobs of all tenants that have work left", figures.open)
-    text = "How long ago the oldest open job was begun"
-    yield _gauge("jobs_oldest_seconds", text, figures.oldest_seconds)
-    ended = CounterMetricFamily(
-        f"{PREFIX}jobs_ended",
-        "Jobs that ended here, by kind and how",
-        labels=("kind", "state"),
-    )
-    for labels, times in figures.ended.items():
-        ended.add_metric(labels, times)
-    yield ended
-    for name, text, value in (
-        ("job_steps", "Steps of jobs that were done", figures.steps),
-        ("job_step_seconds", "How long these took in all", figures.step_seconds),
-        (
-            "job_steps_failed",
-            "Steps that failed, to be done again",
-            figures.failed_steps,
-        ),
-    ):
-        yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
-
-
 def _of_deliveries(figures: DeliveryFigures) -> Iterator[Metric]:
     text = "Deliveries to webhooks that wait, of all tenants"
-    yield _gauge("deliveries_pending", text, figures.pending)
+    yield gauge("deliveries_pending", text, figures.pending)
     text = "How long ago the oldest change happened that waits for a webhook"
-    yield _gauge("deliveries_oldest_seconds", text, figures.oldest_seconds)
+    yield gauge("deliveries_oldest_seconds", text, figures.oldest_seconds)
     text = "Webhooks that this process serves now"
-    yield _gauge("webhooks_served", text, figures.serving)
+    yield gauge("webhooks_served", text, figures.serving)
     for name, text, label, counted in (
         ("delivery_attempts", "Requests to webhooks", "outcome", figures.attempts),
         ("webhooks_disabled", "Webhooks ended here", "reason", figures.disabled),
@@ -298,5 +273,5 @@ def _of_machine(
     yield ends
     if data_dir is not None and data_dir.exists():
         usage = shutil.disk_usage(data_dir)
-        yield _gauge("disk_free_bytes", "Free space under the data folder", usage.free)
-        yield _gauge("disk_size_bytes", "All space under the data folder", usage.total)
+        yield gauge("disk_free_bytes", "Free space under the data folder", usage.free)
+        yield gauge("disk_size_bytes", "All space under the data folder", usage.total)

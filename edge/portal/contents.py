@@ -59,6 +59,7 @@ _GUIDES = (
         "Move in",
         (
             "importing",
+            "exporting",
             "coming-from-hubspot",
             "coming-from-pipedrive",
             "coming-from-salesforce",

@@ -13,7 +13,7 @@ from prospectconnect.crm.v1 import erasures_pb2 as pb
 
 from services.caller import Call
 from services.clock import SECOND
-from services.erasure import doomed_exports, kept_answers
+from services.erasure import doomed_exports, doomed_imports, kept_answers
 from services.erasure.lending import Lending
 from services.erasure.subject import Subject
 from services.iam import audit
@@ -200,6 +200,12 @@ async def deliveries(erasing: Erasing) -> None:
     await erasing.transaction.run(_ANSWERS, erasing.business_id, ids)
 
 
+async def imports(erasing: Erasing) -> None:
+    """What rejected rows of imports tell of the person."""
+    given = erasing.business_id, list(erasing.subject.ids)
+    await doomed_imports.doom(erasing.transaction, *given)
+
+
 async def exports(erasing: Erasing) -> None:
     """The files of exports. Some may hold the person; which, nobody can tell."""
     given = erasing.business_id, erasing.subject.moment
@@ -224,6 +230,7 @@ Place = Callable[[Erasing], Awaitable[None]]
 # Every place, in the order in which they are visited.
 PLACES: tuple[Place, ...] = (
     audited,
+    imports,
     values_beside,
     row,
     texts,

@@ -41,7 +41,7 @@ from services.records.schemas import Schemas
 
 FIRST, LEAST, MOST = 50, 10, 500
 # A step is made longer or shorter so that it takes about so many seconds.
-AIM_SECONDS = 0.15
+AIM_SECONDS = 0.08
 SHOWN_OF_DRY_RUN = 10
 _MOST_OPEN = 16
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED

@@ -47,7 +47,9 @@ class Example:
     answer: Answer
 
 
+_IMPORT: Body = {"resource": "contacts", "mode": "create", "format": "csv"}
 _EXPORT: Body = {"resource": "contacts", "format": "csv", "compression": "gzip"}
+_BEGUN = {"import": _IMPORT, "export": _EXPORT}
 
 
 def perform_all(client: Client, user: str) -> Iterator[Example]:
@@ -62,7 +64,11 @@ def perform_all(client: Client, user: str) -> Iterator[Example]:
     def is_late(route: Route) -> bool:
         return route.http_method == "DELETE" or ends_record(route)
 
-    answered = (route for route in ROUTES if not (route.streams or route.is_file))
+    answered = (
+        route
+        for route in ROUTES
+        if not (route.streams or route.is_file or route.is_upload)
+    )
     for route in sorted(answered, key=is_late):
         yield _perform(maker, route, records)
 
@@ -195,6 +201,24 @@ def _sent(
     if resource is None:
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]
+    if asked := _asked(route, resource):
+        return asked
+    if route.body_field == "*":
+        return _action(maker, route, records)
+    if route.http_method == "PATCH":
+        return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
+    if "id" in route.accepts:
+        return _upsert(resource, record["body"])
+    if resource.name in _BEGUN:
+        return dict(_BEGUN[resource.name])
+    if "body" not in record:
+        return _body(maker, resource, records)
+    # The reference sends it as it is shown, as often as the reader likes.
+    return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+
+
+def _asked(route: Route, resource: Resource) -> Body | None:
+    """What a read of many records is asked for, None for other operations."""
     if route.is_search:
         is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
         return _PART_SEARCH if is_of_part else dict(SEARCHES[resource.name])
@@ -202,20 +226,7 @@ def _sent(
         return dict(FIGURES.get(resource.name, COUNTED))
     if route.path.endswith("/history"):
         return {"limit": 3}  # a whole history would fill pages of the reference
-    if route.finds:
-        return _finding(route)
-    if route.body_field == "*":
-        return _action(maker, route, records)
-    if route.http_method == "PATCH":
-        return dict(CHANGES.get(resource.name) or _change(resource, record["body"]))
-    if "id" in route.accepts:
-        return _upsert(resource, record["body"])
-    if resource.name == "export":
-        return dict(_EXPORT)
-    if "body" not in record:
-        return _body(maker, resource, records)
-    # The reference sends it as it is shown, as often as the reader likes.
-    return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+    return _finding(route) if route.finds else None
 
 
 def _finding(route: Route) -> Body:

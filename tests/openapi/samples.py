@@ -184,6 +184,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
             **_OLDEST,
         },
+        "import": {
+            "filters": [{"field": "mode", "operator": "eq", "value": "create"}],
+            **_OLDEST,
+        },
         "export": {
             "filters": [{"field": "format", "operator": "eq", "value": "csv"}],
             **_OLDEST,

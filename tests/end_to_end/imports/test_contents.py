@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import socket
 from base64 import b64encode
 from pathlib import Path
@@ -18,12 +19,18 @@ from tests.end_to_end.imports.sending import (
     statuses,
     table,
 )
+from tests.harness.promptly import within
 from tests.world import Tenant, administer
 
 ONE = b"email\na@t.example\n"
 MIB = 1024 * 1024
 # Where the programs of tests keep files: in the default folder of data.
 FILES = Path(".data/files")
+
+
+def files_in(folder: Path) -> list[str]:
+    """The files below a folder, which may be deleted meanwhile."""
+    return [name for _, _, names in os.walk(folder) for name in names]
 
 
 def state_of(client: Client, import_id: str) -> str:
@@ -175,8 +182,7 @@ def test_a_token_that_is_revoked_ends_its_import(
     content = table("email", *(f"p{number}@x.example" for number in range(20_000)))
     import_id = begun(client)
     assert put(client, import_id, content).status == 200
-    while owner.get(f"/imports/{import_id}").json["rows"] == 0:
-        pass
+    assert within(60, lambda: owner.get(f"/imports/{import_id}").json["rows"] > 0)
     administer(
         tenant.stack.database_url, lambda database: revoke_token(database, token)
     )
@@ -193,8 +199,7 @@ def test_the_content_is_deleted_when_the_import_has_ended(
     put(owner, import_id, b"email\nbad\n")
     found = ended(owner, import_id)
     folder = FILES / tenant.business_id / "imports" / import_id
-    while any(each.is_file() for each in folder.rglob("*")):
-        pass
+    assert within(60, lambda: not files_in(folder))
     assert found["failed"] == 1
     assert statuses(rows_of(owner, import_id)) == ["failed"]
     assert owner.get(f"/imports/{import_id}/errors.csv").body.count(b"\n") == 2
@@ -209,3 +214,30 @@ def test_errors_wait_for_the_end(owner: Client) -> None:
     whole = owner.get(path).body
     part = owner.send("GET", path, range="bytes=3-9")
     assert (part.status, part.body) == (206, whole[3:10])
+
+
+def test_an_erasure_reaches_what_was_rejected(owner: Client, tenant: Tenant) -> None:
+    ada = {"email": "ada@gone.example", "first_name": "Ada", "last_name": "Łoś"}
+    contact = owner.create("/contacts", ada)
+    content = table(
+        "email,first_name,last_name,lead_score",
+        "ADA@gone.example,A,B,999",
+        "bad,Ada,Łoś,1",
+        "bad,Ada,Byron,1",
+    )
+    import_id = begun(owner)
+    put(owner, import_id, content)
+    ended(owner, import_id)
+    path = f"/imports/{import_id}/errors.csv"
+    assert b"gone.example" in owner.get(path).body
+    assert (
+        owner.post(f"/contacts/{contact['id']}/erase", {"reason": "asked"}).status
+        == 200
+    )
+    folder = FILES / tenant.business_id / "imports" / import_id
+    assert within(60, lambda: not files_in(folder))
+    left = owner.get(path).body
+    assert b"gone" not in left.lower()
+    assert "Łoś".encode() not in left
+    assert b"bad,Ada,Byron,1" in left
+    assert len(rows_of(owner, import_id)) == 3

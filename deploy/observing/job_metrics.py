@@ -1,0 +1,49 @@
+"""The metrics of jobs, and of the rows that imports write."""
+
+from collections.abc import Iterator
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from services.importing.figures import ImportFigures
+from services.jobs.figures import JobFigures
+
+PREFIX = "prospectconnect_"
+
+
+def gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
+    """One number that goes up and down."""
+    return GaugeMetricFamily(PREFIX + name, text, value=value)
+
+
+def of_jobs(figures: JobFigures) -> Iterator[Metric]:
+    """What the worker of a process did, and how the queue is."""
+    yield gauge("jobs_open", "Jobs of all tenants that have work left", figures.open)
+    text = "How long ago the oldest open job was begun"
+    yield gauge("jobs_oldest_seconds", text, figures.oldest_seconds)
+    ended = CounterMetricFamily(
+        f"{PREFIX}jobs_ended",
+        "Jobs that ended here, by kind and how",
+        labels=("kind", "state"),
+    )
+    for labels, times in figures.ended.items():
+        ended.add_metric(labels, times)
+    yield ended
+    for name, text, value in (
+        ("job_steps", "Steps of jobs that were done", figures.steps),
+        ("job_step_seconds", "How long these took in all", figures.step_seconds),
+        (
+            "job_steps_failed",
+            "Steps that failed, to be done again",
+            figures.failed_steps,
+        ),
+    ):
+        yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
+
+
+def of_imports(figures: ImportFigures) -> Metric:
+    """What became of rows."""
+    text = "Rows of imports that were written or rejected here, by what became of them"
+    family = CounterMetricFamily(f"{PREFIX}import_rows", text, labels=("status",))
+    for status, rows in figures.rows.items():
+        family.add_metric((status,), rows)
+    return family

@@ -1,0 +1,125 @@
+"""Damaged files: what is wrong with a row is that row's fault alone."""
+
+import asyncio
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.files.stores import Files
+from services.importing.reading.content import Content, ContentError
+from services.importing.reading.csv_rows import CsvRows, read_header
+from services.importing.reading.lines import Lines
+from services.importing.reading.rows import Row
+from services.imports.contents import PIECE_BYTES
+
+FOLDER = "biz_1/imports/imp_1/"
+
+
+async def _content(place: Path, data: bytes, wide: str = "") -> Content:
+    """A content in the store, in pieces as they are sent."""
+    files = Files(str(place))
+    for number, start in enumerate(range(0, len(data), PIECE_BYTES)):
+        piece = data[start : start + PIECE_BYTES]
+        await files.put(f"{FOLDER}1/x/{number:05}", piece)
+    sendings = {"1": {"name": "x", "bytes": len(data)}}
+    return Content(files, FOLDER, sendings, wide)
+
+
+async def _rows(place: Path, data: bytes, charset: str = "utf-8") -> list[Row]:
+    wide = charset if charset.startswith("utf-16") else ""
+    content = await _content(place, data, wide)
+    await content.seek(0)
+    given = "utf-8" if wide else charset
+    form, position = await read_header(Lines(content), given, is_recoded=bool(wide))
+    await content.seek(position)
+    reader, found = CsvRows(Lines(content), form), list[Row]()
+    while rows := await reader.take(7):
+        found += rows
+    return found
+
+
+def read(place: Path, data: bytes, charset: str = "utf-8") -> list[Any]:
+    """The cells of each row, or its fault."""
+    rows = asyncio.run(_rows(place, data, charset))
+    return [row.fault or row.cells for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [
+        (b"a,b\n1,2\n", [["1", "2"]]),
+        (b"a,b\r\n1,2\r\n\r\n3,4", [["1", "2"], ["3", "4"]]),
+        (b"a,b\r1,2\r3,4\r", [["1", "2"], ["3", "4"]]),
+        (b"\xef\xbb\xbfa;b\n1;2,5\n", [["1", "2,5"]]),
+        (b"a\tb\n1\t\n", [["1", ""]]),
+        (b'a,b\n"x ""y"", z","1\n2"\n3,4\n', [['x "y", z', "1\n2"], ["3", "4"]]),
+        (b'a,b\n5" pipe,2\n3,4\n', [['5" pipe', "2"], ["3", "4"]]),
+        (b"a,b\n'=1+1,2\n", [["=1+1", "2"]]),
+        (b"a,b\n1\n2,3\n", ["The row has 1 cells, the header 2.", ["2", "3"]]),
+        (b"a,b\n1,2,3\n2,3\n", ["The row has 3 cells, the header 2.", ["2", "3"]]),
+        (b'a,b\n"1,2\n3,4\n', ["A quote is not closed.", ["3", "4"]]),
+        (
+            b"a,b\n\xff,2\n3,4\n",
+            ["A byte is no character of the charset.", ["3", "4"]],
+        ),
+        (b"a,b\n1\x00,2\n", [["1\x00", "2"]]),
+        (b"a,b\n" + b"x" * 3_000_000 + b"\n3,4\n", ["long", ["3", "4"]]),
+    ],
+)
+def test_a_damaged_row_does_not_harm_its_neighbours(
+    tmp_path: Path, data: bytes, rows: list[Any]
+) -> None:
+    found = read(tmp_path, data)
+    found = ["long" if "more than" in str(each) else each for each in found]
+    assert found == rows
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "cp1252", "shift_jis", "gb18030"])
+def test_a_charset_is_read_as_it_says(tmp_path: Path, charset: str) -> None:
+    name = {"shift_jis": "表示", "gb18030": "中文"}.get(
+        charset, "Łódź" if "16" in charset else "Zoë"
+    )
+    data = f"name,city\n{name},x\n".encode(charset)
+    assert read(tmp_path, data, charset) == [[name, "x"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "no header"),
+        (b"\n \n", "no header"),
+        (b",,\n", "names no column"),
+        (b"a,b,a\n", "twice"),
+        (b'"a\n', "quote of the header"),
+        (b"\xff\xfea\x00", "not in utf-8"),
+        (",".join(map(str, range(10_000))).encode() + b"\n1\n", "10,000 columns"),
+        (b"x" * 3_000_000, "too long"),
+        (gzip.compress(b"a\n" + bytes(range(256)) * 99)[:-20], "cut off"),
+        (b"\x1f\x8bnothing of the kind", "cannot be unpacked"),
+        (gzip.compress(b"a\n" + b"\0" * 80 * 1024**2), "unpacks to more"),
+    ],
+)
+def test_a_content_that_cannot_be_read_says_why(
+    tmp_path: Path, data: bytes, why: str
+) -> None:
+    with pytest.raises(ContentError, match=why):
+        read(tmp_path, data)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_reading_goes_on_from_any_position(tmp_path: Path, packed: bool) -> None:
+    whole = b"".join(b"%07d,%b\n" % (n, b"x" * 100) for n in range(25_000))
+    data = gzip.compress(whole) if packed else whole
+
+    async def from_there(position: int) -> bytes:
+        content = await _content(tmp_path, data)
+        await content.seek(position)
+        assert content.position == position
+        return await content.read()
+
+    for position in (0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 5, len(whole)):
+        block = asyncio.run(from_there(position))
+        assert whole[position:].startswith(block)
+        assert bool(block) == (position < len(whole))
