@@ -23,6 +23,12 @@ _BEGUN = "A job goes on with it: more records are concerned than a request can l
 
 _IN_PART = "Done in part: some operations failed, each with its own problem."
 
+# The files that can be sent.
+_ANY_FILE = {
+    kind: {"schema": {"type": "string", "format": "binary"}}
+    for kind in ("text/csv", "application/x-ndjson", "application/octet-stream")
+}
+
 # The first events of a stream.
 _EVENTS = """retry: 1000
 
@@ -60,6 +66,8 @@ def operation(schemas: Schemas, route: Route, method: MethodDescriptor) -> Schem
             "required": is_needed(schema),
             "content": {kind: {"schema": body} for kind in kinds},
         }
+    if route.is_upload:
+        made["requestBody"] = {"required": True, "content": _ANY_FILE}
     made["responses"] = {}
     if route.status != 202:
         made["responses"] = {str(route.status): _good(schemas, route)}

@@ -17,7 +17,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "with": "year",
         "wait_seconds": 5,
         "at": "2100-01-01T00:00:00Z",
-        "from": "2026-10-01T00:00:00Z",
+        "from": "2026-11-25T00:00:00Z",
         "to": "2027-01-01T00:00:00Z",
         "last_name": "Lovelace",
         "email": "ada@engine.example",
@@ -182,6 +182,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
         "job": {
             "filters": [{"field": "state", "operator": "eq", "value": "succeeded"}],
+            **_OLDEST,
+        },
+        "import": {
+            "filters": [{"field": "mode", "operator": "eq", "value": "create"}],
             **_OLDEST,
         },
         "export": {

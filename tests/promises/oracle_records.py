@@ -235,12 +235,31 @@ JOBS = RecordFacts(
     choices={
         "kind": (
             *("create_field", "update_field", "change_field"),
-            *("replace_field_option", "replay_webhook", "export"),
+            *("replace_field_option", "replay_webhook", "import", "export"),
         ),
         "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
     },
     orders=_EVERY,
     searched=("subject_id",),
+    owner="created_by",
+)
+
+IMPORTS = RecordFacts(
+    kinds=_kinds(
+        string="resource",
+        id="id mode state created_by",
+        boolean="dry_run",
+        timestamp=_TIMES,
+    ),
+    choices={
+        "mode": ("create", "update", "upsert", "delete"),
+        "state": (
+            *("waiting_for_content", "waiting", "running"),
+            *("succeeded", "failed", "cancelled"),
+        ),
+    },
+    orders=_EVERY,
+    searched=("resource",),
     owner="created_by",
 )
 
@@ -324,6 +343,7 @@ RECORDS: Mapping[str, RecordFacts] = {
     "association_types": ASSOCIATION_TYPES,
     "associations": ASSOCIATIONS,
     "jobs": JOBS,
+    "imports": IMPORTS,
     "exports": EXPORTS,
     "merges": MERGES,
     "audit": AUDIT,

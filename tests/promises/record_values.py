@@ -264,6 +264,9 @@ class Maker:
             return self._part(name, n)
         if name in FEW and (there := self.client.pages(resource.path)):
             return there[n % len(there)]["id"]
+        if name == "import":
+            asked = {"resource": "contacts", "mode": "create", "format": "csv"}
+            return self.client.create("/imports", asked)["id"]
         if name == "export":
             asked = {"resource": "users", "format": "csv"}
             return self.client.create("/exports", asked)["id"]

@@ -47,7 +47,7 @@ class Content:
             for place in range(-(-sent["bytes"] // PIECE_BYTES))
         ]
         self.bytes = sum(each["bytes"] for each in sendings.values())
-        self._utf16 = utf16
+        self._utf16: str = utf16
         self.position = 0
         self._blocks: AsyncIterator[bytes] | None = None
         self._rest = b""
@@ -88,12 +88,12 @@ class Content:
             first = await self._files.piece(self._pieces[0], 0, len(_GZIP))
         except FileMissing:
             raise ContentError("The content is not in the store any more.") from None
-        is_packed = bytes(first) == _GZIP
-        return not is_packed and not self._utf16
+        is_packed: bool = first == _GZIP
+        return not (is_packed or self._utf16)
 
     def _has_even_pieces(self) -> bool:
         """Whether all pieces but the last are full, so that a position tells one."""
-        return len(self._pieces) == -(-self.bytes // PIECE_BYTES)
+        return bool(len(self._pieces) == -(-self.bytes // PIECE_BYTES))
 
     def _stream(self, is_plain: bool) -> AsyncIterator[bytes]:
         if is_plain:

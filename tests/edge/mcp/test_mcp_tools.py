@@ -28,7 +28,8 @@ def test_each_operation_is_a_tool_but_streams_and_those_on_tokens() -> None:
     # An assistant waits for the end of an answer; it reads pages.
     missing.add("watch_changes")
     # Files may be large, and are no text that a model reads.
-    missing.add("get_export_file")
+    missing |= {"get_export_file", "get_import_errors"}
+    missing |= {"write_import_content", "write_import_part"}
     # One tool sends batches, of records of any types.
     missing |= {each for each in named if each.startswith("batch_")}
     assert TOOLS.keys() == named - missing
