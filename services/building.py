@@ -3,7 +3,7 @@
 Methods of the second kind answer the operations of batches, and dry runs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,45 +193,44 @@ def _services(
     running: tuple[RunsBatches, ReportRuns],
 ) -> tuple[Service, ...]:
     """Every service: one for each kind of record, and those of accounts."""
-    kinds, keys = parts.kinds, parts.keys
     batches, runs = running
-    cursors = Cursors(keys[secret_keys.CURSORS])
-    forms = Forms(keys[secret_keys.FORMS])
-    receipts = Receipts(keys[secret_keys.RECEIPTS])
-    users = Records(database, kinds["user"])
-    account = (
-        AccessService(users, receipts),
-        UsageService(database, receipts, parts.refusals),
-        TokenService(database, cursors),
-        LimitService(database, [each.table for each in built_in(users.kinds)]),
-        *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),
-    )
-    own_schema = OwnSchemaService(
-        database,
-        forms,
-        FieldMethods(Records(database, kinds["field"], schemas)),
-        ObjectMethods(Records(database, kinds["object"], schemas)),
-        AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
-        Records(database, kinds["job"]),
-    )
-    every = {name: Records(database, each, schemas) for name, each in kinds.items()}
-
+    cursors = Cursors(parts.keys[secret_keys.CURSORS])
+    every = {n: Records(database, each, schemas) for n, each in parts.kinds.items()}
     kept = {
         name: _kept(records, every, parts, (schemas, cursors, batches))
         for name, records in every.items()
     }
-    vault = Vault(keys[secret_keys.WEBHOOKS])
-    webhooks = WebhookMethods(
-        kept["webhook"],
-        cursors,
-        vault,
-        parts.allowed,
-        Testing(database, parts.delivering),
+    own = _own_methods(database, kept, every, parts, runs)
+    feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
+    return (
+        *(record_service(each, own.get(name)) for name, each in kept.items()),
+        *_account_services(database, parts),
+        service_of(f"{SCHEMA}.OwnSchemaService", _own_schema(database, schemas, parts)),
+        service_of(f"{CRM}.BatchService", BatchMethods(batches)),
+        service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
+        service_of(
+            f"{CRM}.ReaderService",
+            ReaderMethods(parts.feed.waiting, parts.feed.access),
+        ),
     )
-    deals, days = kept["deal"], parts.changes_days
-    figures = DealFigures(database, deals.aggregates, days)
-    own = {
-        "webhook": webhooks,
+
+
+def _own_methods(
+    database: Database,
+    kept: Mapping[str, Kept],
+    every: Mapping[str, Records[Any]],
+    parts: Parts,
+    runs: ReportRuns,
+) -> dict[str, object]:
+    """The methods of kinds that no other kind has, by kind."""
+    cursors = Cursors(parts.keys[secret_keys.CURSORS])
+    deals, testing = kept["deal"], Testing(database, parts.delivering)
+    figures = DealFigures(database, deals.aggregates, parts.changes_days)
+    vault = Vault(parts.keys[secret_keys.WEBHOOKS])
+    return {
+        "webhook": WebhookMethods(
+            kept["webhook"], cursors, vault, parts.allowed, testing
+        ),
         "job": JobMethods(kept["job"]),
         "deal": DealMethods(deals.records, figures),
         "import": ImportMethods(kept["import"], cursors, parts.files),
@@ -239,17 +238,34 @@ def _services(
         "report": ReportMethods(kept["report"], runs),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
-    feed = Feed(database, every, schemas, cursors, parts.feed.keep_days)
-    return (
-        *(record_service(each, own.get(name)) for name, each in kept.items()),
-        *(service_of(f"{IAM}.{type(each).__name__}", each) for each in account),
-        service_of(f"{SCHEMA}.OwnSchemaService", own_schema),
-        service_of(f"{CRM}.BatchService", BatchMethods(batches)),
-        service_of(f"{CRM}.ChangeService", ChangeMethods(feed, parts.feed)),
-        service_of(
-            f"{CRM}.ReaderService",
-            ReaderMethods(parts.feed.waiting, parts.feed.access),
-        ),
+
+
+def _account_services(database: Database, parts: Parts) -> Iterator[Service]:
+    """The services of tenants, users and tokens."""
+    keys, users = parts.keys, Records(database, parts.kinds["user"])
+    forms = Forms(keys[secret_keys.FORMS])
+    receipts = Receipts(keys[secret_keys.RECEIPTS])
+    account = (
+        AccessService(users, receipts),
+        UsageService(database, receipts, parts.refusals),
+        TokenService(database, Cursors(keys[secret_keys.CURSORS])),
+        LimitService(database, [each.table for each in built_in(users.kinds)]),
+        *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),
+    )
+    for each in account:
+        yield service_of(f"{IAM}.{type(each).__name__}", each)
+
+
+def _own_schema(database: Database, schemas: Schemas, parts: Parts) -> OwnSchemaService:
+    """What the account's pages show and change of a tenant's own schema."""
+    kinds = parts.kinds
+    return OwnSchemaService(
+        database,
+        Forms(parts.keys[secret_keys.FORMS]),
+        FieldMethods(Records(database, kinds["field"], schemas)),
+        ObjectMethods(Records(database, kinds["object"], schemas)),
+        AssociationTypeMethods(Records(database, kinds["association_type"], schemas)),
+        Records(database, kinds["job"]),
     )
 
 

@@ -7,11 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import grpc
-from prospectconnect.jobs.v1.jobs_pb2 import (
-    JOB_KIND_EXPORT,
-    JOB_KIND_IMPORT,
-    JOB_KIND_REPLAY_WEBHOOK,
-)
 
 from services.aggregates.places import Places
 from services.background import background_work
@@ -19,15 +14,9 @@ from services.building import Keys, Parts, build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
 from services.changes.waiting import Waiting
-from services.delivering.deliverer import Deliverer
-from services.delivering.figures import DeliveryFigures
 from services.delivering.sending import Sender
-from services.delivering.telling import Render
 from services.errors import Unavailable
 from services.every_kind import compile_kinds
-from services.exports.building import jobs_of
-from services.exports.records import WriteRecords
-from services.exports.runner import ExportJobs
 from services.files.stores import Files
 from services.gates.door import (
     Count,
@@ -44,45 +33,19 @@ from services.iam.access import Access
 from services.iam.last_used import Uses
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
-from services.importing.figures import ImportFigures
-from services.importing.running import ImportJobs
-from services.importing.transcoding import Transcoder
-from services.jobs.figures import JobFigures
-from services.jobs.work import InTransaction
-from services.jobs.worker import Worker
 from services.kinds.methods import Method
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
-from services.records.engine import Records
 from services.records.schemas import Schemas
 from services.registration import Service
-from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
-from services.sealed.cursors import Cursors
 from services.settings import ServiceSettings
 from services.webhooks.checks import Allowed
 from services.webhooks.delivering import Delivering
-from services.webhooks.replays import ReplayJobs
-
-SWEEP_SECONDS = 3_600
-# Authorization requests, which anybody may start, are deleted more often.
-SWEEP_OPEN_SECONDS = 60
+from services.workers import NOTHING, Means, Renders, Workers, start_workers
 
 NOBODY_WATCHES = Watch()
-
-
-@dataclass(frozen=True, slots=True)
-class Renders:
-    """What knows public JSON: it writes changes for webhooks and records for files, and
-    reads the rows of imports. What is None is not done here."""
-
-    change: Render | None = None
-    records: WriteRecords | None = None
-    rows: Transcoder | None = None
-
-
-NOTHING = Renders()
 
 
 def unlimited(_: Caller, requests: int) -> None:
@@ -95,8 +58,8 @@ class Services:
 
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
-    `waiting` are the readers of the feed that wait. `jobs` are the counters of the
-    worker, None if there is none. `deliveries` are those of webhooks, sent by `sender`.
+    `waiting` are the readers of the feed that wait. `workers` run jobs and deliver to
+    webhooks, by `sender`.
     """
 
     database: Database
@@ -110,10 +73,7 @@ class Services:
     waiting: Waiting
     background: tuple["asyncio.Task[None]", ...]
     sender: Sender
-    jobs: JobFigures | None = None
-    deliveries: DeliveryFigures | None = None
-    imports: ImportFigures | None = None
-    exports: ExportJobs | None = None
+    workers: Workers
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,26 +130,10 @@ def _services(
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = background_work(database, uses, keys, settings)
-    jobs, exports, imports = JobFigures() if settings.runs_jobs else None, None, None
-    if jobs is not None:
-        telling = delivering.telling(database, kinds, schemas)
-        webhooks = Records(database, kinds["webhook"], schemas)
-        deliverer = delivering.deliverer(database, telling, webhooks)
-        where = database, kinds, schemas, Cursors(keys[secret_keys.CURSORS])
-        exports = jobs_of(*where, files, renders.records)
-        runners = {
-            **runners_of(record_types),
-            JOB_KIND_REPLAY_WEBHOOK: ReplayJobs(database, record_types, telling).run,
-        }
-        if exports is not None:
-            runners[JOB_KIND_EXPORT] = exports.run
-        transactions: dict[int, InTransaction] = {}
-        if renders.rows is not None:
-            imports = ImportJobs(built, kinds, files, renders.rows)
-            runners[JOB_KIND_IMPORT] = imports.run
-            transactions[JOB_KIND_IMPORT] = imports.in_transaction
-        worker = Worker(database, runners, jobs, transactions)
-        background += _workers(worker, deliverer)
+    workers = Workers()
+    if settings.runs_jobs:
+        means = Means(database, kinds, schemas, keys, files, delivering, renders)
+        workers = start_workers(means, built)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)
@@ -206,12 +150,9 @@ def _services(
         services=built.services,
         uses=uses,
         waiting=waiting,
-        background=background,
+        background=(*background, *workers.tasks),
         sender=delivering.sender,
-        deliveries=None if jobs is None else delivering.figures,
-        jobs=jobs,
-        imports=None if imports is None else imports.figures,
-        exports=exports,
+        workers=workers,
     )
 
 
@@ -261,19 +202,9 @@ async def close_services(services: Services) -> None:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    if services.exports is not None:
-        await services.exports.close()
+    if services.workers.exports is not None:
+        await services.workers.exports.close()
     await services.sender.close()
     with suppress(Unavailable):
         await services.uses.write(services.database)
     await services.database.close()
-
-
-def _workers(
-    worker: Worker, deliverer: Deliverer | None
-) -> tuple["asyncio.Task[None]", ...]:
-    """Starts the worker of jobs, and what delivers to webhooks."""
-    works = [worker.run()]
-    if deliverer is not None:
-        works.append(deliverer.run())
-    return tuple(map(asyncio.create_task, works))

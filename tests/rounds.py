@@ -32,6 +32,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "ERASURE_RACES": Rounds(4, 100),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 20),
         "FAULT_ROUNDS": Rounds(1, 5),
+        "EXPORT_FOLLOWS": Rounds(1, 50),
         "EXPRESSIONS": Rounds(2_000, 50_000),
         "FEED_RACES": Rounds(2, 200),
         "FORMULA_RACES": Rounds(2, 50),

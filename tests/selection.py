@@ -141,21 +141,13 @@ def name_without(topology: str, item: Any) -> str:
     return f"{item.nodeid.partition('[')[0]}[{'-'.join(parts)}]"
 
 
-def _slow(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    return (item for item in items if item.get_closest_marker("nightly"))
-
-
-def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    return of_unchanged_harnesses(items, changed_files())
-
-
 def of_unchanged_harnesses(
     items: Sequence[pytest.Item], changed: Collection[Path] | None, commit: str = ""
 ) -> Iterator[pytest.Item]:
     """The canaries of which no file has changed; none where nobody knows what has.
 
-    Where only files have changed that all tests share, it leaves three of four: a
-    harness that no longer sees its fault because of these would not be the only one.
+    Where only files have changed that all tests share, it leaves three of four: what
+    blinds one harness then blinds others too.
     """
     shared = harness_of(_SHARED)
     for item in items:

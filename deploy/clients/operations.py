@@ -113,8 +113,8 @@ def resources(document: Json) -> list[Resource]:
     found: dict[str, list[tuple[str, str, Json]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if _streams(operation):
-                continue  # `follow`, which is written by hand, reads pages
+            if _streams(operation) or _sends_files(operation):
+                continue  # `follow`, written by hand, reads pages; files are no records
             found.setdefault(operation["tags"][0], []).append((method, path, operation))
     return [
         Resource(
@@ -132,6 +132,11 @@ def _streams(operation: Json) -> bool:
     """Whether the answer goes on as long as the client stays."""
     good = operation["responses"].get("200", {})
     return "text/event-stream" in good.get("content", {})
+
+
+def _sends_files(operation: Json) -> bool:
+    """Whether the answer is the bytes of a file."""
+    return "206" in operation["responses"]
 
 
 def _operations(

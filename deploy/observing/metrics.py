@@ -148,9 +148,7 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     for name, (counted, text) in _OF_EDGE.items():
         value = getattr(figures, counted)
         yield CounterMetricFamily(f"{PREFIX}{name}", text, value=value)
-    charts = CounterMetricFamily(
-        f"{PREFIX}charts", "Charts that were drawn, by form", labels=("form",)
-    )
+    charts = CounterMetricFamily(f"{PREFIX}charts", "Charts drawn", labels=("form",))
     for form, times in figures.charts.items():
         charts.add_metric((form,), times)
     yield charts

@@ -12,6 +12,7 @@ from services.gates.figures import Figures as ServiceFigures
 from services.gates.watch import Watch as ServiceWatch
 from services.relay.relaying import RelayFigures
 from services.server import Services
+from services.workers import Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,16 @@ async def metrics(
     sides = {"http": settings.http_tls_certificate if has_edge else None}
     if services is not None:
         sides["grpc"] = settings.grpc_tls_certificate
+    workers = services.workers if services is not None else Workers()
     sources = Sources(
         lag=LoopLag(),
         edge=watch.edge.figures if has_edge else None,
         services=watch.services.figures if services is not None else None,
         pool=services.database.pool if services is not None else None,
         turns=services.turns if services is not None else None,
-        jobs=services.jobs if services is not None else None,
-        deliveries=services.deliveries if services is not None else None,
-        imports=services.imports if services is not None else None,
+        jobs=workers.jobs,
+        deliveries=workers.deliveries,
+        imports=workers.imports,
         waiting=services.waiting if services is not None else None,
         relay=relay,
         certificates={side: path for side, path in sides.items() if path is not None},

@@ -36,7 +36,8 @@ from edge.limits.rate_limit import RateLimiter
 from edge.upstream.channel import UpstreamChannel
 from edge.versions.told_changes import change_writer
 from edge.versions.told_records import records_writer
-from services.server import Renders, Services, close_services, open_services
+from services.server import Services, close_services, open_services
+from services.workers import Renders
 
 OpenChannel = Callable[[], Awaitable[UpstreamChannel]]
 

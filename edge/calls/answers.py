@@ -92,14 +92,14 @@ def good_answer(
         return Answer(b"", 204, headers)
     if route.answers_etag:
         record = getattr(message, route.record_in) if route.record_in else message
-        _lead_on(exchange, record.id, headers)
+        _lead_on(exchange, record, headers)
         etag = record.etag if form is None else record.etag + form.suffix
         headers["ETag"] = f'"{etag}"'
         if route.http_method == "GET" and (had := _tag_had(exchange, etag)):
             headers["ETag"] = f'"{had}"'
             return Answer(b"", 304, headers)
     if route.erases:
-        _lead_on(exchange, message.id, headers)
+        _lead_on(exchange, message, headers)
     if status == 201 and route.may_exist and message.existed:
         status = 200
     if status == 201:
@@ -127,13 +127,13 @@ def _location(exchange: Exchange, message: Any) -> str:
     return f"{path}/{getattr(message, route.identified_by)}"
 
 
-def _lead_on(exchange: Exchange, record_id: str, headers: dict[str, str]) -> None:
+def _lead_on(exchange: Exchange, record: Any, headers: dict[str, str]) -> None:
     """Tells the path of the record that stands for the one which the path names."""
     named = exchange.path_values.get("id")
-    if named is not None and record_id != named:
+    if named is not None and record.id != named:
         path = exchange.operation.route.collection_path
         path = path.format_map(exchange.path_values)
-        headers["Content-Location"] = f"{path}/{record_id}"
+        headers["Content-Location"] = f"{path}/{record.id}"
 
 
 def _begun(exchange: Exchange, job: Any, headers: dict[str, str]) -> HTTPResponse:

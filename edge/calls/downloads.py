@@ -112,12 +112,15 @@ async def send_file(request: Request, answer: HTTPResponse) -> None:
     response = await request.respond(answer)
     if not isinstance(answer, FileAnswer):
         return
+    if answer.follows.exchange.is_head:
+        await response.send(b"", True)
+        return
     download, tenant = answer.follows, answer.follows.exchange.caller.business_id
     with download.edge.downloads.entered(tenant):
         try:
             async with asyncio.timeout(MOST_SECONDS):
                 await response.send(download.piece.data, False)
-                while not download.exchange.is_head and await download.read_next():
+                while await download.read_next():
                     await response.send(download.piece.data)
         except (ProblemError, TimeoutError):
             _break_off(request)

@@ -19,6 +19,49 @@ _HAVING = (
     'Conditions on the figures of a group: {"field", "operator", "value"}, whose field'
     " is the `as` of a measure."
 )
+_TEXT = {"type": "string"}
+_INTERVALS = ("day", "week", "month", "quarter", "year")
+_OPS = ("count", "sum", "avg", "min", "max", "count_distinct", "median")
+# The same as in the document, in fewer words: an assistant reads all of it each time.
+_GROUPS: Json = {
+    "type": "array",
+    "maxItems": 3,
+    "description": "Fields that a search filters by. Times need an interval.",
+    "items": {
+        "type": "object",
+        "properties": {
+            "field": _TEXT,
+            "interval": {"enum": _INTERVALS},
+            "time_zone": _TEXT,
+        },
+        "required": ["field"],
+    },
+}
+_MEASURES: Json = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": 10,
+    "description": "`as` names the figure in the answer. Only count needs no field.",
+    "items": {
+        "type": "object",
+        "properties": {"op": {"enum": _OPS}, "field": _TEXT, "as": _TEXT},
+        "required": ["op", "as"],
+    },
+}
+_SHORT: Json = {
+    "group_by": _GROUPS,
+    "measures": _MEASURES,
+    "search_text": {"type": "string", "description": "As in a search."},
+    "order_by": {
+        "type": "string",
+        "description": "A group's `field` or a measure's `as`.",
+    },
+    "sort_direction": {
+        "enum": ("asc", "desc"),
+        "description": "By default asc for a group, desc for a measure.",
+    },
+    "fill": {"type": "boolean", "description": "Tells empty intervals too."},
+}
 
 
 def described(route: Route) -> str:
@@ -34,6 +77,8 @@ def suit(properties: Json, route: Route, tool: str) -> None:
     plain = {"type": "array", "items": {"type": "object"}}
     about = f"Which records count: the conditions that `{search}` takes. All must hold."
     properties["filters"] = {**plain, "description": about}
+    if route.makes_figures:
+        properties |= _SHORT
     if "having" in properties:
         properties["having"] = {**plain, "description": _HAVING}
     if "limit" in properties:

@@ -45,7 +45,10 @@ _GUIDES = (
             "jobs",
         ),
     ),
-    ("Find", ("searching", "pagination", "answers", "figures", "duplicates")),
+    (
+        "Find",
+        ("searching", "pagination", "answers", "figures", "reports", "duplicates"),
+    ),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
         "Rely on it",
@@ -56,6 +59,7 @@ _GUIDES = (
         "Move in",
         (
             "importing",
+            "exporting",
             "coming-from-hubspot",
             "coming-from-pipedrive",
             "coming-from-salesforce",

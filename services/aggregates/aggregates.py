@@ -25,7 +25,7 @@ MOST_SECONDS = 10
 # For one statement. Sorts and hashes that need more go to disk. Compiling a statement
 # to machine code takes longer than it saves here.
 SETTINGS = (
-    f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'; SET LOCAL work_mem = '32MB';"
+    f"SET LOCAL statement_timeout = '{MOST_SECONDS}s'; SET LOCAL work_mem = '80MB';"
     " SET LOCAL jit = off; SET LOCAL timezone = 'UTC'"
 )
 

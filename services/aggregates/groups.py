@@ -28,6 +28,9 @@ STEPS: Mapping[int, str] = {
     Interval.INTERVAL_YEAR: "1 year",
 }
 
+_FIRST = "timestamptz '0001-01-03 00:00:00Z'"
+_LAST = "timestamptz '9999-12-29 00:00:00Z'"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -61,9 +64,11 @@ def within(value: Expression, interval: int, zone: str, p: Parameters) -> Expres
         return replace(value, sql=sql)
     local = f"({value.sql} AT TIME ZONE {p.place(zone, 'text')})"
     # The zone may move a time beyond the first or the last year that dates are told of.
-    # A comparison with the bounds would take NULL for one of them.
+    # Few times are so near to them: others are not compared in their zone.
     sql = (
-        f"(CASE WHEN {local} < '0001-01-01' THEN '0001-01-01'"
+        f"(CASE WHEN {value.sql} >= {_FIRST} AND {value.sql} < {_LAST}"
+        f" THEN date_trunc('{word}', {local})"
+        f" WHEN {local} < '0001-01-01' THEN '0001-01-01'"
         f" WHEN {local} >= '9999-12-31' THEN '9999-12-31'"
         f" ELSE date_trunc('{word}', {local}) END)::date"
     )

@@ -49,9 +49,12 @@ def parsed(line: bytes) -> Mapping[str, Any]:
 
 def as_json(value: Any) -> str:
     """A part of a record as JSON text again."""
-    return orjson.dumps(
-        value, default=orjson.Fragment, option=orjson.OPT_PASSTHROUGH_SUBCLASS
-    ).decode()
+    option = orjson.OPT_PASSTHROUGH_SUBCLASS
+    return orjson.dumps(value, default=_written, option=option).decode()
+
+
+def _written(number: Number) -> orjson.Fragment:
+    return orjson.Fragment(str(number))
 
 
 def columns_of(selection: Selection, *, keyed: bool) -> tuple[Column, ...]:

@@ -23,6 +23,14 @@ AGGREGATE = "aggregate"
 _OF_ONE = (pb.REPORT_CHART_PIE, pb.REPORT_CHART_FUNNEL)
 
 
+def settle(aggregate: Aggregation) -> None:
+    """Takes an empty value for none, as JSON's null is read."""
+    for message in (aggregate, *aggregate.group_by, *aggregate.measures):
+        for item, value in message.ListFields():
+            if item.has_presence and not item.message_type and not value:
+                message.ClearField(item.name)
+
+
 async def faults_of(
     runs: Runs, resource: str, report: pb.Report, at: str = AT
 ) -> list[Fault]:

@@ -24,6 +24,8 @@ class ReportMethods:
         self.finders = {"CreateReport": self._find, "UpdateReport": self._find_again}
 
     async def CreateReport(self, request: pb.CreateReportRequest, context: Any) -> Any:
+        if request.report.HasField("aggregate"):
+            checks.settle(request.report.aggregate)
         faults = await checks.faults_of(
             self._runs, request.report.resource, request.report
         )
@@ -32,6 +34,8 @@ class ReportMethods:
         return await self._standard["CreateReport"](request, context)
 
     async def UpdateReport(self, request: pb.UpdateReportRequest, context: Any) -> Any:
+        if request.report.HasField("aggregate"):
+            checks.settle(request.report.aggregate)
         faults = await self._faults_of_update(current_call().caller, request)
         if faults:
             raise ValidationFailed(faults)

@@ -252,9 +252,7 @@ class WebhookMethods:
     async def _refuse_others(self, webhook_id: str) -> None:
         """Refuses an app the webhooks that it has not made."""
         caller = current_call().caller
-        if not caller.client_id:
-            return
-        if not await self._of_app(caller, (webhook_id,)):
+        if caller.client_id and not await self._of_app(caller, (webhook_id,)):
             raise NotFound
 
     async def _leave_out_others(self, request: Any) -> None:

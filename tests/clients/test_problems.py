@@ -12,7 +12,9 @@ NOBODY = "con_" + 24 * "0"
 CREATE = Step("contacts.create", body={"email": "ada@engine.example"})
 
 # A client that is typed does not get these. One is of operations of a batch alone.
-PLAIN = {"dependency-failed", "method-not-allowed", "unsupported-media-type"}
+PLAIN = {"dependency-failed", "method-not-allowed", "range-not-satisfiable"} | {
+    "unsupported-media-type"
+}
 
 
 def problem(client: str, account: Account, step: Step) -> dict[str, Any]:

@@ -213,16 +213,8 @@ def _sent(
     if resource is None:
         return {"limit": 1} if route.is_search else _TOKEN
     record = records[resource.name]
-    if route.is_search:
-        is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
-        part = _ROWS_SEARCH if resource.name == "import" else _PART_SEARCH
-        return part if is_of_part else dict(SEARCHES[resource.name])
-    if route.makes_figures:
-        return dict(FIGURES.get(resource.name, COUNTED))
-    if route.path.endswith("/history"):
-        return {"limit": 3}  # a whole history would fill pages of the reference
-    if route.finds:
-        return _finding(route)
+    if asked := _asked(route, resource):
+        return asked
     if route.body_field == "*":
         return _action(maker, route, records)
     if route.http_method == "PATCH":
@@ -235,6 +227,19 @@ def _sent(
         return _body(maker, resource, records)
     # The reference sends it as it is shown, as often as the reader likes.
     return _anew(maker, resource, repeatable(resource, record["body"]), 2)
+
+
+def _asked(route: Route, resource: Resource) -> Body | None:
+    """What a read of many records is asked for, None for other operations."""
+    if route.is_search:
+        is_of_part = "{" in route.path.removeprefix(f"{route.collection_path}/")
+        part = _ROWS_SEARCH if resource.name == "import" else _PART_SEARCH
+        return part if is_of_part else dict(SEARCHES[resource.name])
+    if route.makes_figures:
+        return dict(FIGURES.get(resource.name, COUNTED))
+    if route.path.endswith("/history"):
+        return {"limit": 3}  # a whole history would fill pages of the reference
+    return _finding(route) if route.finds else None
 
 
 def _finding(route: Route) -> Body:

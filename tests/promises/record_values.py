@@ -59,6 +59,7 @@ _OF_SOME: Mapping[str, Any] = {
 
 # The nth value of a field whose rules do not tell all that it has to be.
 _WEBHOOK = "prospectconnect.events.v1.Webhook"
+_IMPORT = "prospectconnect.jobs.v1.Import"
 _REPORT = "prospectconnect.reporting.v1.Report"
 _SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
@@ -70,10 +71,22 @@ _SAID: Mapping[str, Callable[[int], Any]] = {
         {"field": "url", "operator": "contains", "value": f"a{n}."}
     ],
     f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
+    f"{_IMPORT}.resource": lambda _: "contacts",
+    f"{_IMPORT}.mode": lambda n: ["upsert", "update"][n % 2],
+    f"{_IMPORT}.match_on": lambda _: "email",
+    f"{_IMPORT}.format": lambda _: "csv",
+    f"{_IMPORT}.mapping": lambda _: {"Mail": "email"},
+    f"{_IMPORT}.defaults": lambda n: {"city": f"City {n}"},
+    f"{_IMPORT}.locale": lambda n: ["de-CH", "en-US"][n % 2],
+    f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
     f"{_REPORT}.resource": lambda n: "contacts",
     f"{_REPORT}.aggregate": lambda n: {
+        "filters": [],
+        "search_text": None,
         "group_by": [{"field": ["source", "city", "country"][n % 3]}],
         "measures": [{"op": "count", "as": "contacts"}],
+        "having": [],
+        **dict.fromkeys(("order_by", "sort_direction", "limit", "fill")),
     },
     f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
     f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],

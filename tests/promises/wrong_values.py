@@ -136,6 +136,26 @@ _WRONG_MESSAGES: dict[str, list[Wrong]] = {
         ("0000-06-17", "", "invalid_format"),
         ("2026-06-17T14:30:00Z", "", "invalid_format"),
     ],
+    "prospectconnect.type.v1.Aggregation": [
+        (5, "", "invalid_type"),
+        ([], "", "invalid_type"),
+        (
+            {"unicorn": 1, "measures": [{"op": "count", "as": "n"}]},
+            ".unicorn",
+            "unknown_field",
+        ),
+        ({"measures": []}, ".measures", "required"),
+        (
+            {"measures": [{"op": "count", "as": "N"}]},
+            ".measures[0].as",
+            "invalid_format",
+        ),
+        (
+            {"measures": [{"op": "count", "as": "n"}], "limit": 1_001},
+            ".limit",
+            "too_large",
+        ),
+    ],
     "google.protobuf.Value": [({"a": 1}, "", "invalid_type")],
     "google.protobuf.Struct": [
         ("a", "", "invalid_type"),

@@ -1,7 +1,7 @@
 """How fast a tenant's contacts are exported, and what that costs others meanwhile.
 
-`python -m tests.scale.exports [CONTACTS]` loads so many contacts, exports all of them in
-each format, and prints for each: contacts a second from the create to the end of the
+`python -m tests.scale.exports [CONTACTS]` loads so many contacts, exports all of them
+in each format, and prints for each: contacts a second from the create to the end of the
 job, the most memory of the process that serves and runs the job, and the p99 of gets of
 a contact beside it.
 """

@@ -31,6 +31,7 @@ from services.sealed.forms import Forms
 from services.settings import OauthSettings
 
 LOGIN, ACCOUNT = "login", "account"
+_MARKED = "the address of a refused login"
 
 _BEGIN = f"""
 WITH begun AS (
@@ -83,10 +84,22 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
         await attempts.pay(self._database, attempt)
         user = await find_user(self._database, request.email, request.workspace)
         if not await self._passwords.fits(user.password_hash, request.password):
-            await audit.record(self._database, _refusal(user, request))
+            told = _refusal(user, request, self._mark(user, request))
+            await audit.record(self._database, told)
             raise LoginRefused
         await attempts.forgive(self._database, attempt)
         return await self._begin(user, request.address)
+
+    def _mark(self, user: Known, request: pb.LogInRequest) -> str:
+        """What stands for the address of a refused login, after its erasure too.
+
+        Without the key nobody finds the address by it. With it, one can tell whether
+        attempts were made with one address, and whether with a certain one.
+        """
+        if "@" not in request.email:
+            return ""
+        made = self._forms.token(_MARKED, user.business_id, request.email.lower())
+        return f"eml_{made}"
 
     async def GetSession(self, request: pb.GetSessionRequest, _: Any) -> pb.Session:
         caller = current_call().caller
@@ -123,7 +136,7 @@ class SessionService(sessions_pb2_grpc.SessionServiceServicer):
         return pb.LogInResponse(session=secret, expires_at=to_timestamp(ends))
 
 
-def _refusal(user: Known, request: pb.LogInRequest) -> Event:
+def _refusal(user: Known, request: pb.LogInRequest, mark: str) -> Event:
     """Returns the audit event of a refused login.
 
     It omits a text that is no e-mail address, which may be a password in a wrong field.
@@ -133,5 +146,6 @@ def _refusal(user: Known, request: pb.LogInRequest) -> Event:
         user.business_id,
         user.user_id,
         address=request.address,
+        target=mark,
         details={"email": request.email if "@" in request.email else ""},
     )

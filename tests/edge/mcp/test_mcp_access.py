@@ -35,6 +35,8 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("aggregate_users", "aggregate_associations"),
             *("aggregate_jobs", "aggregate_merges"),
             *("aggregate_imports", "aggregate_exports"),
+            *("get_import", "search_imports", "search_import_rows"),
+            *("get_export", "search_exports"),
         }
         reads = everyone | {
             *("get_contact", "search_contacts", "aggregate_contacts"),

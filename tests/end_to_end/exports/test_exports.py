@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -48,7 +49,7 @@ def test_filters_fields_and_expansions_are_those_of_a_search(owner: Client) -> N
     for name in ("Ada", "Grace"):
         body = {"first_name": name, "email": f"{name}@a.example"}
         owner.create("/contacts", body | {"company_id": company["id"]})
-    asked = {
+    asked: dict[str, Any] = {
         "filters": [{"field": "first_name", "operator": "eq", "value": "Ada"}],
         "fields": ["first_name", "company_id"],
         "expand": ["company"],

@@ -2,13 +2,15 @@
 
 import secrets
 import time
+from collections import Counter
 from typing import Any
 
 import grpc
 import pytest
 from prospectconnect.iam.v1 import sessions_pb2
 
-from services.iam import attempts, tenants
+from services.iam import attempts, audit, tenants
+from services.iam.audit_chain import Verified, verify
 from services.postgres.database import Database
 from tests.harness.at_once import at_once
 from tests.harness.people.oauth import PASSWORD, Oauth, pkce, session
@@ -224,3 +226,30 @@ def test_logins_and_failures_are_recorded(stage: Scene, email: str) -> None:
     attempt(stage.oauth, email, password="wrong")
     stage.oauth.log_in(email)
     assert stage.events()[:2] == ["logged_in", "login_refused"]
+
+
+def test_attempts_with_one_address_have_one_mark_even_after_its_erasure(
+    stage: Scene, email: str
+) -> None:
+    url, tenant = stage.tenant.stack.database_url, stage.tenant.business_id
+
+    async def forget(database: Database) -> int:
+        async with database.transaction() as transaction:
+            return await audit.forget(transaction, tenant, [email])
+
+    attempt(stage.oauth, email, password="wrong")
+    attempt(stage.oauth, email.upper(), password="wrong")
+    assert administer(url, forget) == 2
+    attempt(stage.oauth, email, password="wrong")
+    attempt(stage.oauth, "other@x.example", password="wrong")
+    rows = administer(url, lambda database: audit.read(database, tenant, 0, 1_000))
+    refusals = [row for row in rows if row["event"] == "login_refused"]
+    marks = Counter(row["target"] for row in refusals)
+    assert sorted(marks.values()) == [1, 3]
+    assert all(mark.startswith("eml_") for mark in marks)
+    assert sum(email in str(row["details"]) for row in refusals) == 1
+
+    async def verified(database: Database) -> Verified:
+        return await verify(database, tenant, {})
+
+    assert administer(url, verified).found == []

@@ -26,7 +26,7 @@ def test_a_report_comes_back_as_it_was_given(owner: Client) -> None:
         "order_by": "score",
         "sort_direction": "asc",
         "limit": 7,
-        "fill": False,
+        "fill": True,
     }
     made = owner.create("/reports", report(aggregate=aggregate, chart="line"))
     told = {k: v for k, v in made["aggregate"].items() if k in aggregate}

@@ -9,14 +9,15 @@ from pathlib import Path
 from tests.harness.programs.system import program_path
 from tests.harness.wire.certificates import Signed
 
-# What a receiver sends within this is waited for; then the proxy answers 504.
+# A receiver's head is waited for during a second; then the proxy answers 504. Each
+# request has a connection of its own: where a used one ends, the proxy answers nothing.
 _CONFIGURATION = """
 defaults
   mode http
   timeout connect 2s
   timeout client 20s
   timeout server 1s
-  http-reuse always
+  http-reuse never
 frontend front
 {binds}
   http-request reject if {{ path /rejected }}

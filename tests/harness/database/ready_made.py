@@ -5,6 +5,7 @@ that wait for the disk; a copy takes a tenth of that. Tests of the setup do not 
 """
 
 import asyncio
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ MIGRATED = "migrated"
 
 # A file system in memory, as Linux has it.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a name of its own is made there
-# Three processes that run tests write logs of up to 2 GB each.
+_OURS = "pc-wal-"
+# Each process that runs tests writes a log of up to 2 GB.
 _ENOUGH_BYTES = 8 * 1024**3
 
 
@@ -52,12 +54,21 @@ def write_ahead_log_in_memory(data_dir: Path) -> Iterator[None]:
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < _ENOUGH_BYTES:
         yield
         return
-    with TemporaryDirectory(prefix="pc-", dir=MEMORY) as folder:
+    _forget_killed_runs()
+    with TemporaryDirectory(prefix=f"{_OURS}{os.getpid()}-", dir=MEMORY) as folder:
         Path(folder).chmod(0o755)  # PostgreSQL's account uses it as well
         moved = Path(folder) / "pg_wal"
         subprocess.run(["mv", log, moved], check=True)
         log.symlink_to(moved)
         yield
+
+
+def _forget_killed_runs() -> None:
+    """Removes logs of processes that were killed, which would fill the memory."""
+    for folder in MEMORY.glob(f"{_OURS}*"):
+        pid = folder.name.removeprefix(_OURS).partition("-")[0]
+        if not Path("/proc", pid).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make(data_dir: Path) -> None:

@@ -370,6 +370,15 @@ class Activities:
         answer: records.Activity = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateActivitiesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of activities: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only activities that the
+        caller sees count."""
+        call = Call("POST", "/v1/activities/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
 
 class Associations:
     """Connects records. It takes the permissions of the records: to read an
@@ -499,6 +508,15 @@ class Associations:
         )
         answer: records.BatchResultPage = self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of associations: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only associations that the
+        caller sees count."""
+        call = Call("POST", "/v1/associations/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def create(
         self,
@@ -865,6 +883,15 @@ class Companies:
         answer: records.UnmergeCompanyResult = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateCompaniesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of companies: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only companies that the caller
+        sees count."""
+        call = Call("POST", "/v1/companies/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def find_duplicates(
         self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
     ) -> records.CompanyDuplicatePage:
@@ -1132,6 +1159,15 @@ class Contacts:
         )
         answer: records.UnmergeContactResult = self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateContactsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of contacts: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only contacts that the caller sees
+        count."""
+        call = Call("POST", "/v1/contacts/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def create(
         self,
@@ -1530,6 +1566,20 @@ class CustomRecords:
         answer: records.UnmergeCustomRecordResult = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, object: str, /, **body: Unpack[records.AggregateCustomRecordsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of custom records: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only custom records that the
+        caller sees count."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/aggregate",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class Deals:
     """Keeps a tenant's deals."""
@@ -1797,6 +1847,35 @@ class Deals:
         answer: records.UnmergeDealResult = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDealsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of deals: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only deals that the caller sees count."""
+        call = Call("POST", "/v1/deals/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_funnel(
+        self, /, **body: Unpack[records.ReadDealFunnelBody]
+    ) -> records.DealFunnel:
+        """Tells how deals went through a pipeline in a period, stage by stage, from
+        the history of deals. Only deals that the caller sees count. A deal that
+        enters a stage twice counts once."""
+        call = Call("POST", "/v1/deals/funnel", {**body}, _headers(), repeatable=False)
+        answer: records.DealFunnel = self._caller.answer(call)
+        return answer
+
+    def read_forecast(
+        self, /, **body: Unpack[records.ReadDealForecastBody]
+    ) -> records.DealForecast:
+        """Tells what open deals are worth, by the month in which they are expected
+        to close and by currency. Only deals that the caller sees count."""
+        call = Call(
+            "POST", "/v1/deals/forecast", {**body}, _headers(), repeatable=False
+        )
+        answer: records.DealForecast = self._caller.answer(call)
+        return answer
+
     def move(
         self,
         id: str,
@@ -1875,6 +1954,14 @@ class Merges:
         page: records.MergePage = self._caller.answer(call)
         found: list[records.Merge | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMergesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of merges: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only merges that the caller sees count."""
+        call = Call("POST", "/v1/merges/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class Notes:
@@ -2075,6 +2162,14 @@ class Notes:
         answer: records.Note = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateNotesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of notes: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only notes that the caller sees count."""
+        call = Call("POST", "/v1/notes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def pin(
         self,
         id: str,
@@ -2162,6 +2257,15 @@ class Pipelines:
         page: records.PipelinePage = self._caller.answer(call)
         found: list[records.Pipeline | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregatePipelinesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of pipelines: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only pipelines that the caller
+        sees count."""
+        call = Call("POST", "/v1/pipelines/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class Tasks:
@@ -2362,6 +2466,14 @@ class Tasks:
         answer: records.Task = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTasksBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of tasks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only tasks that the caller sees count."""
+        call = Call("POST", "/v1/tasks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def complete(
         self,
         id: str,
@@ -2499,6 +2611,15 @@ class Webhooks:
         )
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateWebhooksBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of webhooks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only webhooks that the caller sees
+        count."""
+        call = Call("POST", "/v1/webhooks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def create(
         self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
     ) -> records.Webhook:
@@ -2594,9 +2715,10 @@ class Webhooks:
         dry_run: bool = False,
         **body: Unpack[records.ReplayWebhookBody],
     ) -> records.Job | records.Job:
-        """Begins a job that sends changes of a time again, with their ids. Changes
-        that wait to be sent are left alone. A webhook with `filters` replays
-        `failed` ones alone."""
+        """Begins a job that sends changes of a time again, with their ids: those
+        that fulfil the webhook's `filters` of today. Changes that wait to be sent
+        are left alone. 409 when two replays of the webhook, or eight of the
+        tenant, are under way."""
         call = Call(
             "POST",
             f"/v1/webhooks/{_segment('id', id)}/replay",
@@ -2672,6 +2794,15 @@ class Audit:
         page: records.AuditPage = self._caller.answer(call)
         found: list[records.Audit | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAuditBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of entries: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only entries that the caller sees
+        count."""
+        call = Call("POST", "/v1/audit/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class Limits:
@@ -2778,10 +2909,225 @@ class Users:
         found: list[records.User | None] = [*page["data"]]
         return found
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateUsersBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of users: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only users that the caller sees count."""
+        call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class Exports:
+    """Writes records to files. A caller sees the exports that it made; an owner and
+    an admin see all exports of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.ExportField] | None = None
+    ) -> records.Export:
+        """Gets an export by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/exports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Export = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchExportsBody]
+    ) -> Pages[records.Export, records.ExportPage]:
+        """Searches exports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/exports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ExportField] | None = None,
+    ) -> list[records.Export | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/exports/search", body, {})
+        page: records.ExportPage = self._caller.answer(call)
+        found: list[records.Export | None] = [*page["data"]]
+        return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateExportsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of exports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only exports that the caller sees
+        count."""
+        call = Call("POST", "/v1/exports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateExportBody],
+    ) -> records.Export:
+        """Creates an export, and the job that writes its files. They hold what the
+        caller sees at that time, by its role and by its token: 403 or 403 where
+        it may not read one of the types of records."""
+        call = Call(
+            "POST",
+            "/v1/exports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Export = self._caller.answer(call)
+        return answer
+
+
+class Imports:
+    """Writes the rows of files. A caller sees the imports that it made; an owner and
+    an admin see all imports of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.ImportField] | None = None
+    ) -> records.Import:
+        """Gets an import by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/imports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchImportsBody]
+    ) -> Pages[records.Import, records.ImportPage]:
+        """Searches imports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/imports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ImportField] | None = None,
+    ) -> list[records.Import | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/imports/search", body, {})
+        page: records.ImportPage = self._caller.answer(call)
+        found: list[records.Import | None] = [*page["data"]]
+        return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateImportsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of imports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only imports that the caller sees
+        count."""
+        call = Call("POST", "/v1/imports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateImportBody],
+    ) -> records.Import:
+        """Creates an import, which then waits for its content. 403 or 403 where the
+        caller may not write the records, or may not delete them if `mode` is
+        `delete`."""
+        call = Call(
+            "POST",
+            "/v1/imports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def write_content(self, id: str, /, *, dry_run: bool = False) -> records.Import:
+        """Sends the whole content of an import, and starts it. Over HTTP the body is
+        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
+        compared with what arrives. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def write_part(
+        self, id: str, number: str, /, *, dry_run: bool = False
+    ) -> records.Import:
+        """Sends a part of the content. The parts are joined in the order of their
+        numbers. A part that is sent again replaces the one before. All parts
+        together have up to 2 GiB. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def start(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Import:
+        """Starts an import whose parts are all there. CONFLICT when it has started
+        already, has no part, or one of the parts before the last is missing."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def search_rows(
+        self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
+    ) -> Pages[records.ImportRow, records.ImportRowPage]:
+        """Searches the rows of an import: what became of them, in the order of the
+        file."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/rows/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class Jobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
-    that it began; an owner and an admin see all jobs of the tenant."""
+    that it began; an owner and an admin see all jobs of the tenant. An app sees
+    those alone that it began."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -2819,6 +3165,14 @@ class Jobs:
         found: list[records.Job | None] = [*page["data"]]
         return found
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateJobsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of jobs: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only jobs that the caller sees count."""
+        call = Call("POST", "/v1/jobs/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def wait(
         self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> records.Job:
@@ -2850,6 +3204,311 @@ class Jobs:
         )
         answer: records.Job = self._caller.answer(call)
         return answer
+
+
+class Dashboards:
+    """Keeps dashboards and runs their reports."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.DashboardField] | None = None
+    ) -> records.Dashboard:
+        """Gets a dashboard by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/dashboards/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Dashboard = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateDashboardBody],
+    ) -> records.Dashboard:
+        """Updates a dashboard. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/dashboards/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Dashboard = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a dashboard."""
+        call = Call(
+            "DELETE",
+            f"/v1/dashboards/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchDashboardsBody]
+    ) -> Pages[records.Dashboard, records.DashboardPage]:
+        """Searches dashboards, newest first unless told otherwise."""
+        call = Call("POST", "/v1/dashboards/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.DashboardField] | None = None,
+    ) -> list[records.Dashboard | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/dashboards/search", body, {})
+        page: records.DashboardPage = self._caller.answer(call)
+        found: list[records.Dashboard | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateDashboardBody],
+    ) -> records.Dashboard:
+        """Creates a dashboard."""
+        call = Call(
+            "POST",
+            "/v1/dashboards",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Dashboard = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDashboardHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a dashboard have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        dashboards is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/dashboards/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Dashboard:
+        """Restores a dashboard that was deleted within the last 30 days. A dashboard
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Dashboard = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDashboardsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of dashboards: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only dashboards that the
+        caller sees count."""
+        call = Call("POST", "/v1/dashboards/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def run(self, id: str, /) -> records.DashboardResultPage:
+        """Runs all reports of a dashboard at once, each as if the caller ran it
+        alone. One that cannot be run has its problem beside the figures of the
+        others."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/run",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.DashboardResultPage = self._caller.answer(call)
+        return answer
+
+
+class Reports:
+    """Keeps reports and makes their figures, always of the records that the caller
+    sees. Whoever made a report counts for nothing then."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.ReportField] | None = None
+    ) -> records.Report:
+        """Gets a report by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/reports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Report = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateReportBody],
+    ) -> records.Report:
+        """Updates a report. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/reports/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Report = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a report."""
+        call = Call(
+            "DELETE",
+            f"/v1/reports/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchReportsBody]
+    ) -> Pages[records.Report, records.ReportPage]:
+        """Searches reports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/reports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ReportField] | None = None,
+    ) -> list[records.Report | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/reports/search", body, {})
+        page: records.ReportPage = self._caller.answer(call)
+        found: list[records.Report | None] = [*page["data"]]
+        return found
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateReportBody],
+    ) -> records.Report:
+        """Creates a report."""
+        call = Call(
+            "POST",
+            "/v1/reports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Report = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadReportHistoryBody]
+    ) -> Pages[records.FieldChange, records.History]:
+        """Tells how the fields of a report have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        reports is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Report:
+        """Restores a report that was deleted within the last 30 days. A report that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/reports/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Report = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateReportsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of reports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only reports that the caller sees
+        count."""
+        call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def run(
+        self, id: str, /, **body: Unpack[records.RunReportBody]
+    ) -> Pages[records.FigureRow, records.FigureRowPage]:
+        """Makes the figures of a report, as the caller may read them now. HTTP
+        clients get the chart as `image/svg+xml` or `image/png`, or a table as
+        `text/csv`, if their `Accept` asks for it. It takes the permission to read
+        the records, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
+        )
+        return self._caller.pages(call)
 
 
 class AssociationTypes:
@@ -2953,6 +3612,15 @@ class AssociationTypes:
         )
         answer: records.AssociationType = self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationTypesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of association types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only association types that
+        the caller sees count."""
+        call = Call("POST", "/v1/association_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def restore(
         self,
@@ -3081,6 +3749,14 @@ class Fields:
         page: records.FieldPage = self._caller.answer(call)
         found: list[records.Field | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateFieldsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of fields: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only fields that the caller sees count."""
+        call = Call("POST", "/v1/fields/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def create(
         self,
@@ -3218,6 +3894,15 @@ class Objects:
         found: list[records.ObjectType | None] = [*page["data"]]
         return found
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateObjectsBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of objects: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only objects that the caller sees
+        count."""
+        call = Call("POST", "/v1/objects/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
         call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
@@ -3337,7 +4022,11 @@ class Resources:
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
+        self.exports = Exports(caller)
+        self.imports = Imports(caller)
         self.jobs = Jobs(caller)
+        self.dashboards = Dashboards(caller)
+        self.reports = Reports(caller)
         self.association_types = AssociationTypes(caller)
         self.fields = Fields(caller)
         self.objects = Objects(caller)
@@ -3545,6 +4234,15 @@ class AsyncActivities:
         answer: records.Activity = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateActivitiesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of activities: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only activities that the
+        caller sees count."""
+        call = Call("POST", "/v1/activities/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
 
 class AsyncAssociations:
     """Connects records. It takes the permissions of the records: to read an
@@ -3674,6 +4372,15 @@ class AsyncAssociations:
         )
         answer: records.BatchResultPage = await self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of associations: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only associations that the
+        caller sees count."""
+        call = Call("POST", "/v1/associations/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def create(
         self,
@@ -4040,6 +4747,15 @@ class AsyncCompanies:
         answer: records.UnmergeCompanyResult = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateCompaniesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of companies: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only companies that the caller
+        sees count."""
+        call = Call("POST", "/v1/companies/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def find_duplicates(
         self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
     ) -> records.CompanyDuplicatePage:
@@ -4307,6 +5023,15 @@ class AsyncContacts:
         )
         answer: records.UnmergeContactResult = await self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateContactsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of contacts: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only contacts that the caller sees
+        count."""
+        call = Call("POST", "/v1/contacts/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def create(
         self,
@@ -4705,6 +5430,20 @@ class AsyncCustomRecords:
         answer: records.UnmergeCustomRecordResult = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, object: str, /, **body: Unpack[records.AggregateCustomRecordsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of custom records: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only custom records that the
+        caller sees count."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/aggregate",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class AsyncDeals:
     """Keeps a tenant's deals."""
@@ -4972,6 +5711,35 @@ class AsyncDeals:
         answer: records.UnmergeDealResult = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDealsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of deals: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only deals that the caller sees count."""
+        call = Call("POST", "/v1/deals/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def read_funnel(
+        self, /, **body: Unpack[records.ReadDealFunnelBody]
+    ) -> records.DealFunnel:
+        """Tells how deals went through a pipeline in a period, stage by stage, from
+        the history of deals. Only deals that the caller sees count. A deal that
+        enters a stage twice counts once."""
+        call = Call("POST", "/v1/deals/funnel", {**body}, _headers(), repeatable=False)
+        answer: records.DealFunnel = await self._caller.answer(call)
+        return answer
+
+    async def read_forecast(
+        self, /, **body: Unpack[records.ReadDealForecastBody]
+    ) -> records.DealForecast:
+        """Tells what open deals are worth, by the month in which they are expected
+        to close and by currency. Only deals that the caller sees count."""
+        call = Call(
+            "POST", "/v1/deals/forecast", {**body}, _headers(), repeatable=False
+        )
+        answer: records.DealForecast = await self._caller.answer(call)
+        return answer
+
     async def move(
         self,
         id: str,
@@ -5050,6 +5818,14 @@ class AsyncMerges:
         page: records.MergePage = await self._caller.answer(call)
         found: list[records.Merge | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMergesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of merges: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only merges that the caller sees count."""
+        call = Call("POST", "/v1/merges/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncNotes:
@@ -5250,6 +6026,14 @@ class AsyncNotes:
         answer: records.Note = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateNotesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of notes: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only notes that the caller sees count."""
+        call = Call("POST", "/v1/notes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def pin(
         self,
         id: str,
@@ -5337,6 +6121,15 @@ class AsyncPipelines:
         page: records.PipelinePage = await self._caller.answer(call)
         found: list[records.Pipeline | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregatePipelinesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of pipelines: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only pipelines that the caller
+        sees count."""
+        call = Call("POST", "/v1/pipelines/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncTasks:
@@ -5537,6 +6330,14 @@ class AsyncTasks:
         answer: records.Task = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTasksBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of tasks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only tasks that the caller sees count."""
+        call = Call("POST", "/v1/tasks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def complete(
         self,
         id: str,
@@ -5674,6 +6475,15 @@ class AsyncWebhooks:
         )
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateWebhooksBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of webhooks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only webhooks that the caller sees
+        count."""
+        call = Call("POST", "/v1/webhooks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def create(
         self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
     ) -> records.Webhook:
@@ -5769,9 +6579,10 @@ class AsyncWebhooks:
         dry_run: bool = False,
         **body: Unpack[records.ReplayWebhookBody],
     ) -> records.Job | records.Job:
-        """Begins a job that sends changes of a time again, with their ids. Changes
-        that wait to be sent are left alone. A webhook with `filters` replays
-        `failed` ones alone."""
+        """Begins a job that sends changes of a time again, with their ids: those
+        that fulfil the webhook's `filters` of today. Changes that wait to be sent
+        are left alone. 409 when two replays of the webhook, or eight of the
+        tenant, are under way."""
         call = Call(
             "POST",
             f"/v1/webhooks/{_segment('id', id)}/replay",
@@ -5847,6 +6658,15 @@ class AsyncAudit:
         page: records.AuditPage = await self._caller.answer(call)
         found: list[records.Audit | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAuditBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of entries: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only entries that the caller sees
+        count."""
+        call = Call("POST", "/v1/audit/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
 
 class AsyncLimits:
@@ -5953,10 +6773,227 @@ class AsyncUsers:
         found: list[records.User | None] = [*page["data"]]
         return found
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateUsersBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of users: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only users that the caller sees count."""
+        call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class AsyncExports:
+    """Writes records to files. A caller sees the exports that it made; an owner and
+    an admin see all exports of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.ExportField] | None = None
+    ) -> records.Export:
+        """Gets an export by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/exports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Export = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchExportsBody]
+    ) -> AsyncPages[records.Export, records.ExportPage]:
+        """Searches exports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/exports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ExportField] | None = None,
+    ) -> list[records.Export | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/exports/search", body, {})
+        page: records.ExportPage = await self._caller.answer(call)
+        found: list[records.Export | None] = [*page["data"]]
+        return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateExportsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of exports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only exports that the caller sees
+        count."""
+        call = Call("POST", "/v1/exports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateExportBody],
+    ) -> records.Export:
+        """Creates an export, and the job that writes its files. They hold what the
+        caller sees at that time, by its role and by its token: 403 or 403 where
+        it may not read one of the types of records."""
+        call = Call(
+            "POST",
+            "/v1/exports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Export = await self._caller.answer(call)
+        return answer
+
+
+class AsyncImports:
+    """Writes the rows of files. A caller sees the imports that it made; an owner and
+    an admin see all imports of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.ImportField] | None = None
+    ) -> records.Import:
+        """Gets an import by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/imports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchImportsBody]
+    ) -> AsyncPages[records.Import, records.ImportPage]:
+        """Searches imports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/imports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ImportField] | None = None,
+    ) -> list[records.Import | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/imports/search", body, {})
+        page: records.ImportPage = await self._caller.answer(call)
+        found: list[records.Import | None] = [*page["data"]]
+        return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateImportsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of imports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only imports that the caller sees
+        count."""
+        call = Call("POST", "/v1/imports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateImportBody],
+    ) -> records.Import:
+        """Creates an import, which then waits for its content. 403 or 403 where the
+        caller may not write the records, or may not delete them if `mode` is
+        `delete`."""
+        call = Call(
+            "POST",
+            "/v1/imports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    async def write_content(
+        self, id: str, /, *, dry_run: bool = False
+    ) -> records.Import:
+        """Sends the whole content of an import, and starts it. Over HTTP the body is
+        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
+        compared with what arrives. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    async def write_part(
+        self, id: str, number: str, /, *, dry_run: bool = False
+    ) -> records.Import:
+        """Sends a part of the content. The parts are joined in the order of their
+        numbers. A part that is sent again replaces the one before. All parts
+        together have up to 2 GiB. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    async def start(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Import:
+        """Starts an import whose parts are all there. CONFLICT when it has started
+        already, has no part, or one of the parts before the last is missing."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    def search_rows(
+        self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
+    ) -> AsyncPages[records.ImportRow, records.ImportRowPage]:
+        """Searches the rows of an import: what became of them, in the order of the
+        file."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/rows/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class AsyncJobs:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
-    that it began; an owner and an admin see all jobs of the tenant."""
+    that it began; an owner and an admin see all jobs of the tenant. An app sees
+    those alone that it began."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -5994,6 +7031,14 @@ class AsyncJobs:
         found: list[records.Job | None] = [*page["data"]]
         return found
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateJobsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of jobs: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only jobs that the caller sees count."""
+        call = Call("POST", "/v1/jobs/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def wait(
         self, id: str, /, *, dry_run: bool = False, **body: Unpack[records.WaitJobBody]
     ) -> records.Job:
@@ -6025,6 +7070,311 @@ class AsyncJobs:
         )
         answer: records.Job = await self._caller.answer(call)
         return answer
+
+
+class AsyncDashboards:
+    """Keeps dashboards and runs their reports."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.DashboardField] | None = None
+    ) -> records.Dashboard:
+        """Gets a dashboard by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/dashboards/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Dashboard = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateDashboardBody],
+    ) -> records.Dashboard:
+        """Updates a dashboard. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/dashboards/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Dashboard = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a dashboard."""
+        call = Call(
+            "DELETE",
+            f"/v1/dashboards/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchDashboardsBody]
+    ) -> AsyncPages[records.Dashboard, records.DashboardPage]:
+        """Searches dashboards, newest first unless told otherwise."""
+        call = Call("POST", "/v1/dashboards/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.DashboardField] | None = None,
+    ) -> list[records.Dashboard | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/dashboards/search", body, {})
+        page: records.DashboardPage = await self._caller.answer(call)
+        found: list[records.Dashboard | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateDashboardBody],
+    ) -> records.Dashboard:
+        """Creates a dashboard."""
+        call = Call(
+            "POST",
+            "/v1/dashboards",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Dashboard = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDashboardHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a dashboard have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        dashboards is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/dashboards/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Dashboard:
+        """Restores a dashboard that was deleted within the last 30 days. A dashboard
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Dashboard = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDashboardsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of dashboards: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only dashboards that the
+        caller sees count."""
+        call = Call("POST", "/v1/dashboards/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def run(self, id: str, /) -> records.DashboardResultPage:
+        """Runs all reports of a dashboard at once, each as if the caller ran it
+        alone. One that cannot be run has its problem beside the figures of the
+        others."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/run",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.DashboardResultPage = await self._caller.answer(call)
+        return answer
+
+
+class AsyncReports:
+    """Keeps reports and makes their figures, always of the records that the caller
+    sees. Whoever made a report counts for nothing then."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.ReportField] | None = None
+    ) -> records.Report:
+        """Gets a report by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/reports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Report = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateReportBody],
+    ) -> records.Report:
+        """Updates a report. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/reports/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: records.Report = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a report."""
+        call = Call(
+            "DELETE",
+            f"/v1/reports/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchReportsBody]
+    ) -> AsyncPages[records.Report, records.ReportPage]:
+        """Searches reports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/reports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.ReportField] | None = None,
+    ) -> list[records.Report | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/reports/search", body, {})
+        page: records.ReportPage = await self._caller.answer(call)
+        found: list[records.Report | None] = [*page["data"]]
+        return found
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateReportBody],
+    ) -> records.Report:
+        """Creates a report."""
+        call = Call(
+            "POST",
+            "/v1/reports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Report = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadReportHistoryBody]
+    ) -> AsyncPages[records.FieldChange, records.History]:
+        """Tells how the fields of a report have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        reports is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> records.Report:
+        """Restores a report that was deleted within the last 30 days. A report that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/reports/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: records.Report = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateReportsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of reports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only reports that the caller sees
+        count."""
+        call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def run(
+        self, id: str, /, **body: Unpack[records.RunReportBody]
+    ) -> AsyncPages[records.FigureRow, records.FigureRowPage]:
+        """Makes the figures of a report, as the caller may read them now. HTTP
+        clients get the chart as `image/svg+xml` or `image/png`, or a table as
+        `text/csv`, if their `Accept` asks for it. It takes the permission to read
+        the records, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
+        )
+        return self._caller.pages(call)
 
 
 class AsyncAssociationTypes:
@@ -6128,6 +7478,15 @@ class AsyncAssociationTypes:
         )
         answer: records.AssociationType = await self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationTypesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of association types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only association types that
+        the caller sees count."""
+        call = Call("POST", "/v1/association_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def restore(
         self,
@@ -6256,6 +7615,14 @@ class AsyncFields:
         page: records.FieldPage = await self._caller.answer(call)
         found: list[records.Field | None] = [*page["data"]]
         return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateFieldsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of fields: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only fields that the caller sees count."""
+        call = Call("POST", "/v1/fields/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def create(
         self,
@@ -6395,6 +7762,15 @@ class AsyncObjects:
         found: list[records.ObjectType | None] = [*page["data"]]
         return found
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateObjectsBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of objects: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only objects that the caller sees
+        count."""
+        call = Call("POST", "/v1/objects/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def get(self, slug: str, /) -> records.ObjectType:
         """Gets a type of record by its slug. 404 when there is none."""
         call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
@@ -6514,7 +7890,11 @@ class AsyncResources:
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
+        self.exports = AsyncExports(caller)
+        self.imports = AsyncImports(caller)
         self.jobs = AsyncJobs(caller)
+        self.dashboards = AsyncDashboards(caller)
+        self.reports = AsyncReports(caller)
         self.association_types = AsyncAssociationTypes(caller)
         self.fields = AsyncFields(caller)
         self.objects = AsyncObjects(caller)
@@ -6703,6 +8083,15 @@ class ActivitiesWithResponse:
         answer: Response[records.Activity] = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateActivitiesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of activities: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only activities that the
+        caller sees count."""
+        call = Call("POST", "/v1/activities/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
 
 class AssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -6816,6 +8205,15 @@ class AssociationsWithResponse:
         )
         answer: Response[records.BatchResultPage] = self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of associations: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only associations that the
+        caller sees count."""
+        call = Call("POST", "/v1/associations/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def create(
         self,
@@ -7157,6 +8555,15 @@ class CompaniesWithResponse:
         answer: Response[records.UnmergeCompanyResult] = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateCompaniesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of companies: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only companies that the caller
+        sees count."""
+        call = Call("POST", "/v1/companies/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def find_duplicates(
         self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
     ) -> Response[records.CompanyDuplicatePage]:
@@ -7407,6 +8814,15 @@ class ContactsWithResponse:
         )
         answer: Response[records.UnmergeContactResult] = self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateContactsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of contacts: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only contacts that the caller sees
+        count."""
+        call = Call("POST", "/v1/contacts/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def create(
         self,
@@ -7785,6 +9201,20 @@ class CustomRecordsWithResponse:
         answer: Response[records.UnmergeCustomRecordResult] = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, object: str, /, **body: Unpack[records.AggregateCustomRecordsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of custom records: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only custom records that the
+        caller sees count."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/aggregate",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class DealsWithResponse:
     """Keeps a tenant's deals."""
@@ -8033,6 +9463,35 @@ class DealsWithResponse:
         answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDealsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of deals: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only deals that the caller sees count."""
+        call = Call("POST", "/v1/deals/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def read_funnel(
+        self, /, **body: Unpack[records.ReadDealFunnelBody]
+    ) -> Response[records.DealFunnel]:
+        """Tells how deals went through a pipeline in a period, stage by stage, from
+        the history of deals. Only deals that the caller sees count. A deal that
+        enters a stage twice counts once."""
+        call = Call("POST", "/v1/deals/funnel", {**body}, _headers(), repeatable=False)
+        answer: Response[records.DealFunnel] = self._caller.answer(call)
+        return answer
+
+    def read_forecast(
+        self, /, **body: Unpack[records.ReadDealForecastBody]
+    ) -> Response[records.DealForecast]:
+        """Tells what open deals are worth, by the month in which they are expected
+        to close and by currency. Only deals that the caller sees count."""
+        call = Call(
+            "POST", "/v1/deals/forecast", {**body}, _headers(), repeatable=False
+        )
+        answer: Response[records.DealForecast] = self._caller.answer(call)
+        return answer
+
     def move(
         self,
         id: str,
@@ -8090,6 +9549,14 @@ class MergesWithResponse:
     ) -> Pages[records.Merge, Response[records.MergePage]]:
         """Searches merges, newest first unless told otherwise."""
         call = Call("POST", "/v1/merges/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMergesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of merges: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only merges that the caller sees count."""
+        call = Call("POST", "/v1/merges/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -8272,6 +9739,14 @@ class NotesWithResponse:
         answer: Response[records.Note] = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateNotesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of notes: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only notes that the caller sees count."""
+        call = Call("POST", "/v1/notes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def pin(
         self,
         id: str,
@@ -8341,6 +9816,15 @@ class PipelinesWithResponse:
     ) -> Pages[records.Pipeline, Response[records.PipelinePage]]:
         """Searches pipelines, newest first unless told otherwise."""
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregatePipelinesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of pipelines: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only pipelines that the caller
+        sees count."""
+        call = Call("POST", "/v1/pipelines/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -8523,6 +10007,14 @@ class TasksWithResponse:
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTasksBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of tasks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only tasks that the caller sees count."""
+        call = Call("POST", "/v1/tasks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def complete(
         self,
         id: str,
@@ -8644,6 +10136,15 @@ class WebhooksWithResponse:
         )
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateWebhooksBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of webhooks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only webhooks that the caller sees
+        count."""
+        call = Call("POST", "/v1/webhooks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def create(
         self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
     ) -> Response[records.Webhook]:
@@ -8739,9 +10240,10 @@ class WebhooksWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.ReplayWebhookBody],
     ) -> Response[records.Job | records.Job]:
-        """Begins a job that sends changes of a time again, with their ids. Changes
-        that wait to be sent are left alone. A webhook with `filters` replays
-        `failed` ones alone."""
+        """Begins a job that sends changes of a time again, with their ids: those
+        that fulfil the webhook's `filters` of today. Changes that wait to be sent
+        are left alone. 409 when two replays of the webhook, or eight of the
+        tenant, are under way."""
         call = Call(
             "POST",
             f"/v1/webhooks/{_segment('id', id)}/replay",
@@ -8796,6 +10298,15 @@ class AuditWithResponse:
     ) -> Pages[records.Audit, Response[records.AuditPage]]:
         """Searches entries, newest first unless told otherwise."""
         call = Call("POST", "/v1/audit/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAuditBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of entries: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only entries that the caller sees
+        count."""
+        call = Call("POST", "/v1/audit/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -8887,10 +10398,193 @@ class UsersWithResponse:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateUsersBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of users: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only users that the caller sees count."""
+        call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class ExportsWithResponse:
+    """Writes records to files. A caller sees the exports that it made; an owner and
+    an admin see all exports of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.ExportField] | None = None
+    ) -> Response[records.Export]:
+        """Gets an export by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/exports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Export] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchExportsBody]
+    ) -> Pages[records.Export, Response[records.ExportPage]]:
+        """Searches exports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/exports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateExportsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of exports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only exports that the caller sees
+        count."""
+        call = Call("POST", "/v1/exports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateExportBody],
+    ) -> Response[records.Export]:
+        """Creates an export, and the job that writes its files. They hold what the
+        caller sees at that time, by its role and by its token: 403 or 403 where
+        it may not read one of the types of records."""
+        call = Call(
+            "POST",
+            "/v1/exports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Export] = self._caller.answer(call)
+        return answer
+
+
+class ImportsWithResponse:
+    """Writes the rows of files. A caller sees the imports that it made; an owner and
+    an admin see all imports of the tenant."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.ImportField] | None = None
+    ) -> Response[records.Import]:
+        """Gets an import by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/imports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchImportsBody]
+    ) -> Pages[records.Import, Response[records.ImportPage]]:
+        """Searches imports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/imports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateImportsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of imports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only imports that the caller sees
+        count."""
+        call = Call("POST", "/v1/imports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateImportBody],
+    ) -> Response[records.Import]:
+        """Creates an import, which then waits for its content. 403 or 403 where the
+        caller may not write the records, or may not delete them if `mode` is
+        `delete`."""
+        call = Call(
+            "POST",
+            "/v1/imports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def write_content(
+        self, id: str, /, *, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Sends the whole content of an import, and starts it. Over HTTP the body is
+        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
+        compared with what arrives. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def write_part(
+        self, id: str, number: str, /, *, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Sends a part of the content. The parts are joined in the order of their
+        numbers. A part that is sent again replaces the one before. All parts
+        together have up to 2 GiB. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def start(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Starts an import whose parts are all there. CONFLICT when it has started
+        already, has no part, or one of the parts before the last is missing."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def search_rows(
+        self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
+    ) -> Pages[records.ImportRow, Response[records.ImportRowPage]]:
+        """Searches the rows of an import: what became of them, in the order of the
+        file."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/rows/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class JobsWithResponse:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
-    that it began; an owner and an admin see all jobs of the tenant."""
+    that it began; an owner and an admin see all jobs of the tenant. An app sees
+    those alone that it began."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -8913,6 +10607,14 @@ class JobsWithResponse:
     ) -> Pages[records.Job, Response[records.JobPage]]:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateJobsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of jobs: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only jobs that the caller sees count."""
+        call = Call("POST", "/v1/jobs/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
     def wait(
@@ -8946,6 +10648,279 @@ class JobsWithResponse:
         )
         answer: Response[records.Job] = self._caller.answer(call)
         return answer
+
+
+class DashboardsWithResponse:
+    """Keeps dashboards and runs their reports."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.DashboardField] | None = None
+    ) -> Response[records.Dashboard]:
+        """Gets a dashboard by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/dashboards/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Dashboard] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateDashboardBody],
+    ) -> Response[records.Dashboard]:
+        """Updates a dashboard. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/dashboards/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Dashboard] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a dashboard."""
+        call = Call(
+            "DELETE",
+            f"/v1/dashboards/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchDashboardsBody]
+    ) -> Pages[records.Dashboard, Response[records.DashboardPage]]:
+        """Searches dashboards, newest first unless told otherwise."""
+        call = Call("POST", "/v1/dashboards/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateDashboardBody],
+    ) -> Response[records.Dashboard]:
+        """Creates a dashboard."""
+        call = Call(
+            "POST",
+            "/v1/dashboards",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Dashboard] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDashboardHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a dashboard have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        dashboards is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/dashboards/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Dashboard]:
+        """Restores a dashboard that was deleted within the last 30 days. A dashboard
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Dashboard] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDashboardsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of dashboards: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only dashboards that the
+        caller sees count."""
+        call = Call("POST", "/v1/dashboards/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def run(self, id: str, /) -> Response[records.DashboardResultPage]:
+        """Runs all reports of a dashboard at once, each as if the caller ran it
+        alone. One that cannot be run has its problem beside the figures of the
+        others."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/run",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.DashboardResultPage] = self._caller.answer(call)
+        return answer
+
+
+class ReportsWithResponse:
+    """Keeps reports and makes their figures, always of the records that the caller
+    sees. Whoever made a report counts for nothing then."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.ReportField] | None = None
+    ) -> Response[records.Report]:
+        """Gets a report by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/reports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Report] = self._caller.answer(call)
+        return answer
+
+    def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateReportBody],
+    ) -> Response[records.Report]:
+        """Updates a report. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/reports/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Report] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a report."""
+        call = Call(
+            "DELETE",
+            f"/v1/reports/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchReportsBody]
+    ) -> Pages[records.Report, Response[records.ReportPage]]:
+        """Searches reports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/reports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateReportBody],
+    ) -> Response[records.Report]:
+        """Creates a report."""
+        call = Call(
+            "POST",
+            "/v1/reports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Report] = self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadReportHistoryBody]
+    ) -> Pages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a report have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        reports is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Report]:
+        """Restores a report that was deleted within the last 30 days. A report that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/reports/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Report] = self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateReportsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of reports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only reports that the caller sees
+        count."""
+        call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def run(
+        self, id: str, /, **body: Unpack[records.RunReportBody]
+    ) -> Pages[records.FigureRow, Response[records.FigureRowPage]]:
+        """Makes the figures of a report, as the caller may read them now. HTTP
+        clients get the chart as `image/svg+xml` or `image/png`, or a table as
+        `text/csv`, if their `Accept` asks for it. It takes the permission to read
+        the records, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
+        )
+        return self._caller.pages(call)
 
 
 class AssociationTypesWithResponse:
@@ -9033,6 +11008,15 @@ class AssociationTypesWithResponse:
         )
         answer: Response[records.AssociationType] = self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationTypesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of association types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only association types that
+        the caller sees count."""
+        call = Call("POST", "/v1/association_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     def restore(
         self,
@@ -9135,6 +11119,14 @@ class FieldsWithResponse:
             _headers(),
             amounts=[("data", "min"), ("data", "max")],
         )
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateFieldsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of fields: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only fields that the caller sees count."""
+        call = Call("POST", "/v1/fields/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
     def create(
@@ -9258,6 +11250,15 @@ class ObjectsWithResponse:
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateObjectsBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of objects: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only objects that the caller sees
+        count."""
+        call = Call("POST", "/v1/objects/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     def get(self, slug: str, /) -> Response[records.ObjectType]:
         """Gets a type of record by its slug. 404 when there is none."""
         call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
@@ -9378,7 +11379,11 @@ class ResourcesWithResponse:
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
+        self.exports = ExportsWithResponse(caller)
+        self.imports = ImportsWithResponse(caller)
         self.jobs = JobsWithResponse(caller)
+        self.dashboards = DashboardsWithResponse(caller)
+        self.reports = ReportsWithResponse(caller)
         self.association_types = AssociationTypesWithResponse(caller)
         self.fields = FieldsWithResponse(caller)
         self.objects = ObjectsWithResponse(caller)
@@ -9567,6 +11572,15 @@ class AsyncActivitiesWithResponse:
         answer: Response[records.Activity] = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateActivitiesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of activities: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only activities that the
+        caller sees count."""
+        call = Call("POST", "/v1/activities/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
 
 class AsyncAssociationsWithResponse:
     """Connects records. It takes the permissions of the records: to read an
@@ -9680,6 +11694,15 @@ class AsyncAssociationsWithResponse:
         )
         answer: Response[records.BatchResultPage] = await self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of associations: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only associations that the
+        caller sees count."""
+        call = Call("POST", "/v1/associations/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def create(
         self,
@@ -10021,6 +12044,15 @@ class AsyncCompaniesWithResponse:
         answer: Response[records.UnmergeCompanyResult] = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateCompaniesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of companies: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only companies that the caller
+        sees count."""
+        call = Call("POST", "/v1/companies/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def find_duplicates(
         self, /, **body: Unpack[records.FindCompanyDuplicatesBody]
     ) -> Response[records.CompanyDuplicatePage]:
@@ -10271,6 +12303,15 @@ class AsyncContactsWithResponse:
         )
         answer: Response[records.UnmergeContactResult] = await self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateContactsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of contacts: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only contacts that the caller sees
+        count."""
+        call = Call("POST", "/v1/contacts/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def create(
         self,
@@ -10655,6 +12696,20 @@ class AsyncCustomRecordsWithResponse:
         )
         return answer
 
+    def aggregate(
+        self, object: str, /, **body: Unpack[records.AggregateCustomRecordsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of custom records: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only custom records that the
+        caller sees count."""
+        call = Call(
+            "POST",
+            f"/v1/objects/{_segment('object', object)}/records/aggregate",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class AsyncDealsWithResponse:
     """Keeps a tenant's deals."""
@@ -10903,6 +12958,35 @@ class AsyncDealsWithResponse:
         answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDealsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of deals: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only deals that the caller sees count."""
+        call = Call("POST", "/v1/deals/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def read_funnel(
+        self, /, **body: Unpack[records.ReadDealFunnelBody]
+    ) -> Response[records.DealFunnel]:
+        """Tells how deals went through a pipeline in a period, stage by stage, from
+        the history of deals. Only deals that the caller sees count. A deal that
+        enters a stage twice counts once."""
+        call = Call("POST", "/v1/deals/funnel", {**body}, _headers(), repeatable=False)
+        answer: Response[records.DealFunnel] = await self._caller.answer(call)
+        return answer
+
+    async def read_forecast(
+        self, /, **body: Unpack[records.ReadDealForecastBody]
+    ) -> Response[records.DealForecast]:
+        """Tells what open deals are worth, by the month in which they are expected
+        to close and by currency. Only deals that the caller sees count."""
+        call = Call(
+            "POST", "/v1/deals/forecast", {**body}, _headers(), repeatable=False
+        )
+        answer: Response[records.DealForecast] = await self._caller.answer(call)
+        return answer
+
     async def move(
         self,
         id: str,
@@ -10960,6 +13044,14 @@ class AsyncMergesWithResponse:
     ) -> AsyncPages[records.Merge, Response[records.MergePage]]:
         """Searches merges, newest first unless told otherwise."""
         call = Call("POST", "/v1/merges/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateMergesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of merges: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only merges that the caller sees count."""
+        call = Call("POST", "/v1/merges/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -11142,6 +13234,14 @@ class AsyncNotesWithResponse:
         answer: Response[records.Note] = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateNotesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of notes: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only notes that the caller sees count."""
+        call = Call("POST", "/v1/notes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def pin(
         self,
         id: str,
@@ -11211,6 +13311,15 @@ class AsyncPipelinesWithResponse:
     ) -> AsyncPages[records.Pipeline, Response[records.PipelinePage]]:
         """Searches pipelines, newest first unless told otherwise."""
         call = Call("POST", "/v1/pipelines/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregatePipelinesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of pipelines: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only pipelines that the caller
+        sees count."""
+        call = Call("POST", "/v1/pipelines/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -11393,6 +13502,14 @@ class AsyncTasksWithResponse:
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateTasksBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of tasks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only tasks that the caller sees count."""
+        call = Call("POST", "/v1/tasks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def complete(
         self,
         id: str,
@@ -11514,6 +13631,15 @@ class AsyncWebhooksWithResponse:
         )
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateWebhooksBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of webhooks: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only webhooks that the caller sees
+        count."""
+        call = Call("POST", "/v1/webhooks/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def create(
         self, /, *, dry_run: bool = False, **body: Unpack[records.CreateWebhookBody]
     ) -> Response[records.Webhook]:
@@ -11611,9 +13737,10 @@ class AsyncWebhooksWithResponse:
         dry_run: bool = False,
         **body: Unpack[records.ReplayWebhookBody],
     ) -> Response[records.Job | records.Job]:
-        """Begins a job that sends changes of a time again, with their ids. Changes
-        that wait to be sent are left alone. A webhook with `filters` replays
-        `failed` ones alone."""
+        """Begins a job that sends changes of a time again, with their ids: those
+        that fulfil the webhook's `filters` of today. Changes that wait to be sent
+        are left alone. 409 when two replays of the webhook, or eight of the
+        tenant, are under way."""
         call = Call(
             "POST",
             f"/v1/webhooks/{_segment('id', id)}/replay",
@@ -11668,6 +13795,15 @@ class AsyncAuditWithResponse:
     ) -> AsyncPages[records.Audit, Response[records.AuditPage]]:
         """Searches entries, newest first unless told otherwise."""
         call = Call("POST", "/v1/audit/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAuditBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of entries: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only entries that the caller sees
+        count."""
+        call = Call("POST", "/v1/audit/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
 
@@ -11759,10 +13895,193 @@ class AsyncUsersWithResponse:
         call = Call("POST", "/v1/users/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateUsersBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of users: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only users that the caller sees count."""
+        call = Call("POST", "/v1/users/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+
+class AsyncExportsWithResponse:
+    """Writes records to files. A caller sees the exports that it made; an owner and
+    an admin see all exports of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.ExportField] | None = None
+    ) -> Response[records.Export]:
+        """Gets an export by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/exports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Export] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchExportsBody]
+    ) -> AsyncPages[records.Export, Response[records.ExportPage]]:
+        """Searches exports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/exports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateExportsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of exports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only exports that the caller sees
+        count."""
+        call = Call("POST", "/v1/exports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateExportBody],
+    ) -> Response[records.Export]:
+        """Creates an export, and the job that writes its files. They hold what the
+        caller sees at that time, by its role and by its token: 403 or 403 where
+        it may not read one of the types of records."""
+        call = Call(
+            "POST",
+            "/v1/exports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Export] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncImportsWithResponse:
+    """Writes the rows of files. A caller sees the imports that it made; an owner and
+    an admin see all imports of the tenant."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.ImportField] | None = None
+    ) -> Response[records.Import]:
+        """Gets an import by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/imports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchImportsBody]
+    ) -> AsyncPages[records.Import, Response[records.ImportPage]]:
+        """Searches imports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/imports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateImportsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of imports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only imports that the caller sees
+        count."""
+        call = Call("POST", "/v1/imports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateImportBody],
+    ) -> Response[records.Import]:
+        """Creates an import, which then waits for its content. 403 or 403 where the
+        caller may not write the records, or may not delete them if `mode` is
+        `delete`."""
+        call = Call(
+            "POST",
+            "/v1/imports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    async def write_content(
+        self, id: str, /, *, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Sends the whole content of an import, and starts it. Over HTTP the body is
+        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
+        compared with what arrives. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    async def write_part(
+        self, id: str, number: str, /, *, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Sends a part of the content. The parts are joined in the order of their
+        numbers. A part that is sent again replaces the one before. All parts
+        together have up to 2 GiB. CONFLICT once the import has started."""
+        call = Call(
+            "PUT",
+            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    async def start(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Starts an import whose parts are all there. CONFLICT when it has started
+        already, has no part, or one of the parts before the last is missing."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    def search_rows(
+        self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
+    ) -> AsyncPages[records.ImportRow, Response[records.ImportRowPage]]:
+        """Searches the rows of an import: what became of them, in the order of the
+        file."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/rows/search",
+            {**body},
+            _headers(),
+        )
+        return self._caller.pages(call)
+
 
 class AsyncJobsWithResponse:
     """Shows what takes longer than a request, and cancels it. A caller sees the jobs
-    that it began; an owner and an admin see all jobs of the tenant."""
+    that it began; an owner and an admin see all jobs of the tenant. An app sees
+    those alone that it began."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -11785,6 +14104,14 @@ class AsyncJobsWithResponse:
     ) -> AsyncPages[records.Job, Response[records.JobPage]]:
         """Searches jobs, newest first unless told otherwise."""
         call = Call("POST", "/v1/jobs/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateJobsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of jobs: counts, sums, averages, the least, the greatest and
+        the middle, by up to 3 groups. Only jobs that the caller sees count."""
+        call = Call("POST", "/v1/jobs/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
     async def wait(
@@ -11818,6 +14145,279 @@ class AsyncJobsWithResponse:
         )
         answer: Response[records.Job] = await self._caller.answer(call)
         return answer
+
+
+class AsyncDashboardsWithResponse:
+    """Keeps dashboards and runs their reports."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.DashboardField] | None = None
+    ) -> Response[records.Dashboard]:
+        """Gets a dashboard by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/dashboards/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Dashboard] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateDashboardBody],
+    ) -> Response[records.Dashboard]:
+        """Updates a dashboard. Fields that are not named stay as they are; one that
+        is named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/dashboards/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Dashboard] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a dashboard."""
+        call = Call(
+            "DELETE",
+            f"/v1/dashboards/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchDashboardsBody]
+    ) -> AsyncPages[records.Dashboard, Response[records.DashboardPage]]:
+        """Searches dashboards, newest first unless told otherwise."""
+        call = Call("POST", "/v1/dashboards/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateDashboardBody],
+    ) -> Response[records.Dashboard]:
+        """Creates a dashboard."""
+        call = Call(
+            "POST",
+            "/v1/dashboards",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Dashboard] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadDashboardHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a dashboard have changed, newest first, for at
+        least a year. 404 when there is none that the caller sees. Who may delete
+        dashboards is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/dashboards/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Dashboard]:
+        """Restores a dashboard that was deleted within the last 30 days. A dashboard
+        that lives is answered as it is. 404 when there is none that the caller
+        sees, and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Dashboard] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateDashboardsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of dashboards: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only dashboards that the
+        caller sees count."""
+        call = Call("POST", "/v1/dashboards/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def run(self, id: str, /) -> Response[records.DashboardResultPage]:
+        """Runs all reports of a dashboard at once, each as if the caller ran it
+        alone. One that cannot be run has its problem beside the figures of the
+        others."""
+        call = Call(
+            "POST",
+            f"/v1/dashboards/{_segment('id', id)}/run",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.DashboardResultPage] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncReportsWithResponse:
+    """Keeps reports and makes their figures, always of the records that the caller
+    sees. Whoever made a report counts for nothing then."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.ReportField] | None = None
+    ) -> Response[records.Report]:
+        """Gets a report by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/reports/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Report] = await self._caller.answer(call)
+        return answer
+
+    async def update(
+        self,
+        id: str,
+        /,
+        *,
+        if_match: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.UpdateReportBody],
+    ) -> Response[records.Report]:
+        """Updates a report. Fields that are not named stay as they are; one that is
+        named without a value is cleared."""
+        call = Call(
+            "PATCH",
+            f"/v1/reports/{_segment('id', id)}",
+            {**body},
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[records.Report] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a report."""
+        call = Call(
+            "DELETE",
+            f"/v1/reports/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchReportsBody]
+    ) -> AsyncPages[records.Report, Response[records.ReportPage]]:
+        """Searches reports, newest first unless told otherwise."""
+        call = Call("POST", "/v1/reports/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.CreateReportBody],
+    ) -> Response[records.Report]:
+        """Creates a report."""
+        call = Call(
+            "POST",
+            "/v1/reports",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Report] = await self._caller.answer(call)
+        return answer
+
+    def read_history(
+        self, id: str, /, **body: Unpack[records.ReadReportHistoryBody]
+    ) -> AsyncPages[records.FieldChange, Response[records.History]]:
+        """Tells how the fields of a report have changed, newest first, for at least
+        a year. 404 when there is none that the caller sees. Who may delete
+        reports is told of deleted ones, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/history", {**body}, _headers()
+        )
+        return self._caller.pages(call)
+
+    async def restore(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        if_match: str | None = None,
+        dry_run: bool = False,
+    ) -> Response[records.Report]:
+        """Restores a report that was deleted within the last 30 days. A report that
+        lives is answered as it is. 404 when there is none that the caller sees,
+        and after 30 days."""
+        call = Call(
+            "POST",
+            f"/v1/reports/{_segment('id', id)}/restore",
+            None,
+            _headers(
+                idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
+            ),
+            keyed=True,
+        )
+        answer: Response[records.Report] = await self._caller.answer(call)
+        return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateReportsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of reports: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only reports that the caller sees
+        count."""
+        call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def run(
+        self, id: str, /, **body: Unpack[records.RunReportBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.FigureRowPage]]:
+        """Makes the figures of a report, as the caller may read them now. HTTP
+        clients get the chart as `image/svg+xml` or `image/png`, or a table as
+        `text/csv`, if their `Accept` asks for it. It takes the permission to read
+        the records, too."""
+        call = Call(
+            "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
+        )
+        return self._caller.pages(call)
 
 
 class AsyncAssociationTypesWithResponse:
@@ -11905,6 +14505,15 @@ class AsyncAssociationTypesWithResponse:
         )
         answer: Response[records.AssociationType] = await self._caller.answer(call)
         return answer
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateAssociationTypesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of association types: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only association types that
+        the caller sees count."""
+        call = Call("POST", "/v1/association_types/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
 
     async def restore(
         self,
@@ -12007,6 +14616,14 @@ class AsyncFieldsWithResponse:
             _headers(),
             amounts=[("data", "min"), ("data", "max")],
         )
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateFieldsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of fields: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only fields that the caller sees count."""
+        call = Call("POST", "/v1/fields/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
     async def create(
@@ -12130,6 +14747,15 @@ class AsyncObjectsWithResponse:
         call = Call("POST", "/v1/objects/search", {**body}, _headers())
         return self._caller.pages(call)
 
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateObjectsBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of objects: counts, sums, averages, the least, the greatest
+        and the middle, by up to 3 groups. Only objects that the caller sees
+        count."""
+        call = Call("POST", "/v1/objects/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
     async def get(self, slug: str, /) -> Response[records.ObjectType]:
         """Gets a type of record by its slug. 404 when there is none."""
         call = Call("GET", f"/v1/objects/{_segment('slug', slug)}", None, _headers())
@@ -12250,7 +14876,11 @@ class AsyncResourcesWithResponse:
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
+        self.exports = AsyncExportsWithResponse(caller)
+        self.imports = AsyncImportsWithResponse(caller)
         self.jobs = AsyncJobsWithResponse(caller)
+        self.dashboards = AsyncDashboardsWithResponse(caller)
+        self.reports = AsyncReportsWithResponse(caller)
         self.association_types = AsyncAssociationTypesWithResponse(caller)
         self.fields = AsyncFieldsWithResponse(caller)
         self.objects = AsyncObjectsWithResponse(caller)

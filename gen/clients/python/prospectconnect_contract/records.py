@@ -1734,7 +1734,7 @@ class CreateWebhookBody(TypedDict):
     ordered: NotRequired[bool | None]
     """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
     active: NotRequired[bool | None]
-    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`."""
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`."""
 
 
 class CustomRecord(TypedDict):
@@ -1978,6 +1978,112 @@ class CustomRecordTimestampCondition(TypedDict):
 
 
 class CustomRecordTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+class DashboardEmptinessCondition(TypedDict):
+    field: Literal["name", "id", "created_by", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+DashboardField: TypeAlias = Literal[
+    "id",
+    "name",
+    "items",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "deleted_at",
+    "deleted_by",
+]
+"""What `fields` takes of dashboards."""
+
+
+class DashboardIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class DashboardIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class DashboardItem(TypedDict):
+    """A report on a dashboard, and its place on the grid."""
+
+    report_id: str
+    """The report's id. Whoever puts it there must see the report."""
+    x: int
+    """Its first column, 0 to 11."""
+    y: int
+    """Its first row, 0 to 99."""
+    w: int
+    """How many columns it takes, 1 to 12. It ends within the 12 columns."""
+    h: int
+    """How many rows it takes, 1 to 12."""
+
+
+class DashboardItemBody(TypedDict):
+    """A report on a dashboard, and its place on the grid."""
+
+    report_id: str
+    """The report's id. Whoever puts it there must see the report."""
+    x: NotRequired[int | None]
+    """Its first column, 0 to 11."""
+    y: NotRequired[int | None]
+    """Its first row, 0 to 99."""
+    w: int
+    """How many columns it takes, 1 to 12. It ends within the 12 columns."""
+    h: int
+    """How many rows it takes, 1 to 12."""
+
+
+class DashboardTextCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class DashboardTextListCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class DashboardTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class DashboardTimestampListCondition(TypedDict):
     field: Literal["created_at", "updated_at"]
     """The field that is compared."""
     operator: Literal["in", "not_in", "between"]
@@ -2370,6 +2476,8 @@ class ErasureCounts(TypedDict):
     """Jobs that had kept values of the contact as a sample."""
     audit: int
     """Entries of the audit that held the e-mail address, of refused logins."""
+    exports: int
+    """Exports whose files were destroyed, since they may have held the contact."""
 
 
 class ErasureShared(TypedDict):
@@ -2391,6 +2499,136 @@ Says what happens to values that records have already and that do not fit a defi
 - `convert`: What can be read as the type is converted, such as the text `5` to a number. Other values stand in the way.
 - `clear`: They are cleared.
 """
+
+
+ExportCompression: TypeAlias = Literal["none", "gzip"]
+"""
+Names ways to compress files.
+
+- `none`: Not at all.
+- `gzip`: By gzip: the whole file, and in Parquet its pages.
+"""
+
+
+class ExportEmptinessCondition(TypedDict):
+    field: Literal["id", "created_by", "format", "state", "created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+ExportField: TypeAlias = Literal[
+    "id",
+    "resource",
+    "resources",
+    "filters",
+    "fields",
+    "expand",
+    "format",
+    "compression",
+    "version",
+    "job_id",
+    "state",
+    "problem",
+    "result",
+    "expires_at",
+    "client_id",
+    "token_id",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of exports."""
+
+
+class ExportFile(TypedDict):
+    """One file of an export."""
+
+    number: int
+    """Its number, from 1."""
+    name: str
+    """Its name, e.g. `contacts-1.csv.gz`."""
+    resource: str
+    """The type of the records in it."""
+    rows: int
+    """How many records it holds."""
+    bytes: int
+    """Its size, in bytes: 1 GiB at most."""
+    sha256: str
+    """The SHA-256 of its bytes, in 64 hexadecimal digits."""
+
+
+ExportFormat: TypeAlias = Literal["csv", "ndjson", "parquet"]
+"""
+Names the formats of files.
+
+- `csv`: A table of text with a header, as RFC 4180 describes it.
+- `ndjson`: A record in each line, as JSON, exactly as answers have it.
+- `parquet`: Apache Parquet, a table with typed columns.
+"""
+
+
+class ExportFormatCondition(TypedDict):
+    field: Literal["format"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: ExportFormat
+    """What it is compared with."""
+
+
+class ExportFormatListCondition(TypedDict):
+    field: Literal["format"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[ExportFormat]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ExportIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ExportIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ExportResult(TypedDict):
+    """What an export has written."""
+
+    files: list[ExportFile]
+    """The files, in the order of their numbers."""
+    changes_cursor: str
+    """A cursor of the feed of changes: the changes from there on make the records of the files those of today."""
+
+
+class ExportTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class ExportTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
 
 
 FaultCode: TypeAlias = Literal[
@@ -2719,6 +2957,13 @@ class FieldTypeListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+class FigureRow(TypedDict):
+    """Holds the figures of one group. JSON has the values of `group` in an object by their names, and the measures beside it by theirs."""
+
+    group: dict[str, str | Decimal | int | bool | None]
+    """The values of the group, by the fields of `group_by`."""
+
+
 class FindCompanyDuplicatesBody(TypedDict):
     """Says whose duplicates to find: either `id` or `record`."""
 
@@ -2728,6 +2973,274 @@ class FindCompanyDuplicatesBody(TypedDict):
     """A company that need not exist. It is compared by its `name`, `domain`, `website` and `phone`, as far as they are given, and where it is."""
     min_score: NotRequired[Decimal | float | None]
     """The least score that is told, 0.5 to 1; 0.8 by default."""
+
+
+class ForecastMonth(TypedDict):
+    """Tells of the open deals of one currency that are expected in a month."""
+
+    month: str | None
+    """The month, e.g. `2026-12`, in UTC. Null for deals that are overdue, and for those without an expected day."""
+    overdue: bool
+    """Whether the deals were expected in a month before the present one."""
+    currency: str
+    """The currency, three letters of ISO 4217."""
+    count: int
+    """How many deals there are."""
+    value: Decimal | int
+    """What they are worth together, exact."""
+    weighted: Decimal | int
+    """The same, each deal times the probability of its stage, exact."""
+
+
+class FunnelStage(TypedDict):
+    """Tells of the deals that entered a stage in the period."""
+
+    stage_id: str
+    """The stage."""
+    entered: int
+    """How many deals entered it. A deal that is created in a stage enters it."""
+    left: int
+    """How many of them left it before the end of the period."""
+    won: int
+    """How many of them were won, then or later in the period."""
+    lost: int
+    """How many of them were lost, then or later in the period."""
+    conversion: Decimal | int | None
+    """The share of them that reached a later stage in the period, 0 to 1, rounded to 4 decimals. A lost stage is no later one. Null where no deal entered, and for a stage that no later one follows."""
+    median_seconds: Decimal | int | None
+    """The time in seconds that those who left had stayed, in the middle. Null where no deal left."""
+
+
+class ImportBooleanCondition(TypedDict):
+    field: Literal["dry_run"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: bool
+    """What it is compared with."""
+
+
+class ImportEmptinessCondition(TypedDict):
+    field: Literal[
+        "resource", "id", "created_by", "mode", "state", "created_at", "updated_at"
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+ImportEmpty: TypeAlias = Literal["keep", "clear"]
+"""
+Says what an empty cell does.
+
+- `keep`: The field stays as it is.
+- `clear`: The field is cleared.
+"""
+
+
+ImportField: TypeAlias = Literal[
+    "id",
+    "resource",
+    "mode",
+    "match_on",
+    "format",
+    "mapping",
+    "defaults",
+    "dry_run",
+    "on_error",
+    "locale",
+    "charset",
+    "create_missing",
+    "empty",
+    "state",
+    "parts",
+    "job_id",
+    "rows",
+    "created",
+    "updated",
+    "unchanged",
+    "deleted",
+    "failed",
+    "problem",
+    "result",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of imports."""
+
+
+ImportFormat: TypeAlias = Literal["csv", "ndjson"]
+"""
+Names the formats of contents.
+
+- `csv`: A table of text with a header, as RFC 4180 describes it; `;` and tab are recognized.
+- `ndjson`: A JSON object in each line: the body of a single request.
+"""
+
+
+class ImportIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ImportIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+ImportMode: TypeAlias = Literal["create", "update", "upsert", "delete"]
+"""
+Says what the rows of an import do.
+
+- `create`: Each row creates a record.
+- `update`: Each row changes a record that is there.
+- `upsert`: Each row changes a record, or creates it if there is none.
+- `delete`: Each row deletes a record.
+"""
+
+
+class ImportModeCondition(TypedDict):
+    field: Literal["mode"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: ImportMode
+    """What it is compared with."""
+
+
+class ImportModeListCondition(TypedDict):
+    field: Literal["mode"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[ImportMode]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+ImportOnError: TypeAlias = Literal["skip", "stop"]
+"""
+Says what a bad row does.
+
+- `skip`: The rows after it are written.
+- `stop`: The import ends there, as failed. Earlier rows stay written.
+"""
+
+
+class ImportPart(TypedDict):
+    """A part of a content that has arrived whole."""
+
+    number: int
+    """Its number, from 1. A content that was sent whole is part 1."""
+    bytes: int
+    """Its size, in bytes."""
+    sha256: str
+    """The SHA-256 of its bytes, in 64 hexadecimal digits."""
+
+
+ImportRowStatus: TypeAlias = Literal[
+    "created", "updated", "unchanged", "deleted", "failed"
+]
+"""
+Says what became of a row.
+
+- `created`: It created a record.
+- `updated`: It changed a record.
+- `unchanged`: Its record was as it would have made it.
+- `deleted`: It deleted a record.
+- `failed`: It was rejected; `problem` says why.
+"""
+
+
+ImportState: TypeAlias = Literal[
+    "waiting_for_content", "waiting", "running", "succeeded", "failed", "cancelled"
+]
+"""
+Says how far an import is.
+
+- `waiting_for_content`: Its content has not arrived, or not all of it. After seven days it is cancelled.
+- `waiting`: Its job has not begun to run.
+- `running`: Its rows are being written.
+- `succeeded`: All rows were looked at. Some may have been rejected.
+- `failed`: It could not go on; `problem` says why.
+- `cancelled`: It was cancelled. The rows before that stay written.
+"""
+
+
+class ImportStateCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: ImportState
+    """What it is compared with."""
+
+
+class ImportStateListCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[ImportState]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ImportTextCondition(TypedDict):
+    field: Literal["resource"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ImportTextListCondition(TypedDict):
+    field: Literal["resource"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ImportTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class ImportTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+Interval: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
+"""
+How long the groups of times are.
+
+- `day`: A day, written as `2026-06-17`.
+- `week`: A week, written as the date of its Monday, `2026-06-15`.
+- `month`: A month, written as `2026-06`.
+- `quarter`: A quarter, written as `2026-Q2`.
+- `year`: A year, written as `2026`.
+"""
 
 
 class JobEmptinessCondition(TypedDict):
@@ -2788,6 +3301,8 @@ JobKind: TypeAlias = Literal[
     "change_field",
     "replace_field_option",
     "replay_webhook",
+    "import",
+    "export",
 ]
 """
 Says what a job does.
@@ -2797,6 +3312,8 @@ Says what a job does.
 - `change_field`: Changes the type or the options of a field, with the values of records.
 - `replace_field_option`: Replaces an option of a field by another one in records.
 - `replay_webhook`: Sends changes to a webhook again.
+- `import`: Writes the rows of a file.
+- `export`: Writes records to files.
 """
 
 
@@ -2986,6 +3503,22 @@ class ListContactDuplicatesBody(TypedDict):
     """How many groups a page holds at most, 1 to 25; 10 by default."""
     cursor: NotRequired[str | None]
     """The `next` cursor of the page before."""
+
+
+MeasureOp: TypeAlias = Literal[
+    "count", "sum", "avg", "min", "max", "count_distinct", "median"
+]
+"""
+How a figure is made. Unset values are left out. Where no value is left, the figure is null, but `count` and `count_distinct` are 0.
+
+- `count`: How many records there are, or how many values.
+- `sum`: The sum of numbers.
+- `avg`: The average of numbers, rounded to 6 decimals.
+- `min`: The least number, or the earliest date or time.
+- `max`: The greatest number, or the latest date or time.
+- `count_distinct`: How many different values there are.
+- `median`: The number in the middle; of an even count, the average of the two in the middle.
+"""
 
 
 class Merge(TypedDict):
@@ -3921,11 +4454,32 @@ ReadCustomRecordHistoryBody = TypedDict(
 )
 
 
+ReadDashboardHistoryBody = TypedDict(
+    "ReadDashboardHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
 class ReadDealAsOfBody(TypedDict):
     """Names a moment in the life of a deal."""
 
     at: datetime | str
     """The moment."""
+
+
+class ReadDealForecastBody(TypedDict):
+    """Says how far to look ahead."""
+
+    pipeline_id: NotRequired[str | None]
+    """The pipeline. All pipelines if nothing is given."""
+    months: NotRequired[int | None]
+    """How many months, 1 to 24, the present one included; 12 by default."""
 
 
 ReadDealHistoryBody = TypedDict(
@@ -3949,6 +4503,18 @@ class ReadNoteAsOfBody(TypedDict):
 
 ReadNoteHistoryBody = TypedDict(
     "ReadNoteHistoryBody",
+    {
+        "fields": NotRequired[list[str] | None],
+        "from": NotRequired[datetime | str | None],
+        "to": NotRequired[datetime | str | None],
+        "limit": NotRequired[int | None],
+        "cursor": NotRequired[str | None],
+    },
+)
+
+
+ReadReportHistoryBody = TypedDict(
+    "ReadReportHistoryBody",
     {
         "fields": NotRequired[list[str] | None],
         "from": NotRequired[datetime | str | None],
@@ -4045,6 +4611,168 @@ ReplayWebhookBody = TypedDict(
 )
 
 
+ReportChart: TypeAlias = Literal[
+    "bar", "line", "area", "pie", "number", "table", "funnel"
+]
+"""
+How the figures of a report are drawn.
+
+- `bar`: Bars side by side.
+- `line`: Lines over the groups, in their order.
+- `area`: Lines that are filled down to zero, one on the other.
+- `pie`: Slices of a ring.
+- `number`: Large numbers.
+- `table`: A table.
+- `funnel`: Bars below each other, centred, in the order of the groups.
+"""
+
+
+class ReportChartCondition(TypedDict):
+    field: Literal["chart"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: ReportChart
+    """What it is compared with."""
+
+
+class ReportChartListCondition(TypedDict):
+    field: Literal["chart"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[ReportChart]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ReportEmptinessCondition(TypedDict):
+    field: Literal[
+        "name",
+        "resource",
+        "id",
+        "created_by",
+        "chart",
+        "visibility",
+        "created_at",
+        "updated_at",
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+ReportField: TypeAlias = Literal[
+    "id",
+    "name",
+    "resource",
+    "aggregate",
+    "chart",
+    "visibility",
+    "created_at",
+    "updated_at",
+    "created_by",
+    "deleted_at",
+    "deleted_by",
+]
+"""What `fields` takes of reports."""
+
+
+class ReportIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ReportIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ReportProblem(TypedDict):
+    """Says why a report could not be run."""
+
+    type: str
+    """The reason, as the type of a problem document ends, e.g. `not-found`."""
+    title: str
+    """The title of a problem document of this type."""
+    status: int
+    """The status of such a document."""
+    detail: str
+    """A sentence for people."""
+
+
+class ReportTextCondition(TypedDict):
+    field: Literal["name", "resource"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class ReportTextListCondition(TypedDict):
+    field: Literal["name", "resource"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class ReportTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class ReportTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+ReportVisibility: TypeAlias = Literal["private", "tenant"]
+"""
+Who sees a report.
+
+- `private`: The user who created it, and nobody else.
+- `tenant`: Everybody in the tenant who may read reports.
+"""
+
+
+class ReportVisibilityCondition(TypedDict):
+    field: Literal["visibility"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: ReportVisibility
+    """What it is compared with."""
+
+
+class ReportVisibilityListCondition(TypedDict):
+    field: Literal["visibility"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[ReportVisibility]
+    """What it is compared with, for `in`, `not_in`."""
+
+
 class RestoreActivityBody(TypedDict):
     """Names the deleted activity to bring back."""
 
@@ -4072,6 +4800,10 @@ class RestoreCustomRecordBody(TypedDict):
     """Names the deleted custom record to bring back."""
 
 
+class RestoreDashboardBody(TypedDict):
+    """Names the deleted dashboard to bring back."""
+
+
 class RestoreDealBody(TypedDict):
     """Names the deleted deal to bring back."""
 
@@ -4091,6 +4823,10 @@ class RestoreObjectBody(TypedDict):
     """Names the type of record to restore."""
 
 
+class RestoreReportBody(TypedDict):
+    """Names the deleted report to bring back."""
+
+
 class RestoreTaskBody(TypedDict):
     """Names the deleted task to bring back."""
 
@@ -4100,6 +4836,17 @@ class RotateWebhookSecretBody(TypedDict):
 
     overlap_hours: NotRequired[int | None]
     """For how many hours requests are signed with the old secret too, 0 to 72; 24 by default."""
+
+
+class RunDashboardBody(TypedDict):
+    """Names a dashboard to run."""
+
+
+class RunReportBody(TypedDict):
+    """Names a report to run."""
+
+    filters: NotRequired[list[dict[str, Any]] | None]
+    """Conditions that the records must fulfil besides those of the report."""
 
 
 Scope: TypeAlias = Literal[
@@ -4132,6 +4879,10 @@ Scope: TypeAlias = Literal[
     "record.write",
     "record.delete",
     "record.all",
+    "report.read",
+    "report.write",
+    "report.delete",
+    "report.all",
     "schema.read",
     "schema.write",
     "schema.delete",
@@ -4167,6 +4918,17 @@ SearchDeliveriesBody = TypedDict(
 )
 
 
+class SearchImportRowsBody(TypedDict):
+    """Says which rows of an import to find."""
+
+    status: NotRequired[ImportRowStatus | None]
+    """What became of the rows; all by default."""
+    limit: NotRequired[int | None]
+    """How many rows a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+
+
 class SearchTokensBody(TypedDict):
     """Says which page of the caller's tokens to give."""
 
@@ -4195,6 +4957,10 @@ What a deal in a stage is.
 - `won`: Won.
 - `lost`: Lost.
 """
+
+
+class StartImportBody(TypedDict):
+    """Names the import to start."""
 
 
 class TaskAssociatedCondition(TypedDict):
@@ -4750,6 +5516,15 @@ class UpdateCustomRecordBody(TypedDict):
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
 
 
+class UpdateDashboardBody(TypedDict):
+    """Says what to change about a dashboard."""
+
+    name: NotRequired[str]
+    """What the dashboard is called, at most 255 characters."""
+    items: NotRequired[list[DashboardItemBody] | None]
+    """Up to 20 reports and their places. No two overlap."""
+
+
 class UpdateDealBody(TypedDict):
     """Says what to change about a deal."""
 
@@ -4895,7 +5670,7 @@ class UpdateWebhookBody(TypedDict):
     ordered: NotRequired[bool | None]
     """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
     active: NotRequired[bool | None]
-    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`."""
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`."""
 
 
 class UpsertActivityBody(TypedDict):
@@ -5897,6 +6672,36 @@ class CreateContactBody(TypedDict):
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
 
 
+class CreateDashboardBody(TypedDict):
+    """Holds the dashboard to create."""
+
+    name: str
+    """What the dashboard is called, at most 255 characters."""
+    items: NotRequired[list[DashboardItemBody] | None]
+    """Up to 20 reports and their places. No two overlap."""
+
+
+class CreateExportBody(TypedDict):
+    """Holds the export to create."""
+
+    resource: NotRequired[str | None]
+    """The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. Give this or `resources`."""
+    resources: NotRequired[list[str] | None]
+    """Several types of records, up to 20; each has files of its own. With one type this is a list of it."""
+    filters: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the records, as searches have them. All must hold. They take one type of records."""
+    fields: NotRequired[list[str] | None]
+    """The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records."""
+    expand: NotRequired[list[str] | None]
+    """The paths of records that come along with each record, as in searches. They take one type of records."""
+    format: ExportFormat
+    """The format of the files."""
+    compression: NotRequired[ExportCompression | None]
+    """How the files are compressed; `none` by default."""
+    version: NotRequired[str | None]
+    """The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+
+
 class CreateFieldBody(TypedDict):
     """Holds the field definition to create."""
 
@@ -5942,6 +6747,35 @@ class CreateFieldBody(TypedDict):
     """What a `formula` computes: CEL over the record's own fields, at most 1,000 characters, e.g. `custom_fields.seats * custom_fields.price`. Every number in it is a double. Where it fails, as for a field that is not set, the value is null."""
     existing: NotRequired[ExistingValues | None]
     """What happens to values of the key that do not fit the definition; `refuse` by default."""
+
+
+class CreateImportBody(TypedDict):
+    """Holds the import to create."""
+
+    resource: str
+    """The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object."""
+    mode: ImportMode
+    """What each row does."""
+    match_on: NotRequired[str | None]
+    """The field that finds the record of a row: `id`, `external_ids.SYSTEM`, or what upserts of the type take. Required for `update`, `upsert` and `delete`, but for upserts of contacts."""
+    format: ImportFormat
+    """The format of the content."""
+    mapping: NotRequired[dict[str, Any] | None]
+    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
+    defaults: NotRequired[dict[str, Any] | None]
+    """The values of fields, by their paths, for rows that give none."""
+    dry_run: NotRequired[bool | None]
+    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    on_error: NotRequired[ImportOnError | None]
+    """What a bad row does to the rows after it; `skip` by default."""
+    locale: NotRequired[str | None]
+    """How dates and numbers are written, a language and a country, e.g. `de-DE`. ISO dates and numbers with a decimal point by default."""
+    charset: NotRequired[str | None]
+    """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
+    create_missing: NotRequired[bool | None]
+    """Whether companies that `company.domain` does not find are created."""
+    empty: NotRequired[ImportEmpty | None]
+    """What an empty cell does to its field; `keep` by default."""
 
 
 class CreateTaskBody(TypedDict):
@@ -6010,6 +6844,36 @@ class CustomRecordPage(TypedDict):
     """Where the page stands."""
 
 
+class Dashboard(TypedDict):
+    """A page of reports, on a grid of 12 columns. Everybody who may read reports sees it; of the reports on it, each sees their own figures."""
+
+    id: str
+    """The dashboard's id, `dsh_` and 24 hexadecimal digits."""
+    name: str
+    """What the dashboard is called, at most 255 characters."""
+    items: list[DashboardItem]
+    """Up to 20 reports and their places. No two overlap."""
+    created_at: str
+    """When the dashboard was created."""
+    updated_at: str
+    """When the dashboard was last changed."""
+    created_by: str | None
+    """The user who created the dashboard, or null for one that the tenant was set up with."""
+    deleted_at: NotRequired[str]
+    """When the dashboard was deleted. Only searches of deleted dashboards tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the dashboard. Only searches of deleted dashboards tell it, and not where no user did."""
+
+
+class DashboardPage(TypedDict):
+    """One page of dashboards."""
+
+    data: list[Dashboard]
+    """The dashboards of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Deal(TypedDict):
     """Something that the tenant hopes to sell."""
 
@@ -6063,6 +6927,22 @@ class Deal(TypedDict):
     """When the deal was deleted. Only searches of deleted deals tell it."""
     deleted_by: NotRequired[str]
     """The user who deleted the deal. Only searches of deleted deals tell it, and not where no user did."""
+
+
+class DealForecast(TypedDict):
+    """Tells what open deals are worth."""
+
+    data: list[ForecastMonth]
+    """One element for each month and currency with a deal, in this order: what is overdue, the months, and deals without an expected day."""
+
+
+class DealFunnel(TypedDict):
+    """Tells how deals went through a pipeline."""
+
+    data: list[FunnelStage]
+    """The stages of the pipeline, in their order."""
+    kept_since: str
+    """Since when the changes of deals are kept. Of what was before, nothing is counted."""
 
 
 class DealPage(TypedDict):
@@ -6127,6 +7007,24 @@ class Erasure(TypedDict):
     """What was destroyed where, by count."""
     kept: ErasureShared
     """The notes, tasks and activities whose texts are still there, because they are linked to other records, too."""
+
+
+class ExportJobStateCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: JobState
+    """What it is compared with."""
+
+
+class ExportJobStateListCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[JobState]
+    """What it is compared with, for `in`, `not_in`."""
 
 
 class Fault(TypedDict):
@@ -6211,6 +7109,26 @@ class FieldPage(TypedDict):
     """Where the page stands."""
 
 
+class FigureRowPage(TypedDict):
+    """Holds the figures of a report."""
+
+    data: list[FigureRow]
+    """The groups, as the aggregation answers them."""
+    meta: PageMeta
+    """Whether there are more groups than these."""
+    labels: dict[str, Any]
+    """What to show for the ids among the groups: the names of those records that the caller sees, by id."""
+
+
+class Figures(TypedDict):
+    """One page of groups."""
+
+    data: list[FigureRow]
+    """The groups, in their order."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 Filter = TypedDict(
     "Filter",
     {
@@ -6236,6 +7154,28 @@ class FindContactDuplicatesBody(TypedDict):
     """The least score that is told, 0.5 to 1; 0.8 by default."""
 
 
+class GroupBy(TypedDict):
+    """Names a field by whose values records are grouped. Each tag of a record counts by itself, and so does each record that is associated with it. A field that is unset makes the group null."""
+
+    field: str
+    """The field, e.g. `stage_id`, `tags`, `custom_fields.plan` or `associations.deal_contacts.lifecycle_stage`."""
+    interval: NotRequired[Interval]
+    """How long the groups of a date or a timestamp are. A timestamp needs one."""
+    time_zone: NotRequired[str]
+    """The time zone that the days of a timestamp begin in, as IANA names it, e.g. `Europe/Berlin`; `UTC` by default. It needs an `interval`."""
+
+
+class GroupByBody(TypedDict):
+    """Names a field by whose values records are grouped. Each tag of a record counts by itself, and so does each record that is associated with it. A field that is unset makes the group null."""
+
+    field: str
+    """The field, e.g. `stage_id`, `tags`, `custom_fields.plan` or `associations.deal_contacts.lifecycle_stage`."""
+    interval: NotRequired[Interval | None]
+    """How long the groups of a date or a timestamp are. A timestamp needs one."""
+    time_zone: NotRequired[str | None]
+    """The time zone that the days of a timestamp begin in, as IANA names it, e.g. `Europe/Berlin`; `UTC` by default. It needs an `interval`."""
+
+
 class History(TypedDict):
     """One page of a record's history."""
 
@@ -6245,6 +7185,96 @@ class History(TypedDict):
     """Where the page stands."""
     kept_since: str
     """Since when the changes of your records are kept. Nothing is told of what was before, so a history without entries says that nothing has changed since then."""
+
+
+class Import(TypedDict):
+    """A file whose rows create, update or delete records, each by the rules of a single request. What became of the rows is kept for 30 days after its end; its content is deleted at its end."""
+
+    id: str
+    """The import's id, `imp_` and 24 hexadecimal digits."""
+    resource: str
+    """The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object."""
+    mode: ImportMode
+    """What each row does."""
+    match_on: str | None
+    """The field that finds the record of a row: `id`, `external_ids.SYSTEM`, or what upserts of the type take. Required for `update`, `upsert` and `delete`, but for upserts of contacts."""
+    format: ImportFormat
+    """The format of the content."""
+    mapping: dict[str, Any] | None
+    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
+    defaults: dict[str, Any] | None
+    """The values of fields, by their paths, for rows that give none."""
+    dry_run: bool | None
+    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    on_error: ImportOnError
+    """What a bad row does to the rows after it; `skip` by default."""
+    locale: str | None
+    """How dates and numbers are written, a language and a country, e.g. `de-DE`. ISO dates and numbers with a decimal point by default."""
+    charset: str | None
+    """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
+    create_missing: bool | None
+    """Whether companies that `company.domain` does not find are created."""
+    empty: ImportEmpty
+    """What an empty cell does to its field; `keep` by default."""
+    state: ImportState
+    """How far it is."""
+    parts: list[ImportPart]
+    """The parts of the content that have arrived."""
+    job_id: str | None
+    """The job that writes the rows, null before it is started. Wait for it, look at its progress, or cancel it."""
+    rows: int
+    """How many rows of the file were looked at."""
+    created: int
+    """How many rows created a record."""
+    updated: int
+    """How many rows changed a record."""
+    unchanged: int
+    """How many rows found their record as they would make it."""
+    deleted: int
+    """How many rows deleted a record."""
+    failed: int
+    """How many rows were rejected."""
+    problem: JobProblem | None
+    """Why the import failed, null if it did not."""
+    result: dict[str, Any] | None
+    """How the file was read, null before: `mapping`, `unmapped`, and of a dry run `rows`."""
+    created_at: str
+    """When the import was created."""
+    updated_at: str
+    """When the import last changed."""
+    created_by: str | None
+    """The user who made the import. Its rows are written with the rights of this user."""
+
+
+class ImportPage(TypedDict):
+    """One page of imports."""
+
+    data: list[Import]
+    """The imports of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class ImportRow(TypedDict):
+    """What became of one row."""
+
+    row: int
+    """Its place in the file: the first row after the header is 1."""
+    status: ImportRowStatus
+    """What became of it."""
+    id: str | None
+    """The id of its record, null if it was rejected."""
+    problem: dict[str, Any] | None
+    """Why it was rejected: the problem document of a single request, null if it was not."""
+
+
+class ImportRowPage(TypedDict):
+    """One page of rows."""
+
+    data: list[ImportRow]
+    """The rows of this page."""
+    meta: PageMeta
+    """Where the page stands."""
 
 
 class Job(TypedDict):
@@ -6307,6 +7337,14 @@ class Limits(TypedDict):
 
     data: list[Limit]
     """The limits: those of requests first."""
+
+
+Measure = TypedDict("Measure", {"op": MeasureOp, "field": NotRequired[str], "as": str})
+
+
+MeasureBody = TypedDict(
+    "MeasureBody", {"op": MeasureOp, "field": NotRequired[str | None], "as": str}
+)
 
 
 class MergeCompanyResult(TypedDict):
@@ -6479,6 +7517,7 @@ class Problem(TypedDict):
     - `https://papi.prospectconnect.ai/problems/not-found` (404)
     - `https://papi.prospectconnect.ai/problems/payload-too-large` (413)
     - `https://papi.prospectconnect.ai/problems/precondition-failed` (412)
+    - `https://papi.prospectconnect.ai/problems/range-not-satisfiable` (416)
     - `https://papi.prospectconnect.ai/problems/rate-limited` (429)
     - `https://papi.prospectconnect.ai/problems/request-timeout` (408)
     - `https://papi.prospectconnect.ai/problems/server-error` (500, 503, 504)
@@ -6715,7 +7754,7 @@ class Webhook(TypedDict):
     ordered: bool | None
     """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
     active: bool | None
-    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`."""
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`."""
     disabled_reason: DisabledReason | None
     """Why the webhook is not active, null while it is."""
     secret: NotRequired[str]
@@ -6755,6 +7794,52 @@ class WebhookPage(TypedDict):
     """Where the page stands."""
 
 
+class Aggregation(TypedDict):
+    """Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers."""
+
+    filters: list[Filter]
+    """Conditions and groups that a record must fulfil to be counted, as in a search."""
+    search_text: str | None
+    """Words that must all occur in the record, as in a search. At most 200 characters."""
+    group_by: list[GroupBy]
+    """Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group."""
+    measures: list[Measure]
+    """1 to 10 figures to make of each group."""
+    having: list[Filter]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: str | None
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: SortDirection | None
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: int | None
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    fill: bool | None
+    """Whether intervals without a record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregationBody(TypedDict):
+    """Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers."""
+
+    filters: NotRequired[list[dict[str, Any]] | None]
+    """Conditions and groups that a record must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the record, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
 class ChangeFieldResult(TypedDict):
     """Tells what a change did."""
 
@@ -6770,6 +7855,95 @@ class ChangeFieldResult(TypedDict):
     """How many values stand in the way: none where the change was made."""
     sample: list[ClearedValue]
     """Up to ten of the values that were cleared. Empty for callers who may not read all records of the object."""
+
+
+class CreateReportBody(TypedDict):
+    """Holds the report to create."""
+
+    name: str
+    """What the report is called, at most 255 characters. It is the title of its chart."""
+    resource: str
+    """The type of the records, as paths name it: `deals`, or the slug of a custom object."""
+    aggregate: AggregationBody
+    """Which figures to make: the body of `POST /v1/{resource}/aggregate`, by the same rules."""
+    chart: ReportChart
+    """How to draw them. `number` takes no `group_by`, `pie` and `funnel` take one and one measure, `bar`, `line` and `area` take one, or two and one measure. `table` takes all."""
+    visibility: NotRequired[ReportVisibility | None]
+    """Who sees the report: its maker alone, or everybody who may read reports."""
+
+
+class DashboardResult(TypedDict):
+    """What became of one report on a dashboard."""
+
+    item: DashboardItem
+    """The report and its place."""
+    name: str | None
+    """The report's name, null if it could not be read."""
+    chart: ReportChart | None
+    """How the report is drawn, null if it could not be read."""
+    figures: FigureRowPage | None
+    """The figures, null if they could not be made."""
+    problem: ReportProblem | None
+    """Why not, null if they could."""
+
+
+class DashboardResultPage(TypedDict):
+    """Holds what became of the reports."""
+
+    data: list[DashboardResult]
+    """The reports, in the order of the dashboard's items."""
+
+
+class Export(TypedDict):
+    """A set of files with records, as one snapshot of the database has them: what is written while they are made is not in them. The files are kept for seven days."""
+
+    id: str
+    """The export's id, `exp_` and 24 hexadecimal digits."""
+    resource: str | None
+    """The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. Give this or `resources`."""
+    resources: list[str]
+    """Several types of records, up to 20; each has files of its own. With one type this is a list of it."""
+    filters: list[Filter]
+    """Conditions on the records, as searches have them. All must hold. They take one type of records."""
+    fields: list[str]
+    """The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records."""
+    expand: list[str]
+    """The paths of records that come along with each record, as in searches. They take one type of records."""
+    format: ExportFormat
+    """The format of the files."""
+    compression: ExportCompression
+    """How the files are compressed; `none` by default."""
+    version: str | None
+    """The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+    job_id: str
+    """The job that writes the files. Wait for it, look at its progress, or cancel it."""
+    state: JobState
+    """How far it is."""
+    problem: JobProblem | None
+    """Why the export failed, null if it did not."""
+    result: ExportResult | None
+    """The files, null until all of them are written."""
+    expires_at: str | None
+    """Until when the files can be downloaded, null before they are written."""
+    client_id: str | None
+    """The app that made the export, or null when it was none."""
+    token_id: str | None
+    """The token with which the export was made: the files hold what its scopes grant. Null where the account page did that."""
+    created_at: str
+    """When the export was created."""
+    updated_at: str
+    """When the export last changed."""
+    created_by: str | None
+    """The user who made the export."""
+
+
+class ExportPage(TypedDict):
+    """One page of exports."""
+
+    data: list[Export]
+    """The exports of this page."""
+    meta: PageMeta
+    """Where the page stands."""
 
 
 class Me(TypedDict):
@@ -6821,6 +7995,55 @@ class PipelinePage(TypedDict):
     """Where the page stands."""
 
 
+class Report(TypedDict):
+    """A question to many records that is kept: which figures to make of them, and how to draw these."""
+
+    id: str
+    """The report's id, `rpt_` and 24 hexadecimal digits."""
+    name: str
+    """What the report is called, at most 255 characters. It is the title of its chart."""
+    resource: str
+    """The type of the records, as paths name it: `deals`, or the slug of a custom object."""
+    aggregate: Aggregation
+    """Which figures to make: the body of `POST /v1/{resource}/aggregate`, by the same rules."""
+    chart: ReportChart
+    """How to draw them. `number` takes no `group_by`, `pie` and `funnel` take one and one measure, `bar`, `line` and `area` take one, or two and one measure. `table` takes all."""
+    visibility: ReportVisibility
+    """Who sees the report: its maker alone, or everybody who may read reports."""
+    created_at: str
+    """When the report was created."""
+    updated_at: str
+    """When the report was last changed."""
+    created_by: str | None
+    """The user who created the report, or null for one that the tenant was set up with."""
+    deleted_at: NotRequired[str]
+    """When the report was deleted. Only searches of deleted reports tell it."""
+    deleted_by: NotRequired[str]
+    """The user who deleted the report. Only searches of deleted reports tell it, and not where no user did."""
+
+
+class ReportPage(TypedDict):
+    """One page of reports."""
+
+    data: list[Report]
+    """The reports of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
+class UpdateReportBody(TypedDict):
+    """Says what to change about a report."""
+
+    name: NotRequired[str]
+    """What the report is called, at most 255 characters. It is the title of its chart."""
+    aggregate: NotRequired[AggregationBody]
+    """Which figures to make: the body of `POST /v1/{resource}/aggregate`, by the same rules."""
+    chart: NotRequired[ReportChart]
+    """How to draw them. `number` takes no `group_by`, `pie` and `funnel` take one and one measure, `bar`, `line` and `area` take one, or two and one measure. `table` takes all."""
+    visibility: NotRequired[ReportVisibility | None]
+    """Who sees the report: its maker alone, or everybody who may read reports."""
+
+
 class ActivityAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -6867,6 +8090,531 @@ ActivityFilter: TypeAlias = Union[
 
 
 ActivityNotFilter = TypedDict("ActivityNotFilter", {"not": ActivityFilter})
+
+
+class AggregateActivitiesBody(TypedDict):
+    """Says which figures to make of activities."""
+
+    filters: NotRequired[list[ActivityFilter] | None]
+    """Conditions and groups that an activity must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the activity, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The activities with the same values in them are one group. Without any of them, all activities are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an activity are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateAssociationTypesBody(TypedDict):
+    """Says which figures to make of association types."""
+
+    filters: NotRequired[list[AssociationTypeFilter] | None]
+    """Conditions and groups that an association type must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the association type, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The association types with the same values in them are one group. Without any of them, all association types are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an association type are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateAssociationsBody(TypedDict):
+    """Says which figures to make of associations."""
+
+    filters: NotRequired[list[AssociationFilter] | None]
+    """Conditions and groups that an association must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the association, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The associations with the same values in them are one group. Without any of them, all associations are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an association are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateAuditBody(TypedDict):
+    """Says which figures to make of entries."""
+
+    filters: NotRequired[list[AuditFilter] | None]
+    """Conditions and groups that an entry must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the entry, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The entries with the same values in them are one group. Without any of them, all entries are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an entry are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateCompaniesBody(TypedDict):
+    """Says which figures to make of companies."""
+
+    filters: NotRequired[list[CompanyFilter] | None]
+    """Conditions and groups that a company must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the company, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The companies with the same values in them are one group. Without any of them, all companies are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a company are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateContactsBody(TypedDict):
+    """Says which figures to make of contacts."""
+
+    filters: NotRequired[list[ContactFilter] | None]
+    """Conditions and groups that a contact must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the contact, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The contacts with the same values in them are one group. Without any of them, all contacts are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a contact are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateCustomRecordsBody(TypedDict):
+    """Says which figures to make of custom records."""
+
+    filters: NotRequired[list[CustomRecordFilter] | None]
+    """Conditions and groups that a custom record must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the custom record, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The custom records with the same values in them are one group. Without any of them, all custom records are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a custom record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateDashboardsBody(TypedDict):
+    """Says which figures to make of dashboards."""
+
+    filters: NotRequired[list[DashboardFilter] | None]
+    """Conditions and groups that a dashboard must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the dashboard, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The dashboards with the same values in them are one group. Without any of them, all dashboards are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a dashboard are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateDealsBody(TypedDict):
+    """Says which figures to make of deals."""
+
+    filters: NotRequired[list[DealFilter] | None]
+    """Conditions and groups that a deal must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the deal, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The deals with the same values in them are one group. Without any of them, all deals are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a deal are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateExportsBody(TypedDict):
+    """Says which figures to make of exports."""
+
+    filters: NotRequired[list[ExportFilter] | None]
+    """Conditions and groups that an export must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the export, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The exports with the same values in them are one group. Without any of them, all exports are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an export are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateFieldsBody(TypedDict):
+    """Says which figures to make of fields."""
+
+    filters: NotRequired[list[FieldFilter] | None]
+    """Conditions and groups that a field must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the field, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The fields with the same values in them are one group. Without any of them, all fields are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a field are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateImportsBody(TypedDict):
+    """Says which figures to make of imports."""
+
+    filters: NotRequired[list[ImportFilter] | None]
+    """Conditions and groups that an import must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the import, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The imports with the same values in them are one group. Without any of them, all imports are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an import are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateJobsBody(TypedDict):
+    """Says which figures to make of jobs."""
+
+    filters: NotRequired[list[JobFilter] | None]
+    """Conditions and groups that a job must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the job, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The jobs with the same values in them are one group. Without any of them, all jobs are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a job are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateMergesBody(TypedDict):
+    """Says which figures to make of merges."""
+
+    filters: NotRequired[list[MergeFilter] | None]
+    """Conditions and groups that a merge must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the merge, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The merges with the same values in them are one group. Without any of them, all merges are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a merge are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateNotesBody(TypedDict):
+    """Says which figures to make of notes."""
+
+    filters: NotRequired[list[NoteFilter] | None]
+    """Conditions and groups that a note must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the note, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The notes with the same values in them are one group. Without any of them, all notes are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a note are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateObjectsBody(TypedDict):
+    """Says which figures to make of objects."""
+
+    filters: NotRequired[list[ObjectTypeFilter] | None]
+    """Conditions and groups that an object must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the object, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The objects with the same values in them are one group. Without any of them, all objects are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without an object are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregatePipelinesBody(TypedDict):
+    """Says which figures to make of pipelines."""
+
+    filters: NotRequired[list[PipelineFilter] | None]
+    """Conditions and groups that a pipeline must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the pipeline, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The pipelines with the same values in them are one group. Without any of them, all pipelines are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a pipeline are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateReportsBody(TypedDict):
+    """Says which figures to make of reports."""
+
+    filters: NotRequired[list[ReportFilter] | None]
+    """Conditions and groups that a report must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the report, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The reports with the same values in them are one group. Without any of them, all reports are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a report are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateTasksBody(TypedDict):
+    """Says which figures to make of tasks."""
+
+    filters: NotRequired[list[TaskFilter] | None]
+    """Conditions and groups that a task must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the task, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The tasks with the same values in them are one group. Without any of them, all tasks are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a task are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateUsersBody(TypedDict):
+    """Says which figures to make of users."""
+
+    filters: NotRequired[list[UserFilter] | None]
+    """Conditions and groups that a user must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the user, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The users with the same values in them are one group. Without any of them, all users are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a user are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateWebhooksBody(TypedDict):
+    """Says which figures to make of webhooks."""
+
+    filters: NotRequired[list[WebhookFilter] | None]
+    """Conditions and groups that a webhook must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the webhook, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The webhooks with the same values in them are one group. Without any of them, all webhooks are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a webhook are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AssociationAllFilter(TypedDict):
@@ -7096,6 +8844,36 @@ CustomRecordFilter: TypeAlias = Union[
 CustomRecordNotFilter = TypedDict("CustomRecordNotFilter", {"not": CustomRecordFilter})
 
 
+class DashboardAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[DashboardFilter]
+
+
+class DashboardAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[DashboardFilter]
+
+
+DashboardFilter: TypeAlias = Union[
+    DashboardTextCondition,
+    DashboardTextListCondition,
+    DashboardIdCondition,
+    DashboardIdListCondition,
+    DashboardTimestampCondition,
+    DashboardTimestampListCondition,
+    DashboardEmptinessCondition,
+    DashboardAnyFilter,
+    DashboardAllFilter,
+    "DashboardNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+DashboardNotFilter = TypedDict("DashboardNotFilter", {"not": DashboardFilter})
+
+
 class DealAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -7144,6 +8922,38 @@ DealFilter: TypeAlias = Union[
 DealNotFilter = TypedDict("DealNotFilter", {"not": DealFilter})
 
 
+class ExportAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[ExportFilter]
+
+
+class ExportAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[ExportFilter]
+
+
+ExportFilter: TypeAlias = Union[
+    ExportIdCondition,
+    ExportIdListCondition,
+    ExportFormatCondition,
+    ExportFormatListCondition,
+    ExportJobStateCondition,
+    ExportJobStateListCondition,
+    ExportTimestampCondition,
+    ExportTimestampListCondition,
+    ExportEmptinessCondition,
+    ExportAnyFilter,
+    ExportAllFilter,
+    "ExportNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+ExportNotFilter = TypedDict("ExportNotFilter", {"not": ExportFilter})
+
+
 class FieldAllFilter(TypedDict):
     """Holds when all of these hold."""
 
@@ -7179,6 +8989,41 @@ FieldFilter: TypeAlias = Union[
 
 
 FieldNotFilter = TypedDict("FieldNotFilter", {"not": FieldFilter})
+
+
+class ImportAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[ImportFilter]
+
+
+class ImportAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[ImportFilter]
+
+
+ImportFilter: TypeAlias = Union[
+    ImportTextCondition,
+    ImportTextListCondition,
+    ImportIdCondition,
+    ImportIdListCondition,
+    ImportModeCondition,
+    ImportModeListCondition,
+    ImportStateCondition,
+    ImportStateListCondition,
+    ImportTimestampCondition,
+    ImportTimestampListCondition,
+    ImportBooleanCondition,
+    ImportEmptinessCondition,
+    ImportAnyFilter,
+    ImportAllFilter,
+    "ImportNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+ImportNotFilter = TypedDict("ImportNotFilter", {"not": ImportFilter})
 
 
 class JobAllFilter(TypedDict):
@@ -7346,6 +9191,51 @@ PipelineFilter: TypeAlias = Union[
 
 
 PipelineNotFilter = TypedDict("PipelineNotFilter", {"not": PipelineFilter})
+
+
+ReadDealFunnelBody = TypedDict(
+    "ReadDealFunnelBody",
+    {
+        "pipeline_id": NotRequired[str | None],
+        "from": datetime | str,
+        "to": datetime | str,
+        "filters": NotRequired[list[DealFilter] | None],
+    },
+)
+
+
+class ReportAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[ReportFilter]
+
+
+class ReportAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[ReportFilter]
+
+
+ReportFilter: TypeAlias = Union[
+    ReportTextCondition,
+    ReportTextListCondition,
+    ReportIdCondition,
+    ReportIdListCondition,
+    ReportChartCondition,
+    ReportChartListCondition,
+    ReportVisibilityCondition,
+    ReportVisibilityListCondition,
+    ReportTimestampCondition,
+    ReportTimestampListCondition,
+    ReportEmptinessCondition,
+    ReportAnyFilter,
+    ReportAllFilter,
+    "ReportNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+ReportNotFilter = TypedDict("ReportNotFilter", {"not": ReportFilter})
 
 
 class SearchActivitiesBody(TypedDict):
@@ -7534,6 +9424,31 @@ class SearchCustomRecordsBody(TypedDict):
     """Whether to find custom records that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
+class SearchDashboardsBody(TypedDict):
+    """Says which dashboards to find and in which order."""
+
+    filters: NotRequired[list[DashboardFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many dashboards a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all dashboards that match."""
+    fields: NotRequired[list[DashboardField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find dashboards that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
 class SearchDealsBody(TypedDict):
     """Says which deals to find and in which order."""
 
@@ -7570,6 +9485,27 @@ class SearchDealsBody(TypedDict):
     """Whether to find deals that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
+class SearchExportsBody(TypedDict):
+    """Says which exports to find and in which order."""
+
+    filters: NotRequired[list[ExportFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `resource`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many exports a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all exports that match."""
+    fields: NotRequired[list[ExportField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
 class SearchFieldsBody(TypedDict):
     """Says which fields to find and in which order."""
 
@@ -7593,6 +9529,27 @@ class SearchFieldsBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
     expand: NotRequired[list[FieldPath] | None]
     """Up to 5 paths to records that come along, e.g. `job`. The first step is one of `job`. A second step is one of the record that the first leads to. Of associated records there are at most 25."""
+
+
+class SearchImportsBody(TypedDict):
+    """Says which imports to find and in which order."""
+
+    filters: NotRequired[list[ImportFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `resource`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many imports a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all imports that match."""
+    fields: NotRequired[list[ImportField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchJobsBody(TypedDict):
@@ -7712,6 +9669,31 @@ class SearchPipelinesBody(TypedDict):
     """Whether to count all pipelines that match."""
     fields: NotRequired[list[PipelineField] | None]
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+
+
+class SearchReportsBody(TypedDict):
+    """Says which reports to find and in which order."""
+
+    filters: NotRequired[list[ReportFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[
+        Literal["name", "created_at", "updated_at", "deleted_at"] | None
+    ]
+    """The field to order by: `created_at` (default), `updated_at` or `name`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many reports a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all reports that match."""
+    fields: NotRequired[list[ReportField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
+    deleted: NotRequired[bool | None]
+    """Whether to find reports that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
 
 
 class SearchTasksBody(TypedDict):

@@ -1,0 +1,106 @@
+"""What works beside the methods: the worker of jobs, and what delivers to webhooks."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prospectconnect.jobs.v1.jobs_pb2 import (
+    JOB_KIND_EXPORT,
+    JOB_KIND_IMPORT,
+    JOB_KIND_REPLAY_WEBHOOK,
+)
+
+from services.building import Built, Keys
+from services.delivering.figures import DeliveryFigures
+from services.delivering.telling import Render
+from services.exports.building import jobs_of
+from services.exports.records import WriteRecords
+from services.exports.runner import ExportJobs
+from services.files.stores import Files
+from services.importing.figures import ImportFigures
+from services.importing.running import ImportJobs
+from services.importing.transcoding import Transcoder
+from services.jobs.figures import JobFigures
+from services.jobs.work import InTransaction
+from services.jobs.worker import Worker
+from services.postgres.database import Database
+from services.records.compiled import CompiledKind
+from services.records.engine import Records
+from services.records.schemas import Schemas
+from services.schema.by_jobs.every_job import runners_of
+from services.sealed import secret_keys
+from services.sealed.cursors import Cursors
+from services.webhooks.delivering import Delivering
+from services.webhooks.replays import ReplayJobs
+
+
+@dataclass(frozen=True, slots=True)
+class Renders:
+    """What knows public JSON: it writes changes for webhooks and records for files, and
+    reads the rows of imports. What is None is not done here."""
+
+    change: Render | None = None
+    records: WriteRecords | None = None
+    rows: Transcoder | None = None
+
+
+NOTHING = Renders()
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """The tasks that work in a process, and what they count. None: it has none."""
+
+    tasks: tuple["asyncio.Task[None]", ...] = ()
+    jobs: JobFigures | None = None
+    deliveries: DeliveryFigures | None = None
+    imports: ImportFigures | None = None
+    exports: ExportJobs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the workers work with."""
+
+    database: Database
+    kinds: Mapping[str, CompiledKind[Any]]
+    schemas: Schemas
+    keys: Keys
+    files: Files
+    delivering: Delivering
+    renders: Renders
+
+
+def start_workers(means: Means, built: Built) -> Workers:
+    """Starts the worker of jobs, and what delivers to webhooks."""
+    database, kinds, schemas = means.database, means.kinds, means.schemas
+    files, delivering, renders = means.files, means.delivering, means.renders
+    record_types, figures = kinds["user"].kinds, JobFigures()
+    telling = delivering.telling(database, kinds, schemas)
+    runners = {
+        **runners_of(record_types),
+        JOB_KIND_REPLAY_WEBHOOK: ReplayJobs(database, record_types, telling).run,
+    }
+    transactions: dict[int, InTransaction] = {}
+    cursors = Cursors(means.keys[secret_keys.CURSORS])
+    exports = jobs_of(database, kinds, schemas, cursors, files, renders.records)
+    if exports is not None:
+        runners[JOB_KIND_EXPORT] = exports.run
+    imports = None
+    if renders.rows is not None:
+        imports = ImportJobs(built, kinds, files, renders.rows)
+        runners[JOB_KIND_IMPORT] = imports.run
+        transactions[JOB_KIND_IMPORT] = imports.in_transaction
+    works = [Worker(database, runners, figures, transactions).run()]
+    webhooks = Records(database, kinds["webhook"], schemas)
+    deliverer = delivering.deliverer(database, telling, webhooks)
+    if deliverer is not None:
+        works.append(deliverer.run())
+    return Workers(
+        tasks=tuple(map(asyncio.create_task, works)),
+        jobs=figures,
+        deliveries=delivering.figures,
+        imports=None if imports is None else imports.figures,
+        exports=exports,
+    )
