@@ -38,4 +38,7 @@ class Rows:
         if len(rows) > limit:
             position = str(rows[limit - 1]["row"]), ""
             answer.meta.cursor.next = self._cursors.seal(caller, request, position)
+        if request.include_total:
+            counted = await self._database.rows(sql.COUNT_ROWS, *its)
+            answer.meta.total = counted[0][0]
         return answer

@@ -76,6 +76,12 @@ WHERE business_id = $1 AND import_id = $2 AND row > $4
 ORDER BY row LIMIT $5
 """
 
+# Values: business, import, a status or null.
+COUNT_ROWS = """
+SELECT count(*) FROM import_rows WHERE business_id = $1 AND import_id = $2
+  AND ($3::smallint IS NULL OR status = $3::smallint)
+"""
+
 # Values: business, import, the row before, how many.
 SENT = f"""
 SELECT row, problem, sent FROM import_rows

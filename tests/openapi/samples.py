@@ -17,7 +17,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "with": "year",
         "wait_seconds": 5,
         "at": "2100-01-01T00:00:00Z",
-        "from": "2026-10-01T00:00:00Z",
+        "from": "2026-11-25T00:00:00Z",
         "to": "2027-01-01T00:00:00Z",
         "last_name": "Lovelace",
         "email": "ada@engine.example",

@@ -624,6 +624,7 @@ class SearchImportRowsRequest(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
+    INCLUDE_TOTAL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The import's id."""
     status: Global___ImportRowStatus.ValueType
@@ -632,6 +633,8 @@ class SearchImportRowsRequest(_message.Message):
     """How many rows a page holds, 1 to 100; 25 by default."""
     cursor: _builtins.str
     """The `next` cursor of the page before."""
+    include_total: _builtins.bool
+    """Whether to count all rows that match."""
     def __init__(
         self,
         *,
@@ -639,17 +642,22 @@ class SearchImportRowsRequest(_message.Message):
         status: Global___ImportRowStatus.ValueType = ...,
         limit: _builtins.int | None = ...,
         cursor: _builtins.str | None = ...,
+        include_total: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "cursor", b"cursor", "limit", b"limit"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "cursor", b"cursor", "include_total", b"include_total", "limit", b"limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_limit", b"_limit", "cursor", b"cursor", "id", b"id", "limit", b"limit", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cursor", b"_cursor", "_include_total", b"_include_total", "_limit", b"_limit", "cursor", b"cursor", "id", b"id", "include_total", b"include_total", "limit", b"limit", "status", b"status"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cursor: _TypeAlias = _typing.Literal["cursor"]  # noqa: Y015
     _WhichOneofArgType__cursor: _TypeAlias = _typing.Literal["_cursor", b"_cursor"]  # noqa: Y015
+    _WhichOneofReturnType__include_total: _TypeAlias = _typing.Literal["include_total"]  # noqa: Y015
+    _WhichOneofArgType__include_total: _TypeAlias = _typing.Literal["_include_total", b"_include_total"]  # noqa: Y015
     _WhichOneofReturnType__limit: _TypeAlias = _typing.Literal["limit"]  # noqa: Y015
     _WhichOneofArgType__limit: _TypeAlias = _typing.Literal["_limit", b"_limit"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cursor) -> _WhichOneofReturnType__cursor | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__include_total) -> _WhichOneofReturnType__include_total | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__limit) -> _WhichOneofReturnType__limit | None: ...
 
