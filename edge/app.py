@@ -1,7 +1,6 @@
-"""The edge as a Sanic application: all of its parts, and the order of the gates."""
+"""The edge as a Sanic application: all of its parts, put together."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -9,40 +8,29 @@ from typing import Any
 
 import orjson
 from prospectconnect.iam.v1.usage_pb2 import RecordUsageRequest
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Sanic
 from sanic.exceptions import NotFound
 
-from edge.calls.answers import good_answer, head, made_answer, problem_answer
-from edge.calls.audited import address_of, is_audited
+from edge.answering import entrance_of
 from edge.calls.batches import encode_batch, write_batch
 from edge.calls.budgets import FINISHES
-from edge.calls.downloads import begin_download, send_file
-from edge.calls.ending import count_call, log_request
-from edge.calls.exchange import Exchange
-from edge.calls.extent import affected
 from edge.calls.outside_gates import (
     HEALTH_PATH,
     READY_PATH,
     answer_outside,
-    contract_of,
     healthz,
     readyz,
 )
-from edge.calls.perform import perform
-from edge.calls.uploads import receive_file
-from edge.calls.waits import answer_waiting
 from edge.charts.drawing import Drawing
 from edge.charts.forms import chart_forms
-from edge.entrances import Entrance, Entrances
-from edge.gates import checks as gates
+from edge.entrances import Entrances
 from edge.http.compression import VARY
-from edge.http.cors import open_to_all
 from edge.http.sanic_config import config_of
 from edge.http.sanic_touchup import apply_touchup
 from edge.http.strict_request import StrictRequest
 from edge.http.strict_transport import transport_headers
 from edge.limits.downloads import Downloads
-from edge.limits.load import Entry, Load
+from edge.limits.load import Load
 from edge.limits.rate_limit import RateLimiter
 from edge.limits.readers import Readers
 from edge.limits.uploads import Uploads
@@ -51,7 +39,6 @@ from edge.not_found import answer_not_found
 from edge.openapi import files
 from edge.openapi.json_schema import JSON_SCHEMA, json_schema
 from edge.operations import (
-    Operation,
     OtherForm,
     compile_operation,
     with_batches,
@@ -59,13 +46,11 @@ from edge.operations import (
 from edge.places import all_places
 from edge.portal.opened import Portal
 from edge.portal.site import make_site
-from edge.problems import ProblemError
 from edge.scopes import scopes_of
 from edge.settings import EdgeSettings
 from edge.state import Edge, connect, connected
 from edge.streams.answering import Streams
 from edge.surface import all_services, public_services
-from edge.trace import start_trace
 from edge.transcoder.routes import Route, routes_of
 from edge.upstream.channel import OpenChannel
 from edge.usage.reports import UsageReporter
@@ -75,21 +60,6 @@ from edge.watch import Watch
 from edge.web.place import Place
 from edge.web.serving import add_places
 from edge.web.templating import open_pages
-
-# The order of the checks (contract, section 2): the first gate that fails answers.
-# Before them the router answers 404 or 405 where there is no route, and the request
-# gets its trace id. After them the services make their own checks.
-GATES = (
-    gates.check_token,
-    gates.check_load,
-    gates.check_rate_limit,
-    gates.check_version,
-    gates.check_scope,
-    gates.check_role,
-    gates.check_idempotency_key,
-)
-# Then the gates that check the HTTP request instead of the call in it.
-REQUEST_GATES = (gates.check_query, gates.check_accept, gates.check_body)
 
 App = Sanic[Any, Any]
 
@@ -183,7 +153,7 @@ def _add_entrances(
 ) -> None:
     entrances = Entrances(app, edge)
     for operation in edge.operations:
-        entrances.add(_entrance(edge, streams, operation))
+        entrances.add(entrance_of(edge, streams, operation))
     add_places(entrances, edge, places)
     entrances.add_health(HEALTH_PATH, "healthz", healthz)
     entrances.add_health(READY_PATH, "readyz", partial(readyz, edge))
@@ -222,105 +192,3 @@ def _add_lifecycle(
 def _reporter(edge: Edge) -> UsageReporter:
     method = connected(edge).methods[RecordUsageRequest]
     return UsageReporter(method, edge.tallies, edge.watch.figures)
-
-
-def _entrance(edge: Edge, streams: Streams, operation: Operation) -> Entrance[Exchange]:
-    route, trusted = operation.route, edge.settings.trusted_proxies
-    audited = is_audited(route)
-
-    def begin(
-        request: Request, path_values: dict[str, str], started: float, entry: Entry
-    ) -> Exchange:
-        parents = request.headers.getall("traceparent", [])
-        return Exchange(
-            headers=request.headers,
-            operation=operation,
-            path_values=path_values,
-            deadline=started + edge.settings.request_deadline_seconds,
-            trace=start_trace(parents, edge.watch.share),
-            contract=edge.contracts.newest,
-            entry=entry,
-            is_head=request.method == "HEAD",
-            address=address_of(request, trusted) if audited else "",
-        )
-
-    def refuse(
-        request: Request, exchange: Exchange, problem: ProblemError
-    ) -> HTTPResponse:
-        exchange.contract = contract_of(edge, request)
-        return problem_answer(problem, request, edge.settings, head(exchange))
-
-    return Entrance(
-        path=route.path.replace("{", "<").replace("}", ">"),
-        methods=("GET", "HEAD") if route.is_file else (route.http_method,),
-        name=operation.name,
-        begin=begin,
-        answer=partial(_answer, edge, _then(route, streams)),
-        refuse=refuse,
-        finish=partial(_finish, edge),
-        compresses=not (route.shows_secret or route.streams or route.is_file),
-        follow=_follow(route, streams),
-    )
-
-
-def _finish(
-    edge: Edge,
-    request: Request,
-    exchange: Exchange,
-    answer: HTTPResponse,
-    started: float,
-    problem: ProblemError | None,
-) -> None:
-    if "origin" in request.headers:
-        open_to_all(answer)
-    address = ""
-    if problem is not None:
-        address = address_of(request, edge.settings.trusted_proxies)
-    count_call(edge, exchange, answer.status, started, problem, address)
-    if edge.logs_requests:
-        given = request.method, exchange.operation.route.path, answer.status, started
-        log_request(edge, *given, exchange.trace)
-
-
-# What answers a call that has passed the gates, where that is not a single call.
-Then = Callable[[Edge, Exchange], Awaitable[HTTPResponse]]
-
-
-def _follow(
-    route: Route, streams: Streams
-) -> Callable[[Request, Any], Awaitable[None]] | None:
-    """What sends the rest of an answer, where there is one."""
-    if route.is_file:
-        return send_file
-    return streams.follow if route.streams else None
-
-
-def _then(route: Route, streams: Streams) -> Then | None:
-    if route.is_file:
-        return begin_download
-    if route.streams:
-        return streams.begin
-    return answer_waiting if route.is_feed else None
-
-
-async def _answer(
-    edge: Edge, then: Then | None, request: Request, exchange: Exchange
-) -> HTTPResponse:
-    """Passes the gates, then calls the services."""
-    for gate in GATES:
-        if (waiting := gate(edge, exchange)) is not None:
-            await waiting
-    for request_gate in REQUEST_GATES:
-        if (waiting := request_gate(edge, exchange, request)) is not None:
-            await waiting
-    if exchange.operation.route.is_upload:
-        return await receive_file(edge, exchange, request)
-    if then is not None:
-        return await then(edge, exchange)
-    method = connected(edge).methods[exchange.operation.route.request_class]
-    reply = await perform(exchange, method)
-    replayed = exchange.idempotency_key is not None and await reply.replayed()
-    others = await affected(exchange, reply)
-    if (form := exchange.form) is not None:
-        return made_answer(exchange, form, await form.make(reply.message))
-    return good_answer(exchange, reply.message, replayed, others)

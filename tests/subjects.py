@@ -30,7 +30,14 @@ _PAGES = ("edge/", "gen/openapi/", "docs/", "services/iam/", "services/server.py
 _PROGRAMS = (
     *("deploy/", "services/gates/", "services/iam/", "services/postgres/"),
     *("services/server.py", "services/settings.py", "services/registration.py"),
-    *("edge/calls/", "edge/limits/", "edge/usage/", "edge/app.py", "edge/entrances.py"),
+    *(
+        "edge/calls/",
+        "edge/limits/",
+        "edge/usage/",
+        "edge/app.py",
+        "edge/entrances.py",
+        "edge/answering.py",
+    ),
     "edge/settings.py",
 )
 # What a request goes through, whatever it is about: what can lose or double it.

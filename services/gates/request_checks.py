@@ -103,8 +103,7 @@ def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
             find_deleted(method, call)
         if searching and request.filters and known.schemas.has_merges(call.caller):
             where = known.database, known.kinds, request.filters, call
-            of_merges = found is known.kinds.get(MERGE)
-            await lead_on(*where, of_merges=of_merges)
+            await lead_on(*where, of_merges=found is known.kinds.get(MERGE))
         faults = _rule_faults(known, method, request, call, own)
         if asking is not None and asking.is_used(request):
             await _check_asked(known, asking, request, call, faults)

@@ -93,7 +93,7 @@ class Content:
 
     def _has_even_pieces(self) -> bool:
         """Whether all pieces but the last are full, so that a position tells one."""
-        return len(self._pieces) == -(-self.bytes // PIECE_BYTES)
+        return bool(len(self._pieces) == -(-self.bytes // PIECE_BYTES))
 
     def _stream(self, is_plain: bool) -> AsyncIterator[bytes]:
         if is_plain:

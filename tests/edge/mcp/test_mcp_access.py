@@ -49,6 +49,7 @@ def test_only_what_may_be_called_is_listed() -> None:
             # Which permission these take depends on the records that they connect.
             *("create_association", "update_association", "delete_association"),
             *("restore_association", "batch"),
+            *("create_import", "start_import", "create_export"),
             "create_contact",
             "update_contact",
             "delete_contact",

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from google.api import annotations_pb2
+from google.api.http_pb2 import HttpRule
 from google.protobuf.descriptor import ServiceDescriptor
 from prospectconnect.options.v1 import options_pb2
 
@@ -76,9 +77,7 @@ def service(name: str, rule: dict[str, Any], **policy: Any) -> ServiceDescriptor
         input_type=f".{file.package}.Thing",
         output_type=f".{file.package}.Thing",
     )
-    rule_message = method.options.Extensions[annotations_pb2.http]
-    for key, value in rule.items():
-        setattr(rule_message, key, value)
+    method.options.Extensions[annotations_pb2.http].MergeFrom(HttpRule(**rule))
     if policy:
         method.options.Extensions[options_pb2.method].MergeFrom(
             options_pb2.MethodPolicy(**policy)
@@ -96,7 +95,12 @@ def service(name: str, rule: dict[str, Any], **policy: Any) -> ServiceDescriptor
             {"permission": "thing.read", "any_token": True},
             "exactly one",
         ),
-        ("put", {"put": "/v1/things/{id}"}, {"any_token": True}, "not an HTTP rule"),
+        (
+            "custom",
+            {"custom": {"kind": "HEAD", "path": "/v1/things/{id}"}},
+            {"any_token": True},
+            "not an HTTP rule",
+        ),
         ("glob", {"get": "/v1/{id=**}"}, {"any_token": True}, "more than the edge"),
         ("number", {"get": "/v1/{size}"}, {"any_token": True}, "no text field"),
         ("nobody", {"post": "/v1/a", "body": "no"}, {"any_token": True}, "the body no"),

@@ -126,7 +126,8 @@ def action_body(
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
-            body.setdefault(field.name, BEGIN if field.name == "from" else LATEST)
+            begins = field.name == "from" and route.path.endswith("/funnel")
+            body.setdefault(field.name, BEGIN if begins else LATEST)
         elif field.name == "only":  # a webhook with filters replays these alone
             body.setdefault(field.name, "failed")
         elif field.name == MERGED:

@@ -31,7 +31,7 @@ DENIED = {
     "owner": (),
     "admin": (),
     "manager": (
-        *("company.delete", "deal.delete", "record.delete"),
+        *("company.delete", "deal.delete", "record.delete", "report.delete"),
         *(*_MORE, *_WEBHOOKS),
     ),
     "member": (

@@ -18,6 +18,7 @@ from sanic.http import Http
 
 from deploy.commands.command_line import main
 from deploy.serving import http_server
+from edge import answering
 from edge import app as edge_app
 from edge.calls.exchange import Exchange
 from edge.calls.perform import perform
@@ -148,7 +149,7 @@ def trace_believed() -> None:
             int(header.split("-")[1], 16)
         return start_trace(headers, share)
 
-    patch.object(edge_app, "start_trace", start).start()
+    patch.object(answering, "start_trace", start).start()
 
 
 def somebodys_takes_longer() -> None:
@@ -220,7 +221,7 @@ def departures_unnoticed() -> None:
     async def perform_on(*what: Any) -> Any:
         return await asyncio.shield(perform(*what))
 
-    patch.object(edge_app, "perform", perform_on).start()
+    patch.object(answering, "perform", perform_on).start()
 
 
 def exchanges_kept() -> None:
@@ -235,7 +236,7 @@ def exchanges_kept() -> None:
         tasks.add(asyncio.create_task(remember(exchange)))
         return exchange
 
-    patch.object(edge_app, "Exchange", make).start()
+    patch.object(answering, "Exchange", make).start()
 
 
 def transactions_in_pieces() -> None:
