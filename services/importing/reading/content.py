@@ -46,7 +46,7 @@ class Content:
             for number, sent in sorted((int(n), each) for n, each in sendings.items())
             for place in range(-(-sent["bytes"] // PIECE_BYTES))
         ]
-        self.bytes = sum(each["bytes"] for each in sendings.values())
+        self.bytes: int = sum(each["bytes"] for each in sendings.values())
         self._utf16: str = utf16
         self.position = 0
         self._blocks: AsyncIterator[bytes] | None = None
