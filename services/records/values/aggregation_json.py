@@ -7,8 +7,8 @@ from google.protobuf.message import Message
 from prospectconnect.type.v1.figures_pb2 import Aggregation
 from prospectconnect.type.v1.search_pb2 import Filter
 
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json
+from services.kinds.descriptors import enum_choices
 from services.records.values.filter_json import filters_of, filters_to_json
 
 
