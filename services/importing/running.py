@@ -22,13 +22,15 @@ from services.every_kind import CompiledKinds
 from services.files.stores import Files, StoreUnavailable
 from services.gates.permissions import check_permission
 from services.iam.makers import Maker, find_maker
+from services.importing.drafts import Result
 from services.importing.figures import ImportFigures
+from services.importing.linking import Tools
 from services.importing.lookups import Lookups
 from services.importing.plans import Plan, Planning
 from services.importing.reading.content import ContentError
 from services.importing.reading.rows import Reader, Row
 from services.importing.transcoding import Transcoder
-from services.importing.writing import Result, Tools, Writing
+from services.importing.writing import Writing
 from services.imports import statements as sql
 from services.imports.checks import kind_of, permission_of
 from services.imports.contents import folder_of
