@@ -50,9 +50,15 @@ def _shows(document: Schema, path: str) -> str:
 
 def _of_file(operation: Schema, example: Recording) -> None:
     """The first file of what another operation shows: files are not recorded."""
+    if not example:
+        return
     for parameter in operation["parameters"]:
-        if example and parameter.get("in") == "path":
+        if parameter.get("in") == "path":
             parameter["example"] = example["path"].get(parameter["name"], "1")
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            for content in response.get("content", {}).values():
+                content.setdefault("example", example["answer"])
 
 
 def _of_operation(operation: Schema, example: Recording, job: Any) -> None:
