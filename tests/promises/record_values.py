@@ -60,7 +60,8 @@ _OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.decimals": None,
     "prospectconnect.schema.v1.Field.target": None,
     "prospectconnect.schema.v1.Field.expression": None,
-    "prospectconnect.jobs.v1.Export.resources": [],  # those with one type say `resource`
+    # Those with one type say `resource`.
+    "prospectconnect.jobs.v1.Export.resources": [],
 }
 # Fields that no record has to have, since another one may stand for them.
 _NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
