@@ -15,12 +15,16 @@ export interface Limit {
 export class Answer<Data = unknown> {
   #data: { read: Data } | undefined
 
+  readonly bytes: Uint8Array<ArrayBuffer>
+
   constructor(
     readonly status: number,
     readonly headers: Headers,
-    readonly bytes: Uint8Array<ArrayBuffer>,
+    body: string | Uint8Array<ArrayBuffer>,
     private readonly amounts: readonly string[] = [],
-  ) {}
+  ) {
+    this.bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
+  }
 
   /** The unparsed text of the body. */
   get body(): string {

@@ -12,9 +12,9 @@ export declare class Answer<Data = unknown> {
     #private;
     readonly status: number;
     readonly headers: Headers;
-    readonly bytes: Uint8Array<ArrayBuffer>;
     private readonly amounts;
-    constructor(status: number, headers: Headers, bytes: Uint8Array<ArrayBuffer>, amounts?: readonly string[]);
+    readonly bytes: Uint8Array<ArrayBuffer>;
+    constructor(status: number, headers: Headers, body: string | Uint8Array<ArrayBuffer>, amounts?: readonly string[]);
     /** The unparsed text of the body. */
     get body(): string;
     /** The parsed body; undefined if there is none. */

@@ -4,14 +4,14 @@ import { read } from './json.js';
 export class Answer {
     status;
     headers;
-    bytes;
     amounts;
     #data;
-    constructor(status, headers, bytes, amounts = []) {
+    bytes;
+    constructor(status, headers, body, amounts = []) {
         this.status = status;
         this.headers = headers;
-        this.bytes = bytes;
         this.amounts = amounts;
+        this.bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     }
     /** The unparsed text of the body. */
     get body() {

@@ -110,7 +110,7 @@ def test_a_token_that_reads_sees_no_tool_that_writes(desk: Scene, mode: str) -> 
             for each in ("wait_job", "cancel_job"):
                 del tools[each]  # of jobs that the caller began, whatever the scopes
             verbs = {name.partition("_")[0] for name in tools}
-            assert verbs == {"get", "search", "read", "find", "list"}
+            assert verbs == {"get", "search", "aggregate", "read", "find", "list"}
             assert all(
                 tool.annotations and tool.annotations.read_only_hint
                 for tool in tools.values()
