@@ -79,11 +79,12 @@ def _name(route: Route, place: str) -> str:
 
 def _in_path(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
-    is_of_part = {"value", "delivery_id"} & set(route.path_parameters) or route.is_file
+    is_of_part = {"value", "delivery_id"} & set(route.path_parameters)
     if resource is None or "id" not in route.path_parameters or is_of_part:
         return
     has_body = route.body_field == "*" and not route.is_upload
-    for header, text in (("", ""), ("if_match", '"1"'), ("idempotency_key", "")):
+    headed = [("", ""), ("if_match", '"1"'), ("idempotency_key", "")]
+    for header, text in headed[:1] if route.is_file or route.is_upload else headed:
 
         def send(
             maker: Maker, each: str, header: str = header, text: str = text
