@@ -8,8 +8,8 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.figures_pb2 import Aggregation
 from prospectconnect.type.v1.search_pb2 import Filter
 
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json
+from services.kinds.descriptors import enum_choices
 from services.records.values.filter_json import filters_of, filters_to_json
 
 

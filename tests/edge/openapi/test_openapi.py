@@ -16,7 +16,8 @@ from edge.openapi.schemas import SCOPE
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.every_kind import KINDS
-from services.kinds.record_type import FieldType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import FieldType
 from services.roles import SCOPES
 from services.search.comparisons import TAKES
 

@@ -12,8 +12,8 @@ from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.every_kind import KINDS
 from services.gates.partial_answers import held_by
+from services.kinds.descriptors import record_types
 from services.kinds.methods import read_methods
-from services.kinds.record_type import record_types
 from tests.edge.openapi.test_openapi import validator
 
 NEWEST: Any = json.loads(files.read(files.versions()[-1]))
