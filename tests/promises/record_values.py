@@ -21,6 +21,12 @@ UNKNOWN_DIGITS = "0123456789abcdef01234567"
 # A tenant has few of these, so that tests do not make one for each question.
 FEW = ("webhook",)
 
+# What is asked for where a job makes of it what there is to see.
+BEGUN: Mapping[str, Mapping[str, Any]] = {
+    "import": {"resource": "contacts", "mode": "create", "format": "csv"},
+    "export": {"resource": "users", "format": "csv"},
+}
+
 # The id of no merge.
 _NO_MERGE = f"mrg_{UNKNOWN_DIGITS}"
 
@@ -54,12 +60,17 @@ _OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.decimals": None,
     "prospectconnect.schema.v1.Field.target": None,
     "prospectconnect.schema.v1.Field.expression": None,
+    # Those with one type say `resource`.
+    "prospectconnect.jobs.v1.Export.resources": [],
 }
+# Fields that no record has to have, since another one may stand for them.
+_NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
 
 
 # The nth value of a field whose rules do not tell all that it has to be.
 _WEBHOOK = "prospectconnect.events.v1.Webhook"
 _IMPORT = "prospectconnect.jobs.v1.Import"
+_EXPORT = "prospectconnect.jobs.v1.Export"
 _REPORT = "prospectconnect.reporting.v1.Report"
 _SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
@@ -79,6 +90,13 @@ _SAID: Mapping[str, Callable[[int], Any]] = {
     f"{_IMPORT}.defaults": lambda n: {"city": f"City {n}"},
     f"{_IMPORT}.locale": lambda n: ["de-CH", "en-US"][n % 2],
     f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
+    f"{_EXPORT}.resource": lambda _: "contacts",
+    f"{_EXPORT}.filters": lambda n: [
+        {"field": "email", "operator": "contains", "value": f"a{n}@"}
+    ],
+    f"{_EXPORT}.fields": lambda n: [["email"], ["email", "city"]][n % 2],
+    f"{_EXPORT}.expand": lambda n: [["owner"], ["company"]][n % 2],
+    f"{_EXPORT}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
     f"{_REPORT}.resource": lambda n: "contacts",
     f"{_REPORT}.aggregate": lambda n: {
         "filters": [],
@@ -217,7 +235,11 @@ class Maker:
     def least(self, resource: Resource) -> dict[str, Any]:
         """A body with only the required fields."""
         self.prepare(resource)
-        body = {f.name: self.value(f, 0) for f in resource.writable if f.required}
+        body = {
+            f.name: self.value(f, 0)
+            for f in resource.writable
+            if f.required or f.descriptor.full_name in _NEEDED
+        }
         any_of = resource.policy.require_any
         for each in resource.writable:
             if each.name in any_of and not any(name in body for name in any_of):
@@ -235,7 +257,19 @@ class Maker:
 
     def create(self, resource: Resource, **fields: Any) -> Any:
         """Creates a record with the required fields and `fields`."""
-        return self.client.create(resource.path, self.least(resource) | fields)
+        return self.made(resource, self.least(resource) | fields)
+
+    def made(self, resource: Resource, body: Mapping[str, Any]) -> Any:
+        """Creates a record. One that a job then changes is what it is at its end."""
+        record = self.client.create(resource.path, dict(body))
+        if not record.get("job_id"):
+            return record
+        place, state = f"/jobs/{record['job_id']}/wait", ""
+        while state not in ("succeeded", "failed", "cancelled"):
+            answer = self.client.post(place, {"wait_seconds": 20})
+            assert answer.status == 200, answer.body
+            state = answer.json["state"]
+        return self.client.get(f"{resource.path}/{record['id']}").json
 
     def merge(self, resource: Resource, survivor: str = "") -> Any:
         """Merges a new record into a survivor, or into another new one."""
@@ -250,7 +284,7 @@ class Maker:
         if "Create" in resource.verbs:
             full = [self.full(resource, n) for n in (0, 1)]
             for body in (*full, self.least(resource)):
-                self.client.create(resource.path, body)
+                self.made(resource, body)
         elif not self.client.pages(resource.path):
             self.reference(resource.name, 0)
         return self.client.pages(resource.path)
@@ -264,18 +298,22 @@ class Maker:
             return self._part(name, n)
         if name in FEW and (there := self.client.pages(resource.path)):
             return there[n % len(there)]["id"]
-        if name == "import":
-            asked = {"resource": "contacts", "mode": "create", "format": "csv"}
-            return self.client.create("/imports", asked)["id"]
-        if name == "export":
-            asked = {"resource": "users", "format": "csv"}
-            return self.client.create("/exports", asked)["id"]
+        if name in BEGUN:
+            return self.made(resource, dict(BEGUN[name]))["id"]
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
         if name == "merge":
             return self.merge(RESOURCES["contact"])["merge_id"]
         there = self.client.pages(resource.path)
         return there[n % len(there)]["id"]
+
+    def sent_import(self) -> str:
+        """The id of an import that has a part, and has not started."""
+        made: str = self.reference("import", 0)
+        part = f"/imports/{made}/content/1"
+        sent = self.client.send("PUT", part, b"email\nada@engine.example\n")
+        assert sent.status == 200, sent.body
+        return made
 
     def _part(self, name: str, n: int) -> Any:
         """The id of an element in a record's list, e.g. of a pipeline's stage."""

@@ -14,7 +14,7 @@ import pytest
 from services.every_kind import KINDS
 from services.exports.guarding import unguarded
 from services.exports.resources import Resources
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from tests.client import Client
 from tests.end_to_end.exports.exporting import exported, file
 from tests.promises.record_values import Maker
@@ -88,7 +88,7 @@ def same_typed(want: Any, got: Any) -> bool:
     if isinstance(got, Decimal):
         return got == Decimal(want)
     if isinstance(got, int) and not isinstance(got, bool):
-        return str(got) == want
+        return bool(str(got) == want)
     if isinstance(got, str) and isinstance(want, (dict, list)):
         return bool(told(got.encode()) == want)
     return bool(got == want)

@@ -16,8 +16,8 @@ from services.exports.formats import Table
 from services.exports.selection import Selection
 from services.importing.columns import body_of, chosen, columns_of
 from services.imports.paths import Fields
+from services.kinds.descriptors import record_types
 from services.kinds.own_fields import OwnFields
-from services.kinds.record_type import record_types
 from tests.services.importing.tables import rows_of
 
 TYPES = record_types(KINDS)

@@ -241,6 +241,7 @@ class Import(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The import's id, `imp_` and 24 hexadecimal digits."""
     resource: _builtins.str
@@ -324,6 +325,12 @@ class Import(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the import last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer holds, where the request asks for some of
+        them. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -355,10 +362,11 @@ class Import(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_create_missing", b"_create_missing", "_created_by", b"_created_by", "_defaults", b"_defaults", "_dry_run", b"_dry_run", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "charset", b"charset", "create_missing", b"create_missing", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "dry_run", b"dry_run", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "problem", b"problem", "result", b"result", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_create_missing", b"_create_missing", "_created_by", b"_created_by", "_defaults", b"_defaults", "_dry_run", b"_dry_run", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "charset", b"charset", "create_missing", b"create_missing", "created", b"created", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "deleted", b"deleted", "dry_run", b"dry_run", "empty", b"empty", "etag", b"etag", "failed", b"failed", "format", b"format", "id", b"id", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "mode", b"mode", "on_error", b"on_error", "parts", b"parts", "problem", b"problem", "resource", b"resource", "result", b"result", "rows", b"rows", "state", b"state", "unchanged", b"unchanged", "updated", b"updated", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_create_missing", b"_create_missing", "_created_by", b"_created_by", "_defaults", b"_defaults", "_dry_run", b"_dry_run", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "answered_fields", b"answered_fields", "charset", b"charset", "create_missing", b"create_missing", "created", b"created", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "deleted", b"deleted", "dry_run", b"dry_run", "empty", b"empty", "etag", b"etag", "failed", b"failed", "format", b"format", "id", b"id", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "mode", b"mode", "on_error", b"on_error", "parts", b"parts", "problem", b"problem", "resource", b"resource", "result", b"result", "rows", b"rows", "state", b"state", "unchanged", b"unchanged", "updated", b"updated", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__charset: _TypeAlias = _typing.Literal["charset"]  # noqa: Y015
     _WhichOneofArgType__charset: _TypeAlias = _typing.Literal["_charset", b"_charset"]  # noqa: Y015
