@@ -52,7 +52,7 @@ from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
 from services.iam.audit import Event, record
 from services.iam.tenants import business_of, create_user, user_of
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import Database, Transaction
 from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_in, copy_together, rows_of

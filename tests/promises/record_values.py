@@ -22,6 +22,12 @@ UNKNOWN_DIGITS = "0123456789abcdef01234567"
 # A tenant has few of these, so that tests do not make one for each question.
 FEW = ("webhook",)
 
+# What is asked for where a job makes of it what there is to see.
+BEGUN: Mapping[str, Mapping[str, Any]] = {
+    "import": {"resource": "contacts", "mode": "create", "format": "csv"},
+    "export": {"resource": "users", "format": "csv"},
+}
+
 # The id of no merge.
 _NO_MERGE = f"mrg_{UNKNOWN_DIGITS}"
 
@@ -223,18 +229,22 @@ class Maker:
             return self._part(name, n)
         if name in FEW and (there := self.client.pages(resource.path)):
             return there[n % len(there)]["id"]
-        if name == "import":
-            asked = {"resource": "contacts", "mode": "create", "format": "csv"}
-            return self.client.create("/imports", asked)["id"]
-        if name == "export":
-            asked = {"resource": "users", "format": "csv"}
-            return self.made(resource, asked)["id"]
+        if name in BEGUN:
+            return self.made(resource, dict(BEGUN[name]))["id"]
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
         if name == "merge":
             return self.merge(RESOURCES["contact"])["merge_id"]
         there = self.client.pages(resource.path)
         return there[n % len(there)]["id"]
+
+    def sent_import(self) -> str:
+        """The id of an import that has a part, and has not started."""
+        made: str = self.reference("import", 0)
+        part = f"/imports/{made}/content/1"
+        sent = self.client.send("PUT", part, b"email\nada@engine.example\n")
+        assert sent.status == 200, sent.body
+        return made
 
     def _part(self, name: str, n: int) -> Any:
         """The id of an element in a record's list, e.g. of a pipeline's stage."""

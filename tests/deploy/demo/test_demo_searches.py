@@ -25,8 +25,7 @@ PATHS = {"searchCustomRecords": RESOURCES["record"].path[1:]}
 OWNER = f"owner@{TENANT}.example"
 
 # Users have tokens of their own, and no job, merge, import or export before they begin
-# one. The webhook
-# of the demonstration has delivered nothing.
+# one. The webhook of the demonstration has delivered nothing.
 _OF_NOBODY = (
     *("searchTokens", "searchJobs", "searchMerges", "searchDeliveries"),
     *("searchImports", "searchImportRows", "searchExports"),

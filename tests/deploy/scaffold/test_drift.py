@@ -13,7 +13,7 @@ import pytest
 
 from deploy.scaffold.migration import statements
 from services.every_kind import KINDS
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.postgres.schema import migrate
 from tests.deploy.scaffold.catalog import described
 

@@ -19,6 +19,7 @@ from edge.openapi import files
 from edge.reference.document import Document
 from edge.reference.operations import Operation, operations_of
 from edge.reference.samples import samples_of
+from tests.end_to_end.rights.probes import RECENT
 from tests.end_to_end.webhooks.kept import delivered, deliveries, path
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
@@ -26,6 +27,7 @@ from tests.stacks import Stack
 from tests.world import ALL_SCOPES, Tenant, new_tenant
 
 _ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
+_FROM = re.compile(r"""("from": ?["'])[^"']+""")
 _PARTS = {"stg_": "stage"}
 # A field with the options that the sample of replacing one names.
 _CHOICE = {
@@ -84,6 +86,8 @@ def samples(
         )
         if own_ids:
             code = with_own_ids(maker, code)
+        if operation.name == "replayWebhook":  # of the last 30 days
+            code = _FROM.sub(f"\\g<1>{RECENT}", code)
         yield operation.name, code.replace(HERE, address)
 
 

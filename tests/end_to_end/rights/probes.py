@@ -7,6 +7,7 @@ operation is named here, so that a new one is probed as soon as it is there.
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.api.field_behavior_pb2 import field_behavior
@@ -108,6 +109,8 @@ MERGED, MERGE = "ids", "merge_id"
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
 BEGIN = "2095-01-01T00:00:00Z"
+# A moment that has come, and not long ago: of which a webhook sends again.
+RECENT = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 _TIMESTAMP = "google.protobuf.Timestamp"
 
 
@@ -126,8 +129,8 @@ def action_body(
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
-            begins = field.name == "from" and route.path.endswith("/funnel")
-            body.setdefault(field.name, BEGIN if begins else LATEST)
+            begin = BEGIN if route.path.endswith("/funnel") else RECENT
+            body.setdefault(field.name, begin if field.name == "from" else LATEST)
         elif field.name == "only":  # a webhook with filters replays these alone
             body.setdefault(field.name, "failed")
         elif field.name == MERGED:
