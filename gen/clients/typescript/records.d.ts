@@ -6108,7 +6108,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             /** @description Whether nothing is written: the result then shows the mapping and ten rows. */
-            dry_run: boolean | null;
+            dry_run: boolean;
             /** @description What a bad row does to the rows after it; `skip` by default. */
             on_error: components["schemas"]["ImportOnError"];
             /** @description How dates and numbers are written, a language and a country, e.g. `de-DE`. ISO dates and numbers with a decimal point by default. */
@@ -6116,7 +6116,7 @@ export interface components {
             /** @description The charset of CSV, e.g. `windows-1252`; UTF-8 by default. */
             charset: string | null;
             /** @description Whether companies that `company.domain` does not find are created. */
-            create_missing: boolean | null;
+            create_missing: boolean;
             /** @description What an empty cell does to its field; `keep` by default. */
             empty: components["schemas"]["ImportEmpty"];
             /** @description How far it is. */

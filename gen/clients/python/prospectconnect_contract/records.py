@@ -7206,7 +7206,7 @@ class Import(TypedDict):
     """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
     defaults: dict[str, Any] | None
     """The values of fields, by their paths, for rows that give none."""
-    dry_run: bool | None
+    dry_run: bool
     """Whether nothing is written: the result then shows the mapping and ten rows."""
     on_error: ImportOnError
     """What a bad row does to the rows after it; `skip` by default."""
@@ -7214,7 +7214,7 @@ class Import(TypedDict):
     """How dates and numbers are written, a language and a country, e.g. `de-DE`. ISO dates and numbers with a decimal point by default."""
     charset: str | None
     """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
-    create_missing: bool | None
+    create_missing: bool
     """Whether companies that `company.domain` does not find are created."""
     empty: ImportEmpty
     """What an empty cell does to its field; `keep` by default."""
