@@ -182,7 +182,7 @@ def test_a_probe_would_find_what_is_there(route: Route, world: World) -> None:
 def test_over_grpc_it_never_existed_either(route: Route, world: World) -> None:
     resource = resource_of(route)
     assert resource is not None
-    fields = route.request_class.DESCRIPTOR.fields_by_name.keys()
+    fields = set(route.request_class.DESCRIPTOR.fields_by_name.keys())
     with grpc.insecure_channel(world.stack.grpc) as channel:
         method: Any = channel.unary_unary(
             route.rpc,
