@@ -50,6 +50,9 @@ FORMATS: dict[str, st.SearchStrategy[str]] = {
 for _name, _strategy in FORMATS.items():
     schemathesis.openapi.format(_name, _strategy)
 
+# Files of lines are sent as any other.
+schemathesis.serializer.alias("application/x-ndjson", "application/octet-stream")
+
 # A key that is used for a second request is refused.
 _numbers = count()
 
