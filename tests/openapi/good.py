@@ -36,7 +36,7 @@ def perform_all(client: Client, user: str) -> Iterator[Example]:
     Streams have no example: their answer does not end. Nor have files, which are no
     JSON.
     """
-    maker = Maker(client, {})
+    maker = Maker(client, {}, waits=False)
     records = make_records(client, user)
 
     def is_late(route: Route) -> bool:
@@ -57,7 +57,8 @@ def make_records(client: Client, user: str, n: int = 0) -> dict[str, Body]:
     Each is linked to those before it, of the kinds that it links to. `n` tells what is
     made anew from what was made before.
     """
-    maker, records = Maker(client, {}), dict[str, Body](user={"id": user})
+    maker = Maker(client, {}, waits=False)
+    records = dict[str, Body](user={"id": user})
     for name, resource in RESOURCES.items():
         if resource not in WRITTEN and name not in records:
             if not maker.client.pages(resource.path):

@@ -94,6 +94,7 @@ VALUES: Mapping[str, Any] = MappingProxyType(
             "filters": [{"field": "status", "operator": "eq", "value": "open"}],
             "group_by": [{"field": "stage_id"}],
             "measures": [{"op": "count", "as": "deals"}],
+            "order_by": "deals",
         },
         "report.chart": "bar",
         "report.visibility": "tenant",

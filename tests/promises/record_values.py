@@ -125,13 +125,15 @@ _MESSAGES: dict[str, Callable[[Field, int], Any]] = {
 class Maker:
     """Makes records of any resource, and the records that they refer to.
 
-    No record refers to those of the resources `without`.
+    No record refers to those of the resources `without`. `waits`: jobs are run, so that
+    there is an end to wait for.
     """
 
     client: Client
     users: Mapping[str, str]
     without: frozenset[str] = frozenset()
     prepared: set[str] = field(default_factory=set)
+    waits: bool = True
 
     def prepare(self, resource: Resource) -> None:
         """Defines the custom object of a resource, once.
@@ -193,7 +195,7 @@ class Maker:
     def made(self, resource: Resource, body: Mapping[str, Any]) -> Any:
         """Creates a record. One that a job then changes is what it is at its end."""
         record = self.client.create(resource.path, dict(body))
-        if not record.get("job_id"):
+        if not (self.waits and record.get("job_id")):
             return record
         place, state = f"/jobs/{record['job_id']}/wait", ""
         while state not in ("succeeded", "failed", "cancelled"):

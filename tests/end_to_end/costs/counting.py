@@ -160,7 +160,8 @@ def _ask_tenant(
         known = _Known(client, cycle(tokens))
         # Links to custom records would give each tenant a schema.
         without = frozenset({"record"} - {name})
-        scene = set_scene(Maker(client, tenant.users, without), [name])
+        maker = Maker(client, tenant.users, without, waits=False)
+        scene = set_scene(maker, [name])
         for number in passes:
             statements = set[str]()
             for sample in one_pass(scene, number):

@@ -201,7 +201,9 @@ RUNS = {
 def test_every_sample_runs(
     maker: Maker, version: str, language: str, run: Run, tmp_path: Path
 ) -> None:
-    assert run(list(samples(maker, version, language)), tmp_path) == {}
+    # Another sample erases a contact, which destroys the files of exports.
+    found = sorted(samples(maker, version, language), key=lambda e: "File" not in e[0])
+    assert run(found, tmp_path) == {}
 
 
 @pytest.mark.parametrize(("language", "run"), RUNS.values(), ids=RUNS)

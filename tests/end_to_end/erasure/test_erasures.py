@@ -37,6 +37,7 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "kept_answers": 20,
         "audit": 0,
         "jobs": 0,
+        "exports": 0,
     }
     assert report["destroyed"]["history"] > 40
     assert report["kept"] == {"notes": 2, "tasks": 2, "activities": 2}

@@ -19,7 +19,7 @@ from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
 from tests.end_to_end.rights.single_answers import only
-from tests.promises.record_values import ENDS, SYSTEM, Maker, new_id, value
+from tests.promises.record_values import BEGUN, ENDS, SYSTEM, Maker, new_id, value
 from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resource
 
 ROUTES = routes_of(public_services())
@@ -91,8 +91,9 @@ def _in_path(route: Route) -> Iterator[Probe]:
         ) -> Answer:
             headers = {header: text or secrets.token_hex(8)} if header else {}
             body: Any = body_about(route, maker, each) if has_body else {}
-            if header == "if_match" and MERGE in body:
-                headers[header] = "*"  # a merge has just changed the record
+            is_changing = MERGE in body or resource.name in BEGUN
+            if header == "if_match" and is_changing:
+                headers[header] = "*"  # a merge, or a job, has just changed the record
             path, sent = path_of(route, each), _FILE if route.is_upload else body
             return maker.client.send(route.http_method, path, sent, **headers)
 

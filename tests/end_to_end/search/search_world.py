@@ -21,6 +21,7 @@ from tests.stacks import Stack
 from tests.world import Tenant, administer, new_tenant
 
 PAGE = 100
+SHARED = "tenant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ def make_world(stack: Stack) -> SearchWorld:
     fill(Filling(owner, member, tenant, Random(1815)))
     world = {path: owner.pages(f"/{path}", limit=PAGE) for path in RECORDS}
     seen = oracle.seen_by(tenant.users["member"], world)
+    # Private reports are seen by their makers alone.
+    own = [e for e in member.pages("/reports", limit=PAGE) if e["visibility"] != SHARED]
+    shared = [each for each in world["reports"] if each["visibility"] == SHARED]
+    seen = {**seen, "reports": [*shared, *own]}
     return SearchWorld(
         Searcher(owner, world, world["companies"]), Searcher(member, seen, ())
     )
