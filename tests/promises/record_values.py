@@ -15,6 +15,7 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format
 
 from tests.client import Client
 from tests.promises.records_suite import RESOURCES, Field, Resource
+from tests.promises.said_values import KEYS, NEEDED, OF_SOME, SAID
 
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
@@ -38,79 +39,9 @@ COUNTRIES = ("BR", "DE", "FR", "JP")
 CURRENCIES = ("EUR", "BRL", "JPY")
 OBJECTS = ("contacts", "companies", "deals")
 
-# No two records of a tenant have the same key.
-_KEYS = count()
-
 # An association connects two records of the types that its own type names.
 _TYPE = "deal_contacts"
 ENDS = {"from_id": "deal", "to_id": "contact", "survivor_id": "contact"}
-
-# Fields that only some records of a kind have, as other fields of these say, and those
-# by which records stand in each other's way. They are tried in tests of their own.
-_OF_SOME: Mapping[str, Any] = {
-    "prospectconnect.schema.v1.Field.required": False,
-    "prospectconnect.schema.v1.Field.unique": False,
-    "prospectconnect.schema.v1.Field.searchable": False,
-    "prospectconnect.schema.v1.Field.sensitive": False,
-    "prospectconnect.schema.v1.Field.readable_by": [],
-    "prospectconnect.schema.v1.Field.default_value": None,
-    "prospectconnect.schema.v1.Field.options": [],
-    "prospectconnect.schema.v1.Field.min": None,
-    "prospectconnect.schema.v1.Field.max": None,
-    "prospectconnect.schema.v1.Field.decimals": None,
-    "prospectconnect.schema.v1.Field.target": None,
-    "prospectconnect.schema.v1.Field.expression": None,
-    # Those with one type say `resource`.
-    "prospectconnect.jobs.v1.Export.resources": [],
-}
-# Fields that no record has to have, since another one may stand for them.
-_NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
-
-
-# The nth value of a field whose rules do not tell all that it has to be.
-_WEBHOOK = "prospectconnect.events.v1.Webhook"
-_IMPORT = "prospectconnect.jobs.v1.Import"
-_EXPORT = "prospectconnect.jobs.v1.Export"
-_REPORT = "prospectconnect.reporting.v1.Report"
-_SAID: Mapping[str, Callable[[int], Any]] = {
-    "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
-    f"{_WEBHOOK}.url": lambda _: f"https://a{next(_KEYS)}.example/changes",
-    # Who may keep webhooks may read what happens to them. These hardly happen: what is
-    # sent changes the statistics.
-    f"{_WEBHOOK}.types": lambda n: [["webhook.disabled"], ["webhook.deleted"]][n % 2],
-    f"{_WEBHOOK}.filters": lambda n: [
-        {"field": "url", "operator": "contains", "value": f"a{n}."}
-    ],
-    f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
-    f"{_IMPORT}.resource": lambda _: "contacts",
-    f"{_IMPORT}.mode": lambda n: ["upsert", "update"][n % 2],
-    f"{_IMPORT}.match_on": lambda _: "email",
-    f"{_IMPORT}.format": lambda _: "csv",
-    f"{_IMPORT}.mapping": lambda _: {"Mail": "email"},
-    f"{_IMPORT}.defaults": lambda n: {"city": f"City {n}"},
-    f"{_IMPORT}.locale": lambda n: ["de-CH", "en-US"][n % 2],
-    f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
-    f"{_EXPORT}.resource": lambda _: "contacts",
-    f"{_EXPORT}.filters": lambda n: [
-        {"field": "email", "operator": "contains", "value": f"a{n}@"}
-    ],
-    f"{_EXPORT}.fields": lambda n: [["email"], ["email", "city"]][n % 2],
-    f"{_EXPORT}.expand": lambda n: [["owner"], ["company"]][n % 2],
-    f"{_EXPORT}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
-    f"{_REPORT}.resource": lambda n: "contacts",
-    f"{_REPORT}.aggregate": lambda n: {
-        "filters": [],
-        "search_text": None,
-        "group_by": [{"field": ["source", "city", "country"][n % 3]}],
-        "measures": [{"op": "count", "as": "contacts"}],
-        "having": [],
-        **dict.fromkeys(("order_by", "sort_direction", "limit", "fill")),
-    },
-    f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
-    f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],
-    "prospectconnect.reporting.v1.Dashboard.items": lambda n: [],
-    f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
-}
 
 # What a field needs beside it, so that nothing but its own value is wrong.
 BESIDE: Mapping[str, Mapping[str, Any]] = {"readable_by": {"sensitive": True}}
@@ -134,7 +65,7 @@ FORMS = {
     Format.FORMAT_HTTP_URL: Form(
         lambda n: f"https://a{n}.example/x", "ftp://a.example"
     ),
-    Format.FORMAT_KEY: Form(lambda n: f"key_{n}_{next(_KEYS)}", "Seats"),
+    Format.FORMAT_KEY: Form(lambda n: f"key_{n}_{next(KEYS)}", "Seats"),
     Format.FORMAT_SLUG: Form(lambda n: OBJECTS[n % len(OBJECTS)], "Contacts"),
 }
 
@@ -161,10 +92,10 @@ def value(field: Field, n: int) -> Any:
 
     Values that only one record may have differ each time.
     """
-    if field.descriptor.full_name in _OF_SOME:
-        return _OF_SOME[field.descriptor.full_name]
-    if field.descriptor.full_name in _SAID:
-        return _SAID[field.descriptor.full_name](n)
+    if field.descriptor.full_name in OF_SOME:
+        return OF_SOME[field.descriptor.full_name]
+    if field.descriptor.full_name in SAID:
+        return SAID[field.descriptor.full_name](n)
     if field.repeated:
         return [f"{field.name} {n}", "VIP"]
     if field.choices:
@@ -229,7 +160,7 @@ class Maker:
         """The nth body with a value for every writable field that every record has."""
         self.prepare(resource)
         fields = resource.writable
-        every = (f for f in fields if f.descriptor.full_name not in _OF_SOME)
+        every = (f for f in fields if f.descriptor.full_name not in OF_SOME)
         return {field.name: self.value(field, n) for field in every}
 
     def least(self, resource: Resource) -> dict[str, Any]:
@@ -238,7 +169,7 @@ class Maker:
         body = {
             f.name: self.value(f, 0)
             for f in resource.writable
-            if f.required or f.descriptor.full_name in _NEEDED
+            if f.required or f.descriptor.full_name in NEEDED
         }
         any_of = resource.policy.require_any
         for each in resource.writable:
