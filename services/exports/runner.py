@@ -108,7 +108,7 @@ class ExportJobs:
         running = self._running.get(work.id)
         attempt = work.task.get(ATTEMPT)
         try:
-            if running is None or work.task.get(IS_STALE) or not attempt:
+            if running is None or work.task.get(IS_STALE) or running.attempt != attempt:
                 await self._begin(transaction, work)
                 return
             self._watch(work.id)

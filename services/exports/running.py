@@ -57,6 +57,11 @@ class Running:
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
     _task: "asyncio.Task[None] | None" = None
 
+    @property
+    def attempt(self) -> str:
+        """The folder of its files, in that of the export."""
+        return self.plan.folder.split("/")[-2]
+
     def begin(self, readings: Readings) -> None:
         """Begins its task, which waits for the first step."""
         self._task = asyncio.create_task(self._write_all(readings))
