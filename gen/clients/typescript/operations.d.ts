@@ -13,6 +13,8 @@ export interface Call {
     path: string;
     /** The value to be written as JSON. */
     body?: object | undefined;
+    /** The bytes of a body that is no JSON. */
+    content?: Uint8Array<ArrayBuffer> | undefined;
     /** Further headers of this call. */
     headers: Record<string, string>;
     /** Whether it accepts an idempotency key. */
@@ -21,6 +23,8 @@ export interface Call {
     repeatable: boolean;
     /** The amounts in the body and in the answer. */
     amounts?: Amounts | undefined;
+    /** The seconds that an attempt may take, if that is more than for other calls. */
+    seconds?: number | undefined;
     /** Ends the call early. */
     signal?: AbortSignal | undefined;
 }

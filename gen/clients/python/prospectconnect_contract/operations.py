@@ -30,6 +30,7 @@ class Call:
         repeatable: Whether it may be sent twice, with the same key if keyed.
         amounts: The places of amounts in the answer, which are read as `Decimal`. A
             list adds no step to a place: the place applies to each of its items.
+        content: The bytes of a body that is no JSON, or None.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Call:
     keyed: bool = False
     repeatable: bool = True
     amounts: Sequence[tuple[str, ...]] = ()
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
