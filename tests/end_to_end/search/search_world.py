@@ -55,7 +55,8 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class SearchWorld:
-    """The owner, who sees everything, and a member, who sees their own."""
+    """The owner, who sees everything but reports that are private to the member, and a
+    member, who sees their own and the reports of all."""
 
     owner: Searcher
     member: Searcher
@@ -68,7 +69,11 @@ def make_world(stack: Stack) -> SearchWorld:
     administer(stack.database_url, lambda database: _administered(database, tenant))
     fill(Filling(owner, member, tenant, Random(1815)))
     world = {path: owner.pages(f"/{path}", limit=PAGE) for path in RECORDS}
-    seen = oracle.seen_by(tenant.users["member"], world)
+    every = world["reports"] + member.pages("/reports", limit=PAGE)  # private ones too
+    reports = list({each["id"]: each for each in every}.values())
+    seen = oracle.seen_by(tenant.users["member"], world | {"reports": reports})
+    hidden = [e for e in world["reports"] if oracle.is_hidden(tenant.users["owner"], e)]
+    assert not hidden
     return SearchWorld(
         Searcher(owner, world, world["companies"]), Searcher(member, seen, ())
     )
