@@ -58,11 +58,6 @@ _NEGATIVE = {
 }
 
 
-def is_hidden(user: str, record: Record) -> bool:
-    """Whether a record is private to another user, whatever the role of this one."""
-    return record.get("visibility") == "private" and record["created_by"] != user
-
-
 def seen_by(user: str, world: World) -> World:
     """The records of a tenant that a user sees who sees only their own."""
 
@@ -70,8 +65,6 @@ def seen_by(user: str, world: World) -> World:
         return not facts.owner or record[facts.owner] in (user, None)
 
     def seen(record: Record, facts: RecordFacts) -> bool:
-        if is_hidden(user, record):
-            return False
         is_told = facts.by_links and record.get("source") == "system"
         if own(record, facts) and not is_told:
             return True
