@@ -121,6 +121,7 @@ def fill(make: Filling) -> None:
         _work(make, client, seen)
     _webhooks(make)
     _reports(make)
+    _imports(make)
     associate_some(make.owner, make.random, make.text)
     for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
@@ -175,6 +176,18 @@ def _reports(make: Filling) -> None:
         }
         make.random.choice((make.owner, make.member)).create("/reports", body)
         make.owner.create("/dashboards", {"name": f"{make.text()} {number % 5}"})
+
+
+def _imports(make: Filling) -> None:
+    """Imports that have not been started, so that none changes by itself."""
+    for number in range(MANY):
+        body = {
+            "resource": make.random.choice(("contacts", "companies", "deals")),
+            "mode": "create",
+            "format": make.random.choice(("csv", "ndjson")),
+            "dry_run": number % 3 == 0,
+        }
+        make.random.choice((make.owner, make.member)).create("/imports", body)
 
 
 def _webhooks(make: Filling) -> None:
