@@ -15,7 +15,8 @@ ServiceError
 ├── FormInvalid               PERMISSION_DENIED
 ├── NotFound                  NOT_FOUND
 │   └── Gone                      a record that was erased: when, by whom, why
-│       └── ChangesGone           changes that are kept no longer
+│       ├── ChangesGone           changes that are kept no longer
+│       └── FilesGone             of an export: see `services/exports/errors.py`
 ├── EtagMismatch              FAILED_PRECONDITION
 ├── ValuesUnfit               FAILED_PRECONDITION
 ├── InUse                     FAILED_PRECONDITION
@@ -23,7 +24,7 @@ ServiceError
 │   ├── FieldUsed
 │   └── RecordMerged
 ├── WrongState                FAILED_PRECONDITION
-├── DependencyFailed          FAILED_PRECONDITION
+├── DependencyFailed          of an operation: see `services/batches/errors.py`
 ├── OperationFailed           the code and reason of the operation's own error
 ├── IdempotencyKeyReused      ALREADY_EXISTS
 ├── IdempotencyKeyBusy        ABORTED
@@ -162,16 +163,6 @@ class ChangesGone(Gone):
         )
 
 
-class FilesGone(Gone):
-    """The files of an export are deleted."""
-
-    text = "The files are kept no longer. Export the records again."
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__({})
-        self.message = message or self.text
-
-
 class EtagMismatch(ServiceError):
     code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_ETAG_MISMATCH
@@ -230,20 +221,6 @@ class RecordMerged(InUse):
 class WrongState(ServiceError):
     code = Code.FAILED_PRECONDITION
     reason = ErrorReason.ERROR_REASON_WRONG_STATE
-
-
-class DependencyFailed(ServiceError):
-    """An operation that was not tried; `depends_on` is the one that failed first."""
-
-    code = Code.FAILED_PRECONDITION
-    reason = ErrorReason.ERROR_REASON_DEPENDENCY_FAILED
-
-    def __init__(self, depends_on: int) -> None:
-        super().__init__(f"Operation {depends_on}, on which this depends, failed.")
-        self.depends_on = depends_on
-
-    def metadata(self) -> dict[str, str]:
-        return {"depends_on": str(self.depends_on)}
 
 
 class OperationFailed(ServiceError):

@@ -13,11 +13,11 @@ from google.protobuf.message import DecodeError, Message
 from prospectconnect.crm.v1.upserts_pb2 import UPSERT_STATUS_CREATED
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.batches.errors import DependencyFailed
 from services.batches.runnables import CREATE, UPSERT, Runnable, Runnables
 from services.caller import Caller
 from services.errors import (
     BadRequest,
-    DependencyFailed,
     ServiceError,
     ValidationFailed,
 )

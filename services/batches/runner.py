@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from prospectconnect.crm.v1 import batches_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.batches.errors import DependencyFailed
 from services.batches.locks import lock_named, lockable
 from services.batches.operations import Operation, read_operations
 from services.batches.plan import Step, steps_of
@@ -24,7 +25,6 @@ from services.batches.runnables import GET, Runnables
 from services.batches.unknown_refs import name_unknown_refs
 from services.caller import CURRENT_CALL, Call, current_call
 from services.errors import (
-    DependencyFailed,
     NotFound,
     OperationFailed,
     ServiceError,

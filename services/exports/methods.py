@@ -13,7 +13,8 @@ from prospectconnect.type.v1.files_pb2 import FilePiece
 from services.caller import Caller, current_call
 from services.clock import from_timestamp, now
 from services.contracts import contract_at
-from services.errors import FilesGone, NotFound, ValidationFailed
+from services.errors import NotFound, ValidationFailed
+from services.exports.errors import FilesGone
 from services.exports.formats import has_parquet, media_type_of
 from services.exports.resources import AT, Resources
 from services.exports.runner import ATTEMPT, folder_of

@@ -17,15 +17,13 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
-from datetime import date
 from typing import Any, Self, TypeVar
 
 import asyncpg
-import orjson
 
 from services.errors import Unavailable
+from services.postgres.connecting import connect
 from services.postgres.connections import Connection, Pool
-from services.postgres.poolers import keeps_statements
 from services.postgres.statement_watch import Statement, StatementWatch
 
 Row = asyncpg.Record
@@ -33,16 +31,12 @@ Result = TypeVar("Result")
 Work = Coroutine[Any, Any, Result]
 
 ATTEMPTS = 4
-CONNECT_SECONDS = 5.0
 
 # Queries with a longer text are not kept prepared. PostgreSQL needs up to 80 times the
 # text for a prepared statement, and asyncpg keeps 100 for each connection: 25 MB at
 # most. Only searches with many conditions are longer, and they are rarely repeated.
 # Few other statements reach 2,000 characters.
 LONGEST_KEPT = 3_072
-
-# PostgreSQL counts days from 2000-01-01.
-_FIRST_DAY = date(2000, 1, 1).toordinal()
 
 OUT_OF_REACH = (
     OSError,
@@ -78,7 +72,7 @@ class Database:
         watch: StatementWatch = _NOBODY,
     ) -> Self:
         """Connects to `url` (`postgresql://...`). Raises `Unavailable` on failure."""
-        database = cls(Pool(lambda: _connect(url), max_connections), watch)
+        database = cls(Pool(lambda: connect(url), max_connections), watch)
         try:
             await database.run("SELECT")
         except ValueError as error:
@@ -257,47 +251,3 @@ async def _unkept(connection: Connection, sql: str, values: Sequence[Any]) -> li
     async with connection.transaction():
         statement = await connection.prepare(sql, name="")
         return await statement.fetch(*values)
-
-
-async def _connect(url: str) -> Connection:
-    connection = await asyncpg.connect(
-        url,
-        timeout=CONNECT_SECONDS,
-        # Every prepared statement gets a name, even asyncpg's own long ones. Behind a
-        # pooler, an unnamed statement may be replaced by another client's before its
-        # values arrive. `_unkept` uses a transaction instead.
-        max_cacheable_statement_size=0,
-    )
-    try:
-        if not await keeps_statements(connection):
-            await connection.close()
-            connection = await asyncpg.connect(
-                url,
-                timeout=CONNECT_SECONDS,
-                statement_cache_size=0,  # sends each statement with its values
-            )
-        await _set_codecs(connection)
-    except BaseException:
-        connection.terminate()
-        raise
-    return connection
-
-
-async def _set_codecs(connection: Connection) -> None:
-    await connection.set_type_codec(
-        "date",  # asyncpg's own codec reads the first and last day as infinity
-        schema="pg_catalog",
-        format="tuple",
-        encoder=lambda day: (day.toordinal() - _FIRST_DAY,),
-        decoder=lambda value: date.fromordinal(value[0] + _FIRST_DAY),
-    )
-    await connection.set_builtin_type_codec(  # microseconds, as PostgreSQL sends them
-        "timestamptz", schema="pg_catalog", codec_name="int8", format="binary"
-    )
-    await connection.set_type_codec(
-        "jsonb",
-        schema="pg_catalog",
-        format="binary",  # a version byte and the text
-        encoder=lambda value: b"\x01" + orjson.dumps(value),
-        decoder=lambda data: orjson.loads(data[1:]),
-    )

@@ -28,9 +28,9 @@ from services.records.idempotency import FAILED_WRITES
 from services.records.many.merged import lead_on
 from services.records.own_writes import Written
 from services.records.reading.one import load
-from services.records.references import Reference, references_of, refuse_missing
+from services.records.references import Reference, refuse_missing
 from services.records.schemas import Schemas
-from services.records.single_writes import deletion_of, insertion_of
+from services.records.single_writes import change_of, deletion_of, insertion_of
 from services.records.versions import advance, check_etag
 
 R = TypeVar("R", bound=Message)
@@ -267,20 +267,9 @@ class Records(Generic[M]):
         self, call: Call, before: Any, after: Any, answer: Message, own: OwnFields
     ) -> bool:
         """Writes the differences. Returns False if another call was faster."""
-        compiled = self.compiled
-        changed, change = compiled.differences(before, after)
-        refs = compiled.references
-        referring = [f for f in refs if (f.name, f.column_type) in changed]
-        caller = call.caller
-        found = references_of(caller, after, referring, self.kinds)
-        owed, found = own_writes.owed(compiled, caller, before, after, own, found)
-        events = compiled.events(before, after)
-        unique = compiled.unique.changes(before, after)
-        companions = commands.Companions(found, events, answer, unique, owed, change)
-        version = int(before.etag)
-        command = commands.update(call, self.kind, after, version, changed, companions)
-        around = compiled.behaviour.around(caller, before, after)
-        return await self.run(call, (after, command, companions), around)
+        written = change_of(self.compiled, call, before, after, answer, own)
+        around = self.compiled.behaviour.around(call.caller, before, after)
+        return await self.run(call, written, around)
 
     async def refuse(self, call: Call, found: Sequence[Reference]) -> None:
         """Raises `ValidationFailed` if references lead to no record, naming them.

@@ -1,4 +1,4 @@
-"""The commands that create and delete one record."""
+"""The commands that create, change and delete one record."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from services.records import commands, own_writes
 from services.records.commands import Around, Command
 from services.records.compiled import CompiledKind
 from services.records.own_writes import Written
+from services.records.references import references_of
 from services.records.versions import next_moment
 
 
@@ -27,6 +28,33 @@ def insertion_of(
     )
     command = commands.insert(call, compiled.kind, record, values, companions)
     return record, command, companions
+
+
+def change_of(
+    compiled: CompiledKind[Any],
+    call: Call,
+    before: Any,
+    after: Any,
+    answer: Message,
+    own: OwnFields,
+) -> Written:
+    """Returns a changed record with the command that writes what differs.
+
+    The command writes nothing if the record has another version than `before`.
+    """
+    changed, change = compiled.differences(before, after)
+    refs = compiled.references
+    referring = [f for f in refs if (f.name, f.column_type) in changed]
+    caller = call.caller
+    found = references_of(caller, after, referring, compiled.kinds)
+    owed, found = own_writes.owed(compiled, caller, before, after, own, found)
+    events = compiled.events(before, after)
+    unique = compiled.unique.changes(before, after)
+    companions = commands.Companions(found, events, answer, unique, owed, change)
+    version = int(before.etag)
+    kind = compiled.kind
+    command = commands.update(call, kind, after, version, changed, companions)
+    return after, command, companions
 
 
 def deletion_of(
