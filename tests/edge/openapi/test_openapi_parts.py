@@ -25,9 +25,10 @@ def is_limited(route: Route) -> bool:
     """Whether the services may answer with a part.
 
     A method that asks for a permission by itself limits its answer by itself. One that
-    begins a job has nothing to limit: its caller may read the job.
+    begins a job has nothing to limit: its caller may read the job, and what it is of.
     """
-    has_record = route.status not in {202, 204}
+    answer = METHODS[route.rpc].response.DESCRIPTOR.fields_by_name
+    has_record = route.status not in {202, 204} and "job_id" not in answer
     limits_itself = route.denies and has_record and not route.only_reads
     return held_by(METHODS[route.rpc]) is not None or limits_itself
 
