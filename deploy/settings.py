@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
     files: str | None = None  # a folder, or s3://bucket/prefix; None: in `data_dir`
+    # One file of an export at most: 3 MiB to 1 GiB.
+    export_file_bytes: int = Field(default=1024**3, ge=3 * 1024**2, le=1024**3)
     secrets_dir: Path | None = None  # files called like settings, see secret_files.py
     rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
     # The secret by which an edge proves itself to the services. Several are separated
@@ -213,6 +215,7 @@ class Settings(BaseSettings):
             contracts=tuple(str(each.date) for each in CHANGES),
             runs_jobs=self.runs_jobs,
             files=self.files or str(self.data_dir / "files"),
+            export_file_bytes=self.export_file_bytes,
             webhooks_private_addresses=self.webhooks_private_addresses,
             own_ports=frozenset((self.http_port, self.grpc_port, self.metrics_port)),
             oauth=self._for_oauth(),

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from services.crm import activities, associations, contacts, deals, notes, tasks
 from services.jobs import methods as jobs
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind

@@ -132,7 +132,16 @@ def _services(
     background = background_work(database, uses, keys, settings)
     workers = Workers()
     if settings.runs_jobs:
-        means = Means(database, kinds, schemas, keys, files, delivering, renders)
+        means = Means(
+            database=database,
+            kinds=kinds,
+            schemas=schemas,
+            keys=keys,
+            files=files,
+            delivering=delivering,
+            renders=renders,
+            export_file_bytes=settings.export_file_bytes,
+        )
         workers = start_workers(means, built)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))

@@ -55,6 +55,8 @@ class ServiceSettings:
     runs_jobs: bool = True
     # Where files lie: a folder, or s3://bucket/prefix. Empty: there is no store.
     files: str = ""
+    # A file of an export has so many bytes at most; larger exports have several.
+    export_file_bytes: int = 1024**3
     # Webhooks may have private and loopback addresses, and plain HTTP.
     webhooks_private_addresses: bool = False
     # The ports of this machine that no webhook may name; None stands for none.

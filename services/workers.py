@@ -70,6 +70,7 @@ class Means:
     files: Files
     delivering: Delivering
     renders: Renders
+    export_file_bytes: int
 
 
 def start_workers(means: Means, built: Built) -> Workers:
@@ -84,7 +85,8 @@ def start_workers(means: Means, built: Built) -> Workers:
     }
     transactions: dict[int, InTransaction] = {}
     cursors = Cursors(means.keys[secret_keys.CURSORS])
-    exports = jobs_of(database, kinds, schemas, cursors, files, renders.records)
+    store = files, means.export_file_bytes
+    exports = jobs_of(database, kinds, schemas, cursors, store, renders.records)
     if exports is not None:
         runners[JOB_KIND_EXPORT] = exports.run
     imports = None

@@ -18,6 +18,8 @@ Json = Mapping[str, Any]
 IDS = "ids"
 # The property of the body of a feed, whose last page is never the last.
 WAIT = "wait_seconds"
+# The property of a body for which a client needs no header.
+DRY = "dry_run"
 # How many records clients ask for in a page.
 USUAL = 100
 
@@ -34,6 +36,7 @@ class Operation:
         query: The lists of the query, each with the type of its elements.
         lists: Those of the body that say what an answer holds.
         body: The type of the body, or None if the body has no fields.
+        demands: Whether the body has a field that each call must give.
         by_ids: Whether it is a search that also finds records by their ids.
         result: The type of the answer, or None for one without a body.
         begun: The type of the answer if the operation goes on in a job; None if it
@@ -43,6 +46,7 @@ class Operation:
         keyed: Whether it accepts an idempotency key.
         conditional: Whether it accepts `If-Match`. Reads accept it, too, but it is of
             no use to a client there.
+        dry: Whether it accepts `Dry-Run`, and its body has no `dry_run` of its own.
         repeatable: Whether it may be sent twice, with the same key if keyed.
         largest: The most that a page holds, if that is less than clients ask for.
     """
@@ -55,6 +59,7 @@ class Operation:
     query: tuple[tuple[str, str], ...]
     lists: tuple[tuple[str, str], ...]
     body: str | None
+    demands: bool
     by_ids: bool
     result: str | None
     begun: str | None
@@ -113,8 +118,8 @@ def resources(document: Json) -> list[Resource]:
     found: dict[str, list[tuple[str, str, Json]]] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if _streams(operation) or _sends_files(operation):
-                continue  # `follow`, written by hand, reads pages; files are no records
+            if _streams(operation) or _has_files(operation):
+                continue  # written by hand: `follow` reads pages, files are no records
             found.setdefault(operation["tags"][0], []).append((method, path, operation))
     return [
         Resource(
@@ -134,9 +139,10 @@ def _streams(operation: Json) -> bool:
     return "text/event-stream" in good.get("content", {})
 
 
-def _sends_files(operation: Json) -> bool:
-    """Whether the answer is the bytes of a file."""
-    return "206" in operation["responses"]
+def _has_files(operation: Json) -> bool:
+    """Whether the body or the answer is the bytes of a file."""
+    taken = operation.get("requestBody", {}).get("content", {"application/json": {}})
+    return "206" in operation["responses"] or "application/json" not in taken
 
 
 def _operations(
@@ -170,6 +176,7 @@ def _operation(
         query=tuple(_query(document, operation)),
         lists=tuple(_lists(_properties(document, operation))),
         body=_body(document, operation),
+        demands=bool(_schema(document, operation).get("required")),
         by_ids=record is not None and IDS in _properties(document, operation),
         result=result,
         begun=_answered(operation["responses"].get("202", {})),
@@ -177,7 +184,7 @@ def _operation(
         follows=record is not None and WAIT in _properties(document, operation),
         keyed=keyed,
         conditional="If-Match" in headers and method != "get",
-        dry="Dry-Run" in headers,
+        dry="Dry-Run" in headers and DRY not in _properties(document, operation),
         repeatable=keyed or method != "post" or record is not None,
         largest=_largest(_properties(document, operation)),
     )
@@ -217,10 +224,14 @@ def _lists(properties: Json) -> Iterator[tuple[str, str]]:
 
 def _properties(document: Json, operation: Json) -> Json:
     """The properties of the body."""
-    content = operation.get("requestBody", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema", {})
-    found: Json = _resolved(document, schema).get("properties", {})
+    found: Json = _schema(document, operation).get("properties", {})
     return found
+
+
+def _schema(document: Json, operation: Json) -> Json:
+    """The schema of the body; empty for none."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return _resolved(document, content.get("application/json", {}).get("schema", {}))
 
 
 def _body(document: Json, operation: Json) -> str | None:

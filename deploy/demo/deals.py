@@ -162,6 +162,14 @@ def _deal(scene: Scene, relation: Relation, product: str, opens: int) -> Deal:
 
 def _move_along(scene: Scene, deal: Deal, way: Sequence[Stage], closes: int) -> Told:
     """Moves a new deal through all stages; it reaches the last one by `closes`."""
+    with scene.log.of_deal(closes):
+        return Told(deal, _moves(scene, deal, way, closes))
+
+
+def _moves(
+    scene: Scene, deal: Deal, way: Sequence[Stage], closes: int
+) -> list[Activity]:
+    """The events of a deal that moves through all stages."""
     opens = from_timestamp(deal.created_at)
     place(deal, way[0], opens)
     events = created(scene, deal, deal.owner_id)
@@ -176,7 +184,7 @@ def _move_along(scene: Scene, deal: Deal, way: Sequence[Stage], closes: int) -> 
         if deal.status == DEAL_STATUS_LOST:
             deal.lost_reason = scene.random.choice(LOST_REASONS)
         events += changed(scene, before, deal, deal.owner_id)
-    return Told(deal, events)
+    return events
 
 
 def _way(

@@ -38,7 +38,7 @@ from deploy.demo.licenses import (
     license_type,
     licenses,
 )
-from deploy.demo.log import Log, copy_log
+from deploy.demo.log import WHOLE_FOR, Log, begin_log, copy_log
 from deploy.demo.log import Row as LogRow
 from deploy.demo.mistakes import make_mistakes
 from deploy.demo.people import people
@@ -52,7 +52,7 @@ from services.crm.pipelines import NewStage, create_pipeline, read_pipelines
 from services.errors import NotFound
 from services.iam.audit import Event, record
 from services.iam.tenants import business_of, create_user, user_of
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import Database, Transaction
 from services.postgres.index_builds import build_missing, set_aside
 from services.records.bulk import Rows, analyze, copy_in, copy_together, rows_of
@@ -235,20 +235,26 @@ def _stories(
 async def _scene(
     database: Database, business_id: str, sellers: Sequence[str], seed: int
 ) -> Scene:
-    """Makes the scene; it is the same when an interrupted load continues."""
+    """Makes the scene; it is the same when an interrupted load continues.
+
+    The tenant's log of changes begins where that of the scene does.
+    """
     sql = "SELECT created_at, currency FROM tenants WHERE business_id = $1"
     row = await database.row(sql, business_id)
     assert row is not None  # noqa: S101 -- it was just made
     pipelines = await read_pipelines(database, business_id)
     default_id = pipelines.default_id
+    ends_at = last_office_moment(row[0])
+    log = Log(business_id, ends_at - WHOLE_FOR)
+    await begin_log(database, log)
     return Scene(
         random=Random(f"stories {seed}"),  # noqa: S311 -- not a secret
-        ends_at=last_office_moment(row[0]),
+        ends_at=ends_at,
         sellers=sellers,
         currency=row[1],
         sales=[each for each in pipelines.stages if each.pipeline_id == default_id],
         renewals=[each for each in pipelines.stages if each.pipeline_id != default_id],
-        log=Log(business_id),
+        log=log,
     )
 
 

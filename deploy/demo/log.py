@@ -1,22 +1,26 @@
 """The history of some records of the demonstration data, as the log of changes has it.
 
 Contacts and deals whose story is kept have one row for each of their changes, made by
-the same code as in the product. All others have no history.
+the same code as in the product. So has each deal that moved in the last half year, for
+the funnel. All others have no history.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.crm.v1.deals_pb2 import Deal
 
+from services.clock import DAY
 from services.every_kind import compile_kinds
-from services.postgres.database import Transaction
+from services.postgres.database import Database, Transaction
 from services.records.log.changes import Change
 
 KEPT = (Contact, Deal)
+WHOLE_FOR = 182 * DAY  # so far back the log has all moves of deals
 COLUMNS = (
     "business_id",
     "record_id",
@@ -42,14 +46,21 @@ FROM unnest($2::text[], $3::integer[]) AS c (id, version)
 WHERE r.business_id = $1 AND r.id = c.id
 """
 
+# Values: business, the moment.
+_BEGINS = "UPDATE tenants SET changes_since = $2 WHERE business_id = $1"
+
 Row = tuple[Any, ...]
 
 
 @dataclass(slots=True)
 class Log:
-    """Rows of a tenant's log that are not loaded yet. `keeps`: it takes new ones."""
+    """Rows of a tenant's log that are not loaded yet. `keeps`: it takes new ones.
+
+    `since` is the moment from which on it has all moves of deals.
+    """
 
     business_id: str
+    since: int
     keeps: bool = False
     _rows: list[Row] = field(default_factory=list)
     _versions: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -73,6 +84,15 @@ class Log:
             its = self.business_id, after.id, compiled.kind.table, change.operation
             self._rows.append((*its, *who, *change.parameters))
 
+    @contextmanager
+    def of_deal(self, last: int) -> Iterator[None]:
+        """Takes what is noted of a deal too whose last move may be at a moment."""
+        before, self.keeps = self.keeps, self.keeps or last >= self.since
+        try:
+            yield
+        finally:
+            self.keeps = before
+
     def take(self) -> Sequence[Row]:
         """The rows since the last time."""
         rows, self._rows = self._rows, []
@@ -92,3 +112,8 @@ async def copy_log(transaction: Transaction, rows: Sequence[Row]) -> None:
     for table, its in versions.items():
         where = rows[0][0], list(its), list(its.values())
         await transaction.run(_VERSIONS.format(table=table), *where)
+
+
+async def begin_log(database: Database, log: Log) -> None:
+    """Has the tenant's log begin where the moves of deals are whole."""
+    await database.run(_BEGINS, log.business_id, log.since)

@@ -30,7 +30,7 @@ from services import roles
 from services.caller import Call, Caller
 from services.clock import from_timestamp
 from services.every_kind import compile_kinds
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.merging.merging import Merging
 from services.postgres.database import Database
 from services.records.bulk import copy_in, rows_of

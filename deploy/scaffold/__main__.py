@@ -4,7 +4,7 @@ import sys
 
 from deploy.scaffold.migration import after, migration
 from services.every_kind import KINDS
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.postgres.migrations import FOLDER, HEAD
 
 

@@ -64,9 +64,28 @@ _SHORT: Json = {
 }
 
 
+_PLAIN: Json = {"type": "array", "items": {"type": "object"}}
+_BODY = "AggregationBody"
+
+
 def described(route: Route) -> str:
     """What the description of a tool says besides."""
     return _EXAMPLE if route.makes_figures else ""
+
+
+def suit_kept(properties: Json) -> None:
+    """Says in the same few words what a record that keeps figures is given."""
+    for name, schema in properties.items():
+        if schema.get("$ref", "").rpartition("/")[2] == _BODY:
+            about = schema["description"] + " Filters are those of its search."
+            limit = {"type": "integer", "minimum": 1, "maximum": 1_000}
+            parts = {"filters": _PLAIN, "having": {**_PLAIN, "description": _HAVING}}
+            properties[name] = {
+                "type": "object",
+                "description": about,
+                "properties": parts | _SHORT | {"limit": limit},
+                "required": ["measures"],
+            }
 
 
 def suit(properties: Json, route: Route, tool: str) -> None:
@@ -74,13 +93,12 @@ def suit(properties: Json, route: Route, tool: str) -> None:
     search = tool.replace("aggregate", "search", 1)
     if not route.makes_figures:
         search = f"search_{route.collection}"
-    plain = {"type": "array", "items": {"type": "object"}}
     about = f"Which records count: the conditions that `{search}` takes. All must hold."
-    properties["filters"] = {**plain, "description": about}
+    properties["filters"] = {**_PLAIN, "description": about}
     if route.makes_figures:
         properties |= _SHORT
     if "having" in properties:
-        properties["having"] = {**plain, "description": _HAVING}
+        properties["having"] = {**_PLAIN, "description": _HAVING}
     if "limit" in properties:
         about = f"How many groups, 1 to {MOST_ROWS}; {DEFAULT_ROWS} by default."
         bounds = {"maximum": MOST_ROWS, "default": DEFAULT_ROWS, "description": about}

@@ -173,6 +173,7 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         _join(schema, _short(route, properties) if route.beside else properties)
         schema["required"] += body.get("required", [])
     _suit_custom_fields(schema["properties"])
+    figures.suit_kept(schema["properties"])
     if route.only_reads:
         _suit_reads(schema["properties"])
     if route.is_search:

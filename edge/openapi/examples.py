@@ -16,9 +16,6 @@ Recording = Mapping[str, Any]
 # The answer of an operation that goes on in a job, and the operation that shows one.
 _BEGUN, _SHOWS_JOB = "202", "getJob"
 
-# The answer with a part of a file, and the operation that shows which files there are.
-_PART, _SHOWS_FILES = "206", "getExport"
-
 
 def illustrate(document: Schema, recording: Recording) -> Schema:
     """Adds examples to a document, in place, and returns it.
@@ -28,13 +25,13 @@ def illustrate(document: Schema, recording: Recording) -> Schema:
         recording: `operations` by contract and operation id, `problems` by status.
     """
     operations = recording["operations"].get(document["info"]["version"], {})
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, item in document["paths"].items():
+        for operation in item.values():
             if example := operations.get(operation["operationId"]):
                 job = operations.get(_SHOWS_JOB, {}).get("answer")
                 _of_operation(operation, example, job)
-            elif _PART in operation["responses"] and _SHOWS_FILES in operations:
-                _of_file(operation, operations[_SHOWS_FILES]["path"])
+            else:
+                _of_file(operation, operations.get(_shows(document, path), {}))
     for status, problems in recording["problems"].items():
         response = document["components"]["responses"][response_name(int(status))]
         response["content"][MEDIA_TYPE]["examples"] = {
@@ -44,11 +41,24 @@ def illustrate(document: Schema, recording: Recording) -> Schema:
     return document
 
 
-def _of_file(operation: Schema, path: Mapping[str, str]) -> None:
-    """The first file of what another operation shows."""
+def _shows(document: Schema, path: str) -> str:
+    """The operation that shows the record which a path begins with, "" if none does."""
+    record = path.partition("{id}")[0] + "{id}"
+    shows = document["paths"].get(record, {}).get("get", {})
+    return str(shows.get("operationId", ""))
+
+
+def _of_file(operation: Schema, example: Recording) -> None:
+    """The first file of what another operation shows: files are not recorded."""
+    if not example:
+        return
     for parameter in operation["parameters"]:
         if parameter.get("in") == "path":
-            parameter["example"] = path.get(parameter["name"], "1")
+            parameter["example"] = example["path"].get(parameter["name"], "1")
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            for content in response.get("content", {}).values():
+                content.setdefault("example", example["answer"])
 
 
 def _of_operation(operation: Schema, example: Recording, job: Any) -> None:

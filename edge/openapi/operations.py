@@ -25,8 +25,12 @@ _IN_PART = "Done in part: some operations failed, each with its own problem."
 
 # The files that can be sent.
 _ANY_FILE = {
-    kind: {"schema": {"type": "string", "format": "binary"}}
-    for kind in ("text/csv", "application/x-ndjson", "application/octet-stream")
+    kind: {"schema": {"type": "string", "format": "binary"}, "example": example}
+    for kind, example in (
+        ("text/csv", "email\nada@engine.example\n"),
+        ("application/x-ndjson", '{"email":"ada@engine.example"}\n'),
+        ("application/octet-stream", "email\nada@engine.example\n"),
+    )
 }
 
 # The first events of a stream.

@@ -13,6 +13,7 @@ JSON, EVENTS = "application/json", "text/event-stream"
 _METHODS = ("get", "post", "patch", "put", "delete")
 _CREATED = 201
 _FIRST_PROBLEM = 400
+_PART = "206"  # only files are answered in parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Body:
         conditions: The conditions of a search's filters.
         orders: The fields that a search can be ordered by.
         rule: A further rule, as a sentence.
-        example: An example that works, as JSON.
+        example: An example that works, as JSON; of a file the text.
+        media: Its type of media.
     """
 
     fields: tuple[Field, ...]
@@ -44,6 +46,12 @@ class Body:
     orders: tuple[str, ...]
     rule: str
     example: Any
+    media: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file, of no fields."""
+        return self.media != JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class Answer:
 class Operation:
     """An operation; `scope` is empty where any valid token will do.
 
-    `streams`: its answer is events, without an end.
+    `streams`: its answer is events, without an end. `is_file`: its answer is a file.
     """
 
     name: str
@@ -90,6 +98,7 @@ class Operation:
     body: Body | None
     answers: tuple[Answer, ...]
     streams: bool
+    is_file: bool
 
     @property
     def anchor(self) -> str:
@@ -148,6 +157,7 @@ def _operation(
             for status, each in sorted(told["responses"].items())
         ),
         streams=EVENTS in told["responses"].get("200", {}).get("content", {}),
+        is_file=_PART in told["responses"],
     )
 
 
@@ -184,7 +194,10 @@ def _body(
 ) -> Body | None:
     if told is None:
         return None
-    media = told["content"][JSON]
+    kind = JSON if JSON in told["content"] else next(iter(told["content"]))
+    media = told["content"][kind]
+    if kind != JSON:
+        return Body((), (), (), "", example_of(media) or "", kind)
     schema = document.resolved(media["schema"])
     order = schema.get("properties", {}).get("order_by", {})
     names = [
@@ -196,6 +209,7 @@ def _body(
         orders=tuple(filter(None, names)),
         rule=_rule(schema),
         example=_on_its_own(document, schema, example_of(media) or {}, either),
+        media=kind,
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from edge.documentation.page import HERE
 from edge.reference.literals import PYTHON, literal
-from edge.reference.operations import JSON, Operation
+from edge.reference.operations import Operation
 
 _KEY = "Idempotency-Key"
 _SEARCHES = "/search"
@@ -55,7 +55,7 @@ def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
     """The headers besides the token; `key` is an idempotency key or code for one."""
     found = {"Version": version}
     if operation.body is not None:
-        found["Content-Type"] = JSON
+        found["Content-Type"] = operation.body.media
     if any(each.name == _KEY for each in operation.headers):
         found[_KEY] = key
     return found
@@ -67,11 +67,14 @@ def _curl(operation: Operation, version: str, url: str) -> str:
     implied = "GET" if operation.body is None else "POST"
     named = "" if method == implied else f"-X {method} "
     named += "-N " if operation.streams else ""
+    named += "-OJ " if operation.is_file else ""
     lines = [f"curl {named}{shlex.quote(url)}"]
     lines.append('-H "Authorization: Bearer $TOKEN"')
     headers = _headers(operation, version, f"{operation.anchor}-1")
     lines += [f'-H "{name}: {value}"' for name, value in headers.items()]
-    if operation.body is not None:
+    if operation.body is not None and operation.body.is_file:
+        lines.append(f"--data-binary {shlex.quote(operation.body.example)}")
+    elif operation.body is not None:
         lines.append(f"-d {shlex.quote(literal(operation.body.example, before='  '))}")
     return " \\\n  ".join(lines) + "\n"
 
@@ -80,7 +83,8 @@ def _python(operation: Operation, version: str, url: str) -> str:
     body, headers = operation.body, _headers(operation, version, "")
     values = {name: json.dumps(value) for name, value in headers.items()}
     imports = ["import os", "from urllib.request import Request, urlopen"]
-    if body is not None or (operation.good.type and not operation.streams):
+    is_json = operation.good.type and not (operation.streams or operation.is_file)
+    if is_json or (body is not None and not body.is_file):
         imports.insert(0, "import json")
     if _KEY in headers:
         imports.append("from uuid import uuid4")
@@ -96,7 +100,9 @@ def _python(operation: Operation, version: str, url: str) -> str:
         *(f'        "{name}": {value},' for name, value in values.items()),
         "    },",
     ]
-    if body is not None:
+    if body is not None and body.is_file:
+        lines.append(f"    data={json.dumps(body.example)}.encode(),")
+    elif body is not None:
         value = literal(body.example, PYTHON, "    ", "    ")
         lines.append(f"    data=json.dumps({value}).encode(),")
     lines += [
@@ -116,6 +122,8 @@ def _python_end(operation: Operation) -> list[str]:
 def _python_result(operation: Operation) -> str:
     if not operation.good.type:
         return "answer.status"
+    if operation.is_file:
+        return "answer.read()"
     read = "json.load(answer)"
     return f'{read}["data"]' if operation.path.endswith(_SEARCHES) else read
 
@@ -133,14 +141,18 @@ def _typescript(operation: Operation, version: str, url: str) -> str:
         *(f"    {_name(name)}: {value}," for name, value in values.items()),
         "  },",
     ]
-    if operation.body is not None:
+    if operation.body is not None and operation.body.is_file:
+        lines.append(f"  body: {json.dumps(operation.body.example)},")
+    elif operation.body is not None:
         value = literal(operation.body.example, before="  ")
         lines.append(f"  body: JSON.stringify({value}),")
     lines += ["})", "if (!answer.ok) throw new Error(await answer.text())"]
     if operation.streams:
         return "\n".join([*lines, *_TYPESCRIPT_STREAM]) + "\n"
     result = "answer.status"
-    if operation.good.type:
+    if operation.is_file:
+        result = "await answer.arrayBuffer()"
+    elif operation.good.type:
         result = "await answer.json()"
         if operation.path.endswith(_SEARCHES):
             result = f"({result}).data"

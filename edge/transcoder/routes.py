@@ -9,12 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from google.api import annotations_pb2
-from google.protobuf.descriptor import (
-    Descriptor,
-    FieldDescriptor,
-    MethodDescriptor,
-    ServiceDescriptor,
-)
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
@@ -28,6 +23,12 @@ from edge.transcoder.route_records import (
     identified_by,
     is_about_people,
     is_erasable,
+)
+from edge.transcoder.route_requests import (
+    beside_record,
+    body_field,
+    contract_in,
+    path_parameters,
 )
 
 # The internal field of an answer that holds the job which the request began.
@@ -229,13 +230,13 @@ def _of_method(method: MethodDescriptor) -> Route:
         rpc=f"/{method.containing_service.full_name}/{method.name}",
         request_class=GetMessageClass(request),
         response_class=GetMessageClass(answer),
-        body_field=_body_field(method, rule.body),
-        path_parameters=_path_parameters(method, path),
+        body_field=body_field(method, rule.body),
+        path_parameters=path_parameters(method, path),
         permission=policy.permission or None,
         keyed=policy.keyed,
         conflicts=policy.conflicts,
         accepts=frozenset(policy.accepts),
-        beside=_beside_record(request),
+        beside=beside_record(request),
         status=_status(method),
         has_update_mask="update_mask" in request.fields_by_name,
         has_etag="etag" in request.fields_by_name,
@@ -245,7 +246,7 @@ def _of_method(method: MethodDescriptor) -> Route:
         other_forms=tuple(policy.other_forms),
         identified_by=identified_by(method.containing_service, path),
         may_exist=policy.may_exist,
-        contract_in=_contract_in(method, rule.body) if verb == "post" else "",
+        contract_in=contract_in(method, rule.body) if verb == "post" else "",
         denies=policy.denies,
         begins_job=begins_job(method),
         is_past=policy.standard in _OF_THE_PAST,
@@ -268,43 +269,6 @@ def begins_job(method: MethodDescriptor) -> bool:
     if field is None or not policy.conflicts:
         return False
     return bool(field.GetOptions().Extensions[options_pb2.field].internal)
-
-
-def _contract_in(method: MethodDescriptor, body: str) -> str:
-    field = method.input_type.fields_by_name.get(body)
-    if field is None or field.message_type is None:
-        return ""
-    for each in field.message_type.fields:
-        if each.GetOptions().Extensions[options_pb2.field].request_contract:
-            return each.name
-    return ""
-
-
-def _body_field(method: MethodDescriptor, body: str) -> str:
-    if body not in ("", "*"):
-        field = method.input_type.fields_by_name.get(body)
-        if field is None or field.message_type is None:
-            raise ValueError(f"{method.full_name}: the body {body} is no message field")
-    return body
-
-
-def _path_parameters(method: MethodDescriptor, path: str) -> tuple[str, ...]:
-    names = tuple(_PARAMETER.findall(path))
-    if "{" in _PARAMETER.sub("", path):
-        raise ValueError(f"{method.full_name}: {path} is more than the edge can match")
-    for name in names:
-        field = method.input_type.fields_by_name.get(name)
-        if field is None or field.type != FieldDescriptor.TYPE_STRING:
-            raise ValueError(f"{method.full_name}: {name} is no text field to bind")
-    return names
-
-
-def _beside_record(request: Descriptor) -> frozenset[str]:
-    return frozenset(
-        field.name
-        for field in request.fields
-        if field.GetOptions().Extensions[options_pb2.field].beside_record
-    )
 
 
 def _status(method: MethodDescriptor) -> int:

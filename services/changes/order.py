@@ -13,7 +13,7 @@ from typing import Any
 
 from services.clock import rfc3339
 from services.errors import ChangesGone
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.postgres.database import Database, Row, Transaction
 from services.record_messages import record_messages
 from services.records.log.statements import UNSETTLED

@@ -18,12 +18,15 @@ def jobs_of(
     kinds: Mapping[str, CompiledKind[Any]],
     schemas: Schemas,
     cursors: Cursors,
-    files: Files,
+    store: tuple[Files, int],
     write: WriteRecords | None,
 ) -> ExportJobs | None:
-    """What runs the jobs of exports; None without what writes records."""
+    """What runs the jobs of exports; None without what writes records.
+
+    `store` is where files go, and how many bytes one has at most.
+    """
     if write is None:
         return None
     readings = Readings(database, kinds, schemas, cursors, write)
     records = Records(database, kinds["export"])
-    return ExportJobs(Means(database, records, schemas, cursors, readings, files))
+    return ExportJobs(Means(database, records, schemas, cursors, readings, *store))

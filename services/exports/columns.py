@@ -19,7 +19,7 @@ from services.records.rows import public_names
 
 
 class Number(str):
-    """A number of JSON that is not whole, with its digits as they are written."""
+    """A number of JSON that is not whole or large, with its digits as written."""
 
     __slots__ = ()
 
@@ -38,7 +38,15 @@ class Column:
     others: frozenset[str] = frozenset()
 
 
-_decode = json.JSONDecoder(parse_float=Number).decode
+# Larger numbers are not whole ones to what writes JSON.
+_MOST_DIGITS = 18
+
+
+def _whole(text: str) -> int | Number:
+    return int(text) if len(text) <= _MOST_DIGITS else Number(text)
+
+
+_decode = json.JSONDecoder(parse_float=Number, parse_int=_whole).decode
 
 
 def parsed(line: bytes) -> Mapping[str, Any]:

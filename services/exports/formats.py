@@ -6,7 +6,6 @@ that follow in the file.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol
@@ -14,10 +13,9 @@ from typing import Any, Protocol
 from prospectconnect.jobs.v1 import exports_pb2 as pb
 
 from services.exports.columns import as_json, columns_of, getter, parsed
+from services.exports.guarding import guarded
 from services.exports.selection import Selection
 
-# What makes a spreadsheet run a cell, and how one that does not begins.
-_RUNS = re.compile(r"'*[=+\-@]")
 _BETWEEN = "|"
 
 
@@ -86,20 +84,24 @@ def cell(value: Any) -> str:
         text = _composed(value) if isinstance(value, (list, dict)) else str(value)
     else:
         text = value
-    return f"'{text}" if text[:1] in "'=+-@" and _RUNS.match(text) else text
+    return guarded(text)
 
 
 def _composed(value: Any) -> str:
     """A list, its elements with `|` between them, or JSON."""
     if not value:
         return ""
-    if isinstance(value, list):
-        texts = all(isinstance(each, str) for each in value)
-        if texts and all(each and _BETWEEN not in each for each in value):
-            joined = _BETWEEN.join(value)
-            if not joined.startswith("["):
-                return joined
+    is_list = isinstance(value, list)
+    if is_list and all(isinstance(each, str) and _is_plain(each) for each in value):
+        joined: str = _BETWEEN.join(value)
+        if not joined.startswith("["):
+            return joined
     return as_json(value)
+
+
+def _is_plain(element: str) -> bool:
+    """Whether an import reads an element of a list as it is between two `|`."""
+    return element != "" and _BETWEEN not in element and element == element.strip()
 
 
 def has_parquet() -> bool:

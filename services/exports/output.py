@@ -16,8 +16,7 @@ from services.files.stores import Files
 
 # What a file gets at once, and how many such pieces wait for the store.
 PIECE_BYTES, MOST_PIECES = 1024 * 1024, 3
-# The largest file. What a packer has not given back yet needs some room.
-MOST_BYTES = 1024**3
+# What a packer has not given back yet needs some room in a file.
 ROOM_BYTES = 2 * PIECE_BYTES
 # A record takes so many times its JSON at most: in a table each quotation mark is two.
 MOST_TIMES = 2
@@ -34,7 +33,7 @@ class Place:
     resource: str
     ending: str
     is_packed: bool
-    most_bytes: int = MOST_BYTES
+    most_bytes: int
 
 
 class _File:

@@ -21,7 +21,7 @@ from services.exports.selection import Selection
 from services.kinds.record_type import FieldType
 
 # So many records are a row group, or those with so many bytes of JSON.
-GROUP_ROWS, GROUP_BYTES = 20_000, 16 * 1024**2
+GROUP_ROWS, GROUP_BYTES = 5_000, 4 * 1024**2
 _MOST_DIGITS = 38
 
 _TEXT, _LIST = pa.string(), pa.list_(pa.string())

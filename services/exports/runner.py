@@ -7,6 +7,7 @@ had it has ended. So it does once a person has been erased whom its files may ho
 
 import asyncio
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 
 from prospectconnect.crm.v1.changes_pb2 import ReadChangesRequest
@@ -39,8 +40,12 @@ KEEP = 7 * DAY
 MOST_RUNNING = 4
 # An export that no step has let work for so long belongs to another worker.
 LOST_SECONDS = 20.0
-# The members of a job's task: which attempt it is, and whether it must begin anew.
-ATTEMPT, IS_STALE = "attempt", "is_stale"
+# So often the rights of who made an export are read again while it is written.
+CHECK_SECONDS = 1.0
+# The members of a job's task: which attempt it is, whether it must begin anew, and
+# attempts that may have left files.
+ATTEMPT, IS_STALE, LEFT = "attempt", "is_stale", "left"
+_MOST_LEFT = 100
 
 _FORBIDDEN = "The user or the token that made the export has gone."
 _GONE = "What the export names has gone."
@@ -57,6 +62,7 @@ class Means:
     cursors: Cursors
     readings: Readings
     files: Files
+    most_bytes: int
 
 
 def folder_of(business_id: str, export_id: str) -> str:
@@ -107,6 +113,9 @@ class ExportJobs:
                 return
             self._watch(work.id)
             is_done = await running.advance(STEP_SECONDS)
+            if not await self._may_go_on(work, running, at_once=is_done):
+                await self._begin(transaction, work)
+                return
         except PermissionDenied as refused:
             work.fail({"type": "forbidden", "detail": refused.message}, {})
             return
@@ -125,6 +134,20 @@ class ExportJobs:
             work.progress["total"] = running.total
         if is_done:
             work.succeed(_result(work.subject_id, running))
+            await self._delete_left(work)
+
+    async def _may_go_on(self, work: Work, running: Running, *, at_once: bool) -> bool:
+        """Whether its maker has the rights with which an export is written.
+
+        Reads them once a second. Raises `PermissionDenied` and `_Refused`.
+        """
+        moment = asyncio.get_running_loop().time()
+        if not at_once and moment < running.checked_at + CHECK_SECONDS:
+            return True
+        running.checked_at, export = moment, running.plan.export
+        caller = await self._caller(work.business_id, export)
+        self._resources.check(caller, export.resources)
+        return _rights(caller) == _rights(running.caller)
 
     async def _begin(self, transaction: Transaction, work: Work) -> None:
         """Opens a snapshot, and what is to be written from it."""
@@ -132,6 +155,9 @@ class ExportJobs:
         if len(self._running) >= MOST_RUNNING:
             await asyncio.sleep(STEP_SECONDS)  # until another one has ended
             return
+        if before := work.task.get(ATTEMPT):
+            left = [*work.task.get(LEFT, ()), before]
+            work.task[LEFT] = left[-_MOST_LEFT:]
         work.task[ATTEMPT] = secrets.token_hex(8)
         work.task.pop(IS_STALE, None)
         work.progress = {"done": 0, "failed": 0}
@@ -171,7 +197,9 @@ class ExportJobs:
         selections = [
             await select(database, caller, schema, export, name) for name in names
         ]
-        return Running(Plan(export, selections, means.files, folder), snapshot, cursor)
+        plan = Plan(export, selections, means.files, folder, means.most_bytes)
+        moment = asyncio.get_running_loop().time()
+        return Running(plan, snapshot, cursor, caller, moment)
 
     async def _caller(self, business_id: str, export: pb.Export) -> Caller:
         """Who made it, with the rights of now. Raises `_Refused`."""
@@ -190,10 +218,15 @@ class ExportJobs:
 
     async def _delete(self, work: Work) -> None:
         """Deletes what has been written. What is left is swept."""
-        try:
+        with suppress(Unavailable):
             await self._means.files.delete(folder_of(work.business_id, work.subject_id))
-        except Unavailable:
-            return
+
+    async def _delete_left(self, work: Work) -> None:
+        """Deletes what earlier attempts have left. All else is swept some day."""
+        folder = folder_of(work.business_id, work.subject_id)
+        with suppress(Unavailable):
+            for attempt in work.task.pop(LEFT, ()):
+                await self._means.files.delete(f"{folder}{attempt}/")
 
     def _watch(self, job_id: str) -> None:
         """Ends an export that has no step for long."""
@@ -221,6 +254,11 @@ class _Refused(Exception):
     def __init__(self, type_: str, detail: str) -> None:
         super().__init__(detail)
         self.type, self.detail = type_, detail
+
+
+def _rights(caller: Caller) -> tuple[frozenset[str], ...]:
+    """What decides which records and fields a caller sees."""
+    return caller.scope_permissions, caller.role_permissions, caller.own_only
 
 
 def _result(export_id: str, running: Running) -> Json:

@@ -13,9 +13,10 @@ from typing import Any
 
 from prospectconnect.jobs.v1 import exports_pb2 as pb
 
+from services.caller import Caller
 from services.errors import Unavailable
 from services.exports.formats import beginning, ending_of, is_packed
-from services.exports.output import MOST_BYTES, Output, Place
+from services.exports.output import Output, Place
 from services.exports.records import Readings
 from services.exports.selection import Selection
 from services.files.stores import Files
@@ -34,16 +35,22 @@ class Plan:
     selections: Sequence[Selection]
     files: Files
     folder: str
-    most_bytes: int = MOST_BYTES
+    most_bytes: int
 
 
 @dataclass(slots=True)
 class Running:
-    """One export. `rows` are written so far, `files` are those that are whole."""
+    """One export. `rows` are written so far, `files` are those that are whole.
+
+    `caller` is whose rights it is written with; they were read at `checked_at`, on the
+    event loop's clock.
+    """
 
     plan: Plan
     snapshot: Snapshot
     cursor: str
+    caller: Caller
+    checked_at: float
     rows: int = 0
     total: int | None = None
     files: list[dict[str, Any]] = field(default_factory=list)

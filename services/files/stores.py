@@ -4,11 +4,12 @@ What a file is, the database says; the store only keeps bytes under names. All p
 of an installation need the same store.
 """
 
+import asyncio
 import hashlib
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -143,12 +144,15 @@ class Files:
     async def delete(self, prefix: str) -> int:
         """Deletes all files below a prefix, and says how many. `biz_1/imports/imp_2/`.
 
-        That there are none is no error.
+        That there are none is no error. In a folder it deletes besides what a process
+        was writing when it was killed; a bucket's own rules delete such parts.
         """
         names = await self.names(prefix)
         with _told():
             for each in names:
                 await obstore.delete_async(self._store(), each)
+            if not self.place.startswith(_S3):
+                await asyncio.to_thread(_delete_halves, Path(self.place) / prefix)
         return len(names)
 
     async def remove(self, name: str) -> None:
@@ -220,6 +224,18 @@ def _told(content: _Counted | None = None) -> Iterator[None]:
             raise FileMissing from None
         _log.warning("the store of files failed", error=str(error)[:500])
         raise StoreUnavailable from error
+
+
+def _delete_halves(folder: Path) -> None:
+    """Deletes files that nobody has finished. Whoever still writes one fails."""
+    for each in folder.rglob("*#*"):
+        each.unlink(missing_ok=True)
+    emptied = sorted(
+        (each for each in folder.rglob("*") if each.is_dir()), reverse=True
+    )
+    for each in (*emptied, folder):
+        with suppress(OSError):  # it is not empty, or there is none
+            each.rmdir()
 
 
 def _check(pattern: re.Pattern[str], name: str) -> None:

@@ -19,16 +19,12 @@ from prospectconnect.options.v1 import options_pb2
 from services.caller import current_call
 from services.gates.request_checks import Context, Proceed
 from services.kinds import masks
+from services.kinds.descriptors import record_type
 from services.kinds.field_rules import lowered
 from services.kinds.matching import ID, has_value, match_of
 from services.kinds.methods import Method
 from services.kinds.own_fields import NO_FIELDS
-from services.kinds.record_type import (
-    ANSWERED_FIELDS,
-    FieldType,
-    RecordType,
-    record_type,
-)
+from services.kinds.record_type import ANSWERED_FIELDS, FieldType, RecordType
 from services.kinds.sensitive import fields_of
 from services.roles import RESOURCES
 

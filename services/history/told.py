@@ -9,6 +9,7 @@ from google.protobuf.struct_pb2 import NULL_VALUE, Value
 from services.clock import rfc3339
 from services.kinds.custom_fields import to_value
 from services.kinds.record_type import Field, FieldType
+from services.records.values.aggregation_json import told_aggregation
 
 # Converts a value of the log to JSON.
 Tell = Callable[[Any], Any]
@@ -39,4 +40,5 @@ def _itself(value: Any) -> Any:
 _TELLERS: dict[FieldType, Tell] = {
     FieldType.TIMESTAMP: rfc3339,
     FieldType.DECIMAL: float,
+    FieldType.FIGURES: told_aggregation,
 }

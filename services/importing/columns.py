@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.importing.values import Convert, converter
+from services.importing.values import Convert, Parse, converter
 from services.imports.locales import LOCALES, PLAIN
 from services.imports.paths import CUSTOM, EXTERNAL, Fields, Path, ways_to
 from services.kinds.matching import ID
@@ -137,7 +137,11 @@ def _is_path(fields: Fields, text: str) -> bool:
 
 
 def columns_of(
-    fields: Fields, names: Sequence[str], mapping: Mapping[str, str], locale: str
+    fields: Fields,
+    names: Sequence[str],
+    mapping: Mapping[str, str],
+    locale: str,
+    parse: Parse,
 ) -> Columns:
     """The columns of a header by a mapping. Paths that are gone give nothing."""
     spelling = LOCALES.get(locale, PLAIN)
@@ -145,7 +149,7 @@ def columns_of(
     for place, name in enumerate(names):
         path = fields.read(mapping[name]) if name in mapping else ""
         if isinstance(path, Path):
-            columns.append(Column(place, path, converter(path, spelling)))
+            columns.append(Column(place, path, converter(path, spelling, parse)))
         elif name:
             unmapped.append(name)
     return Columns(columns, mapping, unmapped)
@@ -164,7 +168,7 @@ def body_of(
     for each in columns:
         cell, path = cells[each.place], each.path
         if not cell or cell.isspace():
-            if clears:
+            if clears and not path.is_whole:
                 put(body, path, None)
             continue
         if path.target is not None:
@@ -178,16 +182,26 @@ def body_of(
                 links.setdefault(text, str(value))
             elif body.get(holder) is None:
                 body[holder] = value
-        elif (body.get(holder) or {}).get(key) is None:
-            body.setdefault(holder, {})[key] = value
+        elif type(body.setdefault(holder, {})) is dict and (
+            body[holder].get(key) is None
+        ):
+            body[holder][key] = value
     return body, links
 
 
 def put(body: dict[str, Any], path: Path, value: Any) -> None:
-    """Sets a field of a body by its path."""
+    """Sets a field of a body by its path.
+
+    A column of a whole struct adds keys to those that have columns of their own.
+    """
     name = path.holder.name
-    if path.target is not None or not path.key:
+    held = body.get(name)
+    if path.is_whole and isinstance(value, dict):
+        body[name] = value | (held or {})
+    elif path.target is not None or not path.key:
         if path.target is None or name not in body:
             body[name] = value
-    else:
-        body.setdefault(name, {})[path.key] = value
+    elif held is None:
+        body[name] = {path.key: value}
+    elif isinstance(held, dict):
+        held[path.key] = value

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.importing.writing import Result
+from services.importing.drafts import Result
 
 
 def status_name(status: int) -> str:

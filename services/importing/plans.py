@@ -126,7 +126,7 @@ class Planning:
         columns = None
         if "columns" in task:
             its = task["columns"], task["mapping"], given.locale
-            columns = columns_of(fields, *its)
+            columns = columns_of(fields, *its, self._transcoder.parse)
         defaults = to_json(given.defaults)
         return Plan(given, fields.kind, slug, columns, defaults)
 

@@ -1,13 +1,11 @@
 """Runs the jobs of imports, a step at a time.
 
 Each step is one transaction: some rows, what became of them, and where the next step
-goes on. The content is read ahead of it and kept open; whoever goes on with a job opens
-it anew where the job is.
+goes on.
 """
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import orjson
@@ -22,13 +20,16 @@ from services.every_kind import CompiledKinds
 from services.files.stores import Files, StoreUnavailable
 from services.gates.permissions import check_permission
 from services.iam.makers import Maker, find_maker
+from services.importing.ahead import OpenContents
+from services.importing.drafts import Result
 from services.importing.figures import ImportFigures
+from services.importing.linking import Tools
 from services.importing.lookups import Lookups
 from services.importing.plans import Plan, Planning
 from services.importing.reading.content import ContentError
-from services.importing.reading.rows import Reader, Row
+from services.importing.reading.rows import Row
 from services.importing.transcoding import Transcoder
-from services.importing.writing import Result, Tools, Writing
+from services.importing.writing import Writing
 from services.imports import statements as sql
 from services.imports.checks import kind_of, permission_of
 from services.imports.contents import DESTROYED, folder_of
@@ -43,7 +44,6 @@ FIRST, LEAST, MOST = 50, 10, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
 SHOWN_OF_DRY_RUN = 10
-_MOST_OPEN = 16
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED
 
 _STATES: Mapping[int, int] = {
@@ -69,15 +69,6 @@ class _UndoneError(Exception):
     """Undoes the rows that were written last."""
 
 
-@dataclass(slots=True)
-class _Ahead:
-    """An open content, and the rows that were read from a position of it."""
-
-    reader: Reader
-    position: int
-    rows: list[Row] = field(default_factory=list)
-
-
 class ImportJobs:
     """Runs imports. `figures` counts what becomes of rows."""
 
@@ -100,7 +91,7 @@ class ImportJobs:
             f"SELECT {self._codec.columns} FROM {record.table} AS r"
             " WHERE r.business_id = $1 AND r.id = $2"
         )
-        self._ahead: dict[str, _Ahead] = {}
+        self._contents = OpenContents(self._planning)
         self.figures = ImportFigures()
 
     async def in_transaction(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
@@ -134,7 +125,7 @@ class ImportJobs:
         except StoreUnavailable as error:
             raise NotNowError from error
         if work.has_ended:
-            self._ahead.pop(work.id, None)
+            self._contents.close(work.id)
         await self._advance(transaction, work)
 
     async def _clear(self, transaction: Transaction, work: Work) -> None:
@@ -167,7 +158,7 @@ class ImportJobs:
         if given.dry_run:
             await self._try(work, caller, plan, sendings)
             return
-        rows = await self._read(work, plan, sendings)
+        rows = await self._contents.read(work, plan, sendings)
         if not rows:
             work.succeed(_result(work))
             return
@@ -193,29 +184,6 @@ class ImportJobs:
                 return caller
         work.fail({"type": "forbidden", "detail": detail}, _result(work))
         return None
-
-    async def _read(
-        self, work: Work, plan: Plan, sendings: Mapping[str, Any]
-    ) -> list[Row]:
-        """The next rows. The same ones if their step is done again."""
-        task, ahead = work.task, self._ahead.get(work.id)
-        at = task["position"]
-        if ahead is not None and ahead.position == at and ahead.rows:
-            return ahead.rows
-        is_next = ahead is not None and ahead.rows and ahead.rows[-1].end == at
-        if ahead is None or not (is_next or (ahead.position == at)):
-            its = work.business_id, plan.given, sendings, task
-            ahead = _Ahead((await self._planning.open(*its)).reader, at)
-        self._ahead[work.id] = ahead
-        if len(self._ahead) > _MOST_OPEN:  # of jobs that others go on with
-            del self._ahead[next(iter(self._ahead))]
-        try:
-            ahead.rows = await ahead.reader.take(task["size"])
-        except BaseException:
-            self._ahead.pop(work.id, None)
-            raise
-        ahead.position = at
-        return ahead.rows
 
     async def _write(
         self, caller: Caller, plan: Plan, rows: Sequence[Row]
@@ -275,7 +243,7 @@ class ImportJobs:
     ) -> None:
         """Shows how the first rows are read, and writes nothing."""
         work.task["size"] = SHOWN_OF_DRY_RUN
-        rows = await self._read(work, plan, sendings)
+        rows = await self._contents.read(work, plan, sendings)
         writing = Writing(self._tools, caller, plan)
         results = await self._undone_if_bad(writing, rows, always=True)
         shown = [

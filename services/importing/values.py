@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from prospectconnect.schema.v1 import fields_pb2 as own
@@ -18,6 +19,8 @@ from services.kinds.record_type import Field, FieldType
 
 # Turns a cell that is not empty into a value.
 Convert = Callable[[str], Any]
+# Reads JSON text as a body is read: the value, or else the problem.
+Parse = Callable[[bytes], tuple[Any, Any]]
 
 _TRUE = frozenset(
     ("true", "t", "yes", "y", "1", "on", "x", "ja", "oui", "si", "sí", "wahr")
@@ -45,10 +48,12 @@ _OWN_TYPES: Mapping[int, FieldType] = {
 }
 
 
-def converter(path: Path, locale: Locale) -> Convert:
+def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
     """The function for the cells of a column."""
     if path.target is not None:
         return str.strip
+    if path.is_whole:
+        return partial(_json, parse=parse)
     if path.own is not None:
         kind = _OWN_TYPES.get(path.own.rules.type) or FieldType.STRING
     elif path.key:
@@ -65,7 +70,7 @@ def converter(path: Path, locale: Locale) -> Convert:
         return lambda cell: moment(cell, locale)
     if kind is FieldType.BOOLEAN:
         return boolean
-    return items if kind is FieldType.TAGS else _as_it_is
+    return partial(_list, parse=parse) if kind is FieldType.TAGS else _as_it_is
 
 
 def _as_it_is(cell: str) -> str:
@@ -87,6 +92,20 @@ def _choice(field: Field) -> Convert:
 def items(cell: str) -> list[str]:
     """`a|b` as a list; blanks around an item are dropped, and so are empty items."""
     return [item for each in cell.split("|") if (item := each.strip())]
+
+
+def _list(cell: str, parse: Parse) -> list[str]:
+    """A list, also as exports write one whose elements contain `|`: as JSON."""
+    found = _json(cell, parse) if cell.startswith("[") else None
+    if isinstance(found, list) and all(type(each) is str for each in found):
+        return found
+    return items(cell)
+
+
+def _json(cell: str, parse: Parse) -> Any:
+    """The value that a cell holds as JSON. Another text stays as it is."""
+    found, problem = parse(cell.encode(errors="replace"))
+    return cell if problem is not None else found
 
 
 def boolean(cell: str) -> Any:

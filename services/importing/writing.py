@@ -5,32 +5,24 @@ earlier one waits until that is written.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
 from services.batches.operations import Operation
 from services.batches.plan import steps_of
-from services.batches.runnables import Runnables
 from services.batches.runner import run_step
 from services.caller import Call, Caller
-from services.errors import ServiceError
 from services.gates.error_details import status_of
 from services.importing.columns import body_of
-from services.importing.lookups import Lookups, folded
+from services.importing.drafts import Draft, Result, keys_of, set_default, value_at
+from services.importing.linking import Linking, Tools
+from services.importing.lookups import folded
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
-from services.importing.transcoding import Transcoder
 from services.imports.paths import EXTERNAL
 from services.kinds.matching import ID
-from services.kinds.record_type import RecordType
-from services.records.engine import Records
 from services.records.several.ahead import Ahead, look_ahead
-
-Json = dict[str, Any]
-# A fault: its path, its code, and a sentence.
-Said = tuple[str, str, str]
 
 _VERBS = {
     pb.IMPORT_MODE_CREATE: "Create",
@@ -44,48 +36,12 @@ _ROW = "row"
 _NO_ID = "none"
 
 
-@dataclass(slots=True)
-class Result:
-    """What became of a row. `values` is the body of its request."""
-
-    row: Row
-    status: int = pb.IMPORT_ROW_STATUS_FAILED
-    record_id: str | None = None
-    problem: Json | None = None
-    values: Json | None = None
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A row on its way: the body of its request, and what its columns link to.
-
-    `match` is the value by which its record is found. `said` are faults that no request
-    has.
-    """
-
-    result: Result
-    body: Json = field(default_factory=dict)
-    links: Mapping[str, str] = field(default_factory=dict)
-    match: str = ""
-    said: list[Said] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What writes rows."""
-
-    runnables: Runnables
-    lookups: Lookups
-    transcoder: Transcoder
-    records: Mapping[str, Records[Any]]
-
-
 class Writing:
     """Writes rows of one import for its caller, within a bound transaction."""
 
     def __init__(self, tools: Tools, caller: Caller, plan: Plan) -> None:
         self._tools, self._caller, self._plan = tools, caller, plan
+        self._linking = Linking(tools, caller, plan)
 
     async def write(self, rows: Iterable[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
@@ -94,8 +50,8 @@ class Writing:
             await self._write(part)
         return [each.result for each in drafts]
 
-    def _draft(self, row: Row) -> _Draft:
-        draft, plan = _Draft(Result(row)), self._plan
+    def _draft(self, row: Row) -> Draft:
+        draft, plan = Draft(Result(row)), self._plan
         result, transcoder = draft.result, self._tools.transcoder
         if row.fault:
             result.problem = transcoder.problem(
@@ -110,21 +66,21 @@ class Writing:
         elif type(row.value) is dict:
             draft.body = dict(row.value)
             for path, value in plan.defaults.items():
-                _default(draft.body, path, value)
+                set_default(draft.body, path, value)
         else:
             said = ("body", "invalid_type", "The body must be a JSON object.")
             result.problem = transcoder.problem(None, None, [said])
         result.values = draft.body
         if plan.match_on:
-            draft.match = _given(draft.body, plan.match_on)
+            draft.match = value_at(draft.body, plan.match_on)
         return draft
 
-    def _parts(self, drafts: Sequence[_Draft]) -> Iterable[list[_Draft]]:
+    def _parts(self, drafts: Sequence[Draft]) -> Iterable[list[Draft]]:
         """Cuts rows where one may mean a record that another one before it makes."""
-        part, made = list[_Draft](), set[tuple[str, str]]()
+        part, made = list[Draft](), set[tuple[str, str]]()
         kind, match_on = self._plan.kind, self._plan.match_on
         for draft in drafts:
-            gives, needs = _keys(kind, draft), set[tuple[str, str]]()
+            gives, needs = keys_of(kind, draft), set[tuple[str, str]]()
             if draft.match and match_on != ID:
                 needs.add((match_on, folded(kind, match_on, draft.match)))
             for path, value in draft.links.items():
@@ -137,10 +93,10 @@ class Writing:
         if part:
             yield part
 
-    async def _write(self, drafts: Sequence[_Draft]) -> None:
-        await self._link(drafts)
+    async def _write(self, drafts: Sequence[Draft]) -> None:
+        await self._linking.link(drafts)
         ids = await self._matched(drafts)
-        operations = list[tuple[_Draft, Any, Operation]]()
+        operations = list[tuple[Draft, Any, Operation]]()
         for index, draft in enumerate(drafts):
             made = self._operation(index, draft, ids)
             if made is not None:
@@ -192,7 +148,7 @@ class Writing:
         given = sorted({each for each in pairs if each[1]})
         return await look_ahead(records, self._caller, slug, given)
 
-    async def _matched(self, drafts: Sequence[_Draft]) -> Mapping[str, str] | None:
+    async def _matched(self, drafts: Sequence[Draft]) -> Mapping[str, str] | None:
         """The ids of the records that rows change or delete, by their values.
 
         None where rows give ids themselves, or upserts find their records.
@@ -205,7 +161,7 @@ class Writing:
         return await self._tools.lookups.find(self._caller, *where, values)
 
     def _operation(
-        self, index: int, draft: _Draft, ids: Mapping[str, str] | None
+        self, index: int, draft: Draft, ids: Mapping[str, str] | None
     ) -> tuple[Any, Operation] | None:
         plan, transcoder = self._plan, self._tools.transcoder
         verb, body, bound = _VERBS[plan.given.mode], dict(draft.body), dict(plan.bound)
@@ -230,7 +186,7 @@ class Writing:
         operation.request = request.request
         return request, operation
 
-    def _found(self, draft: _Draft, ids: Mapping[str, str] | None) -> str | None:
+    def _found(self, draft: Draft, ids: Mapping[str, str] | None) -> str | None:
         """The id of the record of a row; None if it gives no value to match by.
 
         That there is no record is said by the request, with its other faults.
@@ -245,7 +201,7 @@ class Writing:
             return draft.match
         return ids.get(folded(plan.kind, match_on, draft.match), _NO_ID)
 
-    def _tell(self, draft: _Draft, request: Any, operation: Operation) -> None:
+    def _tell(self, draft: Draft, request: Any, operation: Operation) -> None:
         result, error = draft.result, operation.error
         if error is not None:
             status = status_of(error)
@@ -261,68 +217,6 @@ class Writing:
             result.status = pb.IMPORT_ROW_STATUS_CREATED
         elif operation.changed_nothing:
             result.status = pb.IMPORT_ROW_STATUS_UNCHANGED
-
-    async def _link(self, drafts: Sequence[_Draft]) -> None:
-        """Finds the records that columns name by values of their fields."""
-        wanted: dict[str, set[str]] = {}
-        for draft in drafts:
-            for path, value in draft.links.items():
-                wanted.setdefault(path, set()).add(value)
-        for path, values in wanted.items():
-            name, _, key = path.partition(".")
-            holder = self._plan.kind.by_name[f"{name}_id"]
-            assert holder.target is not None  # noqa: S101 - by the path
-            target = self._tools.lookups.kind(holder.references)
-            ids, why = await self._linked(target, key, values)
-            for draft in drafts:
-                if path in draft.links:
-                    value = folded(target, key, draft.links[path])
-                    self._set(draft, path, holder.name, ids.get(value), why)
-
-    async def _linked(
-        self, target: RecordType, key: str, values: Iterable[str]
-    ) -> tuple[dict[str, str], str]:
-        """The ids of linked records by their values, and what is said of the others."""
-        noun, caller = target.resource.replace("_", " "), self._caller
-        lookups = self._tools.lookups
-        try:
-            ids = dict(await lookups.find(caller, target, "", key, values))
-        except ServiceError as error:
-            return {}, error.message
-        why = f"No {noun} has this {key}."
-        missing = {folded(target, key, each): each for each in values}
-        missing = {at: each for at, each in missing.items() if at not in ids}
-        if missing and self._plan.given.create_missing and key == "domain":
-            refused = await self._create(target, key, missing, ids)
-            why = refused or why
-        return ids, why
-
-    async def _create(
-        self, target: RecordType, key: str, missing: Mapping[str, str], ids: Any
-    ) -> str:
-        """Creates the records that are missing. Returns why that is refused, or ""."""
-        refused, call = "", Call(self._caller)
-        method = f"Upsert{target.message.DESCRIPTOR.name}"
-        for at, value in sorted(missing.items()):
-            body = {key: value, "name": value, "match_on": key}
-            made = self._tools.transcoder.request(method, {}, body)
-            runnable = self._tools.runnables[made.request.DESCRIPTOR.full_name]
-            operation = Operation(0, "", runnable, made.request, made.unread)
-            await run_step(call, [operation])
-            if operation.error is None:
-                ids[at] = operation.record_id
-            else:
-                refused = operation.error.message
-        return refused
-
-    def _set(
-        self, draft: _Draft, path: str, holder: str, found: str | None, why: str
-    ) -> None:
-        if found is not None:
-            draft.body[holder] = found
-            return
-        draft.said.append((path, "not_found", why))
-        draft.unread.append(f"{self._plan.kind.resource}.{holder}")
 
 
 async def _run_distinct(
@@ -341,40 +235,3 @@ async def _run_distinct(
         seen.add(named[id(each)])
     if step:
         await run_step(call, step)
-
-
-def _keys(kind: RecordType, draft: _Draft) -> set[tuple[str, str]]:
-    """The values of a row by which later rows may mean its record."""
-    found = set[tuple[str, str]]()
-    external = draft.body.get("external_ids")
-    if type(external) is dict:
-        found |= {
-            (f"external_ids.{k}", v) for k, v in external.items() if type(v) is str
-        }
-    custom = draft.body.get("custom_fields")
-    if type(custom) is dict:
-        found |= {
-            (f"custom_fields.{k}", v) for k, v in custom.items() if type(v) is str
-        }
-    for name in kind.policy.match_by:
-        value = draft.body.get(name)
-        if type(value) is str:
-            found.add((name, folded(kind, name, value)))
-    return found
-
-
-def _given(body: Mapping[str, Any], path: str) -> str:
-    holder, dot, key = path.partition(".")
-    value = body.get(holder)
-    if dot:
-        value = value.get(key) if type(value) is dict else None
-    return "" if value is None or type(value) in (dict, list) else str(value)
-
-
-def _default(body: Json, path: str, value: Any) -> None:
-    holder, dot, key = path.partition(".")
-    if not dot:
-        if body.get(holder) is None:
-            body[holder] = value
-    elif type(body.setdefault(holder, {})) is dict and body[holder].get(key) is None:
-        body[holder][key] = value

@@ -11,7 +11,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.gates.permissions import check_permission
 from services.imports.locales import LOCALES
-from services.imports.paths import Fields, is_text
+from services.imports.paths import Fields, Path, is_text
 from services.kinds.custom_fields import to_json
 from services.kinds.matching import match_refusal
 from services.kinds.objects import object_kinds
@@ -137,12 +137,19 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
 
 def _defaults(fields: Fields, given: pb.Import) -> list[Fault]:
     values: dict[str, Any] = to_json(given.defaults)
-    found = ((path, fields.read(path)) for path in values)
+    found = ((path, _of_default(fields.read(path))) for path in values)
     return [
         Fault(f"import.defaults.{path}"[:200], FaultCode.FAULT_CODE_UNKNOWN_FIELD, why)
         for path, why in found
         if isinstance(why, str)
     ][:100]
+
+
+def _of_default(found: Path | str) -> Path | str:
+    """The field of a default, or why it is none."""
+    if isinstance(found, Path) and found.is_whole:
+        return f"Name one of its members: {found.text}.KEY."
+    return found
 
 
 def _formats(given: pb.Import) -> list[Fault]:

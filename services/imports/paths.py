@@ -7,7 +7,7 @@ from services.faults import no_field
 from services.kinds.external_ids import SYSTEM
 from services.kinds.matching import ID
 from services.kinds.own_fields import OwnField, OwnFields
-from services.kinds.record_type import Field, FieldType, Kinds, RecordType
+from services.kinds.record_type import STRUCTS, Field, FieldType, Kinds, RecordType
 
 CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 
@@ -33,6 +33,11 @@ class Path:
     own: OwnField | None = None
     target: RecordType | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a struct as a whole, which a cell holds as JSON."""
+        return not self.key and self.holder.type in STRUCTS
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
@@ -50,6 +55,8 @@ class Fields:
             return self._linked(text, name, key)
         if field is None or (dot and name not in (CUSTOM, EXTERNAL)):
             return no_field(text)
+        if not dot and not field.read_only and field.type in STRUCTS:
+            return Path(text, field)
         if name == CUSTOM:
             return self._custom(text, field, key)
         if name == EXTERNAL:

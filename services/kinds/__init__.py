@@ -2,5 +2,5 @@
 
 All of it is read from the protos at start; nothing here asks the database. The room may
 import what lies below it and needs only `faults`, `clock` and `caller`. Start reading
-at `record_type.py`, then `rules.py`.
+at `record_type.py`, then `descriptors.py` and `rules.py`.
 """

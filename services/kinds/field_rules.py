@@ -17,8 +17,8 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import check_custom_fields
+from services.kinds.descriptors import enum_choices
 from services.kinds.external_ids import check_external_ids
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule

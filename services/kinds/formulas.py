@@ -13,8 +13,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.clock import to_timestamp
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json, put
+from services.kinds.descriptors import enum_choices
 from services.kinds.expressions.functions import rounded
 from services.kinds.expressions.programs import Kind, program
 from services.kinds.expressions.reading import CUSTOM_FIELDS

@@ -12,7 +12,8 @@ from google.protobuf.message import Message
 
 from services.clock import now, to_timestamp
 from services.ids import new_id
-from services.kinds.record_type import RecordType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Transaction
 from services.postgres.sql_parts import column_of
 from services.records.rows import RowCodec

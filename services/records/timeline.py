@@ -16,7 +16,8 @@ from prospectconnect.crm.v1.activities_pb2 import (
 )
 
 from services.ids import new_id
-from services.kinds.record_type import RecordType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import RecordType
 
 TYPE_SYSTEM = int(ACTIVITY_TYPE_SYSTEM)
 SOURCE_SYSTEM = int(ACTIVITY_SOURCE_SYSTEM)

@@ -10,8 +10,8 @@ from prospectconnect.schema.v1 import fields_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json, to_value
+from services.kinds.descriptors import enum_choices
 from services.kinds.formats import exact
 from services.kinds.own_schemas import rules_of
 from services.kinds.own_types import Reading, is_known, read

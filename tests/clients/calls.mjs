@@ -15,9 +15,14 @@ const client = new ProspectConnect({
 async function run({ name, path, body, options }) {
   const [resource, method] = name.split('.')
   const given = Object.keys(body).length > 0 ? [body] : []
-  const answer = client[camel(resource)][camel(method)](...path, ...given, camelKeys(options))
-  const pages = ['search', 'search_deliveries', 'read', 'read_history', 'list_duplicates']
-  if (!pages.includes(method)) return (await answer) ?? null
+  const seen = []
+  const { tells, ...others } = options
+  const further = { ...camelKeys(others), ...(tells && { onProgress: (each) => seen.push(each) }) }
+  const answer = client[camel(resource)][camel(method)](...path, ...given, further)
+  if (tells) return { ...(await answer), told: seen }
+  const pages = ['.search', '.search_deliveries', '.search_rows', '.aggregate', '.read_history',
+    '.list_duplicates', 'changes.read', 'reports.run']
+  if (!pages.some((page) => name.endsWith(page))) return (await answer) ?? null
   const records = []
   for await (const record of answer) records.push(record)
   return records

@@ -11,7 +11,9 @@ from typing import Any
 
 from prospectconnect_client import (
     AsyncProspectConnect,
+    Exported,
     Problem,
+    Progress,
     ProspectConnect,
     ProspectConnectError,
     Retries,
@@ -23,6 +25,10 @@ CLIENTS = ("python", "python-async", "node")
 
 # So fast that no test waits for it.
 FAST = {"first_pause": 0.001, "longest_pause": 0.001}
+
+
+# The option of a step for the progress that it tells.
+TELLS = "tells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +44,8 @@ class Step:
     def is_paged(self) -> bool:
         """Whether it gives records page by page."""
         pages = (
-            *(".search", ".search_deliveries"),
-            *(".read_history", ".list_duplicates", "changes.read"),
+            *(".search", ".search_deliveries", ".search_rows", ".aggregate"),
+            *(".read_history", ".list_duplicates", "changes.read", "reports.run"),
         )
         return self.name.endswith(pages)
 
@@ -74,8 +80,10 @@ def run(client: str, account: Account, *steps: Step) -> list[Any]:
 
 def _run_step(api: ProspectConnect, step: Step) -> Any:
     try:
-        value = _method(api, step)(*step.path, **step.body, **step.options)
-        return list(value) if step.is_paged else value
+        seen: list[Progress] = []
+        options = _options(step, seen)
+        value = _method(api, step)(*step.path, **step.body, **options)
+        return list(value) if step.is_paged else _with_seen(step, value, seen)
     except ProspectConnectError as error:
         return {"error": told(error)}
 
@@ -87,9 +95,13 @@ async def _run_async(account: Account, steps: Sequence[Step]) -> list[Any]:
     ) as api:
         for step in steps:
             try:
-                value = _method(api, step)(*step.path, **step.body, **step.options)
+                seen: list[Progress] = []
+                options = _options(step, seen)
+                value = _method(api, step)(*step.path, **step.body, **options)
                 found.append(
-                    [each async for each in value] if step.is_paged else await value
+                    [each async for each in value]
+                    if step.is_paged
+                    else _with_seen(step, await value, seen)
                 )
             except ProspectConnectError as error:
                 found.append({"error": told(error)})
@@ -99,6 +111,19 @@ async def _run_async(account: Account, steps: Sequence[Step]) -> list[Any]:
 def _method(api: Any, step: Step) -> Any:
     resource, _, name = step.name.partition(".")
     return getattr(getattr(api, resource), name)
+
+
+def _options(step: Step, seen: list[Progress]) -> Mapping[str, Any]:
+    """The options of a call. `tells` keeps what a call tells of its progress."""
+    options = dict(step.options)
+    return options | {"on_progress": seen.append} if options.pop(TELLS, 0) else options
+
+
+def _with_seen(step: Step, value: Any, seen: Sequence[Progress]) -> Any:
+    """What a call returns, as JSON has it, with what it told of its progress."""
+    if isinstance(value, Exported):
+        value = {"export": value.export, "paths": [str(path) for path in value.paths]}
+    return value | {"told": [*map(asdict, seen)]} if TELLS in step.options else value
 
 
 def told(error: ProspectConnectError) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _OF_THE_HOP = {"connection", "transfer-encoding", "content-length", "date", "server"}
 
+# What an answer to HEAD says that the body would have.
+SIZE = "X-Size-Of-Head"
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -24,7 +27,8 @@ class Said:
 LOST_ANSWER = "the API answers, and the answer is lost"
 LOST_REQUEST = "the request never arrives"
 
-Fault = Said | str
+# None lets a request pass.
+Fault = Said | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class Network:
                 for name, text in answer.getheaders()
                 if name.lower() not in _OF_THE_HOP
             }
+            if request.method == "HEAD":
+                headers[SIZE] = answer.getheader("Content-Length", "0")
             return Said(answer.status, headers, answer.read())
 
 
@@ -89,7 +95,7 @@ def _handler(network: Network) -> type[BaseHTTPRequestHandler]:
             )
             return self.hang_up() if fault == LOST_ANSWER else self.give(answer)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = do_any
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_any
 
         def hang_up(self) -> None:
             self.close_connection = True
@@ -99,7 +105,8 @@ def _handler(network: Network) -> type[BaseHTTPRequestHandler]:
             self.send_response_only(answer.status)
             for name, text in answer.headers.items():
                 self.send_header(name, text)
-            self.send_header("Content-Length", str(len(answer.body)))
+            size = answer.headers.get(SIZE, str(len(answer.body)))
+            self.send_header("Content-Length", size)
             self.end_headers()
             self.wfile.write(answer.body)
 

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.promises import oracle
-from tests.promises.oracle_records import RecordFacts
+from tests.promises.record_facts import RecordFacts
 
 Record = Mapping[str, Any]
 Row = dict[str, Any]

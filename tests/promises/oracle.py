@@ -11,7 +11,9 @@ from datetime import date, datetime
 from functools import cache, cmp_to_key
 from typing import Any
 
-from tests.promises.oracle_records import CONTACTS, RECORDS, RecordFacts
+from tests.promises.facts_of_crm import CONTACTS
+from tests.promises.oracle_records import RECORDS
+from tests.promises.record_facts import RecordFacts
 
 Record = Mapping[str, Any]
 Filter = Mapping[str, Any]

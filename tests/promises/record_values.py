@@ -15,11 +15,18 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format
 
 from tests.client import Client
 from tests.promises.records_suite import RESOURCES, Field, Resource
+from tests.promises.said_values import KEYS, NEEDED, OF_SOME, SAID
 
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
 # A tenant has few of these, so that tests do not make one for each question.
 FEW = ("webhook",)
+
+# What is asked for where a job makes of it what there is to see.
+BEGUN: Mapping[str, Mapping[str, Any]] = {
+    "import": {"resource": "contacts", "mode": "create", "format": "csv"},
+    "export": {"resource": "users", "format": "csv"},
+}
 
 # The id of no merge.
 _NO_MERGE = f"mrg_{UNKNOWN_DIGITS}"
@@ -32,67 +39,9 @@ COUNTRIES = ("BR", "DE", "FR", "JP")
 CURRENCIES = ("EUR", "BRL", "JPY")
 OBJECTS = ("contacts", "companies", "deals")
 
-# No two records of a tenant have the same key.
-_KEYS = count()
-
 # An association connects two records of the types that its own type names.
 _TYPE = "deal_contacts"
 ENDS = {"from_id": "deal", "to_id": "contact", "survivor_id": "contact"}
-
-# Fields that only some records of a kind have, as other fields of these say, and those
-# by which records stand in each other's way. They are tried in tests of their own.
-_OF_SOME: Mapping[str, Any] = {
-    "prospectconnect.schema.v1.Field.required": False,
-    "prospectconnect.schema.v1.Field.unique": False,
-    "prospectconnect.schema.v1.Field.searchable": False,
-    "prospectconnect.schema.v1.Field.sensitive": False,
-    "prospectconnect.schema.v1.Field.readable_by": [],
-    "prospectconnect.schema.v1.Field.default_value": None,
-    "prospectconnect.schema.v1.Field.options": [],
-    "prospectconnect.schema.v1.Field.min": None,
-    "prospectconnect.schema.v1.Field.max": None,
-    "prospectconnect.schema.v1.Field.decimals": None,
-    "prospectconnect.schema.v1.Field.target": None,
-    "prospectconnect.schema.v1.Field.expression": None,
-}
-
-
-# The nth value of a field whose rules do not tell all that it has to be.
-_WEBHOOK = "prospectconnect.events.v1.Webhook"
-_IMPORT = "prospectconnect.jobs.v1.Import"
-_REPORT = "prospectconnect.reporting.v1.Report"
-_SAID: Mapping[str, Callable[[int], Any]] = {
-    "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(_KEYS)}",
-    f"{_WEBHOOK}.url": lambda _: f"https://a{next(_KEYS)}.example/changes",
-    # Who may keep webhooks may read what happens to them. These hardly happen: what is
-    # sent changes the statistics.
-    f"{_WEBHOOK}.types": lambda n: [["webhook.disabled"], ["webhook.deleted"]][n % 2],
-    f"{_WEBHOOK}.filters": lambda n: [
-        {"field": "url", "operator": "contains", "value": f"a{n}."}
-    ],
-    f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
-    f"{_IMPORT}.resource": lambda _: "contacts",
-    f"{_IMPORT}.mode": lambda n: ["upsert", "update"][n % 2],
-    f"{_IMPORT}.match_on": lambda _: "email",
-    f"{_IMPORT}.format": lambda _: "csv",
-    f"{_IMPORT}.mapping": lambda _: {"Mail": "email"},
-    f"{_IMPORT}.defaults": lambda n: {"city": f"City {n}"},
-    f"{_IMPORT}.locale": lambda n: ["de-CH", "en-US"][n % 2],
-    f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
-    f"{_REPORT}.resource": lambda n: "contacts",
-    f"{_REPORT}.aggregate": lambda n: {
-        "filters": [],
-        "search_text": None,
-        "group_by": [{"field": ["source", "city", "country"][n % 3]}],
-        "measures": [{"op": "count", "as": "contacts"}],
-        "having": [],
-        **dict.fromkeys(("order_by", "sort_direction", "limit", "fill")),
-    },
-    f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
-    f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],
-    "prospectconnect.reporting.v1.Dashboard.items": lambda n: [],
-    f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
-}
 
 # What a field needs beside it, so that nothing but its own value is wrong.
 BESIDE: Mapping[str, Mapping[str, Any]] = {"readable_by": {"sensitive": True}}
@@ -116,7 +65,7 @@ FORMS = {
     Format.FORMAT_HTTP_URL: Form(
         lambda n: f"https://a{n}.example/x", "ftp://a.example"
     ),
-    Format.FORMAT_KEY: Form(lambda n: f"key_{n}_{next(_KEYS)}", "Seats"),
+    Format.FORMAT_KEY: Form(lambda n: f"key_{n}_{next(KEYS)}", "Seats"),
     Format.FORMAT_SLUG: Form(lambda n: OBJECTS[n % len(OBJECTS)], "Contacts"),
 }
 
@@ -143,10 +92,10 @@ def value(field: Field, n: int) -> Any:
 
     Values that only one record may have differ each time.
     """
-    if field.descriptor.full_name in _OF_SOME:
-        return _OF_SOME[field.descriptor.full_name]
-    if field.descriptor.full_name in _SAID:
-        return _SAID[field.descriptor.full_name](n)
+    if field.descriptor.full_name in OF_SOME:
+        return OF_SOME[field.descriptor.full_name]
+    if field.descriptor.full_name in SAID:
+        return SAID[field.descriptor.full_name](n)
     if field.repeated:
         return [f"{field.name} {n}", "VIP"]
     if field.choices:
@@ -211,13 +160,17 @@ class Maker:
         """The nth body with a value for every writable field that every record has."""
         self.prepare(resource)
         fields = resource.writable
-        every = (f for f in fields if f.descriptor.full_name not in _OF_SOME)
+        every = (f for f in fields if f.descriptor.full_name not in OF_SOME)
         return {field.name: self.value(field, n) for field in every}
 
     def least(self, resource: Resource) -> dict[str, Any]:
         """A body with only the required fields."""
         self.prepare(resource)
-        body = {f.name: self.value(f, 0) for f in resource.writable if f.required}
+        body = {
+            f.name: self.value(f, 0)
+            for f in resource.writable
+            if f.required or f.descriptor.full_name in NEEDED
+        }
         any_of = resource.policy.require_any
         for each in resource.writable:
             if each.name in any_of and not any(name in body for name in any_of):
@@ -235,7 +188,19 @@ class Maker:
 
     def create(self, resource: Resource, **fields: Any) -> Any:
         """Creates a record with the required fields and `fields`."""
-        return self.client.create(resource.path, self.least(resource) | fields)
+        return self.made(resource, self.least(resource) | fields)
+
+    def made(self, resource: Resource, body: Mapping[str, Any]) -> Any:
+        """Creates a record. One that a job then changes is what it is at its end."""
+        record = self.client.create(resource.path, dict(body))
+        if not record.get("job_id"):
+            return record
+        place, state = f"/jobs/{record['job_id']}/wait", ""
+        while state not in ("succeeded", "failed", "cancelled"):
+            answer = self.client.post(place, {"wait_seconds": 20})
+            assert answer.status == 200, answer.body
+            state = answer.json["state"]
+        return self.client.get(f"{resource.path}/{record['id']}").json
 
     def merge(self, resource: Resource, survivor: str = "") -> Any:
         """Merges a new record into a survivor, or into another new one."""
@@ -250,7 +215,7 @@ class Maker:
         if "Create" in resource.verbs:
             full = [self.full(resource, n) for n in (0, 1)]
             for body in (*full, self.least(resource)):
-                self.client.create(resource.path, body)
+                self.made(resource, body)
         elif not self.client.pages(resource.path):
             self.reference(resource.name, 0)
         return self.client.pages(resource.path)
@@ -264,18 +229,22 @@ class Maker:
             return self._part(name, n)
         if name in FEW and (there := self.client.pages(resource.path)):
             return there[n % len(there)]["id"]
-        if name == "import":
-            asked = {"resource": "contacts", "mode": "create", "format": "csv"}
-            return self.client.create("/imports", asked)["id"]
-        if name == "export":
-            asked = {"resource": "users", "format": "csv"}
-            return self.client.create("/exports", asked)["id"]
+        if name in BEGUN:
+            return self.made(resource, dict(BEGUN[name]))["id"]
         if "Create" in resource.verbs:
             return self.create(resource)["id"]
         if name == "merge":
             return self.merge(RESOURCES["contact"])["merge_id"]
         there = self.client.pages(resource.path)
         return there[n % len(there)]["id"]
+
+    def sent_import(self) -> str:
+        """The id of an import that has a part, and has not started."""
+        made: str = self.reference("import", 0)
+        part = f"/imports/{made}/content/1"
+        sent = self.client.send("PUT", part, b"email\nada@engine.example\n")
+        assert sent.status == 200, sent.body
+        return made
 
     def _part(self, name: str, n: int) -> Any:
         """The id of an element in a record's list, e.g. of a pipeline's stage."""

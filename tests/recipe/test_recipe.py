@@ -68,6 +68,7 @@ def test_the_document_tells_of_the_new_record(gadgets: Tree) -> None:
         "post /v1/gadgets",
         "post /v1/gadgets/search",
         "post /v1/gadgets/upsert",
+        "post /v1/gadgets/aggregate",
         "post /v1/gadgets/batch",
         "post /v1/gadgets/{id}/history",
         "post /v1/gadgets/{id}/restore",

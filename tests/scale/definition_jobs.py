@@ -25,7 +25,7 @@ from services.every_kind import KINDS
 from services.jobs.figures import JobFigures
 from services.jobs.work import Runner, Runners, Work
 from services.jobs.worker import Worker
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.postgres.database import Database, Transaction
 from services.postgres.schema import migrate
 from services.schema.by_jobs import windows

@@ -1,7 +1,7 @@
 """The kinds of record are those of the protos, in the order of their locks."""
 
 from services.every_kind import BEHAVIOURS, KINDS, in_lock_order
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.record_messages import record_messages
 from services.roles import RESOURCES
 

@@ -11,21 +11,26 @@ export interface Limit {
   reset: number
 }
 
-/** An answer. `headers` are those of `fetch`; `body` is the unparsed text. */
+/** An answer. `headers` are those of `fetch`; `bytes` are those of the body. */
 export class Answer<Data = unknown> {
   #data: { read: Data } | undefined
 
   constructor(
     readonly status: number,
     readonly headers: Headers,
-    readonly body: string,
+    readonly bytes: Uint8Array<ArrayBuffer>,
     private readonly amounts: readonly string[] = [],
   ) {}
 
+  /** The unparsed text of the body. */
+  get body(): string {
+    return new TextDecoder().decode(this.bytes)
+  }
+
   /** The parsed body; undefined if there is none. */
   get data(): Data {
-    const made = () => (this.body === '' ? undefined : read(this.body, this.amounts))
-    this.#data ??= { read: made() as Data }
+    const made = (text: string) => (text === '' ? undefined : read(text, this.amounts))
+    this.#data ??= { read: made(this.body) as Data }
     return this.#data.read
   }
 

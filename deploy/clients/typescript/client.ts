@@ -1,5 +1,6 @@
 /** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js'
+import { FileExports, FileImports } from './files.js'
 import type { Hooks } from './hooks.js'
 import { type Call, type Caller, Resources } from './operations.js'
 import { Pace } from './pacing.js'
@@ -40,6 +41,8 @@ export class ProspectConnect extends Resources {
    * `const { data, etag } = await client.withResponse.contacts.get(id)`.
    */
   readonly withResponse: WithResponse<Resources>
+  override readonly exports: FileExports
+  override readonly imports: FileImports
   readonly #token: string
   readonly #address: string
   readonly #retries: Retries
@@ -50,7 +53,10 @@ export class ProspectConnect extends Resources {
 
   constructor(settings: Settings) {
     const send = (call: Call) => this.send(call)
-    super(callerOf(send, ({ data }) => data))
+    const caller = callerOf(send, ({ data }) => data)
+    super(caller)
+    this.exports = new FileExports(caller, send)
+    this.imports = new FileImports(caller, send)
     const whole = new Resources(callerOf(send, (answer) => answer))
     this.withResponse = whole as unknown as WithResponse<Resources>
     this.#token = tokenOf(settings.token)
@@ -101,12 +107,14 @@ export class ProspectConnect extends Resources {
   }
 
   async #exchange(call: Call, { url, init }: Request): Promise<Outcome> {
-    const limit = AbortSignal.timeout(this.#timeout * 1000)
+    const seconds = Math.max(this.#timeout, call.seconds ?? 0)
+    const limit = AbortSignal.timeout(seconds * 1000)
     const signal = call.signal ? AbortSignal.any([limit, call.signal]) : limit
     try {
       const told = await this.#fetch(url, { ...init, signal })
       const { status, headers } = told
-      return new Answer(status, headers, await told.text(), call.amounts?.answer)
+      const bytes = new Uint8Array(await told.arrayBuffer())
+      return new Answer(status, headers, bytes, call.amounts?.answer)
     } catch (cause) {
       call.signal?.throwIfAborted()
       return unreachable(new URL(url).host, cause)

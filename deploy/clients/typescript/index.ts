@@ -3,6 +3,8 @@ export { Amount } from './amounts.js'
 export { Answer, type Limit } from './answers.js'
 export { inBatches } from './batches.js'
 export { ProspectConnect, type Settings } from './client.js'
+export { type Exported, FileExports, FileImports, JobFailed } from './files.js'
+export type { Progress, WithProgress } from './files.js'
 export type { Attempt, Attempted, Hooks } from './hooks.js'
 export * from './operations.js'
 export {
@@ -24,5 +26,6 @@ export {
   ValidationFailed,
 } from './problems.js'
 export type * as records from './records.js'
+export { FileDiffers } from './transfers.js'
 export type { WithResponse } from './responses.js'
 export type { Retries } from './retries.js'

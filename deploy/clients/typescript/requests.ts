@@ -37,7 +37,10 @@ export function requestOf(call: Call, token: string, address: string): Request {
   }
   const headers = headersOf(call, token)
   const init: RequestInit = { method: call.method, headers, redirect: 'manual' }
-  if (call.body !== undefined) {
+  if (call.content !== undefined) {
+    headers.set('Content-Type', 'application/octet-stream')
+    init.body = call.content
+  } else if (call.body !== undefined) {
     headers.set('Content-Type', 'application/json')
     init.body = write(call.body, call.amounts?.body, call.amounts?.filters)
   }

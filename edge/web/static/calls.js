@@ -15,7 +15,7 @@ export function requestOf(form) {
       headers.set(field.name, value)
     } else if (field.dataset.in === 'body') {
       body = field.value
-      headers.set('Content-Type', 'application/json')
+      headers.set('Content-Type', field.dataset.type)
     }
   }
   return { method: form.dataset.method, path, headers, body }

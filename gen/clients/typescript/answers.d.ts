@@ -7,14 +7,16 @@ export interface Limit {
     /** When the whole limit is available again, in Unix seconds. */
     reset: number;
 }
-/** An answer. `headers` are those of `fetch`; `body` is the unparsed text. */
+/** An answer. `headers` are those of `fetch`; `bytes` are those of the body. */
 export declare class Answer<Data = unknown> {
     #private;
     readonly status: number;
     readonly headers: Headers;
-    readonly body: string;
+    readonly bytes: Uint8Array<ArrayBuffer>;
     private readonly amounts;
-    constructor(status: number, headers: Headers, body: string, amounts?: readonly string[]);
+    constructor(status: number, headers: Headers, bytes: Uint8Array<ArrayBuffer>, amounts?: readonly string[]);
+    /** The unparsed text of the body. */
+    get body(): string;
     /** The parsed body; undefined if there is none. */
     get data(): Data;
     /** The same as `data`. */

@@ -1,22 +1,26 @@
 /** The answer to a call: the data, and the information in the headers. */
 import { read } from './json.js';
-/** An answer. `headers` are those of `fetch`; `body` is the unparsed text. */
+/** An answer. `headers` are those of `fetch`; `bytes` are those of the body. */
 export class Answer {
     status;
     headers;
-    body;
+    bytes;
     amounts;
     #data;
-    constructor(status, headers, body, amounts = []) {
+    constructor(status, headers, bytes, amounts = []) {
         this.status = status;
         this.headers = headers;
-        this.body = body;
+        this.bytes = bytes;
         this.amounts = amounts;
+    }
+    /** The unparsed text of the body. */
+    get body() {
+        return new TextDecoder().decode(this.bytes);
     }
     /** The parsed body; undefined if there is none. */
     get data() {
-        const made = () => (this.body === '' ? undefined : read(this.body, this.amounts));
-        this.#data ??= { read: made() };
+        const made = (text) => (text === '' ? undefined : read(text, this.amounts));
+        this.#data ??= { read: made(this.body) };
         return this.#data.read;
     }
     /** The same as `data`. */

@@ -1,5 +1,6 @@
 /** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js';
+import { FileExports, FileImports } from './files.js';
 import type { Hooks } from './hooks.js';
 import { type Call, Resources } from './operations.js';
 import { type Retries } from './retries.js';
@@ -35,6 +36,8 @@ export declare class ProspectConnect extends Resources {
      * `const { data, etag } = await client.withResponse.contacts.get(id)`.
      */
     readonly withResponse: WithResponse<Resources>;
+    readonly exports: FileExports;
+    readonly imports: FileImports;
     constructor(settings: Settings);
     /**
      * Sends any call, with retries.

@@ -1,5 +1,6 @@
 /** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js';
+import { FileExports, FileImports } from './files.js';
 import { Resources } from './operations.js';
 import { Pace } from './pacing.js';
 import { pagesOf } from './pages.js';
@@ -20,6 +21,8 @@ export class ProspectConnect extends Resources {
      * `const { data, etag } = await client.withResponse.contacts.get(id)`.
      */
     withResponse;
+    exports;
+    imports;
     #token;
     #address;
     #retries;
@@ -29,7 +32,10 @@ export class ProspectConnect extends Resources {
     #fetch;
     constructor(settings) {
         const send = (call) => this.send(call);
-        super(callerOf(send, ({ data }) => data));
+        const caller = callerOf(send, ({ data }) => data);
+        super(caller);
+        this.exports = new FileExports(caller, send);
+        this.imports = new FileImports(caller, send);
         const whole = new Resources(callerOf(send, (answer) => answer));
         this.withResponse = whole;
         this.#token = tokenOf(settings.token);
@@ -79,12 +85,14 @@ export class ProspectConnect extends Resources {
         return outcome;
     }
     async #exchange(call, { url, init }) {
-        const limit = AbortSignal.timeout(this.#timeout * 1000);
+        const seconds = Math.max(this.#timeout, call.seconds ?? 0);
+        const limit = AbortSignal.timeout(seconds * 1000);
         const signal = call.signal ? AbortSignal.any([limit, call.signal]) : limit;
         try {
             const told = await this.#fetch(url, { ...init, signal });
             const { status, headers } = told;
-            return new Answer(status, headers, await told.text(), call.amounts?.answer);
+            const bytes = new Uint8Array(await told.arrayBuffer());
+            return new Answer(status, headers, bytes, call.amounts?.answer);
         }
         catch (cause) {
             call.signal?.throwIfAborted();

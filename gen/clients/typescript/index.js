@@ -3,5 +3,7 @@ export { Amount } from './amounts.js';
 export { Answer } from './answers.js';
 export { inBatches } from './batches.js';
 export { ProspectConnect } from './client.js';
+export { FileExports, FileImports, JobFailed } from './files.js';
 export * from './operations.js';
 export { BadRequest, Conflict, Forbidden, Gone, IdempotencyKeyReused, NotFound, PayloadTooLarge, PreconditionFailed, Problem, ProspectConnectError, RateLimited, RequestTimeout, ServerError, Unauthorized, Unreachable, ValidationFailed, } from './problems.js';
+export { FileDiffers } from './transfers.js';

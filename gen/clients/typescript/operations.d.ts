@@ -13,6 +13,8 @@ export interface Call {
     path: string;
     /** The value to be written as JSON. */
     body?: object | undefined;
+    /** The bytes of a body that is no JSON. */
+    content?: Uint8Array<ArrayBuffer> | undefined;
     /** Further headers of this call. */
     headers: Record<string, string>;
     /** Whether it accepts an idempotency key. */
@@ -21,6 +23,8 @@ export interface Call {
     repeatable: boolean;
     /** The amounts in the body and in the answer. */
     amounts?: Amounts | undefined;
+    /** The seconds that an attempt may take, if that is more than for other calls. */
+    seconds?: number | undefined;
     /** Ends the call early. */
     signal?: AbortSignal | undefined;
 }
@@ -107,6 +111,9 @@ export declare class Activities {
      * lives is answered as it is. 404 when there is none that the caller sees, and
      * after 30 days. A `system` activity cannot be restored by itself: 403. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Activity>;
+    /** Makes figures of activities: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only activities that the caller sees count. */
+    aggregate(body: records.AggregateActivitiesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -145,6 +152,10 @@ export declare class Associations {
      * Without `atomic` each succeeds or fails by itself, as if one came after the
      * other. */
     batch(body: records.BatchAssociationsBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
+    /** Makes figures of associations: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only associations that the caller sees
+     * count. */
+    aggregate(body: records.AggregateAssociationsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
      * associations of a type. */
@@ -231,6 +242,9 @@ export declare class Companies {
      * values and with what they brought and nobody has changed since; the company
      * gives back what it took. It takes `company.delete` too. */
     unmerge(id: string, body: records.UnmergeCompanyBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCompanyResult>;
+    /** Makes figures of companies: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only companies that the caller sees count. */
+    aggregate(body: records.AggregateCompaniesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Finds the companies that are probably the same as a given one, the likeliest
      * first. It may be a company, or what is known of one before it is created. 404
      * when there is no company with the `id` that the caller sees. */
@@ -297,6 +311,9 @@ export declare class Contacts {
      * values and with what they brought and nobody has changed since; the contact
      * gives back what it took. It takes `contact.delete` too. */
     unmerge(id: string, body: records.UnmergeContactBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeContactResult>;
+    /** Makes figures of contacts: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only contacts that the caller sees count. */
+    aggregate(body: records.AggregateContactsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
     create(body: records.CreateContactBody, options?: Keyed & Dry): Promise<records.Contact>;
@@ -378,6 +395,10 @@ export declare class CustomRecords {
      * their values and with what they brought and nobody has changed since; the
      * custom record gives back what it took. It takes `record.delete` too. */
     unmerge(object: string, id: string, body: records.UnmergeCustomRecordBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeCustomRecordResult>;
+    /** Makes figures of custom records: counts, sums, averages, the least, the
+     * greatest and the middle, by up to 3 groups. Only custom records that the caller
+     * sees count. */
+    aggregate(object: string, body: records.AggregateCustomRecordsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Keeps a tenant's deals. */
 export declare class Deals {
@@ -436,6 +457,16 @@ export declare class Deals {
      * values and with what they brought and nobody has changed since; the deal gives
      * back what it took. It takes `deal.delete` too. */
     unmerge(id: string, body: records.UnmergeDealBody, options?: Keyed & Conditional & Dry): Promise<records.UnmergeDealResult>;
+    /** Makes figures of deals: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only deals that the caller sees count. */
+    aggregate(body: records.AggregateDealsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Tells how deals went through a pipeline in a period, stage by stage, from the
+     * history of deals. Only deals that the caller sees count. A deal that enters a
+     * stage twice counts once. */
+    readFunnel(body: records.ReadDealFunnelBody, options?: Options): Promise<records.DealFunnel>;
+    /** Tells what open deals are worth, by the month in which they are expected to
+     * close and by currency. Only deals that the caller sees count. */
+    readForecast(body: records.ReadDealForecastBody, options?: Options): Promise<records.DealForecast>;
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -461,6 +492,9 @@ export declare class Merges {
         expand?: readonly records.MergePath[] | undefined;
         fields?: readonly records.MergeField[] | undefined;
     }): Promise<(records.Merge | null)[]>;
+    /** Makes figures of merges: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only merges that the caller sees count. */
+    aggregate(body: records.AggregateMergesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Keeps a tenant's notes. */
 export declare class Notes {
@@ -507,6 +541,9 @@ export declare class Notes {
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
+    /** Makes figures of notes: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only notes that the caller sees count. */
+    aggregate(body: records.AggregateNotesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Pins a note. One that is pinned already stays as it is. */
     pin(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
     /** Unpins a note. One that is not pinned stays as it is. */
@@ -529,6 +566,9 @@ export declare class Pipelines {
     byIds(ids: readonly string[], options?: Options & {
         fields?: readonly records.PipelineField[] | undefined;
     }): Promise<(records.Pipeline | null)[]>;
+    /** Makes figures of pipelines: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only pipelines that the caller sees count. */
+    aggregate(body: records.AggregatePipelinesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Keeps a tenant's tasks. */
 export declare class Tasks {
@@ -575,6 +615,9 @@ export declare class Tasks {
      * answered as it is. 404 when there is none that the caller sees, and after 30
      * days. */
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
+    /** Makes figures of tasks: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only tasks that the caller sees count. */
+    aggregate(body: records.AggregateTasksBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Completes a task. One that is completed already stays as it is. */
     complete(id: string, options?: Keyed & Conditional & Dry): Promise<records.Task>;
     /** Reopens a task, which clears `completed_at` and `completed_by`. One that is
@@ -611,6 +654,9 @@ export declare class Webhooks {
      * year. 404 when there is none that the caller sees. Who may delete webhooks is
      * told of deleted ones, too. */
     readHistory(id: string, body?: records.ReadWebhookHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Makes figures of webhooks: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only webhooks that the caller sees count. */
+    aggregate(body: records.AggregateWebhooksBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Creates a webhook. The answer shows its secret, which no other answer does: so
      * the method takes no idempotency key. A user, or an app, has one webhook for
      * each URL: a second create changes the first one as an update does, and shows no
@@ -629,9 +675,10 @@ export declare class Webhooks {
     /** Sends a change again, as if it had not been sent: with the same id, and with
      * attempts of its own. 404 when the webhook has no such delivery. */
     redeliverDelivery(id: string, delivery_id: string, options?: Keyed & Dry): Promise<records.Delivery>;
-    /** Begins a job that sends changes of a time again, with their ids. Changes that
-     * wait to be sent are left alone. A webhook with `filters` replays `failed` ones
-     * alone. */
+    /** Begins a job that sends changes of a time again, with their ids: those that
+     * fulfil the webhook's `filters` of today. Changes that wait to be sent are left
+     * alone. 409 when two replays of the webhook, or eight of the tenant, are under
+     * way. */
     replay(id: string, body: records.ReplayWebhookBody, options?: Keyed & Dry): Promise<records.Job | records.Job>;
 }
 /** Tells who stands behind a bearer token, and what they may do. */
@@ -661,6 +708,9 @@ export declare class Audit {
         expand?: readonly records.AuditPath[] | undefined;
         fields?: readonly records.AuditField[] | undefined;
     }): Promise<(records.Audit | null)[]>;
+    /** Makes figures of entries: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only entries that the caller sees count. */
+    aggregate(body: records.AggregateAuditBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Tells how much a tenant may have, and how much of it is used. */
 export declare class Limits {
@@ -706,9 +756,69 @@ export declare class Users {
     byIds(ids: readonly string[], options?: Options & {
         fields?: readonly records.UserField[] | undefined;
     }): Promise<(records.User | null)[]>;
+    /** Makes figures of users: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only users that the caller sees count. */
+    aggregate(body: records.AggregateUsersBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+}
+/** Writes records to files. A caller sees the exports that it made; an owner and an
+ * admin see all exports of the tenant. */
+export declare class Exports {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an export by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.ExportField[] | undefined;
+    }): Promise<records.Export>;
+    /** Searches exports, newest first unless told otherwise. */
+    search(body?: records.SearchExportsBody, options?: Options): Pages<records.Export, records.ExportPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.ExportField[] | undefined;
+    }): Promise<(records.Export | null)[]>;
+    /** Makes figures of exports: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only exports that the caller sees count. */
+    aggregate(body: records.AggregateExportsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Creates an export, and the job that writes its files. They hold what the caller
+     * sees at that time, by its role and by its token: 403 or 403 where it may not
+     * read one of the types of records. */
+    create(body: records.CreateExportBody, options?: Keyed & Dry): Promise<records.Export>;
+}
+/** Writes the rows of files. A caller sees the imports that it made; an owner and an
+ * admin see all imports of the tenant. */
+export declare class Imports {
+    #private;
+    constructor(caller: Caller);
+    /** Gets an import by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.ImportField[] | undefined;
+    }): Promise<records.Import>;
+    /** Searches imports, newest first unless told otherwise. */
+    search(body?: records.SearchImportsBody, options?: Options): Pages<records.Import, records.ImportPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.ImportField[] | undefined;
+    }): Promise<(records.Import | null)[]>;
+    /** Makes figures of imports: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only imports that the caller sees count. */
+    aggregate(body: records.AggregateImportsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Creates an import, which then waits for its content. 403 or 403 where the
+     * caller may not write the records, or may not delete them if `mode` is `delete`. */
+    create(body: records.CreateImportBody, options?: Keyed): Promise<records.Import>;
+    /** Starts an import whose parts are all there. CONFLICT when it has started
+     * already, has no part, or one of the parts before the last is missing. */
+    start(id: string, options?: Keyed & Dry): Promise<records.Import>;
+    /** Searches the rows of an import: what became of them, in the order of the file. */
+    searchRows(id: string, body?: records.SearchImportRowsBody, options?: Options): Pages<records.ImportRow, records.ImportRowPage>;
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
- * that it began; an owner and an admin see all jobs of the tenant. */
+ * that it began; an owner and an admin see all jobs of the tenant. An app sees
+ * those alone that it began. */
 export declare class Jobs {
     #private;
     constructor(caller: Caller);
@@ -725,6 +835,9 @@ export declare class Jobs {
     byIds(ids: readonly string[], options?: Options & {
         fields?: readonly records.JobField[] | undefined;
     }): Promise<(records.Job | null)[]>;
+    /** Makes figures of jobs: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only jobs that the caller sees count. */
+    aggregate(body: records.AggregateJobsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
     wait(id: string, body: records.WaitJobBody, options?: Dry): Promise<records.Job>;
@@ -733,6 +846,86 @@ export declare class Jobs {
      * definition that it has changed is taken back, and stays `checking` until that
      * is done. */
     cancel(id: string, options?: Keyed & Dry): Promise<records.Job>;
+}
+/** Keeps dashboards and runs their reports. */
+export declare class Dashboards {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a dashboard by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.DashboardField[] | undefined;
+    }): Promise<records.Dashboard>;
+    /** Updates a dashboard. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    update(id: string, body: records.UpdateDashboardBody, options?: Conditional & Dry): Promise<records.Dashboard>;
+    /** Deletes a dashboard. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches dashboards, newest first unless told otherwise. */
+    search(body?: records.SearchDashboardsBody, options?: Options): Pages<records.Dashboard, records.DashboardPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.DashboardField[] | undefined;
+    }): Promise<(records.Dashboard | null)[]>;
+    /** Creates a dashboard. */
+    create(body: records.CreateDashboardBody, options?: Keyed & Dry): Promise<records.Dashboard>;
+    /** Tells how the fields of a dashboard have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete dashboards is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadDashboardHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Restores a dashboard that was deleted within the last 30 days. A dashboard that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Dashboard>;
+    /** Makes figures of dashboards: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only dashboards that the caller sees count. */
+    aggregate(body: records.AggregateDashboardsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Runs all reports of a dashboard at once, each as if the caller ran it alone.
+     * One that cannot be run has its problem beside the figures of the others. */
+    run(id: string, options?: Options): Promise<records.DashboardResultPage>;
+}
+/** Keeps reports and makes their figures, always of the records that the caller
+ * sees. Whoever made a report counts for nothing then. */
+export declare class Reports {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a report by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.ReportField[] | undefined;
+    }): Promise<records.Report>;
+    /** Updates a report. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    update(id: string, body: records.UpdateReportBody, options?: Conditional & Dry): Promise<records.Report>;
+    /** Deletes a report. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches reports, newest first unless told otherwise. */
+    search(body?: records.SearchReportsBody, options?: Options): Pages<records.Report, records.ReportPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.ReportField[] | undefined;
+    }): Promise<(records.Report | null)[]>;
+    /** Creates a report. */
+    create(body: records.CreateReportBody, options?: Keyed & Dry): Promise<records.Report>;
+    /** Tells how the fields of a report have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete reports is
+     * told of deleted ones, too. */
+    readHistory(id: string, body?: records.ReadReportHistoryBody, options?: Options): Pages<records.FieldChange, records.History>;
+    /** Restores a report that was deleted within the last 30 days. A report that lives
+     * is answered as it is. 404 when there is none that the caller sees, and after 30
+     * days. */
+    restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Report>;
+    /** Makes figures of reports: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only reports that the caller sees count. */
+    aggregate(body: records.AggregateReportsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Makes the figures of a report, as the caller may read them now. HTTP clients
+     * get the chart as `image/svg+xml` or `image/png`, or a table as `text/csv`, if
+     * their `Accept` asks for it. It takes the permission to read the records, too. */
+    run(id: string, body?: records.RunReportBody, options?: Options): Pages<records.FigureRow, records.FigureRowPage>;
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
@@ -761,6 +954,10 @@ export declare class AssociationTypes {
     }): Promise<(records.AssociationType | null)[]>;
     /** Creates an association type. */
     create(body: records.CreateAssociationTypeBody, options?: Keyed & Dry): Promise<records.AssociationType>;
+    /** Makes figures of association types: counts, sums, averages, the least, the
+     * greatest and the middle, by up to 3 groups. Only association types that the
+     * caller sees count. */
+    aggregate(body: records.AggregateAssociationTypesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Restores an archived association type with its associations, except those whose
      * records were deleted meanwhile. Not archived: nothing changes. */
     restore(id: string, body: records.RestoreAssociationTypeBody, options?: Keyed & Conditional & Dry): Promise<records.AssociationType>;
@@ -795,6 +992,9 @@ export declare class Fields {
         expand?: readonly records.FieldPath[] | undefined;
         fields?: readonly records.FieldField[] | undefined;
     }): Promise<(records.Field | null)[]>;
+    /** Makes figures of fields: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only fields that the caller sees count. */
+    aggregate(body: records.AggregateFieldsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     create(body: records.CreateFieldBody, options?: Keyed & Dry): Promise<records.Field | records.Job>;
@@ -825,6 +1025,9 @@ export declare class Objects {
     byIds(ids: readonly string[], options?: Options & {
         fields?: readonly records.ObjectTypeField[] | undefined;
     }): Promise<(records.ObjectType | null)[]>;
+    /** Makes figures of objects: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only objects that the caller sees count. */
+    aggregate(body: records.AggregateObjectsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Gets a type of record by its slug. 404 when there is none. */
     get(slug: string, options?: Options): Promise<records.ObjectType>;
     /** Updates a type of record. Of the built-in ones only `open` can be changed.
@@ -866,7 +1069,11 @@ export declare class Resources {
     readonly limits: Limits;
     readonly tokens: Tokens;
     readonly users: Users;
+    readonly exports: Exports;
+    readonly imports: Imports;
     readonly jobs: Jobs;
+    readonly dashboards: Dashboards;
+    readonly reports: Reports;
     readonly associationTypes: AssociationTypes;
     readonly fields: Fields;
     readonly objects: Objects;

@@ -195,6 +195,20 @@ export class Activities {
         };
         return (await this.#caller.answer(call));
     }
+    /** Makes figures of activities: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only activities that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/activities/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
 }
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
@@ -318,6 +332,21 @@ export class Associations {
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
+    }
+    /** Makes figures of associations: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only associations that the caller sees
+     * count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/associations/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
     /** Associates two records. If an association of the type connects them already,
      * nothing is changed, and it is the answer. A record has at most 10,000
@@ -600,6 +629,20 @@ export class Companies {
         };
         return (await this.#caller.answer(call));
     }
+    /** Makes figures of companies: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only companies that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/companies/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
     /** Finds the companies that are probably the same as a given one, the likeliest
      * first. It may be a company, or what is known of one before it is created. 404
      * when there is no company with the `id` that the caller sees. */
@@ -816,6 +859,20 @@ export class Contacts {
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
+    }
+    /** Makes figures of contacts: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only contacts that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/contacts/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
     /** Creates a contact, always a new one, even when another has the same e-mail
      * address or telephone number. */
@@ -1103,6 +1160,21 @@ export class CustomRecords {
         };
         return (await this.#caller.answer(call));
     }
+    /** Makes figures of custom records: counts, sums, averages, the least, the
+     * greatest and the middle, by up to 3 groups. Only custom records that the caller
+     * sees count. */
+    aggregate(object, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/objects/${segment('object', object)}/records/aggregate`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
 }
 /** Keeps a tenant's deals. */
 export class Deals {
@@ -1309,6 +1381,49 @@ export class Deals {
         };
         return (await this.#caller.answer(call));
     }
+    /** Makes figures of deals: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only deals that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Tells how deals went through a pipeline in a period, stage by stage, from the
+     * history of deals. Only deals that the caller sees count. A deal that enters a
+     * stage twice counts once. */
+    async readFunnel(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/funnel',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells what open deals are worth, by the month in which they are expected to
+     * close and by currency. Only deals that the caller sees count. */
+    async readForecast(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/deals/forecast',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Moves a deal to a stage, which sets `status`, `closed_at` and
      * `stage_changed_at`. A stage of another pipeline moves the deal there; the stage
      * that it has already changes nothing. */
@@ -1375,6 +1490,20 @@ export class Merges {
         };
         const page = (await this.#caller.answer(call));
         return page.data;
+    }
+    /** Makes figures of merges: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only merges that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/merges/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
 }
 /** Keeps a tenant's notes. */
@@ -1538,6 +1667,20 @@ export class Notes {
         };
         return (await this.#caller.answer(call));
     }
+    /** Makes figures of notes: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only notes that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/notes/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
     /** Pins a note. One that is pinned already stays as it is. */
     async pin(id, options = {}) {
         const call = {
@@ -1611,6 +1754,20 @@ export class Pipelines {
         };
         const page = (await this.#caller.answer(call));
         return page.data;
+    }
+    /** Makes figures of pipelines: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only pipelines that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/pipelines/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
 }
 /** Keeps a tenant's tasks. */
@@ -1774,6 +1931,20 @@ export class Tasks {
         };
         return (await this.#caller.answer(call));
     }
+    /** Makes figures of tasks: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only tasks that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/tasks/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
     /** Completes a task. One that is completed already stays as it is. */
     async complete(id, options = {}) {
         const call = {
@@ -1894,6 +2065,20 @@ export class Webhooks {
         };
         return this.#caller.pages(call);
     }
+    /** Makes figures of webhooks: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only webhooks that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/webhooks/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
     /** Creates a webhook. The answer shows its secret, which no other answer does: so
      * the method takes no idempotency key. A user, or an app, has one webhook for
      * each URL: a second create changes the first one as an update does, and shows no
@@ -1965,9 +2150,10 @@ export class Webhooks {
         };
         return (await this.#caller.answer(call));
     }
-    /** Begins a job that sends changes of a time again, with their ids. Changes that
-     * wait to be sent are left alone. A webhook with `filters` replays `failed` ones
-     * alone. */
+    /** Begins a job that sends changes of a time again, with their ids: those that
+     * fulfil the webhook's `filters` of today. Changes that wait to be sent are left
+     * alone. 409 when two replays of the webhook, or eight of the tenant, are under
+     * way. */
     async replay(id, body, options = {}) {
         const call = {
             method: 'POST',
@@ -2049,6 +2235,20 @@ export class Audit {
         };
         const page = (await this.#caller.answer(call));
         return page.data;
+    }
+    /** Makes figures of entries: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only entries that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/audit/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
 }
 /** Tells how much a tenant may have, and how much of it is used. */
@@ -2183,9 +2383,209 @@ export class Users {
         const page = (await this.#caller.answer(call));
         return page.data;
     }
+    /** Makes figures of users: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only users that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/users/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+}
+/** Writes records to files. A caller sees the exports that it made; an owner and an
+ * admin see all exports of the tenant. */
+export class Exports {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets an export by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/exports/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches exports, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/exports/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/exports/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Makes figures of exports: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only exports that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/exports/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates an export, and the job that writes its files. They hold what the caller
+     * sees at that time, by its role and by its token: 403 or 403 where it may not
+     * read one of the types of records. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/exports',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Writes the rows of files. A caller sees the imports that it made; an owner and an
+ * admin see all imports of the tenant. */
+export class Imports {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets an import by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/imports/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches imports, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/imports/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/imports/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Makes figures of imports: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only imports that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/imports/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates an import, which then waits for its content. 403 or 403 where the
+     * caller may not write the records, or may not delete them if `mode` is `delete`. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/imports',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Starts an import whose parts are all there. CONFLICT when it has started
+     * already, has no part, or one of the parts before the last is missing. */
+    async start(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/imports/${segment('id', id)}/start`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches the rows of an import: what became of them, in the order of the file. */
+    searchRows(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/imports/${segment('id', id)}/rows/search`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
 }
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
- * that it began; an owner and an admin see all jobs of the tenant. */
+ * that it began; an owner and an admin see all jobs of the tenant. An app sees
+ * those alone that it began. */
 export class Jobs {
     #caller;
     constructor(caller) {
@@ -2234,6 +2634,20 @@ export class Jobs {
         const page = (await this.#caller.answer(call));
         return page.data;
     }
+    /** Makes figures of jobs: counts, sums, averages, the least, the greatest and the
+     * middle, by up to 3 groups. Only jobs that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/jobs/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
     /** Waits until a job has ended or the time is over, and returns the job as it is
      * then. */
     async wait(id, body, options = {}) {
@@ -2262,6 +2676,299 @@ export class Jobs {
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
+    }
+}
+/** Keeps dashboards and runs their reports. */
+export class Dashboards {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a dashboard by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/dashboards/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a dashboard. Fields that are not named stay as they are; one that is
+     * named without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/dashboards/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a dashboard. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/dashboards/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches dashboards, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/dashboards/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/dashboards/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a dashboard. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/dashboards',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a dashboard have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete dashboards is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/dashboards/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Restores a dashboard that was deleted within the last 30 days. A dashboard that
+     * lives is answered as it is. 404 when there is none that the caller sees, and
+     * after 30 days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/dashboards/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of dashboards: counts, sums, averages, the least, the greatest
+     * and the middle, by up to 3 groups. Only dashboards that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/dashboards/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Runs all reports of a dashboard at once, each as if the caller ran it alone.
+     * One that cannot be run has its problem beside the figures of the others. */
+    async run(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/dashboards/${segment('id', id)}/run`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Keeps reports and makes their figures, always of the records that the caller
+ * sees. Whoever made a report counts for nothing then. */
+export class Reports {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a report by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/reports/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Updates a report. Fields that are not named stay as they are; one that is named
+     * without a value is cleared. */
+    async update(id, body, options = {}) {
+        const call = {
+            method: 'PATCH',
+            path: `/v1/reports/${segment('id', id)}`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a report. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/reports/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches reports, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/reports/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/reports/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Creates a report. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/reports',
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Tells how the fields of a report have changed, newest first, for at least a
+     * year. 404 when there is none that the caller sees. Who may delete reports is
+     * told of deleted ones, too. */
+    readHistory(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/reports/${segment('id', id)}/history`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Restores a report that was deleted within the last 30 days. A report that lives
+     * is answered as it is. 404 when there is none that the caller sees, and after 30
+     * days. */
+    async restore(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/reports/${segment('id', id)}/restore`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes figures of reports: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only reports that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/reports/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Makes the figures of a report, as the caller may read them now. HTTP clients
+     * get the chart as `image/svg+xml` or `image/png`, or a table as `text/csv`, if
+     * their `Accept` asks for it. It takes the permission to read the records, too. */
+    run(id, body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/reports/${segment('id', id)}/run`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
@@ -2354,6 +3061,21 @@ export class AssociationTypes {
             signal: options.signal,
         };
         return (await this.#caller.answer(call));
+    }
+    /** Makes figures of association types: counts, sums, averages, the least, the
+     * greatest and the middle, by up to 3 groups. Only association types that the
+     * caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/association_types/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
     /** Restores an archived association type with its associations, except those whose
      * records were deleted meanwhile. Not archived: nothing changes. */
@@ -2455,6 +3177,20 @@ export class Fields {
         const page = (await this.#caller.answer(call));
         return page.data;
     }
+    /** Makes figures of fields: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only fields that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/fields/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
     /** Defines a field. Records may use its key already: those values must fit the
      * definition, else 409, and nothing is defined. `existing` says otherwise. */
     async create(body, options = {}) {
@@ -2555,6 +3291,20 @@ export class Objects {
         };
         const page = (await this.#caller.answer(call));
         return page.data;
+    }
+    /** Makes figures of objects: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only objects that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/objects/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
     }
     /** Gets a type of record by its slug. 404 when there is none. */
     async get(slug, options = {}) {
@@ -2659,7 +3409,11 @@ export class Resources {
     limits;
     tokens;
     users;
+    exports;
+    imports;
     jobs;
+    dashboards;
+    reports;
     associationTypes;
     fields;
     objects;
@@ -2682,7 +3436,11 @@ export class Resources {
         this.limits = new Limits(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
+        this.exports = new Exports(caller);
+        this.imports = new Imports(caller);
         this.jobs = new Jobs(caller);
+        this.dashboards = new Dashboards(caller);
+        this.reports = new Reports(caller);
         this.associationTypes = new AssociationTypes(caller);
         this.fields = new Fields(caller);
         this.objects = new Objects(caller);

@@ -530,6 +530,663 @@ export interface components {
             /** @description The tags to add, 1 to 50 of 1 to 64 characters each. */
             tags: string[];
         };
+        /** @description Says which figures to make of activities. */
+        AggregateActivitiesBody: {
+            /** @description Conditions and groups that an activity must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ActivityFilter"][] | null;
+            /** @description Words that must all occur in the activity, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The activities with the same values in them are one group. Without any of them, all activities are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an activity are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of association types. */
+        AggregateAssociationTypesBody: {
+            /** @description Conditions and groups that an association type must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["AssociationTypeFilter"][] | null;
+            /** @description Words that must all occur in the association type, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The association types with the same values in them are one group. Without any of them, all association types are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an association type are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of associations. */
+        AggregateAssociationsBody: {
+            /** @description Conditions and groups that an association must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["AssociationFilter"][] | null;
+            /** @description Words that must all occur in the association, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The associations with the same values in them are one group. Without any of them, all associations are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an association are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of entries. */
+        AggregateAuditBody: {
+            /** @description Conditions and groups that an entry must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["AuditFilter"][] | null;
+            /** @description Words that must all occur in the entry, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The entries with the same values in them are one group. Without any of them, all entries are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an entry are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of companies. */
+        AggregateCompaniesBody: {
+            /** @description Conditions and groups that a company must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["CompanyFilter"][] | null;
+            /** @description Words that must all occur in the company, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The companies with the same values in them are one group. Without any of them, all companies are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a company are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of contacts. */
+        AggregateContactsBody: {
+            /** @description Conditions and groups that a contact must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ContactFilter"][] | null;
+            /** @description Words that must all occur in the contact, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The contacts with the same values in them are one group. Without any of them, all contacts are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a contact are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of custom records. */
+        AggregateCustomRecordsBody: {
+            /** @description Conditions and groups that a custom record must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["CustomRecordFilter"][] | null;
+            /** @description Words that must all occur in the custom record, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The custom records with the same values in them are one group. Without any of them, all custom records are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a custom record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of dashboards. */
+        AggregateDashboardsBody: {
+            /** @description Conditions and groups that a dashboard must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["DashboardFilter"][] | null;
+            /** @description Words that must all occur in the dashboard, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The dashboards with the same values in them are one group. Without any of them, all dashboards are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a dashboard are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of deals. */
+        AggregateDealsBody: {
+            /** @description Conditions and groups that a deal must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["DealFilter"][] | null;
+            /** @description Words that must all occur in the deal, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The deals with the same values in them are one group. Without any of them, all deals are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a deal are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of exports. */
+        AggregateExportsBody: {
+            /** @description Conditions and groups that an export must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ExportFilter"][] | null;
+            /** @description Words that must all occur in the export, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The exports with the same values in them are one group. Without any of them, all exports are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an export are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of fields. */
+        AggregateFieldsBody: {
+            /** @description Conditions and groups that a field must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["FieldFilter"][] | null;
+            /** @description Words that must all occur in the field, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The fields with the same values in them are one group. Without any of them, all fields are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a field are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of imports. */
+        AggregateImportsBody: {
+            /** @description Conditions and groups that an import must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ImportFilter"][] | null;
+            /** @description Words that must all occur in the import, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The imports with the same values in them are one group. Without any of them, all imports are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an import are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of jobs. */
+        AggregateJobsBody: {
+            /** @description Conditions and groups that a job must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["JobFilter"][] | null;
+            /** @description Words that must all occur in the job, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The jobs with the same values in them are one group. Without any of them, all jobs are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a job are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of merges. */
+        AggregateMergesBody: {
+            /** @description Conditions and groups that a merge must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["MergeFilter"][] | null;
+            /** @description Words that must all occur in the merge, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The merges with the same values in them are one group. Without any of them, all merges are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a merge are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of notes. */
+        AggregateNotesBody: {
+            /** @description Conditions and groups that a note must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["NoteFilter"][] | null;
+            /** @description Words that must all occur in the note, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The notes with the same values in them are one group. Without any of them, all notes are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a note are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of objects. */
+        AggregateObjectsBody: {
+            /** @description Conditions and groups that an object must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ObjectTypeFilter"][] | null;
+            /** @description Words that must all occur in the object, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The objects with the same values in them are one group. Without any of them, all objects are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without an object are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of pipelines. */
+        AggregatePipelinesBody: {
+            /** @description Conditions and groups that a pipeline must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["PipelineFilter"][] | null;
+            /** @description Words that must all occur in the pipeline, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The pipelines with the same values in them are one group. Without any of them, all pipelines are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a pipeline are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of reports. */
+        AggregateReportsBody: {
+            /** @description Conditions and groups that a report must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["ReportFilter"][] | null;
+            /** @description Words that must all occur in the report, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The reports with the same values in them are one group. Without any of them, all reports are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a report are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of tasks. */
+        AggregateTasksBody: {
+            /** @description Conditions and groups that a task must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["TaskFilter"][] | null;
+            /** @description Words that must all occur in the task, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The tasks with the same values in them are one group. Without any of them, all tasks are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a task are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of users. */
+        AggregateUsersBody: {
+            /** @description Conditions and groups that a user must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["UserFilter"][] | null;
+            /** @description Words that must all occur in the user, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The users with the same values in them are one group. Without any of them, all users are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a user are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of webhooks. */
+        AggregateWebhooksBody: {
+            /** @description Conditions and groups that a webhook must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["WebhookFilter"][] | null;
+            /** @description Words that must all occur in the webhook, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The webhooks with the same values in them are one group. Without any of them, all webhooks are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a webhook are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
+        /** @description Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers. */
+        Aggregation: {
+            /** @description Conditions and groups that a record must fulfil to be counted, as in a search. */
+            filters: components["schemas"]["Filter"][];
+            /** @description Words that must all occur in the record, as in a search. At most 200 characters. */
+            search_text: string | null;
+            /** @description Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group. */
+            group_by: components["schemas"]["GroupBy"][];
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["Measure"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having: components["schemas"]["Filter"][];
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit: number | null;
+            /** @description Whether intervals without a record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill: boolean | null;
+        };
+        /** @description Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers. */
+        AggregationBody: {
+            /** @description Conditions and groups that a record must fulfil to be counted, as in a search. */
+            filters?: Record<string, never>[] | null;
+            /** @description Words that must all occur in the record, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /** @description Whether intervals without a record are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Connects two records. It ends when either of them is deleted. */
         Association: {
             /**
@@ -2791,6 +3448,13 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the dashboard to create. */
+        CreateDashboardBody: {
+            /** @description What the dashboard is called, at most 255 characters. */
+            name: string;
+            /** @description Up to 20 reports and their places. No two overlap. */
+            items?: components["schemas"]["DashboardItemBody"][] | null;
+        };
         /** @description Holds the deal to create. */
         CreateDealBody: {
             /** @description What the deal is called, at most 255 characters. */
@@ -2847,6 +3511,28 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Holds the export to create. */
+        CreateExportBody: {
+            /** @description The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. Give this or `resources`. */
+            resource?: string | null;
+            /** @description Several types of records, up to 20; each has files of its own. With one type this is a list of it. */
+            resources?: string[] | null;
+            /** @description Conditions on the records, as searches have them. All must hold. They take one type of records. */
+            filters?: Record<string, never>[] | null;
+            /** @description The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records. */
+            fields?: string[] | null;
+            /** @description The paths of records that come along with each record, as in searches. They take one type of records. */
+            expand?: string[] | null;
+            /** @description The format of the files. */
+            format: components["schemas"]["ExportFormat"];
+            /**
+             * @description How the files are compressed; `none` by default.
+             * @default none
+             */
+            compression?: components["schemas"]["ExportCompression"] | null;
+            /** @description The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
+            version?: string | null;
+        };
         /** @description Holds the field definition to create. */
         CreateFieldBody: {
             /** @description The records that have it: `contacts companies deals tasks notes activities`, or the slug of a custom object. */
@@ -2901,6 +3587,43 @@ export interface components {
             /** @description What happens to values of the key that do not fit the definition; `refuse` by default. */
             existing?: components["schemas"]["ExistingValues"] | null;
         };
+        /** @description Holds the import to create. */
+        CreateImportBody: {
+            /** @description The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. */
+            resource: string;
+            /** @description What each row does. */
+            mode: components["schemas"]["ImportMode"];
+            /** @description The field that finds the record of a row: `id`, `external_ids.SYSTEM`, or what upserts of the type take. Required for `update`, `upsert` and `delete`, but for upserts of contacts. */
+            match_on?: string | null;
+            /** @description The format of the content. */
+            format: components["schemas"]["ImportFormat"];
+            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
+            mapping?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The values of fields, by their paths, for rows that give none. */
+            defaults?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether nothing is written: the result then shows the mapping and ten rows. */
+            dry_run?: boolean | null;
+            /**
+             * @description What a bad row does to the rows after it; `skip` by default.
+             * @default skip
+             */
+            on_error?: components["schemas"]["ImportOnError"] | null;
+            /** @description How dates and numbers are written, a language and a country, e.g. `de-DE`. ISO dates and numbers with a decimal point by default. */
+            locale?: string | null;
+            /** @description The charset of CSV, e.g. `windows-1252`; UTF-8 by default. */
+            charset?: string | null;
+            /** @description Whether companies that `company.domain` does not find are created. */
+            create_missing?: boolean | null;
+            /**
+             * @description What an empty cell does to its field; `keep` by default.
+             * @default keep
+             */
+            empty?: components["schemas"]["ImportEmpty"] | null;
+        };
         /** @description Holds the note to create. */
         CreateNoteBody: {
             /** @description The text, 1 to 65,535 characters. */
@@ -2949,6 +3672,22 @@ export interface components {
              * @default true
              */
             open?: boolean | null;
+        };
+        /** @description Holds the report to create. */
+        CreateReportBody: {
+            /** @description What the report is called, at most 255 characters. It is the title of its chart. */
+            name: string;
+            /** @description The type of the records, as paths name it: `deals`, or the slug of a custom object. */
+            resource: string;
+            /** @description Which figures to make: the body of `POST /v1/{resource}/aggregate`, by the same rules. */
+            aggregate: components["schemas"]["AggregationBody"];
+            /** @description How to draw them. `number` takes no `group_by`, `pie` and `funnel` take one and one measure, `bar`, `line` and `area` take one, or two and one measure. `table` takes all. */
+            chart: components["schemas"]["ReportChart"];
+            /**
+             * @description Who sees the report: its maker alone, or everybody who may read reports.
+             * @default private
+             */
+            visibility?: components["schemas"]["ReportVisibility"] | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -3064,7 +3803,7 @@ export interface components {
              */
             ordered?: boolean | null;
             /**
-             * @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`.
+             * @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`.
              * @default true
              */
             active?: boolean | null;
@@ -3424,6 +4163,259 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A page of reports, on a grid of 12 columns. Everybody who may read reports sees it; of the reports on it, each sees their own figures. */
+        Dashboard: {
+            /**
+             * Format: dashboard-id
+             * @description The dashboard's id, `dsh_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the dashboard is called, at most 255 characters. */
+            name: string;
+            /** @description Up to 20 reports and their places. No two overlap. */
+            items: components["schemas"]["DashboardItem"][];
+            /**
+             * Format: date-time
+             * @description When the dashboard was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the dashboard was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the dashboard, or null for one that the tenant was set up with.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the dashboard was deleted. Only searches of deleted dashboards tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the dashboard. Only searches of deleted dashboards tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        DashboardAllFilter: {
+            all: components["schemas"]["DashboardFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        DashboardAnyFilter: {
+            any: components["schemas"]["DashboardFilter"][];
+        };
+        DashboardEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "id" | "created_by" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of dashboards.
+         * @enum {string}
+         */
+        DashboardField: "id" | "name" | "items" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        DashboardFilter: components["schemas"]["DashboardTextCondition"] | components["schemas"]["DashboardIdCondition"] | components["schemas"]["DashboardTimestampCondition"] | components["schemas"]["DashboardEmptinessCondition"] | components["schemas"]["DashboardAnyFilter"] | components["schemas"]["DashboardAllFilter"] | components["schemas"]["DashboardNotFilter"];
+        DashboardIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description A report on a dashboard, and its place on the grid. */
+        DashboardItem: {
+            /**
+             * Format: report-id
+             * @description The report's id. Whoever puts it there must see the report.
+             */
+            report_id: string;
+            /**
+             * Format: int32
+             * @description Its first column, 0 to 11.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description Its first row, 0 to 99.
+             */
+            y: number;
+            /**
+             * Format: int32
+             * @description How many columns it takes, 1 to 12. It ends within the 12 columns.
+             */
+            w: number;
+            /**
+             * Format: int32
+             * @description How many rows it takes, 1 to 12.
+             */
+            h: number;
+        };
+        /** @description A report on a dashboard, and its place on the grid. */
+        DashboardItemBody: {
+            /**
+             * Format: report-id
+             * @description The report's id. Whoever puts it there must see the report.
+             */
+            report_id: string;
+            /**
+             * Format: int32
+             * @description Its first column, 0 to 11.
+             */
+            x?: number | null;
+            /**
+             * Format: int32
+             * @description Its first row, 0 to 99.
+             */
+            y?: number | null;
+            /**
+             * Format: int32
+             * @description How many columns it takes, 1 to 12. It ends within the 12 columns.
+             */
+            w: number;
+            /**
+             * Format: int32
+             * @description How many rows it takes, 1 to 12.
+             */
+            h: number;
+        };
+        /** @description Holds when this does not: the plain complement. */
+        DashboardNotFilter: {
+            not: components["schemas"]["DashboardFilter"];
+        };
+        /** @description One page of dashboards. */
+        DashboardPage: {
+            /** @description The dashboards of this page. */
+            data: components["schemas"]["Dashboard"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description What became of one report on a dashboard. */
+        DashboardResult: {
+            /** @description The report and its place. */
+            item: components["schemas"]["DashboardItem"];
+            /** @description The report's name, null if it could not be read. */
+            name: string | null;
+            /** @description How the report is drawn, null if it could not be read. */
+            chart: components["schemas"]["ReportChart"] | null;
+            /** @description The figures, null if they could not be made. */
+            figures: components["schemas"]["FigureRowPage"] | null;
+            /** @description Why not, null if they could. */
+            problem: components["schemas"]["ReportProblem"] | null;
+        };
+        /** @description Holds what became of the reports. */
+        DashboardResultPage: {
+            /** @description The reports, in the order of the dashboard's items. */
+            data: components["schemas"]["DashboardResult"][];
+        };
+        DashboardTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        DashboardTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description Something that the tenant hopes to sell. */
         Deal: {
             /**
@@ -3725,6 +4717,21 @@ export interface components {
         DealField: ("id" | "name" | "pipeline_id" | "stage_id" | "status" | "value" | "currency" | "expected_close_date" | "contact_id" | "company_id" | "owner_id" | "source" | "lost_reason" | "tags" | "custom_fields" | "masked" | "external_ids" | "stage_changed_at" | "closed_at" | "created_at" | "updated_at" | "created_by" | "merged_ids" | "deleted_at" | "deleted_by") | `custom_fields.${string}` | `external_ids.${string}`;
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         DealFilter: components["schemas"]["DealTextCondition"] | components["schemas"]["DealIdCondition"] | components["schemas"]["DealStatusCondition"] | components["schemas"]["DealNumberCondition"] | components["schemas"]["DealDateCondition"] | components["schemas"]["DealTimestampCondition"] | components["schemas"]["DealTagsCondition"] | components["schemas"]["DealCustomValueCondition"] | components["schemas"]["DealCustomNumberCondition"] | components["schemas"]["DealCustomTextCondition"] | components["schemas"]["DealExternalIdCondition"] | components["schemas"]["DealAssociatedCondition"] | components["schemas"]["DealEmptinessCondition"] | components["schemas"]["DealAnyFilter"] | components["schemas"]["DealAllFilter"] | components["schemas"]["DealNotFilter"];
+        /** @description Tells what open deals are worth. */
+        DealForecast: {
+            /** @description One element for each month and currency with a deal, in this order: what is overdue, the months, and deals without an expected day. */
+            data: components["schemas"]["ForecastMonth"][];
+        };
+        /** @description Tells how deals went through a pipeline. */
+        DealFunnel: {
+            /** @description The stages of the pipeline, in their order. */
+            data: components["schemas"]["FunnelStage"][];
+            /**
+             * Format: date-time
+             * @description Since when the changes of deals are kept. Of what was before, nothing is counted.
+             */
+            kept_since: string;
+        };
         DealIdCondition: {
             /**
              * @description The field that is compared.
@@ -4122,6 +5129,11 @@ export interface components {
              * @description Entries of the audit that held the e-mail address, of refused logins.
              */
             audit: number;
+            /**
+             * Format: int32
+             * @description Exports whose files were destroyed, since they may have held the contact.
+             */
+            exports: number;
         };
         /** @description Counts records that are linked to others, too. */
         ErasureShared: {
@@ -4150,6 +5162,293 @@ export interface components {
          * @enum {string}
          */
         ExistingValues: "refuse" | "convert" | "clear";
+        /** @description A set of files with records, as one snapshot of the database has them: what is written while they are made is not in them. The files are kept for seven days. */
+        Export: {
+            /**
+             * Format: export-id
+             * @description The export's id, `exp_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. Give this or `resources`. */
+            resource: string | null;
+            /** @description Several types of records, up to 20; each has files of its own. With one type this is a list of it. */
+            resources: string[];
+            /** @description Conditions on the records, as searches have them. All must hold. They take one type of records. */
+            filters: components["schemas"]["Filter"][];
+            /** @description The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records. */
+            fields: string[];
+            /** @description The paths of records that come along with each record, as in searches. They take one type of records. */
+            expand: string[];
+            /** @description The format of the files. */
+            format: components["schemas"]["ExportFormat"];
+            /** @description How the files are compressed; `none` by default. */
+            compression: components["schemas"]["ExportCompression"];
+            /** @description The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
+            version: string | null;
+            /**
+             * Format: job-id
+             * @description The job that writes the files. Wait for it, look at its progress, or cancel it.
+             */
+            readonly job_id: string;
+            /** @description How far it is. */
+            readonly state: components["schemas"]["JobState"];
+            /** @description Why the export failed, null if it did not. */
+            readonly problem: components["schemas"]["JobProblem"] | null;
+            /** @description The files, null until all of them are written. */
+            readonly result: components["schemas"]["ExportResult"] | null;
+            /**
+             * Format: date-time
+             * @description Until when the files can be downloaded, null before they are written.
+             */
+            readonly expires_at: string | null;
+            /**
+             * Format: client-id
+             * @description The app that made the export, or null when it was none.
+             */
+            readonly client_id: string | null;
+            /**
+             * Format: token-id
+             * @description The token with which the export was made: the files hold what its scopes grant. Null where the account page did that.
+             */
+            readonly token_id: string | null;
+            /**
+             * Format: date-time
+             * @description When the export was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the export last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who made the export.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        ExportAllFilter: {
+            all: components["schemas"]["ExportFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        ExportAnyFilter: {
+            any: components["schemas"]["ExportFilter"][];
+        };
+        /**
+         * @description Names ways to compress files.
+         *
+         *     - `none`: Not at all.
+         *     - `gzip`: By gzip: the whole file, and in Parquet its pages.
+         * @enum {string}
+         */
+        ExportCompression: "none" | "gzip";
+        ExportEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by" | "format" | "state" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of exports.
+         * @enum {string}
+         */
+        ExportField: "id" | "resource" | "resources" | "filters" | "fields" | "expand" | "format" | "compression" | "version" | "job_id" | "state" | "problem" | "result" | "expires_at" | "client_id" | "token_id" | "created_at" | "updated_at" | "created_by";
+        /** @description One file of an export. */
+        ExportFile: {
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            number: number;
+            /** @description Its name, e.g. `contacts-1.csv.gz`. */
+            name: string;
+            /** @description The type of the records in it. */
+            resource: string;
+            /**
+             * Format: int32
+             * @description How many records it holds.
+             */
+            rows: number;
+            /**
+             * Format: int32
+             * @description Its size, in bytes: 1 GiB at most.
+             */
+            bytes: number;
+            /** @description The SHA-256 of its bytes, in 64 hexadecimal digits. */
+            sha256: string;
+        };
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        ExportFilter: components["schemas"]["ExportIdCondition"] | components["schemas"]["ExportFormatCondition"] | components["schemas"]["ExportJobStateCondition"] | components["schemas"]["ExportTimestampCondition"] | components["schemas"]["ExportEmptinessCondition"] | components["schemas"]["ExportAnyFilter"] | components["schemas"]["ExportAllFilter"] | components["schemas"]["ExportNotFilter"];
+        /**
+         * @description Names the formats of files.
+         *
+         *     - `csv`: A table of text with a header, as RFC 4180 describes it.
+         *     - `ndjson`: A record in each line, as JSON, exactly as answers have it.
+         *     - `parquet`: Apache Parquet, a table with typed columns.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "ndjson" | "parquet";
+        ExportFormatCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "format";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["ExportFormat"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "format";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["ExportFormat"][];
+        };
+        ExportIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        ExportJobStateCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["JobState"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["JobState"][];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        ExportNotFilter: {
+            not: components["schemas"]["ExportFilter"];
+        };
+        /** @description One page of exports. */
+        ExportPage: {
+            /** @description The exports of this page. */
+            data: components["schemas"]["Export"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description What an export has written. */
+        ExportResult: {
+            /** @description The files, in the order of their numbers. */
+            files: components["schemas"]["ExportFile"][];
+            /** @description A cursor of the feed of changes: the changes from there on make the records of the files those of today. */
+            changes_cursor: string;
+        };
+        ExportTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /** @description What is wrong with one field. */
         Fault: {
             /** @description Where it is in the body, e.g. `filters[0].operator`. */
@@ -4635,6 +5934,35 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["FieldType"][];
         };
+        /** @description Holds the figures of one group. JSON has the values of `group` in an object by their names, and the measures beside it by theirs. */
+        FigureRow: {
+            /** @description The values of the group, by the fields of `group_by`. */
+            group: {
+                [key: string]: string | number | boolean | null;
+            };
+        } & {
+            [key: string]: string | number | boolean | null | {
+                [key: string]: number | null;
+            };
+        };
+        /** @description Holds the figures of a report. */
+        FigureRowPage: {
+            /** @description The groups, as the aggregation answers them. */
+            data: components["schemas"]["FigureRow"][];
+            /** @description Whether there are more groups than these. */
+            meta: components["schemas"]["PageMeta"];
+            /** @description What to show for the ids among the groups: the names of those records that the caller sees, by id. */
+            labels: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description One page of groups. */
+        Figures: {
+            /** @description The groups, in their order. */
+            data: components["schemas"]["FigureRow"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
         /** @description Either a condition (`field`, `operator` and `value` or `values`) or one group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         Filter: {
             /** @description The field that is compared, e.g. `email` or `custom_fields.plan`. */
@@ -4676,6 +6004,74 @@ export interface components {
             /** @description The least score that is told, 0.5 to 1; 0.8 by default. */
             min_score?: (number | null | Amount);
         };
+        /** @description Tells of the open deals of one currency that are expected in a month. */
+        ForecastMonth: {
+            /** @description The month, e.g. `2026-12`, in UTC. Null for deals that are overdue, and for those without an expected day. */
+            month: string | null;
+            /** @description Whether the deals were expected in a month before the present one. */
+            overdue: boolean;
+            /** @description The currency, three letters of ISO 4217. */
+            currency: string;
+            /**
+             * Format: int32
+             * @description How many deals there are.
+             */
+            count: number;
+            /** @description What they are worth together, exact. */
+            value: number;
+            /** @description The same, each deal times the probability of its stage, exact. */
+            weighted: number;
+        };
+        /** @description Tells of the deals that entered a stage in the period. */
+        FunnelStage: {
+            /**
+             * Format: stage-id
+             * @description The stage.
+             */
+            stage_id: string;
+            /**
+             * Format: int32
+             * @description How many deals entered it. A deal that is created in a stage enters it.
+             */
+            entered: number;
+            /**
+             * Format: int32
+             * @description How many of them left it before the end of the period.
+             */
+            left: number;
+            /**
+             * Format: int32
+             * @description How many of them were won, then or later in the period.
+             */
+            won: number;
+            /**
+             * Format: int32
+             * @description How many of them were lost, then or later in the period.
+             */
+            lost: number;
+            /** @description The share of them that reached a later stage in the period, 0 to 1, rounded to 4 decimals. A lost stage is no later one. Null where no deal entered, and for a stage that no later one follows. */
+            conversion: number | null;
+            /** @description The time in seconds that those who left had stayed, in the middle. Null where no deal left. */
+            median_seconds: number | null;
+        };
+        /** @description Names a field by whose values records are grouped. Each tag of a record counts by itself, and so does each record that is associated with it. A field that is unset makes the group null. */
+        GroupBy: {
+            /** @description The field, e.g. `stage_id`, `tags`, `custom_fields.plan` or `associations.deal_contacts.lifecycle_stage`. */
+            field: string;
+            /** @description How long the groups of a date or a timestamp are. A timestamp needs one. */
+            interval?: components["schemas"]["Interval"];
+            /** @description The time zone that the days of a timestamp begin in, as IANA names it, e.g. `Europe/Berlin`; `UTC` by default. It needs an `interval`. */
+            time_zone?: string;
+        };
+        /** @description Names a field by whose values records are grouped. Each tag of a record counts by itself, and so does each record that is associated with it. A field that is unset makes the group null. */
+        GroupByBody: {
+            /** @description The field, e.g. `stage_id`, `tags`, `custom_fields.plan` or `associations.deal_contacts.lifecycle_stage`. */
+            field: string;
+            /** @description How long the groups of a date or a timestamp are. A timestamp needs one. */
+            interval?: components["schemas"]["Interval"] | null;
+            /** @description The time zone that the days of a timestamp begin in, as IANA names it, e.g. `Europe/Berlin`; `UTC` by default. It needs an `interval`. */
+            time_zone?: string | null;
+        };
         /** @description One page of a record's history. */
         History: {
             /** @description The changes of fields, newest first. Those of one change of the record stand together, in the order of the record's fields. */
@@ -4688,6 +6084,428 @@ export interface components {
              */
             kept_since: string;
         };
+        /** @description A file whose rows create, update or delete records, each by the rules of a single request. What became of the rows is kept for 30 days after its end; its content is deleted at its end. */
+        Import: {
+            /**
+             * Format: import-id
+             * @description The import's id, `imp_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description The type of the records, as paths name it, e.g. `contacts`, or the slug of a custom object. */
+            resource: string;
+            /** @description What each row does. */
+            mode: components["schemas"]["ImportMode"];
+            /** @description The field that finds the record of a row: `id`, `external_ids.SYSTEM`, or what upserts of the type take. Required for `update`, `upsert` and `delete`, but for upserts of contacts. */
+            match_on: string | null;
+            /** @description The format of the content. */
+            format: components["schemas"]["ImportFormat"];
+            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
+            mapping: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The values of fields, by their paths, for rows that give none. */
+            defaults: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Whether nothing is written: the result then shows the mapping and ten rows. */
+            dry_run: boolean | null;
+            /** @description What a bad row does to the rows after it; `skip` by default. */
+            on_error: components["schemas"]["ImportOnError"];
+            /** @description How dates and numbers are written, a language and a country, e.g. `de-DE`. ISO dates and numbers with a decimal point by default. */
+            locale: string | null;
+            /** @description The charset of CSV, e.g. `windows-1252`; UTF-8 by default. */
+            charset: string | null;
+            /** @description Whether companies that `company.domain` does not find are created. */
+            create_missing: boolean | null;
+            /** @description What an empty cell does to its field; `keep` by default. */
+            empty: components["schemas"]["ImportEmpty"];
+            /** @description How far it is. */
+            readonly state: components["schemas"]["ImportState"];
+            /** @description The parts of the content that have arrived. */
+            readonly parts: components["schemas"]["ImportPart"][];
+            /**
+             * Format: job-id
+             * @description The job that writes the rows, null before it is started. Wait for it, look at its progress, or cancel it.
+             */
+            readonly job_id: string | null;
+            /**
+             * Format: int32
+             * @description How many rows of the file were looked at.
+             */
+            readonly rows: number;
+            /**
+             * Format: int32
+             * @description How many rows created a record.
+             */
+            readonly created: number;
+            /**
+             * Format: int32
+             * @description How many rows changed a record.
+             */
+            readonly updated: number;
+            /**
+             * Format: int32
+             * @description How many rows found their record as they would make it.
+             */
+            readonly unchanged: number;
+            /**
+             * Format: int32
+             * @description How many rows deleted a record.
+             */
+            readonly deleted: number;
+            /**
+             * Format: int32
+             * @description How many rows were rejected.
+             */
+            readonly failed: number;
+            /** @description Why the import failed, null if it did not. */
+            readonly problem: components["schemas"]["JobProblem"] | null;
+            /** @description How the file was read, null before: `mapping`, `unmapped`, and of a dry run `rows`. */
+            readonly result: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description When the import was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the import last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who made the import. Its rows are written with the rights of this user.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        ImportAllFilter: {
+            all: components["schemas"]["ImportFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        ImportAnyFilter: {
+            any: components["schemas"]["ImportFilter"][];
+        };
+        ImportBooleanCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "dry_run";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: boolean;
+        };
+        ImportEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "resource" | "id" | "created_by" | "mode" | "state" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description Says what an empty cell does.
+         *
+         *     - `keep`: The field stays as it is.
+         *     - `clear`: The field is cleared.
+         * @enum {string}
+         */
+        ImportEmpty: "keep" | "clear";
+        /**
+         * @description What `fields` takes of imports.
+         * @enum {string}
+         */
+        ImportField: "id" | "resource" | "mode" | "match_on" | "format" | "mapping" | "defaults" | "dry_run" | "on_error" | "locale" | "charset" | "create_missing" | "empty" | "state" | "parts" | "job_id" | "rows" | "created" | "updated" | "unchanged" | "deleted" | "failed" | "problem" | "result" | "created_at" | "updated_at" | "created_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        ImportFilter: components["schemas"]["ImportTextCondition"] | components["schemas"]["ImportIdCondition"] | components["schemas"]["ImportModeCondition"] | components["schemas"]["ImportStateCondition"] | components["schemas"]["ImportTimestampCondition"] | components["schemas"]["ImportBooleanCondition"] | components["schemas"]["ImportEmptinessCondition"] | components["schemas"]["ImportAnyFilter"] | components["schemas"]["ImportAllFilter"] | components["schemas"]["ImportNotFilter"];
+        /**
+         * @description Names the formats of contents.
+         *
+         *     - `csv`: A table of text with a header, as RFC 4180 describes it; `;` and tab are recognized.
+         *     - `ndjson`: A JSON object in each line: the body of a single request.
+         * @enum {string}
+         */
+        ImportFormat: "csv" | "ndjson";
+        ImportIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /**
+         * @description Says what the rows of an import do.
+         *
+         *     - `create`: Each row creates a record.
+         *     - `update`: Each row changes a record that is there.
+         *     - `upsert`: Each row changes a record, or creates it if there is none.
+         *     - `delete`: Each row deletes a record.
+         * @enum {string}
+         */
+        ImportMode: "create" | "update" | "upsert" | "delete";
+        ImportModeCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "mode";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["ImportMode"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "mode";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["ImportMode"][];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        ImportNotFilter: {
+            not: components["schemas"]["ImportFilter"];
+        };
+        /**
+         * @description Says what a bad row does.
+         *
+         *     - `skip`: The rows after it are written.
+         *     - `stop`: The import ends there, as failed. Earlier rows stay written.
+         * @enum {string}
+         */
+        ImportOnError: "skip" | "stop";
+        /** @description One page of imports. */
+        ImportPage: {
+            /** @description The imports of this page. */
+            data: components["schemas"]["Import"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description A part of a content that has arrived whole. */
+        ImportPart: {
+            /**
+             * Format: int32
+             * @description Its number, from 1. A content that was sent whole is part 1.
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description Its size, in bytes.
+             */
+            bytes: number;
+            /** @description The SHA-256 of its bytes, in 64 hexadecimal digits. */
+            sha256: string;
+        };
+        /** @description What became of one row. */
+        ImportRow: {
+            /**
+             * Format: int32
+             * @description Its place in the file: the first row after the header is 1.
+             */
+            row: number;
+            /** @description What became of it. */
+            status: components["schemas"]["ImportRowStatus"];
+            /**
+             * Format: importrow-id
+             * @description The id of its record, null if it was rejected.
+             */
+            id: string | null;
+            /** @description Why it was rejected: the problem document of a single request, null if it was not. */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description One page of rows. */
+        ImportRowPage: {
+            /** @description The rows of this page. */
+            data: components["schemas"]["ImportRow"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description Says what became of a row.
+         *
+         *     - `created`: It created a record.
+         *     - `updated`: It changed a record.
+         *     - `unchanged`: Its record was as it would have made it.
+         *     - `deleted`: It deleted a record.
+         *     - `failed`: It was rejected; `problem` says why.
+         * @enum {string}
+         */
+        ImportRowStatus: "created" | "updated" | "unchanged" | "deleted" | "failed";
+        /**
+         * @description Says how far an import is.
+         *
+         *     - `waiting_for_content`: Its content has not arrived, or not all of it. After seven days it is cancelled.
+         *     - `waiting`: Its job has not begun to run.
+         *     - `running`: Its rows are being written.
+         *     - `succeeded`: All rows were looked at. Some may have been rejected.
+         *     - `failed`: It could not go on; `problem` says why.
+         *     - `cancelled`: It was cancelled. The rows before that stay written.
+         * @enum {string}
+         */
+        ImportState: "waiting_for_content" | "waiting" | "running" | "succeeded" | "failed" | "cancelled";
+        ImportStateCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["ImportState"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["ImportState"][];
+        };
+        ImportTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "resource";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "resource";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        ImportTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
+        /**
+         * @description How long the groups of times are.
+         *
+         *     - `day`: A day, written as `2026-06-17`.
+         *     - `week`: A week, written as the date of its Monday, `2026-06-15`.
+         *     - `month`: A month, written as `2026-06`.
+         *     - `quarter`: A quarter, written as `2026-Q2`.
+         *     - `year`: A year, written as `2026`.
+         * @enum {string}
+         */
+        Interval: "day" | "week" | "month" | "quarter" | "year";
         /** @description Work that goes on after the request that began it was answered. It survives the end of every process, and is kept for 30 days after its end. */
         Job: {
             /**
@@ -4802,9 +6620,11 @@ export interface components {
          *     - `change_field`: Changes the type or the options of a field, with the values of records.
          *     - `replace_field_option`: Replaces an option of a field by another one in records.
          *     - `replay_webhook`: Sends changes to a webhook again.
+         *     - `import`: Writes the rows of a file.
+         *     - `export`: Writes records to files.
          * @enum {string}
          */
-        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option" | "replay_webhook";
+        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option" | "replay_webhook" | "import" | "export";
         JobKindCondition: {
             /**
              * @description The field that is compared.
@@ -5117,6 +6937,37 @@ export interface components {
             /** @description The token's rate limit and what is left of it. */
             rate_limit: components["schemas"]["RateLimit"];
         };
+        /** @description One figure of each group. */
+        Measure: {
+            /** @description How the figure is made. */
+            op: components["schemas"]["MeasureOp"];
+            /** @description What it is made of. `count` without a field counts records, with one those where it is set; all others need a field. */
+            field?: string;
+            /** @description What the answer calls it: a lower-case letter and up to 63 of a-z, 0-9 and `_`, but not `group`. No two measures have the same name. */
+            as: string;
+        };
+        /** @description One figure of each group. */
+        MeasureBody: {
+            /** @description How the figure is made. */
+            op: components["schemas"]["MeasureOp"];
+            /** @description What it is made of. `count` without a field counts records, with one those where it is set; all others need a field. */
+            field?: string | null;
+            /** @description What the answer calls it: a lower-case letter and up to 63 of a-z, 0-9 and `_`, but not `group`. No two measures have the same name. */
+            as: string;
+        };
+        /**
+         * @description How a figure is made. Unset values are left out. Where no value is left, the figure is null, but `count` and `count_distinct` are 0.
+         *
+         *     - `count`: How many records there are, or how many values.
+         *     - `sum`: The sum of numbers.
+         *     - `avg`: The average of numbers, rounded to 6 decimals.
+         *     - `min`: The least number, or the earliest date or time.
+         *     - `max`: The greatest number, or the latest date or time.
+         *     - `count_distinct`: How many different values there are.
+         *     - `median`: The number in the middle; of an even count, the average of the two in the middle.
+         * @enum {string}
+         */
+        MeasureOp: "count" | "sum" | "avg" | "min" | "max" | "count_distinct" | "median";
         /** @description Tells that records were joined into another one of their type, the survivor. */
         Merge: {
             /**
@@ -6401,6 +8252,7 @@ export interface components {
              *     - `https://papi.prospectconnect.ai/problems/not-found` (404)
              *     - `https://papi.prospectconnect.ai/problems/payload-too-large` (413)
              *     - `https://papi.prospectconnect.ai/problems/precondition-failed` (412)
+             *     - `https://papi.prospectconnect.ai/problems/range-not-satisfiable` (416)
              *     - `https://papi.prospectconnect.ai/problems/rate-limited` (429)
              *     - `https://papi.prospectconnect.ai/problems/request-timeout` (408)
              *     - `https://papi.prospectconnect.ai/problems/server-error` (500, 503, 504)
@@ -6671,6 +8523,31 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Says which changes of a dashboard to tell. */
+        ReadDashboardHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
         /** @description Names a moment in the life of a deal. */
         ReadDealAsOfBody: {
             /**
@@ -6678,6 +8555,39 @@ export interface components {
              * @description The moment.
              */
             at: (string | Date);
+        };
+        /** @description Says how far to look ahead. */
+        ReadDealForecastBody: {
+            /**
+             * Format: pipeline-id
+             * @description The pipeline. All pipelines if nothing is given.
+             */
+            pipeline_id?: string | null;
+            /**
+             * Format: int32
+             * @description How many months, 1 to 24, the present one included; 12 by default.
+             */
+            months?: number | null;
+        };
+        /** @description Says which way of which deals to tell of. */
+        ReadDealFunnelBody: {
+            /**
+             * Format: pipeline-id
+             * @description The pipeline. The tenant's default one if nothing is given.
+             */
+            pipeline_id?: string | null;
+            /**
+             * Format: date-time
+             * @description The beginning of the period, included.
+             */
+            from: (string | Date);
+            /**
+             * Format: date-time
+             * @description The end of the period, excluded; at most 10 years after its beginning. Nothing that happened later counts.
+             */
+            to: (string | Date);
+            /** @description Conditions that deals must fulfil today to be counted, as in a search. */
+            filters?: components["schemas"]["DealFilter"][] | null;
         };
         /** @description Says which changes of a deal to tell. */
         ReadDealHistoryBody: {
@@ -6715,6 +8625,31 @@ export interface components {
         /** @description Says which changes of a note to tell. */
         ReadNoteHistoryBody: {
             /** @description The fields whose changes are told, e.g. `custom_fields.plan`; all by default. */
+            fields?: string[] | null;
+            /**
+             * Format: date-time
+             * @description Tells no change from before.
+             */
+            from?: (string | null | Date);
+            /**
+             * Format: date-time
+             * @description Tells no change from after it.
+             */
+            to?: (string | null | Date);
+            /**
+             * Format: int32
+             * @description How many changes of fields a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+        };
+        /** @description Says which changes of a report to tell. */
+        ReadReportHistoryBody: {
+            /** @description The fields whose changes are told; all by default. */
             fields?: string[] | null;
             /**
              * Format: date-time
@@ -6844,7 +8779,7 @@ export interface components {
         ReplayWebhookBody: {
             /**
              * Format: date-time
-             * @description Changes that happened at this moment or later, at most 30 days ago.
+             * @description Changes that happened at this moment or later, at most 30 days ago. It must not be in the future.
              */
             from: (string | Date);
             /**
@@ -6856,6 +8791,284 @@ export interface components {
             types?: string[] | null;
             /** @description Which of them: `failed` for what was given up, `missing` for what was not delivered. Default: all. */
             only?: components["schemas"]["ReplayOnly"] | null;
+        };
+        /** @description A question to many records that is kept: which figures to make of them, and how to draw these. */
+        Report: {
+            /**
+             * Format: report-id
+             * @description The report's id, `rpt_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the report is called, at most 255 characters. It is the title of its chart. */
+            name: string;
+            /** @description The type of the records, as paths name it: `deals`, or the slug of a custom object. */
+            resource: string;
+            /** @description Which figures to make: the body of `POST /v1/{resource}/aggregate`, by the same rules. */
+            aggregate: components["schemas"]["Aggregation"];
+            /** @description How to draw them. `number` takes no `group_by`, `pie` and `funnel` take one and one measure, `bar`, `line` and `area` take one, or two and one measure. `table` takes all. */
+            chart: components["schemas"]["ReportChart"];
+            /** @description Who sees the report: its maker alone, or everybody who may read reports. */
+            visibility: components["schemas"]["ReportVisibility"];
+            /**
+             * Format: date-time
+             * @description When the report was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the report was last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who created the report, or null for one that the tenant was set up with.
+             */
+            readonly created_by: string | null;
+            /**
+             * Format: date-time
+             * @description When the report was deleted. Only searches of deleted reports tell it.
+             */
+            readonly deleted_at?: string;
+            /** @description The user who deleted the report. Only searches of deleted reports tell it, and not where no user did. */
+            readonly deleted_by?: string;
+        };
+        /** @description Holds when all of these hold. */
+        ReportAllFilter: {
+            all: components["schemas"]["ReportFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        ReportAnyFilter: {
+            any: components["schemas"]["ReportFilter"][];
+        };
+        /**
+         * @description How the figures of a report are drawn.
+         *
+         *     - `bar`: Bars side by side.
+         *     - `line`: Lines over the groups, in their order.
+         *     - `area`: Lines that are filled down to zero, one on the other.
+         *     - `pie`: Slices of a ring.
+         *     - `number`: Large numbers.
+         *     - `table`: A table.
+         *     - `funnel`: Bars below each other, centred, in the order of the groups.
+         * @enum {string}
+         */
+        ReportChart: "bar" | "line" | "area" | "pie" | "number" | "table" | "funnel";
+        ReportChartCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "chart";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["ReportChart"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "chart";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["ReportChart"][];
+        };
+        ReportEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "resource" | "id" | "created_by" | "chart" | "visibility" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of reports.
+         * @enum {string}
+         */
+        ReportField: "id" | "name" | "resource" | "aggregate" | "chart" | "visibility" | "created_at" | "updated_at" | "created_by" | "deleted_at" | "deleted_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        ReportFilter: components["schemas"]["ReportTextCondition"] | components["schemas"]["ReportIdCondition"] | components["schemas"]["ReportChartCondition"] | components["schemas"]["ReportVisibilityCondition"] | components["schemas"]["ReportTimestampCondition"] | components["schemas"]["ReportEmptinessCondition"] | components["schemas"]["ReportAnyFilter"] | components["schemas"]["ReportAllFilter"] | components["schemas"]["ReportNotFilter"];
+        ReportIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        ReportNotFilter: {
+            not: components["schemas"]["ReportFilter"];
+        };
+        /** @description One page of reports. */
+        ReportPage: {
+            /** @description The reports of this page. */
+            data: components["schemas"]["Report"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /** @description Says why a report could not be run. */
+        ReportProblem: {
+            /** @description The reason, as the type of a problem document ends, e.g. `not-found`. */
+            type: string;
+            /** @description The title of a problem document of this type. */
+            title: string;
+            /**
+             * Format: int32
+             * @description The status of such a document.
+             */
+            status: number;
+            /** @description A sentence for people. */
+            detail: string;
+        };
+        ReportTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "resource";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "resource";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        ReportTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
+        /**
+         * @description Who sees a report.
+         *
+         *     - `private`: The user who created it, and nobody else.
+         *     - `tenant`: Everybody in the tenant who may read reports.
+         * @enum {string}
+         */
+        ReportVisibility: "private" | "tenant";
+        ReportVisibilityCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "visibility";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["ReportVisibility"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "visibility";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["ReportVisibility"][];
         };
         /** @description Names the deleted activity to bring back. */
         RestoreActivityBody: Record<string, never>;
@@ -6872,6 +9085,8 @@ export interface components {
         RestoreContactBody: Record<string, never>;
         /** @description Names the deleted custom record to bring back. */
         RestoreCustomRecordBody: Record<string, never>;
+        /** @description Names the deleted dashboard to bring back. */
+        RestoreDashboardBody: Record<string, never>;
         /** @description Names the deleted deal to bring back. */
         RestoreDealBody: Record<string, never>;
         /** @description Names the field definition to restore. */
@@ -6883,6 +9098,8 @@ export interface components {
         RestoreNoteBody: Record<string, never>;
         /** @description Names the type of record to restore. */
         RestoreObjectBody: Record<string, never>;
+        /** @description Names the deleted report to bring back. */
+        RestoreReportBody: Record<string, never>;
         /** @description Names the deleted task to bring back. */
         RestoreTaskBody: Record<string, never>;
         /** @description Says how long the old secret goes on. */
@@ -6893,11 +9110,18 @@ export interface components {
              */
             overlap_hours?: number | null;
         };
+        /** @description Names a dashboard to run. */
+        RunDashboardBody: Record<string, never>;
+        /** @description Names a report to run. */
+        RunReportBody: {
+            /** @description Conditions that the records must fulfil besides those of the report. */
+            filters?: Record<string, never>[] | null;
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -7102,6 +9326,36 @@ export interface components {
             /** @description Whether to find custom records that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
         };
+        /** @description Says which dashboards to find and in which order. */
+        SearchDashboardsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["DashboardFilter"][] | null;
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
+             * @enum {string|null}
+             */
+            order_by?: "name" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many dashboards a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all dashboards that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["DashboardField"][] | null;
+            /** @description Whether to find dashboards that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
+        };
         /** @description Says which deals to find and in which order. */
         SearchDealsBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -7165,6 +9419,34 @@ export interface components {
             /** @description Whether to count all deliveries that match. */
             include_total?: boolean | null;
         };
+        /** @description Says which exports to find and in which order. */
+        SearchExportsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["ExportFilter"][] | null;
+            /** @description Words that must all occur in `resource`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many exports a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all exports that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ExportField"][] | null;
+        };
         /** @description Says which fields to find and in which order. */
         SearchFieldsBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -7194,6 +9476,51 @@ export interface components {
             fields?: components["schemas"]["FieldField"][] | null;
             /** @description Up to 5 paths to records that come along, e.g. `job`. The first step is one of `job`. A second step is one of the record that the first leads to. Of associated records there are at most 25. */
             expand?: components["schemas"]["FieldPath"][] | null;
+        };
+        /** @description Says which rows of an import to find. */
+        SearchImportRowsBody: {
+            /** @description What became of the rows; all by default. */
+            status?: components["schemas"]["ImportRowStatus"] | null;
+            /**
+             * Format: int32
+             * @description How many rows a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all rows that match. */
+            include_total?: boolean | null;
+        };
+        /** @description Says which imports to find and in which order. */
+        SearchImportsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["ImportFilter"][] | null;
+            /** @description Words that must all occur in `resource`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many imports a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all imports that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ImportField"][] | null;
         };
         /** @description Says which jobs to find and in which order. */
         SearchJobsBody: {
@@ -7338,6 +9665,36 @@ export interface components {
             /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
             fields?: components["schemas"]["PipelineField"][] | null;
         };
+        /** @description Says which reports to find and in which order. */
+        SearchReportsBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["ReportFilter"][] | null;
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default), `updated_at` or `name`.
+             * @enum {string|null}
+             */
+            order_by?: "name" | "created_at" | "updated_at" | "deleted_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many reports a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all reports that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["ReportField"][] | null;
+            /** @description Whether to find reports that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
+            deleted?: boolean | null;
+        };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -7477,6 +9834,8 @@ export interface components {
          * @enum {string}
          */
         StageType: "open" | "won" | "lost";
+        /** @description Names the import to start. */
+        StartImportBody: Record<string, never>;
         /** @description Something that somebody has to do. */
         Task: {
             /**
@@ -8307,6 +10666,13 @@ export interface components {
                 [key: string]: string | null;
             } | null;
         };
+        /** @description Says what to change about a dashboard. */
+        UpdateDashboardBody: {
+            /** @description What the dashboard is called, at most 255 characters. */
+            name?: string;
+            /** @description Up to 20 reports and their places. No two overlap. */
+            items?: components["schemas"]["DashboardItemBody"][] | null;
+        };
         /** @description Says what to change about a deal. */
         UpdateDealBody: {
             /** @description What the deal is called, at most 255 characters. */
@@ -8443,6 +10809,17 @@ export interface components {
             /** @description Whether `custom_fields` takes keys that no field defines; true by default. Closed: such a key is refused as input, and records keep the values that they have. */
             open?: boolean | null;
         };
+        /** @description Says what to change about a report. */
+        UpdateReportBody: {
+            /** @description What the report is called, at most 255 characters. It is the title of its chart. */
+            name?: string;
+            /** @description Which figures to make: the body of `POST /v1/{resource}/aggregate`, by the same rules. */
+            aggregate?: components["schemas"]["AggregationBody"];
+            /** @description How to draw them. `number` takes no `group_by`, `pie` and `funnel` take one and one measure, `bar`, `line` and `area` take one, or two and one measure. `table` takes all. */
+            chart?: components["schemas"]["ReportChart"];
+            /** @description Who sees the report: its maker alone, or everybody who may read reports. */
+            visibility?: components["schemas"]["ReportVisibility"] | null;
+        };
         /** @description Says what to change about a task. */
         UpdateTaskBody: {
             /** @description What is to be done, at most 255 characters. */
@@ -8509,7 +10886,7 @@ export interface components {
             version?: string | null;
             /** @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other. */
             ordered?: boolean | null;
-            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`. */
+            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. */
             active?: boolean | null;
         };
         /** @description Holds an activity to update or to create. */
@@ -9170,7 +11547,7 @@ export interface components {
             version: string | null;
             /** @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other. */
             ordered: boolean | null;
-            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay. A new true also ends `disabled_reason`. */
+            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. */
             active: boolean | null;
             /** @description Why the webhook is not active, null while it is. */
             readonly disabled_reason: components["schemas"]["DisabledReason"] | null;
@@ -9457,6 +11834,29 @@ export type ActivityTimestampCondition = components['schemas']['ActivityTimestam
 export type ActivityType = components['schemas']['ActivityType'];
 export type ActivityTypeCondition = components['schemas']['ActivityTypeCondition'];
 export type AddContactTagsBody = components['schemas']['AddContactTagsBody'];
+export type AggregateActivitiesBody = components['schemas']['AggregateActivitiesBody'];
+export type AggregateAssociationTypesBody = components['schemas']['AggregateAssociationTypesBody'];
+export type AggregateAssociationsBody = components['schemas']['AggregateAssociationsBody'];
+export type AggregateAuditBody = components['schemas']['AggregateAuditBody'];
+export type AggregateCompaniesBody = components['schemas']['AggregateCompaniesBody'];
+export type AggregateContactsBody = components['schemas']['AggregateContactsBody'];
+export type AggregateCustomRecordsBody = components['schemas']['AggregateCustomRecordsBody'];
+export type AggregateDashboardsBody = components['schemas']['AggregateDashboardsBody'];
+export type AggregateDealsBody = components['schemas']['AggregateDealsBody'];
+export type AggregateExportsBody = components['schemas']['AggregateExportsBody'];
+export type AggregateFieldsBody = components['schemas']['AggregateFieldsBody'];
+export type AggregateImportsBody = components['schemas']['AggregateImportsBody'];
+export type AggregateJobsBody = components['schemas']['AggregateJobsBody'];
+export type AggregateMergesBody = components['schemas']['AggregateMergesBody'];
+export type AggregateNotesBody = components['schemas']['AggregateNotesBody'];
+export type AggregateObjectsBody = components['schemas']['AggregateObjectsBody'];
+export type AggregatePipelinesBody = components['schemas']['AggregatePipelinesBody'];
+export type AggregateReportsBody = components['schemas']['AggregateReportsBody'];
+export type AggregateTasksBody = components['schemas']['AggregateTasksBody'];
+export type AggregateUsersBody = components['schemas']['AggregateUsersBody'];
+export type AggregateWebhooksBody = components['schemas']['AggregateWebhooksBody'];
+export type Aggregation = components['schemas']['Aggregation'];
+export type AggregationBody = components['schemas']['AggregationBody'];
 export type Association = components['schemas']['Association'];
 export type AssociationAllFilter = components['schemas']['AssociationAllFilter'];
 export type AssociationAnyFilter = components['schemas']['AssociationAnyFilter'];
@@ -9575,10 +11975,14 @@ export type CreateAssociationTypeBody = components['schemas']['CreateAssociation
 export type CreateCompanyBody = components['schemas']['CreateCompanyBody'];
 export type CreateContactBody = components['schemas']['CreateContactBody'];
 export type CreateCustomRecordBody = components['schemas']['CreateCustomRecordBody'];
+export type CreateDashboardBody = components['schemas']['CreateDashboardBody'];
 export type CreateDealBody = components['schemas']['CreateDealBody'];
+export type CreateExportBody = components['schemas']['CreateExportBody'];
 export type CreateFieldBody = components['schemas']['CreateFieldBody'];
+export type CreateImportBody = components['schemas']['CreateImportBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
 export type CreateObjectBody = components['schemas']['CreateObjectBody'];
+export type CreateReportBody = components['schemas']['CreateReportBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
@@ -9601,6 +12005,21 @@ export type CustomRecordPath = components['schemas']['CustomRecordPath'];
 export type CustomRecordTagsCondition = components['schemas']['CustomRecordTagsCondition'];
 export type CustomRecordTextCondition = components['schemas']['CustomRecordTextCondition'];
 export type CustomRecordTimestampCondition = components['schemas']['CustomRecordTimestampCondition'];
+export type Dashboard = components['schemas']['Dashboard'];
+export type DashboardAllFilter = components['schemas']['DashboardAllFilter'];
+export type DashboardAnyFilter = components['schemas']['DashboardAnyFilter'];
+export type DashboardEmptinessCondition = components['schemas']['DashboardEmptinessCondition'];
+export type DashboardField = components['schemas']['DashboardField'];
+export type DashboardFilter = components['schemas']['DashboardFilter'];
+export type DashboardIdCondition = components['schemas']['DashboardIdCondition'];
+export type DashboardItem = components['schemas']['DashboardItem'];
+export type DashboardItemBody = components['schemas']['DashboardItemBody'];
+export type DashboardNotFilter = components['schemas']['DashboardNotFilter'];
+export type DashboardPage = components['schemas']['DashboardPage'];
+export type DashboardResult = components['schemas']['DashboardResult'];
+export type DashboardResultPage = components['schemas']['DashboardResultPage'];
+export type DashboardTextCondition = components['schemas']['DashboardTextCondition'];
+export type DashboardTimestampCondition = components['schemas']['DashboardTimestampCondition'];
 export type Deal = components['schemas']['Deal'];
 export type DealAllFilter = components['schemas']['DealAllFilter'];
 export type DealAnyFilter = components['schemas']['DealAnyFilter'];
@@ -9613,6 +12032,8 @@ export type DealEmptinessCondition = components['schemas']['DealEmptinessConditi
 export type DealExternalIdCondition = components['schemas']['DealExternalIdCondition'];
 export type DealField = components['schemas']['DealField'];
 export type DealFilter = components['schemas']['DealFilter'];
+export type DealForecast = components['schemas']['DealForecast'];
+export type DealFunnel = components['schemas']['DealFunnel'];
 export type DealIdCondition = components['schemas']['DealIdCondition'];
 export type DealNotFilter = components['schemas']['DealNotFilter'];
 export type DealNumberCondition = components['schemas']['DealNumberCondition'];
@@ -9632,6 +12053,22 @@ export type Erasure = components['schemas']['Erasure'];
 export type ErasureCounts = components['schemas']['ErasureCounts'];
 export type ErasureShared = components['schemas']['ErasureShared'];
 export type ExistingValues = components['schemas']['ExistingValues'];
+export type Export = components['schemas']['Export'];
+export type ExportAllFilter = components['schemas']['ExportAllFilter'];
+export type ExportAnyFilter = components['schemas']['ExportAnyFilter'];
+export type ExportCompression = components['schemas']['ExportCompression'];
+export type ExportEmptinessCondition = components['schemas']['ExportEmptinessCondition'];
+export type ExportField = components['schemas']['ExportField'];
+export type ExportFile = components['schemas']['ExportFile'];
+export type ExportFilter = components['schemas']['ExportFilter'];
+export type ExportFormat = components['schemas']['ExportFormat'];
+export type ExportFormatCondition = components['schemas']['ExportFormatCondition'];
+export type ExportIdCondition = components['schemas']['ExportIdCondition'];
+export type ExportJobStateCondition = components['schemas']['ExportJobStateCondition'];
+export type ExportNotFilter = components['schemas']['ExportNotFilter'];
+export type ExportPage = components['schemas']['ExportPage'];
+export type ExportResult = components['schemas']['ExportResult'];
+export type ExportTimestampCondition = components['schemas']['ExportTimestampCondition'];
 export type Fault = components['schemas']['Fault'];
 export type FaultCode = components['schemas']['FaultCode'];
 export type Field = components['schemas']['Field'];
@@ -9656,10 +12093,41 @@ export type FieldTextCondition = components['schemas']['FieldTextCondition'];
 export type FieldTimestampCondition = components['schemas']['FieldTimestampCondition'];
 export type FieldType = components['schemas']['FieldType'];
 export type FieldTypeCondition = components['schemas']['FieldTypeCondition'];
+export type FigureRow = components['schemas']['FigureRow'];
+export type FigureRowPage = components['schemas']['FigureRowPage'];
+export type Figures = components['schemas']['Figures'];
 export type Filter = components['schemas']['Filter'];
 export type FindCompanyDuplicatesBody = components['schemas']['FindCompanyDuplicatesBody'];
 export type FindContactDuplicatesBody = components['schemas']['FindContactDuplicatesBody'];
+export type ForecastMonth = components['schemas']['ForecastMonth'];
+export type FunnelStage = components['schemas']['FunnelStage'];
+export type GroupBy = components['schemas']['GroupBy'];
+export type GroupByBody = components['schemas']['GroupByBody'];
 export type History = components['schemas']['History'];
+export type Import = components['schemas']['Import'];
+export type ImportAllFilter = components['schemas']['ImportAllFilter'];
+export type ImportAnyFilter = components['schemas']['ImportAnyFilter'];
+export type ImportBooleanCondition = components['schemas']['ImportBooleanCondition'];
+export type ImportEmptinessCondition = components['schemas']['ImportEmptinessCondition'];
+export type ImportEmpty = components['schemas']['ImportEmpty'];
+export type ImportField = components['schemas']['ImportField'];
+export type ImportFilter = components['schemas']['ImportFilter'];
+export type ImportFormat = components['schemas']['ImportFormat'];
+export type ImportIdCondition = components['schemas']['ImportIdCondition'];
+export type ImportMode = components['schemas']['ImportMode'];
+export type ImportModeCondition = components['schemas']['ImportModeCondition'];
+export type ImportNotFilter = components['schemas']['ImportNotFilter'];
+export type ImportOnError = components['schemas']['ImportOnError'];
+export type ImportPage = components['schemas']['ImportPage'];
+export type ImportPart = components['schemas']['ImportPart'];
+export type ImportRow = components['schemas']['ImportRow'];
+export type ImportRowPage = components['schemas']['ImportRowPage'];
+export type ImportRowStatus = components['schemas']['ImportRowStatus'];
+export type ImportState = components['schemas']['ImportState'];
+export type ImportStateCondition = components['schemas']['ImportStateCondition'];
+export type ImportTextCondition = components['schemas']['ImportTextCondition'];
+export type ImportTimestampCondition = components['schemas']['ImportTimestampCondition'];
+export type Interval = components['schemas']['Interval'];
 export type Job = components['schemas']['Job'];
 export type JobAllFilter = components['schemas']['JobAllFilter'];
 export type JobAnyFilter = components['schemas']['JobAnyFilter'];
@@ -9685,6 +12153,9 @@ export type Limits = components['schemas']['Limits'];
 export type ListCompanyDuplicatesBody = components['schemas']['ListCompanyDuplicatesBody'];
 export type ListContactDuplicatesBody = components['schemas']['ListContactDuplicatesBody'];
 export type Me = components['schemas']['Me'];
+export type Measure = components['schemas']['Measure'];
+export type MeasureBody = components['schemas']['MeasureBody'];
+export type MeasureOp = components['schemas']['MeasureOp'];
 export type Merge = components['schemas']['Merge'];
 export type MergeAllFilter = components['schemas']['MergeAllFilter'];
 export type MergeAnyFilter = components['schemas']['MergeAnyFilter'];
@@ -9770,10 +12241,14 @@ export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
 export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
 export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
 export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
+export type ReadDashboardHistoryBody = components['schemas']['ReadDashboardHistoryBody'];
 export type ReadDealAsOfBody = components['schemas']['ReadDealAsOfBody'];
+export type ReadDealForecastBody = components['schemas']['ReadDealForecastBody'];
+export type ReadDealFunnelBody = components['schemas']['ReadDealFunnelBody'];
 export type ReadDealHistoryBody = components['schemas']['ReadDealHistoryBody'];
 export type ReadNoteAsOfBody = components['schemas']['ReadNoteAsOfBody'];
 export type ReadNoteHistoryBody = components['schemas']['ReadNoteHistoryBody'];
+export type ReadReportHistoryBody = components['schemas']['ReadReportHistoryBody'];
 export type ReadTaskAsOfBody = components['schemas']['ReadTaskAsOfBody'];
 export type ReadTaskHistoryBody = components['schemas']['ReadTaskHistoryBody'];
 export type ReadWebhookHistoryBody = components['schemas']['ReadWebhookHistoryBody'];
@@ -9784,18 +12259,38 @@ export type ReplaceFieldOptionBody = components['schemas']['ReplaceFieldOptionBo
 export type ReplaceFieldOptionResult = components['schemas']['ReplaceFieldOptionResult'];
 export type ReplayOnly = components['schemas']['ReplayOnly'];
 export type ReplayWebhookBody = components['schemas']['ReplayWebhookBody'];
+export type Report = components['schemas']['Report'];
+export type ReportAllFilter = components['schemas']['ReportAllFilter'];
+export type ReportAnyFilter = components['schemas']['ReportAnyFilter'];
+export type ReportChart = components['schemas']['ReportChart'];
+export type ReportChartCondition = components['schemas']['ReportChartCondition'];
+export type ReportEmptinessCondition = components['schemas']['ReportEmptinessCondition'];
+export type ReportField = components['schemas']['ReportField'];
+export type ReportFilter = components['schemas']['ReportFilter'];
+export type ReportIdCondition = components['schemas']['ReportIdCondition'];
+export type ReportNotFilter = components['schemas']['ReportNotFilter'];
+export type ReportPage = components['schemas']['ReportPage'];
+export type ReportProblem = components['schemas']['ReportProblem'];
+export type ReportTextCondition = components['schemas']['ReportTextCondition'];
+export type ReportTimestampCondition = components['schemas']['ReportTimestampCondition'];
+export type ReportVisibility = components['schemas']['ReportVisibility'];
+export type ReportVisibilityCondition = components['schemas']['ReportVisibilityCondition'];
 export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
 export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
 export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
 export type RestoreCompanyBody = components['schemas']['RestoreCompanyBody'];
 export type RestoreContactBody = components['schemas']['RestoreContactBody'];
 export type RestoreCustomRecordBody = components['schemas']['RestoreCustomRecordBody'];
+export type RestoreDashboardBody = components['schemas']['RestoreDashboardBody'];
 export type RestoreDealBody = components['schemas']['RestoreDealBody'];
 export type RestoreFieldBody = components['schemas']['RestoreFieldBody'];
 export type RestoreNoteBody = components['schemas']['RestoreNoteBody'];
 export type RestoreObjectBody = components['schemas']['RestoreObjectBody'];
+export type RestoreReportBody = components['schemas']['RestoreReportBody'];
 export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
 export type RotateWebhookSecretBody = components['schemas']['RotateWebhookSecretBody'];
+export type RunDashboardBody = components['schemas']['RunDashboardBody'];
+export type RunReportBody = components['schemas']['RunReportBody'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
@@ -9804,14 +12299,19 @@ export type SearchAuditBody = components['schemas']['SearchAuditBody'];
 export type SearchCompaniesBody = components['schemas']['SearchCompaniesBody'];
 export type SearchContactsBody = components['schemas']['SearchContactsBody'];
 export type SearchCustomRecordsBody = components['schemas']['SearchCustomRecordsBody'];
+export type SearchDashboardsBody = components['schemas']['SearchDashboardsBody'];
 export type SearchDealsBody = components['schemas']['SearchDealsBody'];
 export type SearchDeliveriesBody = components['schemas']['SearchDeliveriesBody'];
+export type SearchExportsBody = components['schemas']['SearchExportsBody'];
 export type SearchFieldsBody = components['schemas']['SearchFieldsBody'];
+export type SearchImportRowsBody = components['schemas']['SearchImportRowsBody'];
+export type SearchImportsBody = components['schemas']['SearchImportsBody'];
 export type SearchJobsBody = components['schemas']['SearchJobsBody'];
 export type SearchMergesBody = components['schemas']['SearchMergesBody'];
 export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
+export type SearchReportsBody = components['schemas']['SearchReportsBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];
@@ -9819,6 +12319,7 @@ export type SearchWebhooksBody = components['schemas']['SearchWebhooksBody'];
 export type SortDirection = components['schemas']['SortDirection'];
 export type Stage = components['schemas']['Stage'];
 export type StageType = components['schemas']['StageType'];
+export type StartImportBody = components['schemas']['StartImportBody'];
 export type Task = components['schemas']['Task'];
 export type TaskAllFilter = components['schemas']['TaskAllFilter'];
 export type TaskAnyFilter = components['schemas']['TaskAnyFilter'];
@@ -9861,10 +12362,12 @@ export type UpdateAssociationTypeBody = components['schemas']['UpdateAssociation
 export type UpdateCompanyBody = components['schemas']['UpdateCompanyBody'];
 export type UpdateContactBody = components['schemas']['UpdateContactBody'];
 export type UpdateCustomRecordBody = components['schemas']['UpdateCustomRecordBody'];
+export type UpdateDashboardBody = components['schemas']['UpdateDashboardBody'];
 export type UpdateDealBody = components['schemas']['UpdateDealBody'];
 export type UpdateFieldBody = components['schemas']['UpdateFieldBody'];
 export type UpdateNoteBody = components['schemas']['UpdateNoteBody'];
 export type UpdateObjectBody = components['schemas']['UpdateObjectBody'];
+export type UpdateReportBody = components['schemas']['UpdateReportBody'];
 export type UpdateTaskBody = components['schemas']['UpdateTaskBody'];
 export type UpdateWebhookBody = components['schemas']['UpdateWebhookBody'];
 export type UpsertActivityBody = components['schemas']['UpsertActivityBody'];

@@ -28,7 +28,11 @@ export function requestOf(call, token, address) {
     }
     const headers = headersOf(call, token);
     const init = { method: call.method, headers, redirect: 'manual' };
-    if (call.body !== undefined) {
+    if (call.content !== undefined) {
+        headers.set('Content-Type', 'application/octet-stream');
+        init.body = call.content;
+    }
+    else if (call.body !== undefined) {
         headers.set('Content-Type', 'application/json');
         init.body = write(call.body, call.amounts?.body, call.amounts?.filters);
     }

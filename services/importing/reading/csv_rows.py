@@ -10,16 +10,15 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.exports.guarding import unguarded
 from services.importing.reading.content import ContentError
-from services.importing.reading.lines import MOST_BYTES, Line, Lines
+from services.importing.reading.lines import MOST_BYTES, Line, Lines, joined
 from services.importing.reading.rows import Row
 from services.imports.checks import MOST_COLUMNS
 
 _DELIMITERS = (",", ";", "\t")
 _MARK = "\ufeff"
 _NO_CHARACTER = "\ufffd"
-# Whoever exported the cell put a `'` before it, so that no spreadsheet runs it.
-_RUN = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
 _TOO_LONG = f"The row has more than {MOST_BYTES:,} bytes."
 _OPEN = "A quote is not closed."
@@ -79,7 +78,7 @@ async def read_header(
 
 def _header_text(lines: Sequence[Line], charset: str) -> str:
     try:
-        text = b"\n".join(each.data for each in lines).decode(charset)
+        text = joined(lines).decode(charset)
     except UnicodeDecodeError:
         text = _NO_CHARACTER
     if _NO_CHARACTER in text:
@@ -144,7 +143,7 @@ class CsvRows:
         """A row with quotes: it may go on in further lines."""
         taken, size = [first], len(first.data)
         while True:
-            data = b"\n".join(each.data for each in taken)
+            data = joined(taken)
             text = self._text(data)
             if text is None:
                 return Row(self._number, data, taken[-1].end, fault=_BROKEN)
@@ -187,5 +186,4 @@ class CsvRows:
         if len(cells) != expected:
             fault = f"The row has {len(cells):,} cells, the header {expected:,}."
             return Row(self._number, data, end, fault=fault)
-        cells = [each[1:] if each.startswith(_RUN) else each for each in cells]
-        return Row(self._number, data, end, cells)
+        return Row(self._number, data, end, [unguarded(each) for each in cells])

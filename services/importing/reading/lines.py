@@ -3,6 +3,7 @@
 A line that is too long is cut: its beginning is kept, to say which one it is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.importing.reading.content import Content
@@ -13,11 +14,21 @@ _KEPT_OF_LONG = 1_000
 
 @dataclass(slots=True)
 class Line:
-    """A line without its end; `end` is where the next one begins."""
+    """A line without its end; `end` is where the next one begins.
+
+    `mark` is what ends it: LF, CR and LF, CR, or nothing at the end of the content.
+    """
 
     data: bytes
     end: int
     is_cut: bool = False
+    mark: bytes = b""
+
+
+def joined(lines: Sequence[Line]) -> bytes:
+    """Lines with what is between them, without the end of the last one."""
+    *before, last = lines
+    return b"".join([*(each.data + each.mark for each in before), last.data])
 
 
 class Lines:
@@ -81,13 +92,15 @@ class Lines:
     def _keep(self, whole: list[bytes], *, ends: bool) -> None:
         """Adds lines to those that are ready; the first one is taken first."""
         found, at = [], self._begins
+        plain = self._mark if ends else b""
         for data in whole:
             at += len(data) + ends
+            mark = plain
             if data[-1:] == b"\r":
-                data = data[:-1]  # noqa: PLW2901 - the rest of the line's end
+                data, mark = data[:-1], b"\r" + plain  # noqa: PLW2901 - its end
             if len(data) > MOST_BYTES:
                 found.append(Line(data[:_KEPT_OF_LONG], at, is_cut=True))
             else:
-                found.append(Line(data, at))
+                found.append(Line(data, at, mark=mark))
         self._begins = at
         self._ready = [*reversed(found), *self._ready]

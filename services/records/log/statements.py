@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from services.clock import EPOCH_SECONDS, SECOND
-from services.kinds.record_type import Field, FieldType, RecordType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.record_messages import policy_of, record_messages
 from services.records.log.changes import (
     CREATED,

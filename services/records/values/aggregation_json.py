@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.message import Message
+from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.figures_pb2 import Aggregation
 from prospectconnect.type.v1.search_pb2 import Filter
 
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import Json
+from services.kinds.descriptors import enum_choices
 from services.records.values.filter_json import filters_of, filters_to_json
 
 
@@ -26,6 +27,26 @@ def aggregation_to_json(aggregation: Message) -> dict[str, Json]:
                 made[item.name] = names[value]
         else:
             made[item.name] = value
+    return made
+
+
+def told_aggregation(kept: Mapping[str, Any]) -> dict[str, Json]:
+    """JSON that `aggregation_to_json` wrote, as public JSON has it: unset is null."""
+    return _told(Aggregation.DESCRIPTOR, kept)
+
+
+def _told(descriptor: Any, kept: Mapping[str, Any]) -> dict[str, Json]:
+    made: dict[str, Json] = {}
+    for item in descriptor.fields:
+        policy = item.GetOptions().Extensions[options_pb2.field]
+        value = kept.get(item.name)
+        if policy.internal or (policy.omit_unset and value is None):
+            continue
+        if item.is_repeated:
+            value = value or []
+        if item.message_type is not None and item.message_type is not Filter.DESCRIPTOR:
+            value = [_told(item.message_type, each) for each in value or ()]
+        made[item.name] = value
     return made
 
 

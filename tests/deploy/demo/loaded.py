@@ -11,7 +11,7 @@ from prospectconnect.crm.v1.activities_pb2 import ACTIVITY_TYPE_SYSTEM, Activity
 from services.clock import from_timestamp
 from services.every_kind import KINDS
 from services.iam.tenants import business_of
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import Database
 from services.records.rows import RowCodec
 from tests.promises.records_suite import LINKS

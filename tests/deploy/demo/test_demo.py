@@ -45,7 +45,7 @@ from services.crm.deals import STATUS_OF
 from services.every_kind import KINDS
 from services.faults import Faults
 from services.kinds.custom_fields import value_to_json
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.kinds.rules import compile_check
 from services.postgres.database import Database
 from tests.deploy.demo.loaded import (

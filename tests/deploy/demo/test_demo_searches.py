@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -23,9 +24,12 @@ CONTACTS = 700
 PATHS = {"searchCustomRecords": RESOURCES["record"].path[1:]}
 OWNER = f"owner@{TENANT}.example"
 
-# Users have tokens of their own, and no job or merge before they begin one. The webhook
-# of the demonstration has delivered nothing.
-_OF_NOBODY = ("searchTokens", "searchJobs", "searchMerges", "searchDeliveries")
+# Users have tokens of their own, and no job, merge, import or export before they begin
+# one. The webhook of the demonstration has delivered nothing.
+_OF_NOBODY = (
+    *("searchTokens", "searchJobs", "searchMerges", "searchDeliveries"),
+    *("searchImports", "searchImportRows", "searchExports"),
+)
 
 EXAMPLES = {
     name: (example["path"], example["body"])
@@ -66,3 +70,21 @@ def test_a_search_that_is_shown_finds_something(owner: Client, name: str) -> Non
     resource = PATHS.get(name, snake)
     _, body = EXAMPLES[name]
     assert owner.search(f"/{resource}", **body)["data"]
+
+
+def test_the_funnel_tells_how_deals_of_the_last_months_went(owner: Client) -> None:
+    """A funnel reads the log of changes, which the demonstration data bring along."""
+    today = datetime.now(UTC)
+    period = {
+        "from": (today - timedelta(days=150)).isoformat(),
+        "to": today.isoformat(),
+    }
+    funnel = owner.post("/deals/funnel", period)
+    assert funnel.status == 200, funnel.body
+    assert datetime.fromisoformat(funnel.json["kept_since"]) < today - timedelta(150)
+    first, *_ = stages = funnel.json["data"]
+    assert first["entered"] > first["left"] > 0
+    assert first["conversion"] > 0
+    assert first["median_seconds"] > 0
+    assert sum(each["won"] for each in stages) > 0
+    assert sum(each["lost"] for each in stages) > 0

@@ -13,7 +13,7 @@ import pytest
 
 from deploy.scaffold.migration import statements
 from services.every_kind import KINDS
-from services.kinds.record_type import record_types
+from services.kinds.descriptors import record_types
 from services.postgres.schema import migrate
 from tests.deploy.scaffold.catalog import described
 
@@ -29,6 +29,8 @@ _CUSTOM_LINKS = {
     "+ index btree (business_id text_ops C, custom_record_id text_ops C)": _SELDOM,
 }
 _OF_WORKERS = "what workers know of a job, which the API does not show"
+_RIGHTS = "with which rights an import runs, which the API does not show"
+_FILES = "what the store of files may still hold, which sweeps and erasures look for"
 _TOLD = "most activities are the server's own and lack these: partial indexes skip them"
 
 # What the database has otherwise on purpose, and why: the beginnings of the lines that
@@ -103,6 +105,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
     "jobs": {
         **dict.fromkeys(
             (
+                "- column client_id",
                 "- column due_at",
                 "- column failures",
                 "- column is_cancelled",
@@ -113,6 +116,22 @@ EXPLAINED: dict[str, dict[str, str]] = {
             _OF_WORKERS,
         ),
         "- index btree (business_id text_ops C, due_at": "workers look for what is due",
+        "+ index": _FEW,
+        "+ statistics": _FEW,
+    },
+    "imports": {
+        **dict.fromkeys(("- column client_id", "- column token_id"), _RIGHTS),
+        "- column sendings": _FILES,
+        "- column has_files": _FILES,
+        "- index btree (business_id text_ops C, id text_ops C) WITH None WHERE has_": (
+            _FILES
+        ),
+    },
+    "exports": {
+        "- column has_files": _FILES,
+        "- index btree (business_id text_ops C, id text_ops C) WITH None WHERE has_": (
+            _FILES
+        ),
         "+ index": _FEW,
         "+ statistics": _FEW,
     },

@@ -16,7 +16,8 @@ from edge.openapi.schemas import SCOPE
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.every_kind import KINDS
-from services.kinds.record_type import FieldType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import FieldType
 from services.roles import SCOPES
 from services.search.comparisons import TAKES
 
@@ -92,10 +93,11 @@ def test_an_operation_says_what_its_route_does(route: Route) -> None:
     assert "Version" in named
     assert ("IdempotencyKey" in named) == route.keyed
     assert set(route.path_parameters) <= named
-    assert ("requestBody" in operation) == bool(route.body_field)
+    assert ("requestBody" in operation) == bool(route.body_field or route.is_upload)
     statuses = set(operation["responses"])
     assert str(route.status) in statuses
-    assert ("304" in statuses) == (route.http_method == "GET" and route.answers_etag)
+    has_etag = route.answers_etag or route.is_file
+    assert ("304" in statuses) == (route.http_method == "GET" and has_etag)
     assert ("409" in statuses) == (route.keyed or route.conflicts)
     asks = route.permission is not None or route.denies or route.is_batch
     assert ("403" in statuses) == asks

@@ -12,8 +12,8 @@ from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.every_kind import KINDS
 from services.gates.partial_answers import held_by
+from services.kinds.descriptors import record_types
 from services.kinds.methods import read_methods
-from services.kinds.record_type import record_types
 from tests.edge.openapi.test_openapi import validator
 
 NEWEST: Any = json.loads(files.read(files.versions()[-1]))
@@ -25,12 +25,20 @@ def is_limited(route: Route) -> bool:
     """Whether the services may answer with a part.
 
     A method that asks for a permission by itself limits its answer by itself. One that
-    begins a job has nothing to limit: its caller may read the job, and what it is of.
+    begins a job has nothing to limit: its caller may read the job. Nor has one whose
+    record any token may read, such as an import.
     """
-    answer = METHODS[route.rpc].response.DESCRIPTOR.fields_by_name
-    has_record = route.status not in {202, 204} and "job_id" not in answer
+    has_record = route.status not in {202, 204} and not is_read_by_any(route)
     limits_itself = route.denies and has_record and not route.only_reads
     return held_by(METHODS[route.rpc]) is not None or limits_itself
+
+
+def is_read_by_any(route: Route) -> bool:
+    """Whether any token reads the record of a route, which no update changes."""
+    record = f"{route.collection_path}/{{id}}"
+    ways = {each.http_method: each for each in ROUTES if each.path == record}
+    read = ways.get("GET")
+    return read is not None and not (read.permission or read.denies or "PATCH" in ways)
 
 
 def good(route: Route) -> tuple[Any, Any]:

@@ -30,7 +30,7 @@ def test_every_field_of_every_record(
 ) -> None:
     maker = Maker(owner, tenant.users)
     if "Create" in resource.verbs:
-        record_id = owner.create(resource.path, maker.full(resource))["id"]
+        record_id = maker.made(resource, maker.full(resource))["id"]
     else:
         record_id = maker.reference(resource.name, 0)
     path = f"{resource.path}/{record_id}"

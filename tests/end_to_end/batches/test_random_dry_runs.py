@@ -112,9 +112,18 @@ def try_all(client: Client, ledger: Ledger, found: Iterator[Trial]) -> int:
         real = trial.send(client)
         assert "dry-run" not in real.headers
         assert lasting(answer) == lasting(real), trial
-    if real.status == 202:  # a job, which would write beside the next dry runs
-        ended(client, real.json)
+    _end_job(client, real)
     return len(dry)
+
+
+def _end_job(client: Client, answer: Answer) -> None:
+    """Waits for the job that a request began, which would write beside dry runs."""
+    if answer.status >= 300 or not answer.body.startswith(b"{"):
+        return
+    if job_id := answer.json.get("job_id"):
+        ended(client, client.get(f"/jobs/{job_id}").json)
+    elif answer.status == 202:
+        ended(client, answer.json)
 
 
 def _redelivered(client: Client, tenant: Tenant) -> Iterator[Sample]:

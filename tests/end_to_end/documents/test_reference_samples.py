@@ -19,6 +19,9 @@ from edge.openapi import files
 from edge.reference.document import Document
 from edge.reference.operations import Operation, operations_of
 from edge.reference.samples import samples_of
+from tests.end_to_end.exports.exporting import exported
+from tests.end_to_end.imports.sending import imported
+from tests.end_to_end.rights.probes import RECENT
 from tests.end_to_end.webhooks.kept import delivered, deliveries, path
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
@@ -26,6 +29,7 @@ from tests.stacks import Stack
 from tests.world import ALL_SCOPES, Tenant, new_tenant
 
 _ID = re.compile(r"\b([a-z]+_)[0-9a-f]{24}\b")
+_FROM = re.compile(r"""("from": ?["'])[^"']+""")
 _PARTS = {"stg_": "stage"}
 # A field with the options that the sample of replacing one names.
 _CHOICE = {
@@ -84,6 +88,8 @@ def samples(
         )
         if own_ids:
             code = with_own_ids(maker, code)
+        if operation.name == "replayWebhook":  # of the last 30 days
+            code = _FROM.sub(f"\\g<1>{RECENT}", code)
         yield operation.name, code.replace(HERE, address)
 
 
@@ -103,6 +109,12 @@ def own_id(maker: Maker, prefix: str, code: str, ours: Mapping[str, str]) -> str
         made = maker.client.create("/tokens", {"scopes": ["deal.read"]})["id"]
     elif "/options/" in code:
         made = maker.client.create("/fields", {**_CHOICE, "key": new_key()})["id"]
+    elif "/files/" in code:
+        made = exported(maker.client, "users")["id"]
+    elif "/errors.csv" in code:
+        made = imported(maker.client, b"email\nbad\n")["id"]
+    elif re.search(r"/imports/[^/]+/start", code):
+        made = maker.sent_import()
     elif "/deliveries/" in code:  # of the one webhook that has delivered
         of = next(
             each for each in maker.client.pages("/webhooks") if _sent(maker, each)
@@ -130,7 +142,12 @@ def run_curl(programs: Programs, folder: Path) -> dict[str, str]:
     failed = {}
     for name, code in programs:
         done = subprocess.run(
-            ["sh", "-c", code], env=env, capture_output=True, text=True, check=False
+            ["sh", "-c", code],
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             failed[name] = done.stdout + done.stderr

@@ -10,7 +10,7 @@ from typing import Any
 from tests.end_to_end.search import queries
 from tests.end_to_end.search.search_cases import CUSTOM
 from tests.promises.oracle import Record
-from tests.promises.oracle_records import RecordFacts
+from tests.promises.record_facts import RecordFacts
 from tests.promises.search_words import VALUES
 
 Query = dict[str, Any]

@@ -189,7 +189,7 @@ def test_nothing_is_left_out() -> None:
 WITHOUT_TEXT = {
     *("GetMe", "ResolveCaller", "ListGrantedApps", "ListOwnApps", "GetSession"),
     *("ListTokens", "GetUsage", "GetLimits", "ListOwnObjects"),
-    *("ListOwnAssociationTypes", "ListOwnWebhooks"),
+    *("ListOwnAssociationTypes", "ListOwnWebhooks", "ListOwnDashboards"),
 }
 
 

@@ -125,13 +125,9 @@ def test_amounts_are_told_by_currency(owner: Client) -> None:
     }
     made = owner.create("/reports", report(resource="deals", aggregate=grouped))
     table = run(owner, made, "text/csv").body.decode()
-    assert (
-        table.splitlines()
-        == [
-            "status,currency,worth",
-            "open,EUR,0.3",
-            "open,USD,7",
-        ]
-        or "open,EUR,0.30" in table
-    )
+    assert table.splitlines() == [
+        "status,currency,worth",
+        "open,EUR,0.3",
+        "open,USD,7",
+    ]
     assert b"0.3 EUR" in run(owner, made, "image/svg+xml").body

@@ -7,6 +7,7 @@ operation is named here, so that a new one is probed as soon as it is there.
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from google.api.field_behavior_pb2 import field_behavior
@@ -24,7 +25,9 @@ from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resour
 ROUTES = routes_of(public_services())
 
 # What a path names, other than tags: a type of record.
-_NAMED = {"slug": OBJECT, "object": OBJECT}
+_NAMED = {"slug": OBJECT, "object": OBJECT, "number": "1"}
+# A file that an import takes.
+_FILE = b"email\nada@engine.example\n"
 
 # What an id is compared by: operators and groups around it.
 _CONDITIONS: dict[str, Callable[[str, str], Any]] = {
@@ -79,17 +82,19 @@ def _in_path(route: Route) -> Iterator[Probe]:
     is_of_part = {"value", "delivery_id"} & set(route.path_parameters)
     if resource is None or "id" not in route.path_parameters or is_of_part:
         return
-    for header, text in (("", ""), ("if_match", '"1"'), ("idempotency_key", "")):
+    has_body = route.body_field == "*" and not route.is_upload
+    headed = [("", ""), ("if_match", '"1"'), ("idempotency_key", "")]
+    for header, text in headed[:1] if route.is_file or route.is_upload else headed:
 
         def send(
             maker: Maker, each: str, header: str = header, text: str = text
         ) -> Answer:
             headers = {header: text or secrets.token_hex(8)} if header else {}
-            body = body_about(route, maker, each) if route.body_field == "*" else {}
+            body: Any = body_about(route, maker, each) if has_body else {}
             if header == "if_match" and MERGE in body:
                 headers[header] = "*"  # a merge has just changed the record
-            path = path_of(route, each)
-            return maker.client.send(route.http_method, path, body, **headers)
+            path, sent = path_of(route, each), _FILE if route.is_upload else body
+            return maker.client.send(route.http_method, path, sent, **headers)
 
         yield Probe(_name(route, f"path {header}"), resource.name, send)
 
@@ -108,6 +113,8 @@ MERGED, MERGE = "ids", "merge_id"
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
 BEGIN = "2095-01-01T00:00:00Z"
+# A moment that has come, and not long ago: of which a webhook sends again.
+RECENT = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 _TIMESTAMP = "google.protobuf.Timestamp"
 
 
@@ -126,8 +133,8 @@ def action_body(
     for field in map(_field, _request(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
-            begins = field.name == "from" and route.path.endswith("/funnel")
-            body.setdefault(field.name, BEGIN if begins else LATEST)
+            begin = BEGIN if route.path.endswith("/funnel") else RECENT
+            body.setdefault(field.name, begin if field.name == "from" else LATEST)
         elif field.name == "only":  # a webhook with filters replays these alone
             body.setdefault(field.name, "failed")
         elif field.name == MERGED:

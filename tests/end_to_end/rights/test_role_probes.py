@@ -117,5 +117,5 @@ def test_what_was_asked_in_vain_has_changed_nothing(scene: Scene) -> None:
 
 def _reads(route: Route, kind: str) -> bool:
     resource = resource_of(route)
-    is_read = route.http_method == "GET" and "id" in route.path_parameters
+    is_read = route.http_method == "GET" and route.path.endswith("/{id}")
     return is_read and resource is not None and resource.name == kind

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from tests.promises.facts_of_crm import CONTACTS
 from tests.promises.oracle import (
     KINDS,
     LINKS,
@@ -14,7 +15,7 @@ from tests.promises.oracle import (
     Filter,
     Record,
 )
-from tests.promises.oracle_records import CONTACTS, RecordFacts
+from tests.promises.record_facts import RecordFacts
 
 CUSTOM = ("plan", "company", "markets", "enterprise", "revenue_millions", "nowhere")
 FIELDS = (*KINDS, *(f"custom_fields.{key}" for key in CUSTOM))

@@ -12,7 +12,7 @@ from typing import Any
 from tests.end_to_end.search import queries
 from tests.end_to_end.search.queries import Values
 from tests.promises.oracle import DIRECTIONS, Filter, Record
-from tests.promises.oracle_records import RecordFacts
+from tests.promises.record_facts import RecordFacts
 from tests.promises.search_words import VALUES, WORDS
 
 CUSTOM = ("custom_fields.plan", "custom_fields.word", "custom_fields.nowhere")

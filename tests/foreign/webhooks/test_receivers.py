@@ -61,6 +61,7 @@ class Told:
             with self.came:
                 self.requests.append(said)
                 self.came.notify_all()
+        ready.set()  # also if it has ended before it was ready, so that nobody waits
 
     def wait_for(self, is_so: Callable[[], bool]) -> None:
         with self.came:
@@ -89,6 +90,7 @@ def receiver(at: Path, secrets: dict[str, str]) -> Iterator[Told]:
         reader.start()
         try:
             assert ready.wait(60)
+            assert process.poll() is None, "it did not start; its output says why"
             yield told
         finally:
             process.stdin.close()

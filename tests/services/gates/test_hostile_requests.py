@@ -15,8 +15,8 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.faults import MOST_FAULTS, Faults, TooManyFaults
+from services.kinds.descriptors import record_type
 from services.kinds.masks import written_paths
-from services.kinds.record_type import record_type
 from services.kinds.rules import compile_check
 from services.postgres.sql_parts import Parameters
 from services.search.filters import MOST_CONDITIONS, FilterCompiler

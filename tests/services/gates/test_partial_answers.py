@@ -12,8 +12,8 @@ from prospectconnect.options.v1 import options_pb2
 from edge.surface import all_services
 from services.every_kind import KINDS
 from services.gates.partial_answers import held_by
+from services.kinds.descriptors import record_types
 from services.kinds.methods import Method, read_methods
-from services.kinds.record_type import record_types
 from services.roles import RESOURCES
 
 METHODS = read_methods(all_services(), record_types(KINDS))

@@ -14,7 +14,7 @@ from prospectconnect.type.v1.search_pb2 import Filter, Operator
 
 from services.faults import Faults
 from services.kinds.custom_fields import MOST_ELEMENTS, MOST_KEYS
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.kinds.rules import compile_check
 from services.postgres.sql_parts import Parameters
 from services.search.filters import FilterCompiler

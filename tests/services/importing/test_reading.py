@@ -7,43 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.files.stores import Files
-from services.importing.reading.content import Content, ContentError
-from services.importing.reading.csv_rows import CsvRows, read_header
-from services.importing.reading.lines import Lines
-from services.importing.reading.rows import Row
+from services.importing.reading.content import ContentError
 from services.imports.contents import PIECE_BYTES
-
-FOLDER = "biz_1/imports/imp_1/"
-
-
-async def _content(place: Path, data: bytes, wide: str = "") -> Content:
-    """A content in the store, in pieces as they are sent."""
-    files = Files(str(place))
-    for number, start in enumerate(range(0, len(data), PIECE_BYTES)):
-        piece = data[start : start + PIECE_BYTES]
-        await files.put(f"{FOLDER}1/x/{number:05}", piece)
-    sendings = {"1": {"name": "x", "bytes": len(data)}}
-    return Content(files, FOLDER, sendings, wide)
-
-
-async def _rows(place: Path, data: bytes, charset: str = "utf-8") -> list[Row]:
-    wide = charset if charset.startswith("utf-16") else ""
-    content = await _content(place, data, wide)
-    await content.seek(0)
-    given = "utf-8" if wide else charset
-    form, position = await read_header(Lines(content), given, is_recoded=bool(wide))
-    await content.seek(position)
-    reader, found = CsvRows(Lines(content), form), list[Row]()
-    while rows := await reader.take(7):
-        found += rows
-    return found
-
-
-def read(place: Path, data: bytes, charset: str = "utf-8") -> list[Any]:
-    """The cells of each row, or its fault."""
-    rows = asyncio.run(_rows(place, data, charset))
-    return [row.fault or row.cells for row in rows]
+from tests.services.importing.tables import content_of, read
 
 
 @pytest.mark.parametrize(
@@ -55,6 +21,8 @@ def read(place: Path, data: bytes, charset: str = "utf-8") -> list[Any]:
         (b"\xef\xbb\xbfa;b\n1;2,5\n", [["1", "2,5"]]),
         (b"a\tb\n1\t\n", [["1", ""]]),
         (b'a,b\n"x ""y"", z","1\n2"\n3,4\n', [['x "y", z', "1\n2"], ["3", "4"]]),
+        (b'a,b\r\n"1\r\n2","\r3\n4"\r\n', [["1\r\n2", "\r3\n4"]]),
+        (b'a,b\r"1\r2",3\r', [["1\r2", "3"]]),
         (b'a,b\n5" pipe,2\n3,4\n', [['5" pipe', "2"], ["3", "4"]]),
         (b"a,b\n'=1+1,2\n", [["=1+1", "2"]]),
         (b"a,b\n1\n2,3\n", ["The row has 1 cells, the header 2.", ["2", "3"]]),
@@ -116,7 +84,7 @@ def test_reading_goes_on_from_any_position(tmp_path: Path, packed: bool) -> None
     data = gzip.compress(whole) if packed else whole
 
     async def from_there(position: int) -> bytes:
-        content = await _content(tmp_path, data)
+        content = await content_of(tmp_path, data)
         await content.seek(position)
         assert content.position == position
         return await content.read()

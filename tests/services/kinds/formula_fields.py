@@ -5,11 +5,11 @@ from typing import Any
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
+from services.kinds.descriptors import record_type
 from services.kinds.expressions.programs import check
 from services.kinds.formulas import nameable, value_of
 from services.kinds.own_fields import OwnFields
 from services.kinds.own_schemas import compile_schema
-from services.kinds.record_type import record_type
 from tests.services.kinds.expression_oracle import Values
 
 KIND = record_type(Contact)

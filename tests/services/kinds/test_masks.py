@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prospectconnect.crm.v1.contacts_pb2 import Contact, UpdateContactRequest
 
+from services.kinds.descriptors import record_type
 from services.kinds.masks import write, written_paths
-from services.kinds.record_type import record_type
 
 KIND = record_type(Contact)
 TEXT = ("first_name", "last_name", "email", "city", "owner_id")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from prospectconnect.schema.v1 import fields_pb2 as pb
 
 from services.faults import Faults
-from services.kinds.choices import enum_choices
 from services.kinds.custom_fields import to_value, value_to_json
+from services.kinds.descriptors import enum_choices
 from services.kinds.own_types import Reading, Rules, read
 from services.kinds.typed_values import LENGTHS, UNTYPED, typed
 

@@ -8,7 +8,7 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact
 
 from deploy.demo.people import people
 from services.every_kind import KINDS
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import Database
 from services.postgres.index_builds import build_missing, set_aside
 from services.postgres.schema import migrate

@@ -12,7 +12,7 @@ from prospectconnect.crm.v1.contacts_pb2 import SearchContactsRequest
 
 from services.every_kind import KINDS
 from services.faults import Faults
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import LONGEST_KEPT, Database
 from services.postgres.sql_parts import Parameters, by_index
 from services.search.filters import FilterCompiler

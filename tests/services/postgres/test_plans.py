@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import Database
 from services.search.reading import REACH, Reach
 from tests.promises.oracle import DIRECTIONS, KINDS, ORDERS

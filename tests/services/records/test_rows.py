@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsResponse
 
 from services.every_kind import KINDS
-from services.kinds.record_type import Field, FieldType, RecordType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.rows import RowCodec
 from tests.harness.hostile import deep_values
 

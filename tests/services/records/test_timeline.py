@@ -5,7 +5,7 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.iam.v1.users_pb2 import User
 
 from services.ids import is_id
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.records.timeline import Event, changed, created, links_of, values
 
 CONTACT = record_type(Contact)

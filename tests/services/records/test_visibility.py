@@ -5,7 +5,7 @@ import re
 import pytest
 
 from services.every_kind import KINDS as MESSAGES
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.records.visibility import TENANT, visible
 from tests.services.callers import caller
 

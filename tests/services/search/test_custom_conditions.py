@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prospectconnect.crm.v1.contacts_pb2 import Contact
 from prospectconnect.type.v1.search_pb2 import Operator as Op
 
-from services.kinds.record_type import record_type
+from services.kinds.descriptors import record_type
 from services.postgres.database import Database
 from services.postgres.sql_parts import Parameters, Sql, by_index, row_by_row
 from services.search.custom_conditions import custom_condition

@@ -12,7 +12,8 @@ from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.faults import Faults
 from services.kinds import search_sql
-from services.kinds.record_type import Field, RecordType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import Field, RecordType
 from services.postgres.sql_parts import Parameters, by_index
 from services.search.fields import filtered_field
 from services.search.filters import FilterCompiler

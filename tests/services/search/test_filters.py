@@ -11,7 +11,8 @@ from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsRequest
 from prospectconnect.type.v1.search_pb2 import Operator
 
 from services.faults import Faults
-from services.kinds.record_type import FieldType, record_type
+from services.kinds.descriptors import record_type
+from services.kinds.record_type import FieldType
 from services.postgres.sql_parts import Parameters, by_index
 from services.search.comparisons import NONE, SEVERAL, TAKES
 from services.search.filters import FilterCompiler

@@ -8,6 +8,7 @@ from prospectconnect_client.answers import Answer
 from prospectconnect_client.async_client import AsyncProspectConnect
 from prospectconnect_client.batches import in_batches, in_batches_async
 from prospectconnect_client.client import ProspectConnect
+from prospectconnect_client.files import Exported, FileDiffers, JobFailed, Progress
 from prospectconnect_client.hooks import Attempt, Hooks
 from prospectconnect_client.problems import (
     BadRequest,
@@ -43,15 +44,19 @@ __all__ = [
     "Call",
     "Conflict",
     "CustomField",
+    "Exported",
     "ExternalId",
+    "FileDiffers",
     "Forbidden",
     "Gone",
     "Hooks",
     "IdempotencyKeyReused",
+    "JobFailed",
     "NotFound",
     "PayloadTooLarge",
     "PreconditionFailed",
     "Problem",
+    "Progress",
     "ProspectConnect",
     "ProspectConnectError",
     "RateLimit",

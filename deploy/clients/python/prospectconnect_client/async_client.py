@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx2
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.file_resources import AsyncFileExports, AsyncFileImports
 from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pacing import Pacer
@@ -44,6 +45,8 @@ class AsyncProspectConnect(AsyncResources):
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(self)
+        self.exports: AsyncFileExports = AsyncFileExports(self)
+        self.imports: AsyncFileImports = AsyncFileImports(self)
         self.with_response = AsyncResourcesWithResponse(_Responding(self))
         self._token = token_of(token)
         self._retries = retries

@@ -9,6 +9,7 @@ from typing import Any, Self
 import httpx2
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.file_resources import FileExports, FileImports
 from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pacing import Pacer
@@ -63,6 +64,8 @@ class ProspectConnect(Resources):
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         super().__init__(self)
+        self.exports: FileExports = FileExports(self)
+        self.imports: FileImports = FileImports(self)
         self.with_response = ResourcesWithResponse(_Responding(self))
         self._token = token_of(token)
         self._retries = retries

@@ -73,6 +73,9 @@ def request_of(call: Call, token: str) -> Request:
     path = _path_of(call.path)
     if call.keyed:
         headers.setdefault("Idempotency-Key", str(uuid.uuid4()))
+    if call.content is not None:
+        headers["Content-Type"] = "application/octet-stream"
+        return Request(call.method, path, headers, call.content)
     if call.body is None:
         return Request(call.method, path, headers, None)
     headers["Content-Type"] = "application/json"

@@ -30,6 +30,7 @@ class Call:
         repeatable: Whether it may be sent twice, with the same key if keyed.
         amounts: The places of amounts in the answer, which are read as `Decimal`. A
             list adds no step to a place: the place applies to each of its items.
+        content: The bytes of a body that is no JSON, or None.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Call:
     keyed: bool = False
     repeatable: bool = True
     amounts: Sequence[tuple[str, ...]] = ()
+    content: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -3051,7 +3053,6 @@ class Imports:
         /,
         *,
         idempotency_key: str | None = None,
-        dry_run: bool = False,
         **body: Unpack[records.CreateImportBody],
     ) -> records.Import:
         """Creates an import, which then waits for its content. 403 or 403 where the
@@ -3061,36 +3062,8 @@ class Imports:
             "POST",
             "/v1/imports",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
-        )
-        answer: records.Import = self._caller.answer(call)
-        return answer
-
-    def write_content(self, id: str, /, *, dry_run: bool = False) -> records.Import:
-        """Sends the whole content of an import, and starts it. Over HTTP the body is
-        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
-        compared with what arrives. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content",
-            None,
-            _headers(dry_run=dry_run),
-        )
-        answer: records.Import = self._caller.answer(call)
-        return answer
-
-    def write_part(
-        self, id: str, number: str, /, *, dry_run: bool = False
-    ) -> records.Import:
-        """Sends a part of the content. The parts are joined in the order of their
-        numbers. A part that is sent again replaces the one before. All parts
-        together have up to 2 GiB. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
-            None,
-            _headers(dry_run=dry_run),
         )
         answer: records.Import = self._caller.answer(call)
         return answer
@@ -6915,7 +6888,6 @@ class AsyncImports:
         /,
         *,
         idempotency_key: str | None = None,
-        dry_run: bool = False,
         **body: Unpack[records.CreateImportBody],
     ) -> records.Import:
         """Creates an import, which then waits for its content. 403 or 403 where the
@@ -6925,38 +6897,8 @@ class AsyncImports:
             "POST",
             "/v1/imports",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
-        )
-        answer: records.Import = await self._caller.answer(call)
-        return answer
-
-    async def write_content(
-        self, id: str, /, *, dry_run: bool = False
-    ) -> records.Import:
-        """Sends the whole content of an import, and starts it. Over HTTP the body is
-        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
-        compared with what arrives. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content",
-            None,
-            _headers(dry_run=dry_run),
-        )
-        answer: records.Import = await self._caller.answer(call)
-        return answer
-
-    async def write_part(
-        self, id: str, number: str, /, *, dry_run: bool = False
-    ) -> records.Import:
-        """Sends a part of the content. The parts are joined in the order of their
-        numbers. A part that is sent again replaces the one before. All parts
-        together have up to 2 GiB. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
-            None,
-            _headers(dry_run=dry_run),
         )
         answer: records.Import = await self._caller.answer(call)
         return answer
@@ -10506,7 +10448,6 @@ class ImportsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        dry_run: bool = False,
         **body: Unpack[records.CreateImportBody],
     ) -> Response[records.Import]:
         """Creates an import, which then waits for its content. 403 or 403 where the
@@ -10516,38 +10457,8 @@ class ImportsWithResponse:
             "POST",
             "/v1/imports",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
-        )
-        answer: Response[records.Import] = self._caller.answer(call)
-        return answer
-
-    def write_content(
-        self, id: str, /, *, dry_run: bool = False
-    ) -> Response[records.Import]:
-        """Sends the whole content of an import, and starts it. Over HTTP the body is
-        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
-        compared with what arrives. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content",
-            None,
-            _headers(dry_run=dry_run),
-        )
-        answer: Response[records.Import] = self._caller.answer(call)
-        return answer
-
-    def write_part(
-        self, id: str, number: str, /, *, dry_run: bool = False
-    ) -> Response[records.Import]:
-        """Sends a part of the content. The parts are joined in the order of their
-        numbers. A part that is sent again replaces the one before. All parts
-        together have up to 2 GiB. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
-            None,
-            _headers(dry_run=dry_run),
         )
         answer: Response[records.Import] = self._caller.answer(call)
         return answer
@@ -14003,7 +13914,6 @@ class AsyncImportsWithResponse:
         /,
         *,
         idempotency_key: str | None = None,
-        dry_run: bool = False,
         **body: Unpack[records.CreateImportBody],
     ) -> Response[records.Import]:
         """Creates an import, which then waits for its content. 403 or 403 where the
@@ -14013,38 +13923,8 @@ class AsyncImportsWithResponse:
             "POST",
             "/v1/imports",
             {**body},
-            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
-        )
-        answer: Response[records.Import] = await self._caller.answer(call)
-        return answer
-
-    async def write_content(
-        self, id: str, /, *, dry_run: bool = False
-    ) -> Response[records.Import]:
-        """Sends the whole content of an import, and starts it. Over HTTP the body is
-        the file, plain or gzip, up to 2 GiB. A `Content-Digest` with `sha-256` is
-        compared with what arrives. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content",
-            None,
-            _headers(dry_run=dry_run),
-        )
-        answer: Response[records.Import] = await self._caller.answer(call)
-        return answer
-
-    async def write_part(
-        self, id: str, number: str, /, *, dry_run: bool = False
-    ) -> Response[records.Import]:
-        """Sends a part of the content. The parts are joined in the order of their
-        numbers. A part that is sent again replaces the one before. All parts
-        together have up to 2 GiB. CONFLICT once the import has started."""
-        call = Call(
-            "PUT",
-            f"/v1/imports/{_segment('id', id)}/content/{_segment('number', number)}",
-            None,
-            _headers(dry_run=dry_run),
         )
         answer: Response[records.Import] = await self._caller.answer(call)
         return answer

@@ -4927,6 +4927,8 @@ class SearchImportRowsBody(TypedDict):
     """How many rows a page holds, 1 to 100; 25 by default."""
     cursor: NotRequired[str | None]
     """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all rows that match."""
 
 
 class SearchTokensBody(TypedDict):

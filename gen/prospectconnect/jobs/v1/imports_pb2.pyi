@@ -241,6 +241,7 @@ class Import(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The import's id, `imp_` and 24 hexadecimal digits."""
     resource: _builtins.str
@@ -324,6 +325,12 @@ class Import(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp:
         """When the import last changed."""
 
+    @_builtins.property
+    def answered_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the fields that the answer holds, where the request asks for some of
+        them. Empty: all fields.
+        """
+
     def __init__(
         self,
         *,
@@ -334,11 +341,11 @@ class Import(_message.Message):
         format: Global___ImportFormat.ValueType = ...,
         mapping: _struct_pb2.Struct | None = ...,
         defaults: _struct_pb2.Struct | None = ...,
-        dry_run: _builtins.bool | None = ...,
+        dry_run: _builtins.bool = ...,
         on_error: Global___ImportOnError.ValueType = ...,
         locale: _builtins.str | None = ...,
         charset: _builtins.str | None = ...,
-        create_missing: _builtins.bool | None = ...,
+        create_missing: _builtins.bool = ...,
         empty: Global___ImportEmpty.ValueType = ...,
         state: Global___ImportState.ValueType = ...,
         parts: _abc.Iterable[Global___ImportPart] | None = ...,
@@ -355,21 +362,18 @@ class Import(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_create_missing", b"_create_missing", "_created_by", b"_created_by", "_defaults", b"_defaults", "_dry_run", b"_dry_run", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "charset", b"charset", "create_missing", b"create_missing", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "dry_run", b"dry_run", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "problem", b"problem", "result", b"result", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_created_by", b"_created_by", "_defaults", b"_defaults", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "charset", b"charset", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "problem", b"problem", "result", b"result", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_create_missing", b"_create_missing", "_created_by", b"_created_by", "_defaults", b"_defaults", "_dry_run", b"_dry_run", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "charset", b"charset", "create_missing", b"create_missing", "created", b"created", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "deleted", b"deleted", "dry_run", b"dry_run", "empty", b"empty", "etag", b"etag", "failed", b"failed", "format", b"format", "id", b"id", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "mode", b"mode", "on_error", b"on_error", "parts", b"parts", "problem", b"problem", "resource", b"resource", "result", b"result", "rows", b"rows", "state", b"state", "unchanged", b"unchanged", "updated", b"updated", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_created_by", b"_created_by", "_defaults", b"_defaults", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "answered_fields", b"answered_fields", "charset", b"charset", "create_missing", b"create_missing", "created", b"created", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "deleted", b"deleted", "dry_run", b"dry_run", "empty", b"empty", "etag", b"etag", "failed", b"failed", "format", b"format", "id", b"id", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "mode", b"mode", "on_error", b"on_error", "parts", b"parts", "problem", b"problem", "resource", b"resource", "result", b"result", "rows", b"rows", "state", b"state", "unchanged", b"unchanged", "updated", b"updated", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__charset: _TypeAlias = _typing.Literal["charset"]  # noqa: Y015
     _WhichOneofArgType__charset: _TypeAlias = _typing.Literal["_charset", b"_charset"]  # noqa: Y015
-    _WhichOneofReturnType__create_missing: _TypeAlias = _typing.Literal["create_missing"]  # noqa: Y015
-    _WhichOneofArgType__create_missing: _TypeAlias = _typing.Literal["_create_missing", b"_create_missing"]  # noqa: Y015
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
     _WhichOneofReturnType__defaults: _TypeAlias = _typing.Literal["defaults"]  # noqa: Y015
     _WhichOneofArgType__defaults: _TypeAlias = _typing.Literal["_defaults", b"_defaults"]  # noqa: Y015
-    _WhichOneofReturnType__dry_run: _TypeAlias = _typing.Literal["dry_run"]  # noqa: Y015
-    _WhichOneofArgType__dry_run: _TypeAlias = _typing.Literal["_dry_run", b"_dry_run"]  # noqa: Y015
     _WhichOneofReturnType__job_id: _TypeAlias = _typing.Literal["job_id"]  # noqa: Y015
     _WhichOneofArgType__job_id: _TypeAlias = _typing.Literal["_job_id", b"_job_id"]  # noqa: Y015
     _WhichOneofReturnType__locale: _TypeAlias = _typing.Literal["locale"]  # noqa: Y015
@@ -385,13 +389,9 @@ class Import(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__charset) -> _WhichOneofReturnType__charset | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__create_missing) -> _WhichOneofReturnType__create_missing | None: ...
-    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__defaults) -> _WhichOneofReturnType__defaults | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__dry_run) -> _WhichOneofReturnType__dry_run | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__job_id) -> _WhichOneofReturnType__job_id | None: ...
     @_typing.overload

@@ -130,16 +130,24 @@ STATEMENTS = (
       ON (coalesce(created_by, ''))
       FROM dashboards
     """,
-    """
-    ALTER TABLE tenants ADD COLUMN has_dashboard boolean NOT NULL DEFAULT false
-    """,
-    """
-    CREATE INDEX tenants_without_dashboard ON tenants (business_id)
-      WHERE NOT has_dashboard
-    """,
 )
+
+COLUMN = """
+ALTER TABLE tenants
+  ADD COLUMN IF NOT EXISTS has_dashboard boolean NOT NULL DEFAULT false
+"""
+INDEX = """
+CREATE INDEX CONCURRENTLY tenants_without_dashboard ON tenants (business_id)
+  WHERE NOT has_dashboard
+"""
 
 
 def upgrade() -> None:
+    # This commits, and it comes first: it may run again, should the index not get
+    # ready, while the tables may not.
+    with op.get_context().autocommit_block():
+        op.execute(COLUMN)
+        op.execute("DROP INDEX CONCURRENTLY IF EXISTS tenants_without_dashboard")
+        op.execute(INDEX)
     for statement in STATEMENTS:
         op.execute(statement)

@@ -1,0 +1,210 @@
+"""The files of exports and imports, fetched and sent in pieces.
+
+Each piece is a call of its own, with the retries and the spacing of any call, so a
+connection that breaks off costs one piece. No more than a piece is in memory.
+
+What is to be done is written here once, for both clients: a generator yields each call
+and is sent the answer. It also yields what to tell about the progress.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, BinaryIO, Literal
+from urllib.parse import quote
+
+from prospectconnect_client.answers import Answer
+from prospectconnect_client.problems import ProspectConnectError
+from prospectconnect_contract import records
+from prospectconnect_contract.operations import Call
+
+# 2 GiB, the most that an import takes, are 512 of these; it takes 1,000 parts.
+PIECE_BYTES = 4 * 1024 * 1024
+
+_WAIT_SECONDS = 2
+_AHEAD = frozenset({"waiting", "running"})
+_PARTIAL_CONTENT = 206
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an export or an import is.
+
+    Attributes:
+        stage: What goes on. A `job` counts records, the others count bytes.
+        done: How much is done, what failed included.
+        total: How much there is to do; None until that is known.
+        failed: How many records failed.
+    """
+
+    stage: Literal["upload", "job", "download"]
+    done: int
+    total: int | None
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An export that has ended, and where its files are, in their order."""
+
+    export: records.Export
+    paths: list[Path]
+
+
+OnProgress = Callable[[Progress], object]
+Steps = Generator[Call | Progress, Any, Any]
+
+
+class JobFailed(ProspectConnectError):
+    """An export or an import has failed or was cancelled.
+
+    Attributes:
+        record: The export or the import; its `state` and `problem` say more.
+    """
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        self.record = record
+        problem = record["problem"] or {}
+        told = f": {problem['detail']}" if problem.get("detail") else "."
+        super().__init__(f"{record['id']} is {record['state']}{told}")
+
+
+class FileDiffers(ProspectConnectError):
+    """What has arrived is not the file that the API has. It was deleted."""
+
+
+def export_to(folder: Path, body: Mapping[str, Any]) -> Steps:
+    """Creates an export and fetches its files. Returns `Exported`."""
+    made = yield Call("POST", "/v1/exports", body, {}, keyed=True)
+    return (yield from fetch_export(made.json["id"], folder))
+
+
+def fetch_export(export_id: str, folder: Path) -> Steps:
+    """Waits for an export and fetches those of its files that are not there yet."""
+    path = _path("exports", export_id)
+    export = yield from _ended(path)
+    files = export["result"]["files"]
+    folder.mkdir(parents=True, exist_ok=True)
+    before, total = 0, sum(file["bytes"] for file in files)
+    paths = []
+    for file in files:
+        target = folder / PurePath(file["name"]).name
+        source = _Source(
+            f"{path}/files/{file['number']}", file["bytes"], file["sha256"]
+        )
+        yield from _fetched(source, target, before, total)
+        before += file["bytes"]
+        paths.append(target)
+    return Exported(export, paths)
+
+
+def import_from(file: Path, body: Mapping[str, Any]) -> Steps:
+    """Creates an import and sends its content. Returns the import at its end."""
+    with file.open("rb"):  # before anything is created
+        made = yield Call("POST", "/v1/imports", body, {}, keyed=True)
+    return (yield from send_import(made.json["id"], file))
+
+
+def send_import(import_id: str, file: Path) -> Steps:
+    """Sends those parts that have not arrived, starts the import and waits for it."""
+    path = _path("imports", import_id)
+    found = (yield Call("GET", path, None, {})).json
+    if found["state"] == "waiting_for_content":
+        arrived = {part["number"]: part["sha256"] for part in found["parts"]}
+        yield from _sent(path, file, arrived)
+        yield Call("POST", f"{path}/start", None, {}, keyed=True)
+    return (yield from _ended(path))
+
+
+def fetch_errors(import_id: str, target: Path) -> Steps:
+    """Fetches the rows that were rejected, each with its problem."""
+    path = f"{_path('imports', import_id)}/errors.csv"
+    head: Answer = yield Call("HEAD", path, None, {})
+    size, sha256 = int(head.headers["content-length"]), (head.etag or "").strip('"')
+    yield from _fetched(_Source(path, size, sha256), target, 0, size)
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A file of the API: its path, its size in bytes and its SHA-256."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+def _path(resource: str, record_id: str) -> str:
+    return f"/v1/{resource}/{quote(record_id, '')}"
+
+
+def _ended(path: str) -> Steps:
+    """The export or the import when it has succeeded."""
+    record = (yield Call("GET", path, None, {})).json
+    while record["state"] in _AHEAD:
+        wait = f"{_path('jobs', record['job_id'])}/wait"
+        job = (yield Call("POST", wait, {"wait_seconds": _WAIT_SECONDS}, {})).json
+        told = job["progress"]
+        yield Progress("job", told["done"], told["total"], told["failed"])
+        if job["state"] not in _AHEAD:
+            record = (yield Call("GET", path, None, {})).json
+    if record["state"] != "succeeded":
+        raise JobFailed(record)
+    return record
+
+
+def _sent(path: str, file: Path, arrived: Mapping[int, str]) -> Steps:
+    """Sends a file in parts, without those that have arrived."""
+    total, done, count = file.stat().st_size, 0, 0
+    with file.open("rb") as content:
+        for count, piece in enumerate(_pieces(content), 1):
+            digest = hashlib.sha256(piece)
+            if arrived.get(count) != digest.hexdigest():
+                told = base64.b64encode(digest.digest()).decode()
+                headers = {"Content-Digest": f"sha-256=:{told}:"}
+                to = f"{path}/content/{count}"
+                yield Call("PUT", to, None, headers, content=piece)
+            done += len(piece)
+            yield Progress("upload", done, total)
+    if any(number > count for number in arrived):
+        raise ValueError("The import has parts of a longer file. Create another one.")
+
+
+def _pieces(content: BinaryIO) -> Iterator[bytes]:
+    """The pieces of a file; an empty file is one piece without bytes."""
+    piece = content.read(PIECE_BYTES)
+    yield piece
+    while piece := content.read(PIECE_BYTES):
+        yield piece
+
+
+def _fetched(source: _Source, target: Path, before: int, total: int) -> Steps:
+    """Fetches a file, unless it is there. What has arrived is kept beside it, under a
+    name of its own, so that the next try goes on from there."""
+    if target.is_file() and _sha256(target) == source.sha256:
+        yield Progress("download", before + source.size, total)
+        return
+    partial = target.with_name(f".{target.name}.{source.sha256[:16]}.part")
+    with partial.open("ab") as file:
+        while (begin := file.tell()) < source.size:
+            end = min(begin + PIECE_BYTES, source.size)
+            headers = {
+                "Range": f"bytes={begin}-{end - 1}",
+                "If-Match": f'"{source.sha256}"',
+            }
+            answer: Answer = yield Call("GET", source.path, None, headers)
+            if answer.status != _PARTIAL_CONTENT or len(answer.body) != end - begin:
+                raise FileDiffers(f"{target.name}: the answer is not the range.")
+            file.write(answer.body)
+            yield Progress("download", before + end, total)
+    if _sha256(partial) != source.sha256:
+        partial.unlink()
+        raise FileDiffers(f"{target.name}: its SHA-256 is not {source.sha256}.")
+    partial.replace(target)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,122 @@
+/**
+ * The files of exports and imports, fetched and sent in pieces.
+ *
+ * Each piece is a call of its own, with the retries and the spacing of any call, so a
+ * connection that breaks off costs one piece. No more than a piece is in memory.
+ */
+import { Exports, Imports } from './operations.js';
+import { ProspectConnectError } from './problems.js';
+import { fetched, plain, sent } from './transfers.js';
+const WAIT_SECONDS = 2;
+const AHEAD = ['waiting', 'running'];
+/** An export or an import has failed or was cancelled; `record` says more. */
+export class JobFailed extends ProspectConnectError {
+    record;
+    constructor(record) {
+        const detail = record.problem?.detail;
+        super(`${record.id} is ${record.state}${detail ? `: ${detail}` : '.'}`);
+        this.record = record;
+    }
+}
+/** Exports, and what fetches their files. It needs Node. */
+export class FileExports extends Exports {
+    #send;
+    constructor(caller, send) {
+        super(caller);
+        this.#send = send;
+    }
+    /** Creates an export, waits for it and downloads its files into a folder. */
+    async toFolder(folder, body, options = {}) {
+        const made = await this.create(body, of(options));
+        return this.download(made.id, folder, options);
+    }
+    /**
+     * Waits for an export and downloads its files into a folder. Files that are there
+     * already are not loaded again, and one that broke off goes on.
+     */
+    async download(id, folder, options = {}) {
+        const { join, basename } = await import('node:path');
+        const read = () => this.get(id, of(options));
+        const done = await ended(this.#send, read, options);
+        const files = done.result?.files ?? [];
+        const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+        const paths = [];
+        let before = 0;
+        for (const { number, name, bytes: size, sha256 } of files) {
+            const path = `/v1/exports/${encodeURIComponent(id)}/files/${number}`;
+            const target = join(folder, basename(name));
+            const tell = teller('download', before, total, options);
+            await fetched(this.#send, { path, size, sha256 }, target, tell, options.signal);
+            paths.push(target);
+            before += size;
+        }
+        return { export: done, paths };
+    }
+}
+/** Imports, and what sends and fetches their files. It needs Node. */
+export class FileImports extends Imports {
+    #send;
+    constructor(caller, send) {
+        super(caller);
+        this.#send = send;
+    }
+    /**
+     * Creates an import, uploads a file to it and waits for its end. Rows that were
+     * rejected are no failure: `failed` of the import counts them.
+     */
+    async fromFile(file, body, options = {}) {
+        const { open } = await import('node:fs/promises');
+        await (await open(file, 'r')).close(); // before anything is created
+        const made = await this.create(body, of(options));
+        return this.upload(made.id, file, options);
+    }
+    /**
+     * Uploads a file to an import and waits for its end. Parts that have arrived already
+     * are not sent again.
+     */
+    async upload(id, file, options = {}) {
+        const read = () => this.get(id, of(options));
+        const found = await read();
+        if (found.state === 'waiting_for_content') {
+            const path = `/v1/imports/${encodeURIComponent(id)}`;
+            const arrived = new Map(found.parts.map((part) => [part.number, part.sha256]));
+            const tell = (total) => teller('upload', 0, total, options);
+            await sent(this.#send, path, file, arrived, tell, options.signal);
+            await this.start(id, of(options));
+        }
+        return ended(this.#send, read, options);
+    }
+    /** Downloads the rows that were rejected, each with its problem. */
+    async downloadErrors(id, file, options = {}) {
+        const path = `/v1/imports/${encodeURIComponent(id)}/errors.csv`;
+        const head = await this.#send(plain('HEAD', path, options.signal));
+        const size = Number(head.headers.get('content-length'));
+        const sha256 = (head.etag ?? '').replaceAll('"', '');
+        const source = { path, size, sha256 };
+        await fetched(this.#send, source, file, () => undefined, options.signal);
+        return file;
+    }
+}
+/** The signal alone: a key is of one call, and others follow it. */
+function of({ signal, idempotencyKey }) {
+    return idempotencyKey === undefined ? { signal } : { signal, idempotencyKey };
+}
+function teller(stage, before, total, { onProgress }) {
+    return (done) => onProgress?.({ stage, done: before + done, total, failed: 0 });
+}
+/** The export or the import when it has succeeded. */
+async function ended(send, read, { onProgress, signal }) {
+    let record = await read();
+    while (AHEAD.includes(record.state)) {
+        const path = `/v1/jobs/${encodeURIComponent(record.job_id ?? '')}/wait`;
+        const wait = { ...plain('POST', path, signal), body: { wait_seconds: WAIT_SECONDS } };
+        const job = (await send(wait)).data;
+        const { done, total, failed } = job.progress;
+        onProgress?.({ stage: 'job', done, total, failed });
+        if (!AHEAD.includes(job.state))
+            record = await read();
+    }
+    if (record.state !== 'succeeded')
+        throw new JobFailed(record);
+    return record;
+}

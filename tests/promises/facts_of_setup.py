@@ -1,0 +1,149 @@
+"""The facts of what tenants set up, and of what goes on: the contract's section 8."""
+
+from tests.promises.record_facts import EVERY, TIMES, RecordFacts, kinds_of
+
+FIELDS = RecordFacts(
+    kinds=kinds_of(
+        string="object key label group target",
+        id="id type state created_by",
+        number="position",
+        boolean="required unique searchable sensitive archived",
+        timestamp=TIMES,
+    ),
+    choices={
+        "type": (
+            *("timestamp", "date", "boolean", "integer", "decimal", "select"),
+            *("multi_select", "user", "record", "long_text", "email", "phone"),
+            *("country", "url", "text"),
+        ),
+        "state": ("active", "checking"),
+    },
+    orders=(*EVERY, "key", "label", "position"),
+    searched=("key", "label"),
+)
+
+TYPES = RecordFacts(
+    kinds=kinds_of(
+        string="slug singular_label plural_label",
+        id="id created_by",
+        boolean="open built_in archived",
+        timestamp=TIMES,
+    ),
+    orders=(*EVERY, "slug", "plural_label"),
+    searched=("slug", "singular_label", "plural_label"),
+)
+
+ASSOCIATION_TYPES = RecordFacts(
+    kinds=kinds_of(
+        string="key from_object to_object label inverse_label",
+        id="id cardinality created_by",
+        boolean="built_in archived",
+        timestamp=TIMES,
+    ),
+    choices={
+        "cardinality": ("many_to_many", "one_to_many", "one_to_one", "many_to_one")
+    },
+    orders=(*EVERY, "key", "label"),
+    searched=("key", "label", "inverse_label"),
+)
+
+JOBS = RecordFacts(
+    kinds=kinds_of(
+        id="id kind state subject_id created_by",
+        timestamp="started_at finished_at " + TIMES,
+    ),
+    choices={
+        "kind": (
+            *("create_field", "update_field", "change_field"),
+            *("replace_field_option", "replay_webhook", "import", "export"),
+        ),
+        "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
+    },
+    orders=EVERY,
+    searched=("subject_id",),
+    owner="created_by",
+)
+
+IMPORTS = RecordFacts(
+    kinds=kinds_of(
+        string="resource",
+        id="id mode state created_by",
+        boolean="dry_run",
+        timestamp=TIMES,
+    ),
+    choices={
+        "mode": ("create", "update", "upsert", "delete"),
+        "state": (
+            *("waiting_for_content", "waiting", "running"),
+            *("succeeded", "failed", "cancelled"),
+        ),
+    },
+    orders=EVERY,
+    searched=("resource",),
+    owner="created_by",
+)
+
+EXPORTS = RecordFacts(
+    kinds=kinds_of(id="id format state created_by", timestamp=TIMES),
+    choices={
+        "format": ("csv", "ndjson", "parquet"),
+        "state": ("waiting", "running", "succeeded", "failed", "cancelled"),
+    },
+    orders=EVERY,
+    searched=("resource",),
+    owner="created_by",
+)
+
+WEBHOOKS = RecordFacts(
+    kinds=kinds_of(
+        string="url client_id",
+        id="id created_by disabled_reason",
+        boolean="active",
+        timestamp=TIMES,
+    ),
+    choices={"disabled_reason": ("failing", "gone", "by_user", "forbidden")},
+    orders=EVERY,
+    searched=("url", "description"),
+)
+
+REPORTS = RecordFacts(
+    kinds=kinds_of(
+        string="name resource",
+        id="id chart visibility created_by",
+        timestamp=TIMES,
+    ),
+    choices={
+        "chart": ("bar", "line", "area", "pie", "number", "table", "funnel"),
+        "visibility": ("private", "tenant"),
+    },
+    orders=(*EVERY, "name"),
+    searched=("name",),
+)
+
+DASHBOARDS = RecordFacts(
+    kinds=kinds_of(string="name", id="id created_by", timestamp=TIMES),
+    orders=(*EVERY, "name"),
+    searched=("name",),
+)
+
+MERGES = RecordFacts(
+    kinds=kinds_of(
+        string="resource",
+        id="id survivor_id user_id created_by merged_ids",
+        links="record_id",
+        timestamp="at undone_at " + TIMES,
+    ),
+    orders=EVERY,
+    searched=("resource",),
+    ends=("survivor_id",),
+)
+
+AUDIT = RecordFacts(
+    kinds=kinds_of(
+        string="event client_id target",
+        id="id user_id",
+        timestamp="at " + TIMES,
+    ),
+    orders=EVERY,
+    searched=("event", "target"),
+)

@@ -1,0 +1,74 @@
+"""Values of fields whose rules do not tell all that they have to be."""
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+# No two records of a tenant have the same key.
+KEYS = count()
+
+# Fields that only some records of a kind have, as other fields of these say, and those
+# by which records stand in each other's way. They are tried in tests of their own.
+OF_SOME: Mapping[str, Any] = {
+    "prospectconnect.schema.v1.Field.required": False,
+    "prospectconnect.schema.v1.Field.unique": False,
+    "prospectconnect.schema.v1.Field.searchable": False,
+    "prospectconnect.schema.v1.Field.sensitive": False,
+    "prospectconnect.schema.v1.Field.readable_by": [],
+    "prospectconnect.schema.v1.Field.default_value": None,
+    "prospectconnect.schema.v1.Field.options": [],
+    "prospectconnect.schema.v1.Field.min": None,
+    "prospectconnect.schema.v1.Field.max": None,
+    "prospectconnect.schema.v1.Field.decimals": None,
+    "prospectconnect.schema.v1.Field.target": None,
+    "prospectconnect.schema.v1.Field.expression": None,
+    "prospectconnect.jobs.v1.Export.resources": [],  # `resource` names one type
+}
+# Fields that no record has to have, since another one may stand for them.
+NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
+
+
+# The nth value of a field whose rules do not tell all that it has to be.
+_WEBHOOK = "prospectconnect.events.v1.Webhook"
+_IMPORT = "prospectconnect.jobs.v1.Import"
+_EXPORT = "prospectconnect.jobs.v1.Export"
+_REPORT = "prospectconnect.reporting.v1.Report"
+SAID: Mapping[str, Callable[[int], Any]] = {
+    "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(KEYS)}",
+    f"{_WEBHOOK}.url": lambda _: f"https://a{next(KEYS)}.example/changes",
+    # Who may keep webhooks may read what happens to them. These hardly happen: what is
+    # sent changes the statistics.
+    f"{_WEBHOOK}.types": lambda n: [["webhook.disabled"], ["webhook.deleted"]][n % 2],
+    f"{_WEBHOOK}.filters": lambda n: [
+        {"field": "url", "operator": "contains", "value": f"a{n}."}
+    ],
+    f"{_WEBHOOK}.include": lambda n: [["changed", "state"], ["state"]][n % 2],
+    f"{_IMPORT}.resource": lambda _: "contacts",
+    f"{_IMPORT}.mode": lambda n: ["upsert", "update"][n % 2],
+    f"{_IMPORT}.match_on": lambda _: "email",
+    f"{_IMPORT}.format": lambda _: "csv",
+    f"{_IMPORT}.mapping": lambda _: {"Mail": "email"},
+    f"{_IMPORT}.defaults": lambda n: {"city": f"City {n}"},
+    f"{_IMPORT}.locale": lambda n: ["de-CH", "en-US"][n % 2],
+    f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
+    f"{_EXPORT}.resource": lambda _: "contacts",
+    f"{_EXPORT}.filters": lambda n: [
+        {"field": "email", "operator": "contains", "value": f"a{n}@"}
+    ],
+    f"{_EXPORT}.fields": lambda n: [["email"], ["email", "city"]][n % 2],
+    f"{_EXPORT}.expand": lambda n: [["owner"], ["company"]][n % 2],
+    f"{_EXPORT}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
+    f"{_REPORT}.resource": lambda n: "contacts",
+    f"{_REPORT}.aggregate": lambda n: {
+        "filters": [],
+        "search_text": None,
+        "group_by": [{"field": ["source", "city", "country"][n % 3]}],
+        "measures": [{"op": "count", "as": "contacts"}],
+        "having": [],
+        **dict.fromkeys(("order_by", "sort_direction", "limit", "fill")),
+    },
+    f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
+    f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],
+    "prospectconnect.reporting.v1.Dashboard.items": lambda n: [],
+    f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
+}
