@@ -9,11 +9,14 @@ fail. The erasure has locked the jobs that are open: no step runs beside it.
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.imports.contents import DESTROYED
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import later
 
-_PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DESTROYED}
+DETAIL = (
+    "A person was erased whom the content may have held, so it was destroyed. Import"
+    " what is not written yet again, without the person."
+)
+_PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}
 
 _HOLDS = "position({} in lower(replace(encode(r.sent, 'escape'), '\\000', ''))) > 0"
 

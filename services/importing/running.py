@@ -32,7 +32,7 @@ from services.importing.transcoding import Transcoder
 from services.importing.writing import Writing
 from services.imports import statements as sql
 from services.imports.checks import kind_of, permission_of
-from services.imports.contents import DESTROYED, folder_of
+from services.imports.contents import folder_of
 from services.jobs.work import Json, NotNowError, Work
 from services.postgres.bound import SCOPE, Scope
 from services.postgres.database import Transaction
@@ -146,8 +146,9 @@ class ImportJobs:
         if caller is None:
             return
         task, sendings = work.task, row["sendings"]
-        if not sendings:  # an erasure destroyed them
-            work.fail({"type": "gone", "detail": DESTROYED}, _result(work))
+        if not sendings:  # an erasure destroyed them, and said so
+            gone = {"type": "gone", "detail": given.problem.detail}
+            work.fail(gone, _result(work))
             return
         if "position" not in task:
             task["row"], task["counts"] = 0, dict.fromkeys(_COUNTS.values(), 0)

@@ -24,10 +24,6 @@ MOST_BYTES = 2 * 1024**3
 MOST_PARTS = 1_000
 _MOST_PIECES = MOST_BYTES // PIECE_BYTES + 1
 WHOLE = 1
-DESTROYED = (
-    "A person was erased whom the content may have held, so it was destroyed. Import"
-    " what is not written yet again, without the person."
-)
 
 _SENDING = re.compile(r"[0-9A-Za-z]{1,32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")

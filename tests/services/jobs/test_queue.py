@@ -141,8 +141,9 @@ def test_tenants_alternate_and_each_has_half_of_the_processor_at_most(
 ) -> None:
     """From one step to the next there is twice the time that it computed.
 
-    What it waited for the database is part of that. Some steps of one tenant compute for long, those of the other do not: without a
-    rest the first one would have its next step after a short one of the other.
+    What it waited for the database is part of that. Some steps of one tenant compute
+    for long, those of the other do not: without a rest the first one would have its
+    next step after a short one of the other.
     """
     order: list[tuple[str, float, float, float]] = []
     computing: list[str] = []
