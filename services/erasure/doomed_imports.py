@@ -1,13 +1,22 @@
-"""Rejected rows of imports that tell of an erased person: what was sent is destroyed.
+"""What imports hold of an erased person is destroyed: rejected rows, and contents.
 
-A row tells of the person if it holds the e-mail address, the telephone number, or both
-names. The files of rejected rows go with it; they are written anew when asked for.
-Contents need nothing: they are deleted when their imports end.
+A rejected row tells of the person if it holds the e-mail address, the telephone number,
+or both names. The files of rejected rows go with it; they are written anew when asked
+for. A content that is not wholly imported may tell of the person as well, and would
+bring it back; which one does, nobody can tell. So all of them go, and their imports
+fail. The erasure has locked the jobs that are open: no step runs beside it.
 """
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
 from services.postgres.database import Transaction
+from services.postgres.sql_parts import later
+
+DETAIL = (
+    "A person was erased whom the content may have held, so it was destroyed. Import"
+    " what is not written yet again, without the person."
+)
+_PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}
 
 _HOLDS = "position({} in lower(replace(encode(r.sent, 'escape'), '\\000', ''))) > 0"
 
@@ -39,6 +48,28 @@ WITH person AS (
   RETURNING j.id
 ) SELECT (SELECT count(*) FROM forgotten) + 0 * (SELECT count(*) FROM cleared)
 """
+
+# An import whose job is open ends by its next step, which finds no content. Values:
+# business, the moment, the problem.
+_DESTROY = f"""
+WITH destroyed AS (
+  UPDATE imports AS r SET sendings = '{{}}', parts = '[]', problem = $3::jsonb,
+    state = CASE WHEN r.job_id IS NULL THEN {int(pb.IMPORT_STATE_FAILED)}
+      ELSE r.state END,
+    version = r.version + 1, updated_at = {later("$2", "r.updated_at")}
+  WHERE r.business_id = $1 AND r.state <= {int(pb.IMPORT_STATE_RUNNING)}
+    AND r.sendings <> '{{}}'
+  RETURNING r.job_id
+), hurried AS (
+  UPDATE jobs AS j SET due_at = now() FROM destroyed AS d
+  WHERE j.business_id = $1 AND j.id = d.job_id AND j.is_open
+) SELECT count(*) FROM destroyed
+"""
+
+
+async def destroy(transaction: Transaction, business_id: str, moment: int) -> None:
+    """Destroys the contents of all imports of a tenant that have not ended."""
+    await transaction.row(_DESTROY, business_id, moment, _PROBLEM)
 
 
 async def doom(transaction: Transaction, business_id: str, ids: list[str]) -> int:

@@ -201,9 +201,11 @@ async def deliveries(erasing: Erasing) -> None:
 
 
 async def imports(erasing: Erasing) -> None:
-    """What rejected rows of imports tell of the person."""
+    """What rejected rows of imports tell of the person, and contents may tell."""
     given = erasing.business_id, list(erasing.subject.ids)
     await doomed_imports.doom(erasing.transaction, *given)
+    here = erasing.business_id, erasing.subject.moment
+    await doomed_imports.destroy(erasing.transaction, *here)
 
 
 async def exports(erasing: Erasing) -> None:

@@ -11,6 +11,8 @@ from services.imports.paths import CUSTOM, EXTERNAL, Fields, Path, ways_to
 from services.kinds.matching import ID
 
 _WORDS = re.compile(r"[^0-9a-z]+")
+# Pipedrive writes the type of the record before each name, and "Work" after some.
+_BEFORE, _AFTER = ("person_", "organization_", "deal_"), "_work"
 
 # What other products call the fields of records, as far as no name says it.
 _CALLED: Mapping[str, Sequence[str]] = {
@@ -19,11 +21,23 @@ _CALLED: Mapping[str, Sequence[str]] = {
     "first_name": ("firstname", "given_name", "vorname"),
     "last_name": ("lastname", "surname", "family_name", "nachname"),
     "job_title": ("jobtitle", "title", "position"),
-    "address1": ("address", "street", "street_address", "mailing_street"),
-    "postal_code": ("zip", "zip_code", "postcode", "postal", "plz"),
-    "city": ("town", "mailing_city"),
-    "state": ("state_region", "region", "province", "mailing_state"),
-    "country": ("country_region", "country_code"),
+    "address1": (
+        *("address", "street", "street_address"),
+        *("mailing_street", "mailingstreet"),
+    ),
+    "postal_code": (
+        *("zip", "zip_code", "postcode", "postal", "postalcode", "plz"),
+        *("mailing_zip_postal_code", "mailing_postal_code", "mailingpostalcode"),
+    ),
+    "city": ("town", "mailing_city", "mailingcity"),
+    "state": (
+        *("state_region", "region", "province"),
+        *("mailing_state", "mailing_state_province", "mailingstate"),
+    ),
+    "country": (
+        *("country_region", "country_code"),
+        *("mailing_country", "mailingcountry"),
+    ),
     "domain": ("company_domain_name", "website_domain"),
     "name": ("company_name", "account_name", "deal_name", "opportunity_name"),
     "value": ("amount", "deal_value", "close_value"),
@@ -71,7 +85,8 @@ def chosen(
         known[ID] = ID
     found, taken = dict[str, str](), set[str]()
     for name in names:
-        path = known.get(plain(name)) or _as_written(fields, name.strip())
+        path = known.get(plain(name)) or known.get(_bare(plain(name)))
+        path = path or _as_written(fields, name.strip())
         if path and path not in taken:
             found[name] = path
             taken.add(path)
@@ -80,6 +95,12 @@ def chosen(
 
 def _as_written(fields: Fields, name: str) -> str:
     return name if "." in name and isinstance(fields.read(name), Path) else ""
+
+
+def _bare(name: str) -> str:
+    """A name without what another product writes around it, "" if it writes nothing."""
+    before = next((each for each in _BEFORE if name.startswith(each)), "")
+    return name.removeprefix(before).removesuffix(_AFTER) if before else ""
 
 
 def plain(name: str) -> str:

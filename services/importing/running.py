@@ -146,6 +146,10 @@ class ImportJobs:
         if caller is None:
             return
         task, sendings = work.task, row["sendings"]
+        if not sendings:  # an erasure destroyed them, and said so
+            gone = {"type": "gone", "detail": given.problem.detail}
+            work.fail(gone, _result(work))
+            return
         if "position" not in task:
             task["row"], task["counts"] = 0, dict.fromkeys(_COUNTS.values(), 0)
             task["size"] = FIRST

@@ -108,26 +108,31 @@ class Writing:
     async def _run(self, operations: list[Operation]) -> None:
         """Runs operations, those together that the engine can run so.
 
-        Of upserts by a unique value these are those whose value nobody has.
+        Of upserts by a unique value these are those whose value nobody has, and then
+        those that change different records.
         """
         call, plan = Call(self._caller), self._plan
         mode, match_on = plan.given.mode, plan.match_on
         if mode == pb.IMPORT_MODE_UPSERT and match_on.startswith(EXTERNAL):
             call.ahead = await self._look_ahead(operations, match_on)
             sought = {id(e): self._pair(e, match_on) for e in operations}
-            new = [e for e in operations if sought[id(e)] not in call.ahead.holders]
-            new = [e for e in new if sought[id(e)][1]]
-            if len(new) > 1:
-                await run_step(call, new)
-                ran = set(map(id, new))
-                operations = [e for e in operations if id(e) not in ran]
+            holders = {
+                key: call.ahead.holders.get(pair) for key, pair in sought.items()
+            }
+            new = [e for e in operations if holders[id(e)] is None and sought[id(e)][1]]
+            await _run_distinct(call, new, {id(e): sought[id(e)] for e in new})
+            ran = set(map(id, new))
+            operations = [e for e in operations if id(e) not in ran]
+            await _run_distinct(call, operations, holders)
         elif mode == pb.IMPORT_MODE_UPDATE:
-            ids = [each.request.id for each in operations]
+            ids = {id(each): each.request.id for each in operations}
             its = self._tools.records[plan.kind.resource], self._caller
             slug = plan.slug if plan.kind.object_field else ""
-            call.ahead = await look_ahead(*its, slug, (), ids)
-        for step in steps_of(operations):
-            await run_step(call, step)
+            call.ahead = await look_ahead(*its, slug, (), ids.values())
+            await _run_distinct(call, operations, ids)
+        else:
+            for step in steps_of(operations):
+                await run_step(call, step)
 
     def _pair(self, operation: Operation, match_on: str) -> tuple[str, str]:
         record = getattr(operation.request, self._plan.kind.resource)
@@ -212,3 +217,21 @@ class Writing:
             result.status = pb.IMPORT_ROW_STATUS_CREATED
         elif operation.changed_nothing:
             result.status = pb.IMPORT_ROW_STATUS_UNCHANGED
+
+
+async def _run_distinct(
+    call: Call, operations: Sequence[Operation], named: Mapping[int, Any]
+) -> None:
+    """Runs operations together as far as they name different records.
+
+    `named` is what each names its record by, by the identity of the operation.
+    """
+    step, seen = list[Operation](), set[Any]()
+    for each in operations:
+        if named[id(each)] in seen:
+            await run_step(call, step)
+            step, seen = [], set()
+        step.append(each)
+        seen.add(named[id(each)])
+    if step:
+        await run_step(call, step)

@@ -22,6 +22,7 @@ _AS_DOCUMENTS: Mapping[str, Json] = MappingProxyType(
         "validation": {"title": "Validation failed", "status": 422},
         "forbidden": {"title": "Forbidden", "status": 403},
         "unauthorized": {"title": "Unauthorized", "status": 401},
+        "gone": {"title": "Gone", "status": 410},
         "server-error": {"title": "Internal server error", "status": 500},
     }
 )

@@ -1,7 +1,8 @@
 """The worker of a process: runs the jobs of all tenants, a step at a time.
 
-Tenants alternate, and a tenant rests after a step for as long as the step kept the
-worker's processor busy: it has half of a worker at most. A worker without jobs asks the
+Tenants alternate, and a tenant has half of a worker's processor at most: from the begin
+of one step to the next there is twice the time that the step kept the processor busy.
+What a step waits for the database is part of that rest. A worker without jobs asks the
 database twice a second.
 """
 
@@ -128,7 +129,7 @@ class Worker:
 
     async def _step(self, tenant: str, held: _Held) -> None:
         loop = asyncio.get_running_loop()
-        began = time.thread_time()
+        began, used = loop.time(), time.thread_time()
         try:
             work = await self._done(held.claim)
         except (Unavailable, asyncio.CancelledError):
@@ -137,7 +138,7 @@ class Worker:
         if work is None:
             return
         if work.is_open:
-            held.rests_until = loop.time() + time.thread_time() - began
+            held.rests_until = began + 2 * (time.thread_time() - used)
             self._held[tenant] = held  # behind all others
         else:
             self._looks_at = 0.0  # the tenant may have another job

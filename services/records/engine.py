@@ -267,9 +267,11 @@ class Records(Generic[M]):
         self, call: Call, before: Any, after: Any, answer: Message, own: OwnFields
     ) -> bool:
         """Writes the differences. Returns False if another call was faster."""
-        written = change_of(self.compiled, call, before, after, answer, own)
+        changed = change_of(self.compiled, call, before, after, answer, own)
         around = self.compiled.behaviour.around(call.caller, before, after)
-        return await self.run(call, written, around)
+        if call.together is not None and around is None:
+            return bool(await call.together.change(self, call, changed, own))
+        return await self.run(call, changed.written(self.compiled, call), around)
 
     async def refuse(self, call: Call, found: Sequence[Reference]) -> None:
         """Raises `ValidationFailed` if references lead to no record, naming them.

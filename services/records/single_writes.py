@@ -1,5 +1,7 @@
 """The commands that create, change and delete one record."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import Message
@@ -7,7 +9,7 @@ from google.protobuf.message import Message
 from services.caller import Call
 from services.kinds.own_fields import OwnFields, Schema
 from services.records import commands, own_writes
-from services.records.commands import Around, Command
+from services.records.commands import Around, Command, Companions
 from services.records.compiled import CompiledKind
 from services.records.own_writes import Written
 from services.records.references import references_of
@@ -30,6 +32,25 @@ def insertion_of(
     return record, command, companions
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A changed record, the version that it had, and what differs, by columns."""
+
+    record: Any
+    version: int
+    columns: Mapping[tuple[str, str], Any]
+    companions: Companions
+
+    def written(self, compiled: CompiledKind[Any], call: Call) -> Written:
+        """The record with the command that writes what differs.
+
+        The command writes nothing if the record has another version.
+        """
+        its = self.record, self.version, self.columns, self.companions
+        command = commands.update(call, compiled.kind, *its)
+        return self.record, command, self.companions
+
+
 def change_of(
     compiled: CompiledKind[Any],
     call: Call,
@@ -37,11 +58,8 @@ def change_of(
     after: Any,
     answer: Message,
     own: OwnFields,
-) -> Written:
-    """Returns a changed record with the command that writes what differs.
-
-    The command writes nothing if the record has another version than `before`.
-    """
+) -> Changed:
+    """Returns what a change writes."""
     changed, change = compiled.differences(before, after)
     refs = compiled.references
     referring = [f for f in refs if (f.name, f.column_type) in changed]
@@ -50,11 +68,8 @@ def change_of(
     owed, found = own_writes.owed(compiled, caller, before, after, own, found)
     events = compiled.events(before, after)
     unique = compiled.unique.changes(before, after)
-    companions = commands.Companions(found, events, answer, unique, owed, change)
-    version = int(before.etag)
-    kind = compiled.kind
-    command = commands.update(call, kind, after, version, changed, companions)
-    return after, command, companions
+    companions = Companions(found, events, answer, unique, owed, change)
+    return Changed(after, int(before.etag), changed, companions)
 
 
 def deletion_of(

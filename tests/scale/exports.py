@@ -47,7 +47,7 @@ def main() -> None:
     ):
         asyncio.run(migrate(url, lambda _: None))
         administer(url, lambda database: load_demo(database, number))
-        token = administer(url, _token)
+        token = administer(url, token_of_owner)
         with (
             stacks.measured("together", url) as (stack, pid),
             closing(Client(stack.http, token)) as client,
@@ -56,12 +56,12 @@ def main() -> None:
 
 
 def _measure(client: Client, pid: int) -> None:
-    print(f"| | contacts/s | MiB | p99 of gets, ms: {_quiet(client):.1f} before |")
+    print(f"| | contacts/s | MiB | p99 of gets, ms: {quiet(client):.1f} before |")
     print("|---|--:|--:|--:|")
     for name, asked in WAYS:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
         gets, is_over = list[float](), Event()
-        beside = Thread(target=_get, args=(client, gets, is_over))
+        beside = Thread(target=get_steadily, args=(client, gets, is_over))
         beside.start()
         began = time.monotonic()
         export = client.create("/exports", {"resource": "contacts", **asked})
@@ -74,20 +74,20 @@ def _measure(client: Client, pid: int) -> None:
         beside.join()
         assert job["state"] == "succeeded", job
         done = job["progress"]["done"]
-        print(f"| {name} | {done / took:,.0f} | {_peak(pid)} | {_p99(gets):.1f} |")
+        print(f"| {name} | {done / took:,.0f} | {peak(pid)} | {p99(gets):.1f} |")
 
 
-def _quiet(client: Client) -> float:
+def quiet(client: Client) -> float:
     gets, is_over = list[float](), Event()
-    beside = Thread(target=_get, args=(client, gets, is_over))
+    beside = Thread(target=get_steadily, args=(client, gets, is_over))
     beside.start()
     beside.join(BEFORE_SECONDS)
     is_over.set()
     beside.join()
-    return _p99(gets)
+    return p99(gets)
 
 
-def _get(client: Client, gets: list[float], is_over: Event) -> None:
+def get_steadily(client: Client, gets: list[float], is_over: Event) -> None:
     """Gets a contact at a steady rate, on a connection of its own."""
     with closing(Client(client.address, client.token)) as own:
         (contact,) = own.search("/contacts", limit=1)["data"]
@@ -100,18 +100,18 @@ def _get(client: Client, gets: list[float], is_over: Event) -> None:
             time.sleep(max(0.0, due - time.monotonic()))
 
 
-def _p99(times: Sequence[float]) -> float:
+def p99(times: Sequence[float]) -> float:
     return statistics.quantiles(times, n=100)[-1]
 
 
-def _peak(pid: int) -> int:
+def peak(pid: int) -> int:
     """The most memory that a process has had, in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     (line,) = (each for each in status.splitlines() if each.startswith("VmHWM"))
     return int(line.split()[1]) // 1024
 
 
-async def _token(database: Database) -> str:
+async def token_of_owner(database: Database) -> str:
     await set_rate_limit(database, TENANT, NO_LIMIT)
     email = f"owner@{TENANT}.example"
     return await issue_token(database, TENANT, email, ALL_SCOPES, rate_limit=NO_LIMIT)

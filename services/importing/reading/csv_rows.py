@@ -1,7 +1,9 @@
 """Rows of CSV (RFC 4180): a header, and rows with as many cells.
 
 What is damaged is its row's fault, and the next row begins with the next line: a quote
-that is never closed does not swallow the rows after it.
+that is never closed does not swallow the rows after it. Lines without a single value,
+which spreadsheets leave behind, are no rows. Those that have delimiters are counted, so
+that the numbers of the rows after them are those of the spreadsheet.
 """
 
 import csv
@@ -20,6 +22,8 @@ _NO_CHARACTER = "\ufffd"
 
 _TOO_LONG = f"The row has more than {MOST_BYTES:,} bytes."
 _OPEN = "A quote is not closed."
+# More than the rows of a spreadsheet.
+_MOST_EMPTY = 1_048_576
 _BROKEN = "A byte is no character of the charset."
 
 csv.field_size_limit(MOST_BYTES)
@@ -98,19 +102,32 @@ class CsvRows:
 
     def __init__(self, lines: Lines, form: Form, number: int = 0) -> None:
         self._lines, self._form, self._number = lines, form, number
+        self._nothing = f'{form.delimiter}" \t'.encode()
 
     async def take(self, most: int) -> list[Row]:
         """The next rows, none at the end. Raises `ContentError`."""
         found: list[Row] = []
+        empty = 0
         while len(found) < most:
             line = await self._lines.take()
             if line is None:
                 break
-            if not line.data:
+            if not line.is_cut and self._is_empty(line.data):
+                self._number += bool(line.data)
+                empty += 1
+                if empty > _MOST_EMPTY:
+                    text = f"More than {_MOST_EMPTY:,} empty rows follow one another."
+                    raise ContentError(text)
                 continue
             self._number += 1
             found.append(await self._row(line))
         return found
+
+    def _is_empty(self, line: bytes) -> bool:
+        """Whether a line has no value: delimiters, spaces and empty quotes alone."""
+        if line.strip(self._nothing) or b'"""' in line:
+            return False
+        return line.count(b'"') == 2 * line.count(b'""')
 
     async def _row(self, line: Line) -> Row:
         if line.is_cut:

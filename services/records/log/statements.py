@@ -77,6 +77,24 @@ def logged_creations(its: str, operation: int, numbers: Iterator[int]) -> str:
     )
 
 
+def logged_changes(its: str, operation: int, numbers: Iterator[int]) -> str:
+    """Logs the change of each record of the part `record`.
+
+    Values: the records' ids, versions, moments, what was, what is, and images, all of
+    them arrays; user, app, token, trace.
+    """
+    kinds = ("text", "integer", "timestamptz", *["jsonb"] * 3)
+    arrays = ", ".join(f"${next(numbers)}::{kind}[]" for kind in kinds)
+    actor = ", ".join(f"${next(numbers)}::text" for _ in range(4))
+    return (
+        f"INSERT INTO changes ({_COLUMNS}, place)"
+        f" SELECT $1, record.id, {its}, {operation}, c.version, c.at, c.was, c.now,"
+        f" c.image, {actor}, {place_sql('record.id')}"
+        f" FROM unnest({arrays}) AS c (id, version, at, was, now, image)"
+        " JOIN record ON record.id = c.id"
+    )
+
+
 def logs(table: str) -> bool:
     """Whether the changes of a table's records are kept."""
     return table in _logged_kinds()

@@ -33,9 +33,9 @@ def insert_many_sql(shape: Shape) -> str:
     columns = [(quoted(name), kind, next(numbers)) for name, kind in shape.columns]
     parts, conditions = _references(shape, numbers)
     names = ", ".join(name for name, _, _ in columns)
-    arrays = ", ".join(f"${number}::{_element(kind)}[]" for _, kind, number in columns)
+    arrays = ", ".join(f"${number}::{element(kind)}[]" for _, kind, number in columns)
     values = ", ".join(
-        f"v.{name}::{kind}" if _is_list(kind) else f"v.{name}"
+        f"v.{name}::{kind}" if is_list(kind) else f"v.{name}"
         for name, kind, _ in columns
     )
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
@@ -62,14 +62,15 @@ def insert_many_sql(shape: Shape) -> str:
     return f"WITH {listed} SELECT count(*) FROM record"
 
 
-def _is_list(kind: str) -> bool:
+def is_list(kind: str) -> bool:
+    """Whether a column of a type holds lists."""
     return kind.endswith("[]")
 
 
-def _element(kind: str) -> str:
+def element(kind: str) -> str:
     """The type of an element of a column's array. A list is given as its text: arrays
     of arrays have the same length in PostgreSQL."""
-    return "text" if _is_list(kind) else kind
+    return "text" if is_list(kind) else kind
 
 
 def as_text(items: list[str]) -> str:

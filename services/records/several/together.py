@@ -1,9 +1,10 @@
-"""Operations of a batch that create or read records of one type together.
+"""Operations that create, change or read records of one type together.
 
-Each runs as a single request does, until it would insert its record or read it. There
-it waits for the others, and one statement serves all. If that cannot write every
+Each runs as a single request does, until it would write its record or read it. There
+it waits for the others, and one statement serves all. If that cannot insert every
 record, halves of them are tried, down to single ones, in their order: so each gets the
-answer that it would have had alone.
+answer that it would have had alone. Of changes it writes those whose records nobody
+else has changed; the others try again, each alone.
 """
 
 import asyncio
@@ -22,25 +23,27 @@ from services.records.engine import Records
 from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import owed_by_creation
+from services.records.several.changed import sharing, update_many
 from services.records.several.many import Draft, insert_many, load_many
-from services.records.single_writes import insertion_of
+from services.records.single_writes import Changed, insertion_of
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """An operation that waits, with a draft or with the id of a record."""
+    """An operation that waits: with a draft, with a change, or to read a record."""
 
     call: Call
     own: OwnFields
     done: "asyncio.Future[Any]"
     record_id: str
     record: Any = None
+    changed: Changed | None = None
 
 
 class Together:
-    """A number of operations on records of one type: all of them creates, or gets."""
+    """A number of operations on records of one type."""
 
     def __init__(self, size: int) -> None:
         self._expected = size
@@ -54,6 +57,14 @@ class Together:
     ) -> bool:
         """Inserts a draft, and returns whether that was possible."""
         return bool(await self._arrive(records, call, own, record.id, record))
+
+    async def change(
+        self, records: Records[Any], call: Call, changed: Changed, own: OwnFields
+    ) -> bool:
+        """Writes a change. False if another call was faster."""
+        record_id = changed.record.id
+        its = records, call, own, record_id, None, changed
+        return bool(await self._arrive(*its))
 
     async def get(self, records: Records[Any], call: Call, record_id: str) -> Message:
         """Returns a record. Raises `NotFound` if the caller sees none."""
@@ -89,11 +100,12 @@ class Together:
         own: OwnFields,
         record_id: str,
         record: Any = None,
+        changed: Changed | None = None,
     ) -> Any:
         done = asyncio.get_running_loop().create_future()
         call.together = None  # if it must try again, it does so alone
         self._records = records
-        self._members.append(_Member(call, own, done, record_id, record))
+        self._members.append(_Member(call, own, done, record_id, record, changed))
         self._go_on()
         return await done
 
@@ -107,10 +119,14 @@ class Together:
         if records is None:
             return
         try:
-            if members[0].record is None:
-                await _read_all(records, members)
-            else:
-                await _create_all(records, members)
+            created = [each for each in members if each.record is not None]
+            changed = [each for each in members if each.changed is not None]
+            if changed:
+                await _change_all(records, changed)
+            if created:
+                await _create_all(records, created)
+            if len(created) + len(changed) < len(members):
+                await _read_all(records, [e for e in members if not e.done.done()])
         except BaseException as error:
             for each in members:
                 if not each.done.done():
@@ -124,6 +140,57 @@ async def _read_all(records: Records[Any], members: Sequence[_Member]) -> None:
     found = await load_many(records, first.caller, ids, first.object)
     for each in members:
         each.done.set_result(found.get(each.record_id))
+
+
+async def _change_all(records: Records[Any], members: Sequence[_Member]) -> None:
+    """Writes the changes that share a statement, and each other one by itself.
+
+    Of several changes of one record the first is written: the others see it then.
+    """
+    shared: dict[Any, list[_Member]] = {}
+    alone, seen = list[_Member](), set[str]()
+    for each in members:
+        assert each.changed is not None  # noqa: S101 - by the caller
+        if each.record_id in seen:
+            each.done.set_result(False)
+            continue
+        seen.add(each.record_id)
+        key = sharing(each.changed)
+        if key is None:
+            alone.append(each)
+        else:
+            shared.setdefault(key, []).append(each)
+    for group in shared.values():
+        await _change(records, sorted(group, key=lambda member: member.record_id))
+    for each in alone:
+        await _change_one(records, each)
+
+
+async def _change(records: Records[Any], members: Sequence[_Member]) -> None:
+    if len(members) == 1:
+        await _change_one(records, members[0])
+        return
+    call = members[0].call
+    every = [each.changed for each in members if each.changed is not None]
+    command = update_many(records.compiled, call, every)
+    rows = await records.database.rows(command.sql, *command.values)
+    written = {row[0] for row in rows}
+    for each in members:
+        is_written = each.record_id in written
+        if not is_written and every[0].companions.own is not None:
+            await records.look_again(each.call)
+        each.done.set_result(is_written)
+
+
+async def _change_one(records: Records[Any], member: _Member) -> None:
+    assert member.changed is not None  # noqa: S101 - by the caller
+    written = member.changed.written(records.compiled, member.call)
+    try:
+        made = await records.run(member.call, written, None)
+    except ServiceError as error:
+        member.done.set_exception(error)
+    else:
+        member.done.set_result(made)
 
 
 async def _create_all(records: Records[Any], members: Sequence[_Member]) -> None:

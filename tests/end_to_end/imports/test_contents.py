@@ -241,3 +241,27 @@ def test_an_erasure_reaches_what_was_rejected(owner: Client, tenant: Tenant) -> 
     assert "Łoś".encode() not in left
     assert b"bad,Ada,Byron,1" in left
     assert len(rows_of(owner, import_id)) == 3
+
+
+def test_an_erasure_destroys_what_is_not_imported_yet(owner: Client) -> None:
+    contact = owner.create("/contacts", {"email": "ada@waits.example"})
+    import_id = begun(owner)
+    assert put_part(owner, import_id, 1, b"email\nada@waits.example\n").status == 200
+    empty = begun(owner)
+    erased = owner.post(f"/contacts/{contact['id']}/erase", {"reason": "asked"})
+    assert erased.status == 200
+    found = owner.get(f"/imports/{import_id}").json
+    assert (found["state"], found["parts"]) == ("failed", [])
+    assert found["problem"]["type"].endswith("gone")
+    assert owner.post(f"/imports/{import_id}/start", {}).status == 409
+    # One without a content has nothing to lose.
+    assert put(owner, empty, ONE).status == 200
+    assert ended(owner, empty)["created"] == 1
+
+
+def test_blank_rows_of_a_spreadsheet_are_no_faults(owner: Client) -> None:
+    content = b"email;first_name\na@blank.example;A\n;;\n;\nbad;B\n;;;;\n;;;;\n"
+    import_id = begun(owner)
+    put(owner, import_id, content)
+    assert ended(owner, import_id)["rows"] == 2
+    assert [each["row"] for each in rows_of(owner, import_id)] == [1, 4]

@@ -32,6 +32,8 @@ from tests.services.importing.tables import content_of, read
             b"a,b\n\xff,2\n3,4\n",
             ["A byte is no character of the charset.", ["3", "4"]],
         ),
+        (b'a;b\n1;2\n;\n3;4\n;;;;\n"" ; \n', [["1", "2"], ["3", "4"]]),
+        (b'a,b\n,"\n"\n"""",\n', [["", "\n"], ['"', ""]]),
         (b"a,b\n1\x00,2\n", [["1\x00", "2"]]),
         (b"a,b\n" + b"x" * 3_000_000 + b"\n3,4\n", ["long", ["3", "4"]]),
     ],

@@ -136,13 +136,14 @@ def test_a_worker_that_ends_at_any_moment_writes_nothing_twice(
     play(scenario)
 
 
-def test_tenants_alternate_and_each_rests_for_as_long_as_it_computed(
+def test_tenants_alternate_and_each_has_half_of_the_processor_at_most(
     play: Callable[[Scenario], None],
 ) -> None:
-    """What a step waited for the database, or for the machine, does not count.
+    """From one step to the next there is twice the time that it computed.
 
-    Some steps of one tenant compute for long, those of the other do not: without a
-    rest the first one would have its next step after a short one of the other.
+    What it waited for the database is part of that. Some steps of one tenant compute
+    for long, those of the other do not: without a rest the first one would have its
+    next step after a short one of the other.
     """
     order: list[tuple[str, float, float, float]] = []
     computing: list[str] = []
@@ -168,9 +169,12 @@ def test_tenants_alternate_and_each_rests_for_as_long_as_it_computed(
         tenants = [each[0] for each in order if each[0] in ours]
         assert set(tenants[:2]) == ours
         for tenant in ours:
-            mine = [each for each in order if each[0] == tenant]
-            for (_, _, ends, used), (_, again, _, _) in pairwise(mine):
-                assert again - ends >= used
+            # A step begins after the one before it, whose tenant that was.
+            before = [0.0, *(ends for _, _, ends, _ in order)]
+            both_times = zip(order, before, strict=False)
+            mine = [(*each, since) for each, since in both_times if each[0] == tenant]
+            for (_, _, _, used, since), (_, again, *_) in pairwise(mine):
+                assert again - since >= 2 * used
 
     play(scenario)
 
