@@ -33,7 +33,7 @@ PERSONAL = "pat_"
 _READ = f"""
 SELECT at, operation, user_id, client_id, token_id, trace_id, xid::text AS xid,
   was, now, image FROM changes AS c
-WHERE business_id = $1 AND record_id = $2 AND at >= $3 AND at <= $4
+WHERE c.business_id = $1 AND record_id = $2 AND at >= $3 AND at <= $4
   AND ($5::text[] IS NULL OR was ?| $5 OR operation = {CREATED}){{others}}
 ORDER BY at DESC LIMIT $6
 """

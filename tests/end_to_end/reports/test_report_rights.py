@@ -86,7 +86,11 @@ def _told(client: Client, *, of: Any) -> list[Any]:
 
 
 def test_the_private_past_of_a_report_stays_its_makers(
-    owner: Client, member: Client, private: Any
+    owner: Client,
+    member: Client,
+    private: Any,
+    tenant: Tenant,
+    open_client: OpenClient,
 ) -> None:
     path = f"/reports/{private['id']}"
     owner.patch(path, {"name": "Secret plan"})
@@ -97,7 +101,7 @@ def test_the_private_past_of_a_report_stays_its_makers(
     owner.patch(path, {"name": "Open 3", "visibility": "tenant"})
     owner.patch(path, {"name": "Open 4"})
     names = ["Open 1", "Open 2", "Open 3", "Open 4"]
-    for client in (owner, member):
+    for client in (owner, open_client(tenant.tokens["admin"])):
         told = _told(client, of=private)
         assert [each["state"]["name"] for each in told] == names
         changed = [each["changed"]["name"]["from"] for each in told]
