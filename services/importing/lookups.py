@@ -12,6 +12,7 @@ from prospectconnect.type.v1 import search_pb2
 
 from services.batches.runnables import wrapped
 from services.caller import CURRENT_CALL, Call, Caller
+from services.errors import ValidationFailed
 from services.gates.request_checks import Known, Proceed
 from services.gates.within import within_a_call
 from services.kinds.formats import digits
@@ -53,14 +54,33 @@ class Lookups:
     ) -> Mapping[str, str]:
         """The ids of records by their values of a field, the oldest of several.
 
-        `slug` is that of a custom object. Raises what a search would raise.
+        `slug` is that of a custom object. What a search refuses as a value of the
+        field finds nothing. Raises what else a search would raise.
         """
         sought = sorted({folded(kind, path, each): each for each in values}.values())
         found: dict[str, str] = {}
         for start in range(0, len(sought), _AT_ONCE):
             part = sought[start : start + _AT_ONCE]
-            await self._add(caller, kind, slug, path, part, found)
+            await self._add_fitting(caller, kind, slug, path, part, found)
         return found
+
+    async def _add_fitting(
+        self,
+        caller: Caller,
+        kind: RecordType,
+        slug: str,
+        path: str,
+        values: list[str],
+        found: dict[str, str],
+    ) -> None:
+        """Looks for values; where one is refused, for each half of them by itself."""
+        its = caller, kind, slug, path
+        try:
+            await self._add(*its, values, found)
+        except ValidationFailed:
+            middle = len(values) // 2
+            for half in (values[:middle], values[middle:]) if middle else ():
+                await self._add_fitting(*its, half, found)
 
     async def _add(
         self,

@@ -11,6 +11,7 @@ import pytest
 from services.importing.reading import csv_rows
 from services.importing.reading.content import ContentError
 from services.importing.reading.lines import Line, Lines
+from services.imports import rejected
 from services.imports.contents import PIECE_BYTES
 from tests.services.importing.tables import content_of, read
 
@@ -149,3 +150,20 @@ def test_a_header_is_bounded_as_a_whole(
         read(tmp_path, b'"' + b"x\n" * 300)
     assert read(tmp_path, b'"a\n' + b"x\n" * 300 + b'",b\n1,2\n') == [["1", "2"]]
     assert sum(decoded) < 2_000
+
+
+def test_utf_16_without_its_mark_is_no_content(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="byte order mark"):
+        read(tmp_path, "a,b\n1,2\n".encode("utf-16-le"), "utf-16")
+    data = b"\xff\xfe" + "a,b\n".encode("utf-16-le") + b"\x00\xd8,\x002\x00\n\x00"
+    (row,) = read(tmp_path, data, "utf-16")
+    assert row == "A byte is no character of the charset."
+
+
+def test_an_old_problem_is_replaced() -> None:
+    problem = {"detail": "new"}
+    for sent in (b'{"_problem":"a\\"b","x":1.50}', b'{"x":1.50}'):
+        assert rejected.with_problem(sent, problem) == b'{"_problem":"new","x":1.50}'
+    assert rejected.with_problem(b'{"_problem":"a"}', problem) == b'{"_problem":"new"}'
+    assert rejected._without(b'"a;b";1;"x\ny"', 0, "utf-8", ";") == b'1;"x\ny"'
+    assert rejected._without(b'"a', 3, "utf-8", ";") == b'"a'

@@ -1,0 +1,48 @@
+"""Files that nobody well-meaning sends: a row's problem, or the import's clear end."""
+
+from typing import Any
+
+from tests.client import Client
+from tests.end_to_end.imports.sending import (
+    NDJSON,
+    imported,
+    lines,
+    rows_of,
+    statuses,
+    table,
+)
+
+Json = dict[str, Any]
+
+
+def test_nul_ends_no_import_without_a_reason(owner: Client) -> None:
+    found = imported(owner, b"email,a\0b\na@nul.example,1\n")
+    assert found["state"] == "failed"
+    assert "NUL" in found["problem"]["detail"]
+    content = table("email,city", "a@nul.example,Ro\0me", "b@nul.example,Oslo")
+    found = imported(owner, content, dry_run=True)
+    first, second = found["result"]["rows"]
+    assert first["problem"]["errors"][0]["field"] == "city"
+    assert first["values"]["city"] == "Ro\ufffdme"
+    assert second["problem"] is None
+    values: list[Json] = [
+        {"email": "a@nul.example", "city": "x\0", "y\0": 10**30, "lead_score": 10**400},
+        {"email": "b@nul.example"},
+    ]
+    found = imported(owner, lines(values), format=NDJSON, dry_run=True)
+    assert found["state"] == "succeeded", found
+    assert found["result"]["rows"][1]["problem"] is None
+    found = imported(owner, lines(values), format=NDJSON)
+    assert statuses(rows_of(owner, found["id"])) == ["failed", "created"]
+
+
+def test_a_value_that_cannot_match_is_its_rows_problem(owner: Client) -> None:
+    owner.create("/contacts", {"email": "a@cell.example"})
+    content = table("email,city", "a@cell.example,Rome", "b\0@cell.example,Oslo")
+    found = imported(owner, content, mode="update", match_on="email")
+    assert statuses(rows_of(owner, found["id"])) == ["updated", "failed"]
+    content = table(
+        "email,company.domain", "x@cell.example,a\0b.example", "y@cell.example,"
+    )
+    found = imported(owner, content)
+    assert statuses(rows_of(owner, found["id"])) == ["failed", "created"]
