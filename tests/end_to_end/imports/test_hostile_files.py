@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.client import Client
+from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.imports.sending import (
     NDJSON,
     imported,
@@ -11,6 +12,7 @@ from tests.end_to_end.imports.sending import (
     statuses,
     table,
 )
+from tests.world import Tenant
 
 Json = dict[str, Any]
 
@@ -46,3 +48,36 @@ def test_a_value_that_cannot_match_is_its_rows_problem(owner: Client) -> None:
     )
     found = imported(owner, content)
     assert statuses(rows_of(owner, found["id"])) == ["failed", "created"]
+
+
+def test_rows_show_themselves_to_those_who_may_see_records(
+    tenant: Tenant, open_client: OpenClient
+) -> None:
+    owner = open_client(tenant.tokens["owner"])
+    found = imported(owner, table("email", "nobody"))
+    other = open_client(tenant.token(("company.read", "company.write"), "owner"))
+    at = f"/imports/{found['id']}"
+    assert other.post(f"{at}/rows/search", {}).status == 403
+    assert other.get(f"{at}/errors.csv").status == 403
+    writer = open_client(tenant.token(("contact.write",), "owner"))
+    assert writer.get(f"{at}/errors.csv").status == 200
+    body = {"resource": "contacts", "mode": "update", "format": "csv"}
+    assert writer.post("/imports", {**body, "match_on": "email"}).status == 403
+    assert writer.post("/imports", {**body, "match_on": "id"}).status == 201
+
+
+def test_rows_match_by_a_number_of_the_tenant(owner: Client) -> None:
+    field = {"object": "contacts", "key": "no", "label": "No", "type": "integer"}
+    owner.create("/fields", {**field, "unique": True})
+    owner.create(
+        "/contacts", {"email": "n@no.example", "custom_fields": {"no": 1234567}}
+    )
+    cells = ("1234567,Rome", "abc,x", "1.5,x", "9" * 60 + ",x", "1234567,Oslo")
+    content = table("custom_fields.no,city", *cells)
+    found = imported(owner, content, mode="update", match_on="custom_fields.no")
+    assert found["state"] == "succeeded", found
+    assert statuses(rows_of(owner, found["id"])) == [
+        "updated",
+        *["failed"] * 3,
+        "updated",
+    ]

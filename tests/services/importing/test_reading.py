@@ -10,7 +10,7 @@ import pytest
 
 from services.importing.reading import csv_rows
 from services.importing.reading.content import ContentError
-from services.importing.reading.lines import Line, Lines
+from services.importing.reading.lines import Line, Lines, joined
 from services.imports import rejected
 from services.imports.contents import PIECE_BYTES
 from tests.services.importing.tables import content_of, read
@@ -136,7 +136,6 @@ def test_a_header_is_bounded_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded = list[int]()
-    joined = csv_rows.joined
 
     def counted(lines: Sequence[Line]) -> bytes:
         data = joined(lines)
