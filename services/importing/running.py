@@ -281,7 +281,7 @@ def _recoded(given: Any) -> Callable[[bytes], bytes]:
 def _result(work: Work) -> Json:
     """How the content was read, and what became of its rows."""
     task = work.task
-    names = "columns", "delimiter", "mapping"
+    names = "columns", "delimiter", "mapping", "missing"
     told: Json = {name: task[name] for name in names if name in task}
     if "columns" in task:
         mapped = task["mapping"]

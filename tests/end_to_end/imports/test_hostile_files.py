@@ -81,3 +81,14 @@ def test_rows_match_by_a_number_of_the_tenant(owner: Client) -> None:
         *["failed"] * 3,
         "updated",
     ]
+
+
+def test_columns_that_are_not_there_are_told(owner: Client) -> None:
+    content = table("email", "a@gone.example")
+    mapping = {"email": "email", "Town": "city", "X": None}
+    found = imported(owner, content, mapping=mapping, dry_run=True)
+    assert found["result"]["missing"] == ["Town"]
+    more = {"mode": "update", "match_on": "external_ids.sap"}
+    found = imported(owner, content, **more)
+    assert (found["state"], found["rows"]) == ("failed", 0)
+    assert "No column gives external_ids.sap" in found["problem"]["detail"]
