@@ -6,6 +6,7 @@ from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.imports.sending import (
     NDJSON,
+    errors_of,
     imported,
     lines,
     rows_of,
@@ -92,3 +93,15 @@ def test_columns_that_are_not_there_are_told(owner: Client) -> None:
     found = imported(owner, content, **more)
     assert (found["state"], found["rows"]) == ("failed", 0)
     assert "No column gives external_ids.sap" in found["problem"]["detail"]
+
+
+def test_a_second_round_has_one_problem_for_each_row(owner: Client) -> None:
+    content = "email,city\nnobody,Łódź\n".encode("utf-16")
+    for _ in range(2):
+        found = imported(owner, content, charset="UTF_16")
+        content = errors_of(owner, found["id"])
+        header, row = content.decode("utf-16").splitlines()
+        assert header == "_problem,email,city"
+        assert row.startswith('"email: ') or row.startswith("email: ")
+        assert row.count("email: ") == 1
+        assert row.endswith(",nobody,Łódź")
