@@ -2,13 +2,16 @@
 
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
+from edge.charts.parts import Size
 from edge.charts.plotted import MOST_NAME, clean, plotted, shown
-from tests.edge.charts.answers import AVG, COUNT, MONTH, answer
+from edge.charts.spec import spec_of
+from tests.edge.charts.answers import AVG, COUNT, MONTH, SUM, answer
 
 FORBIDDEN = {0xFFFE, 0xFFFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
@@ -54,8 +57,21 @@ def test_times_go_by_even_where_the_latest_were_asked_for_first() -> None:
     assert plotted(made).groups == ("Jan 2026", "Feb 2026", "Mar 2026")
     made.meta.cursor.has_more = True
     whole = plotted(made)
-    assert whole.groups == ("Feb 2026", "Mar 2026"), "the last one may be cut"
+    assert whole.groups == ("Jan 2026", "Feb 2026", "Mar 2026"), "each is one row"
     assert not whole.has_more
+
+
+def test_a_time_whose_series_may_be_cut_is_left_out_unless_it_is_the_only_one() -> None:
+    by = (("created_at", MONTH), ("source", 0))
+    months = ("2026-02", "2026-02", "2026-01")
+    made = answer(
+        [([month, f"s{n}"], [1]) for n, month in enumerate(months)], groups=by
+    )
+    made.look.aggregate.sort_direction = SORT_DIRECTION_DESC
+    made.meta.cursor.has_more = True
+    assert plotted(made).groups == ("Feb 2026",)
+    del made.data[2]
+    assert plotted(made).groups == ("Feb 2026",)
 
 
 def test_ids_with_an_order_stand_in_it() -> None:
@@ -70,6 +86,26 @@ def test_amounts_are_never_mixed() -> None:
     assert found.kinds == (("Contacts", "EUR"), ("Contacts", "USD"))
     assert found.total("Contacts", "EUR") == Decimal("0.30")
     assert found.rows[0] == ("a", "0.1 EUR, 7 USD")
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_currency_that_is_grouped_by_is_the_unit_of_amounts(turned: bool) -> None:
+    rows = [(["new", "EUR"], [5]), (["new", "USD"], [7]), (["won", "EUR"], [2])]
+    by = [("stage_id", 0), ("currency", 0)]
+    if turned:
+        rows, by = [(g[::-1], m) for g, m in rows], by[::-1]
+    found = plotted(answer(rows, groups=by, measures=(("worth", SUM),)))
+    assert found.kinds == (("Worth", "EUR"), ("Worth", "USD"))
+    assert (found.total("Worth", "EUR"), found.groups) == (7, ("new", "won"))
+    assert found.by == "Stage"
+    parts = spec_of(found, Size())["vconcat"]
+    assert [each["title"]["text"] for each in parts] == ["Worth, EUR", "Worth, USD"]
+    counted = plotted(answer(rows, groups=by))
+    assert counted.kinds == (("Contacts", ""),), "counts are of no currency"
+    alone = answer(
+        [(["EUR"], [5])], groups=(("currency", 0),), measures=(("worth", SUM),)
+    )
+    assert [(e.group, e.unit) for e in plotted(alone).points] == [("EUR", "EUR")]
 
 
 def test_averages_are_never_added() -> None:
