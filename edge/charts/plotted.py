@@ -18,6 +18,8 @@ from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
 from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
+from edge.charts.intervals import in_order, without_gaps
+
 MOST_NAME = 120
 NOTHING = "Not set"
 
@@ -54,8 +56,9 @@ class Plotted:
     """A report's figures.
 
     `groups` are the names of the first grouping, in their order. `is_time`: they follow
-    each other in time. `adds`: figures of one measure and unit may be added. `heads`
-    and `rows` are the same as a table of texts; `numeric` tells its columns of numbers.
+    each other in time. `adds`: figures of one measure and unit may be added.
+    `is_whole`: none are missing between those that are here. `heads` and `rows` are the
+    same as a table of texts; `numeric` tells its columns of numbers.
     """
 
     title: str
@@ -65,6 +68,7 @@ class Plotted:
     points: tuple[Point, ...]
     is_time: bool
     adds: bool
+    is_whole: bool
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
@@ -97,21 +101,35 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
     is_cut = has_more and len(asked.group_by) > 1 and not axis and not asked.order_by
     rows = _in_order(answer.data, look.ordered, axis if is_time else None, is_cut)
     names = [[_name(value, labels, g) for value, g in _groups(e, asked)] for e in rows]
+    # What was not answered is 0, unless a condition or a bound may have left it out.
+    whole = not (asked.having or asked.order_by or (axis and has_more))
     of = [[each[n] for n in places] if each else [] for each in names]
     heads, table, numeric = _table(rows, names, asked)
     return Plotted(
         title=clean(look.name) or "Report",
         chart=look.chart,
         by=_words(asked.group_by[axis].field) if asked.group_by else "",
-        groups=tuple(dict.fromkeys(each[0] if each else "" for each in of)),
+        groups=_times(rows, look, axis)
+        if is_time
+        else tuple(dict.fromkeys(each[0] if each else "" for each in of)),
         points=tuple(_points(rows, of, asked, unit)),
         is_time=is_time,
         adds=all(each.op in _SUMS for each in asked.measures),
+        is_whole=whole,
         heads=heads,
         rows=table,
         numeric=numeric,
         has_more=has_more and not (is_time and _is_descending(asked)),
     )
+
+
+def _times(rows: Sequence[Any], look: Any, axis: int) -> tuple[str, ...]:
+    """The names of intervals; for what is drawn as one line, without gaps."""
+    interval = look.aggregate.group_by[axis].interval
+    texts = [row.group[axis].text for row in rows]
+    lined = look.chart in (pb.REPORT_CHART_LINE, pb.REPORT_CHART_AREA)
+    found = without_gaps(texts, interval) if lined else in_order(texts)
+    return tuple(dict.fromkeys(_time(each, interval) for each in found))
 
 
 def _unit(asked: figures.Aggregation) -> int | None:

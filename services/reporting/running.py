@@ -87,7 +87,8 @@ def _place(pipeline: Any) -> tuple[bool, int]:
 
 
 def _stages(pipeline: Any) -> list[Any]:
-    return sorted(pipeline.stages, key=lambda each: each.position)
+    """The open ones as deals go through them, then what is won, then what is lost."""
+    return sorted(pipeline.stages, key=lambda each: (each.type, each.position))
 
 
 def _tell_apart(names: dict[str, str], pipelines: Iterable[Any]) -> None:

@@ -1,6 +1,7 @@
 """What is read of a run's answer: names, points, and the table."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
+from edge.charts.left_out import left_out
 from edge.charts.parts import Size
 from edge.charts.plotted import MOST_NAME, clean, plotted, shown
 from edge.charts.spec import spec_of
@@ -117,3 +119,47 @@ def test_averages_are_never_added() -> None:
 def test_no_figures_are_no_fault() -> None:
     found = plotted(answer([], chart=pb.REPORT_CHART_PIE))
     assert (found.points, found.rows, found.groups) == ((), (), ())
+
+
+def values_of(made: pb.RunReportResponse) -> list[Any]:
+    return [each["value"] for each in spec_of(plotted(made), Size())["data"]["values"]]
+
+
+@pytest.mark.parametrize(("op", "gap"), [(COUNT, 0), (AVG, None)])
+def test_a_line_does_not_pass_over_intervals_without_records(
+    op: int, gap: int | None
+) -> None:
+    rows = [(["2025-11"], [4]), (["2026-02"], [6])]
+    by, line = (("created_at", MONTH),), pb.REPORT_CHART_LINE
+    made = answer(rows, line, by, (("contacts", op),))
+    assert values_of(made) == [4, gap, gap, 6]
+    made.look.aggregate.order_by = "contacts"
+    assert values_of(made) == [4, None, None, 6], "they may have others"
+
+
+def test_a_picture_tells_what_it_leaves_out() -> None:
+    many = [([f"g{n:02}"], [n]) for n in range(60)]
+    for chart, text in (
+        (pb.REPORT_CHART_BAR, "24 of 60 shown"),
+        (pb.REPORT_CHART_TABLE, "15 of 60 shown"),
+        (pb.REPORT_CHART_PIE, ""),
+        (pb.REPORT_CHART_LINE, ""),
+    ):
+        figures = plotted(answer(many, chart))
+        assert left_out(figures) == text
+        assert spec_of(figures, Size())["title"].get("subtitle", "") == text
+
+
+def test_a_number_shows_each_figure_up_to_a_bound() -> None:
+    names = [(f"m{n}", COUNT) for n in range(10)]
+    made = answer([([], [1] * 5)], pb.REPORT_CHART_NUMBER, (), names[:5])
+    assert len(spec_of(plotted(made), Size())["data"]["values"]) == 5
+    assert left_out(plotted(made)) == ""
+    made = answer([([], [1] * 10)], pb.REPORT_CHART_NUMBER, (), names)
+    assert left_out(plotted(made)) == "and 2 more"
+
+
+def test_a_small_share_is_not_nothing() -> None:
+    pie = answer([(["a"], [8760]), (["b"], [40])], pb.REPORT_CHART_PIE)
+    found = [each["name"] for each in spec_of(plotted(pie), Size())["data"]["values"]]
+    assert found == ["a · 8,760 · 100 %", "b · 40 · < 1 %"]
