@@ -72,6 +72,8 @@ def _slice(point: Point, whole: Decimal, room: int) -> str:
     share = f"{round(100 * point.value / whole)} %"
     if share == "0 %":
         share = "< 1 %"
+    elif share == "100 %" and point.value < whole:
+        share = "> 99 %"
     figure = f" · {shown(point.value, point.unit)} · {share}"
     return short(point.group, min(40, max(6, room // 7 - len(figure)))) + figure
 

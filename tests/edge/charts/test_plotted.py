@@ -162,4 +162,4 @@ def test_a_number_shows_each_figure_up_to_a_bound() -> None:
 def test_a_small_share_is_not_nothing() -> None:
     pie = answer([(["a"], [8760]), (["b"], [40])], pb.REPORT_CHART_PIE)
     found = [each["name"] for each in spec_of(plotted(pie), Size())["data"]["values"]]
-    assert found == ["a · 8,760 · 100 %", "b · 40 · < 1 %"]
+    assert found == ["a · 8,760 · > 99 %", "b · 40 · < 1 %"]
