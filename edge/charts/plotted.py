@@ -58,7 +58,8 @@ class Plotted:
     `groups` are the names of the first grouping, in their order. `is_time`: they follow
     each other in time. `adds`: figures of one measure and unit may be added.
     `is_whole`: none are missing between those that are here. `heads` and `rows` are the
-    same as a table of texts; `numeric` tells its columns of numbers.
+    same as a table of texts; `numeric` tells its columns of numbers. `behind` are the
+    groups without a place in the order of others, such as a stage of lost deals.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Plotted:
     by: str
     groups: tuple[str, ...]
     points: tuple[Point, ...]
+    behind: frozenset[str]
     is_time: bool
     adds: bool
     is_whole: bool
@@ -113,6 +115,7 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
         if is_time
         else tuple(dict.fromkeys(each[0] if each else "" for each in of)),
         points=tuple(_points(rows, of, asked, unit)),
+        behind=_behind(rows, of, look, axis),
         is_time=is_time,
         adds=all(each.op in _SUMS for each in asked.measures),
         is_whole=whole,
@@ -130,6 +133,17 @@ def _times(rows: Sequence[Any], look: Any, axis: int) -> tuple[str, ...]:
     lined = look.chart in (pb.REPORT_CHART_LINE, pb.REPORT_CHART_AREA)
     found = without_gaps(texts, interval) if lined else in_order(texts)
     return tuple(dict.fromkeys(_time(each, interval) for each in found))
+
+
+def _behind(
+    rows: Sequence[Any], names: Sequence[list[str]], look: Any, axis: int
+) -> frozenset[str]:
+    if not look.ordered:
+        return frozenset()
+    named = zip(rows, names, strict=True)
+    return frozenset(
+        name[0] for row, name in named if row.group[axis].text not in look.ordered
+    )
 
 
 def _unit(asked: figures.Aggregation) -> int | None:

@@ -79,7 +79,7 @@ def _slice(point: Point, whole: Decimal, room: int) -> str:
 
 
 def funnel(figures: Plotted, size: Size) -> Spec:
-    """Bars below each other, each in the middle."""
+    """Bars below each other, each in the middle. What is no step, as lost, is grey."""
     groups = figures.groups[:MOST_BARS]
     of = {each.group: each for each in figures.points}
     values: list[Spec] = [
@@ -88,12 +88,13 @@ def funnel(figures: Plotted, size: Size) -> Spec:
             "from": -float(of[group].value) / 2,
             "to": float(of[group].value) / 2,
             "shown": shown(of[group].value, of[group].unit),
+            "colour": SERIES[-1] if group in figures.behind else SERIES[0],
         }
         for group in groups
         if group in of
     ]
     y = {"field": "group", "type": "ordinal", "sort": list(groups), "title": None}
-    bar = {"type": "bar", "cornerRadius": 4, "color": SERIES[0]}
+    bar = {"type": "bar", "cornerRadius": 4}
     end = {"x": {"field": "to", "type": "quantitative"}, "text": {"field": "shown"}}
     half = max((each["to"] for each in values), default=0.5)
     middle = {"domain": [-half, half * 1.3], "nice": False}
@@ -109,6 +110,7 @@ def funnel(figures: Plotted, size: Size) -> Spec:
                 "encoding": {
                     "x": {"field": "from", "scale": middle, **_NUMBER},
                     "x2": {"field": "to"},
+                    "color": {"field": "colour", "type": "nominal", "scale": None},
                 },
             },
             {"mark": text, "encoding": end},

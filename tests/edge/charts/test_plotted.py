@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
+from edge.charts.colours import SERIES
 from edge.charts.left_out import left_out
 from edge.charts.parts import Size
 from edge.charts.plotted import MOST_NAME, clean, plotted, shown
@@ -163,3 +164,13 @@ def test_a_small_share_is_not_nothing() -> None:
     pie = answer([(["a"], [8760]), (["b"], [40])], pb.REPORT_CHART_PIE)
     found = [each["name"] for each in spec_of(plotted(pie), Size())["data"]["values"]]
     assert found == ["a · 8,760 · > 99 %", "b · 40 · < 1 %"]
+
+
+def test_a_funnel_ends_with_lost_deals_in_grey() -> None:
+    rows = [([each], [1]) for each in ("lost", "won", "new")]
+    made = answer(rows, pb.REPORT_CHART_FUNNEL, (("stage_id", 0),))
+    made.look.ordered.extend(["new", "won"])
+    found = spec_of(plotted(made), Size())["data"]["values"]
+    colours = [each["colour"] for each in found]
+    assert [each["group"] for each in found] == ["new", "won", "lost"]
+    assert colours == [SERIES[0], SERIES[0], SERIES[-1]]
