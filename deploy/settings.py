@@ -87,8 +87,7 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     database_url: str | None = None  # None: the embedded PostgreSQL
     files: str | None = None  # a folder, or s3://bucket/prefix; None: in `data_dir`
-    # One file of an export at most: 3 MiB to 1 GiB.
-    export_file_bytes: int = Field(default=1024**3, ge=3 * 1024**2, le=1024**3)
+    export_file_bytes: int = Field(1024**3, ge=3 * 1024**2, le=1024**3)  # at most
     secrets_dir: Path | None = None  # files called like settings, see secret_files.py
     rate_limit_url: str | None = None  # a Valkey; None: a file in `data_dir`
     # The secret by which an edge proves itself to the services. Several are separated
@@ -288,11 +287,10 @@ def _refuse_unknown_variables() -> None:
 
 def _secrets() -> dict[str, str]:
     """Reads the settings in secret files that no variable overrides."""
-    folder = os.environ.get(variable("secrets_dir"))
-    if not folder:
+    if not (folder := os.environ.get(variable("secrets_dir"))):
         return {}
-    read = read_secrets(Path(folder), Settings.model_fields).items()
-    return {name: text for name, text in read if not os.environ.get(variable(name))}
+    found = read_secrets(Path(folder), Settings.model_fields)
+    return {n: text for n, text in found.items() if not os.environ.get(variable(n))}
 
 
 def _explain(error: ValidationError) -> str:

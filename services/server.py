@@ -130,19 +130,10 @@ def _services(
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
     background = background_work(database, uses, keys, settings)
-    workers = Workers()
+    workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
-        means = Means(
-            database=database,
-            kinds=kinds,
-            schemas=schemas,
-            keys=keys,
-            files=files,
-            delivering=delivering,
-            renders=renders,
-            export_file_bytes=settings.export_file_bytes,
-        )
-        workers = start_workers(means, built)
+        what = database, kinds, schemas, keys, files, delivering, renders, size
+        workers = start_workers(Means(*what), built)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)

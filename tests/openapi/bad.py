@@ -1,11 +1,15 @@
 """Provokes every problem that the documents name, each once, in the product itself."""
 
+import asyncio
 import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPResponse
+
+import asyncpg
+from prospectconnect.jobs.v1 import imports_pb2
 
 from tests import stacks
 from tests.client import VERSION, Answer, Client
@@ -63,6 +67,7 @@ def _of_the_head(tenant: Tenant, told: Told) -> Iterator[tuple[str, Answer]]:
     yield "system_record", told.ask("DELETE", f"/activities/{_told(told, contact)}")
     yield "not_found", told.ask("GET", _UNKNOWN)
     yield "gone", _gone(told)
+    yield "range", _beyond_a_file(tenant, told)
     yield "method", told.ask("PUT", f"/contacts/{contact}", ADA)
     change = {"job_title": "Countess"}
     yield "stale", told.ask("PATCH", f"/contacts/{contact}", change, if_match='"7"')
@@ -77,6 +82,24 @@ def _gone(told: Told) -> Answer:
     reason = {"reason": "Request of 2026-11-28, article 17 of the GDPR"}
     assert told.ask("POST", f"{path}/erase", reason).status == 200
     return told.ask("GET", path)
+
+
+def _beyond_a_file(tenant: Tenant, told: Told) -> Answer:
+    """A range after the end of the rejected rows of an import that has ended."""
+    given = {"resource": "contacts", "mode": "create", "format": "csv"}
+    path = f"/imports/{told.client.create('/imports', given)['id']}"
+    csv = {"content_type": "text/csv"}
+    told.ask("PUT", f"{path}/content", b"email\nada@engine.example\n", **csv)
+    asyncio.run(_end_imports(tenant))
+    return told.ask("GET", f"{path}/errors.csv", range="bytes=1000000-")
+
+
+async def _end_imports(tenant: Tenant) -> None:
+    """Ends a tenant's imports, since no jobs run here."""
+    link = await asyncpg.connect(tenant.stack.database_url)
+    sql = "UPDATE imports SET state = $2 WHERE business_id = $1"
+    await link.execute(sql, tenant.business_id, imports_pb2.IMPORT_STATE_SUCCEEDED)
+    await link.close()
 
 
 def _told(told: Told, contact: str) -> str:

@@ -111,7 +111,8 @@ def _set_scalar(message: Any, field: Any, dice: random.Random) -> None:
     elif field.type == field.TYPE_BOOL:
         setattr(message, field.name, dice.random() < 0.5)
     else:
-        setattr(message, field.name, dice.choice((0, 7, -1, 2**31 - 1, -(2**31))))
+        negative = () if field.type == field.TYPE_UINT64 else (-1, -(2**31))
+        setattr(message, field.name, dice.choice((0, 7, 2**31 - 1, *negative)))
 
 
 def _set_time(stamp: Any, dice: random.Random) -> None:

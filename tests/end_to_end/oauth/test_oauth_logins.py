@@ -241,7 +241,7 @@ def test_attempts_with_one_address_have_one_mark_even_after_its_erasure(
     attempt(stage.oauth, email.upper(), password="wrong")
     assert administer(url, forget) == 2
     attempt(stage.oauth, email, password="wrong")
-    attempt(stage.oauth, "other@x.example", password="wrong")
+    attempt(stage.oauth, new_user(stage), password="wrong")
     rows = administer(url, lambda database: audit.read(database, tenant, 0, 1_000))
     refusals = [row for row in rows if row["event"] == "login_refused"]
     marks = Counter(row["target"] for row in refusals)

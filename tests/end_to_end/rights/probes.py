@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from google.api.field_behavior_pb2 import field_behavior
-from google.protobuf.descriptor import FieldDescriptor
-from prospectconnect.options.v1 import options_pb2
-
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
 from tests.client import Answer
+from tests.end_to_end.rights.request_fields import field_of, request_of, target_of
 from tests.end_to_end.rights.single_answers import only
 from tests.promises.record_values import BEGUN, ENDS, SYSTEM, Maker, new_id, value
 from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resource
@@ -131,7 +128,7 @@ def action_body(
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):
         return {"id": maker.reference(resource.name, n), **body}
-    for field in map(_field, _request(route).fields):
+    for field in map(field_of, request_of(route).fields):
         is_there = field.name in (*route.path_parameters, *given)
         if field.required and field.message == _TIMESTAMP:
             begin = BEGIN if route.path.endswith("/funnel") else RECENT
@@ -143,7 +140,7 @@ def action_body(
             assert resource is not None
             body.setdefault(field.name, [maker.create(resource)["id"]])
         elif field.required and not field.message and not is_there:
-            target = _target(field.descriptor)
+            target = target_of(field.descriptor)
             body[field.name] = maker.reference(target, n) if target else value(field, n)
     return body
 
@@ -194,27 +191,6 @@ def _in_batch(route: Route) -> Iterator[Probe]:
         yield Probe(_name(route, f"operation {method}"), resource.name, send)
 
 
-def _request(route: Route) -> Any:
-    return route.request_class.DESCRIPTOR
-
-
-def _field(item: FieldDescriptor) -> Field:
-    options = item.GetOptions()
-    behaviors = frozenset(options.Extensions[field_behavior])
-    policy = options.Extensions[options_pb2.field]
-    return Field(item.name, item, policy, behaviors)
-
-
-def _target(item: FieldDescriptor) -> str:
-    """The resource whose id a field holds, by its option or else by its name."""
-    policy = item.GetOptions().Extensions[options_pb2.field]
-    if item.type != FieldDescriptor.TYPE_STRING or item.is_repeated or policy.internal:
-        return ""
-    return policy.references or (
-        item.name.removesuffix("_id") if item.name.endswith("_id") else ""
-    )
-
-
 def _in_body(route: Route) -> Iterator[Probe]:
     resource = resource_of(route)
     if resource is None or route.only_reads or not route.body_field or route.is_batch:
@@ -257,8 +233,8 @@ def _refers_to(field: Field) -> str:
 
 
 def _in_action(route: Route, resource: Resource) -> Iterator[Probe]:
-    for item in _request(route).fields:
-        target = _target(item)
+    for item in request_of(route).fields:
+        target = target_of(item)
         if not target or item.name in route.path_parameters or item.name == MERGE:
             continue  # a merge has its survivor: `merging/test_who_may.py`
 
@@ -293,7 +269,7 @@ def _in_filters(route: Route) -> Iterator[Probe]:
     places += [(RECORD_ID, kind) for name, kind in ENDS.items() if name in fields]
     if resource.policy.shared_by_links:
         places += [(RECORD_ID, kind) for kind in LINKS]
-    if "deleted" in _request(route).fields_by_name:
+    if "deleted" in request_of(route).fields_by_name:
         yield _deleted(route, resource)
     for name, kind in places:
         for operator, condition in _CONDITIONS.items():

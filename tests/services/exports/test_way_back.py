@@ -75,7 +75,8 @@ def test_every_record_comes_back_from_its_row(
     tmp_path: Path, records: list[dict[str, Any]]
 ) -> None:
     lines = [orjson.dumps(each, default=str) for each in map(_written, records)]
-    expected = [Transcoder("").parse(each)[0] for each in lines]
+    bodies = [Transcoder("").parse(each)[0] for each in lines]
+    expected = [each for each in bodies if each]  # blank rows are no records
     assert read_back(tmp_path, exported(lines)) == expected
 
 
