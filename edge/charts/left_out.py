@@ -24,9 +24,9 @@ def left_out(figures: Plotted) -> str:
     lines = [_told(len(figures.groups), _most(figures), figures.has_more)]
     kinds = figures.kinds
     if len(kinds) > MOST_PARTS:
-        rest = ", ".join(f"{of}, {unit}" if unit else of for of, unit in kinds[2:6])
-        more = ", …" if len(kinds) > MOST_PARTS + 4 else ""
-        lines.append(f"not shown: {rest}{more}")
+        names = [f"{of}, {unit}" if unit else of for of, unit in kinds[MOST_PARTS:6]]
+        more = ", …" if len(kinds) > 6 else ""
+        lines.append(f"not shown: {', '.join(names)}{more}")
     return "; ".join(filter(None, lines))
 
 

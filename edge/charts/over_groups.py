@@ -63,7 +63,8 @@ def _room_behind(figures: Plotted, size: Size) -> float:
     """How much longer than the longest bar an axis is, for the numbers behind bars."""
     name = max((len(each.group) for each in figures.points), default=0)
     label = max((len(shown(e.value, e.unit)) for e in figures.points), default=0)
-    plot = max(60, size.width - min(NAME_AXIS["labelLimit"], 7 * name) - 40)
+    limit = int(NAME_AXIS["labelLimit"])
+    plot = max(60, size.width - min(limit, 7 * name) - 40)
     return max(1.12, plot / max(plot * 0.3, plot - 7 * label - 8))
 
 
