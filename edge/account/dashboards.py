@@ -7,7 +7,6 @@ shows one: a page has neither scripts nor styles of its own.
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -19,7 +18,8 @@ from sanic import HTTPResponse
 from edge.account.user import ask
 from edge.charts.alternative import described
 from edge.charts.drawing import Drawing, can_draw
-from edge.charts.parts import Size
+from edge.charts.left_out import left_out
+from edge.charts.parts import MOST_NUMBERS, Size
 from edge.charts.plotted import Plotted, plotted, shown
 from edge.charts.spec import spec_of
 from edge.charts.svg import finished
@@ -42,7 +42,8 @@ MOST_TOTALS = 2
 class Card:
     """A report on the page. `wide` and `narrow` are its charts, if it has some.
 
-    `totals` are pairs of a number and what it counts.
+    `totals` are pairs of a number and what it counts. `left_out` tells what the chart
+    has not; a table has all.
     """
 
     item: dashboards_pb2.DashboardItem
@@ -52,6 +53,7 @@ class Card:
     totals: tuple[tuple[str, str], ...] = ()
     wide: Markup | None = None
     narrow: Markup | None = None
+    left_out: str = ""
 
     @property
     def is_table(self) -> bool:
@@ -111,7 +113,9 @@ async def _card(drawing: Drawing, number: int, result: Any) -> Card:
         wide = await _chart(drawing, figures, Size(width, height), f"c{number}w-")
         small = Size(_NARROW, min(height, 260))
         narrow = await _chart(drawing, figures, small, f"c{number}n-")
-    return Card(result.item, figures.title, "", figures, totals, wide, narrow)
+    is_number = figures.chart == pb.REPORT_CHART_NUMBER
+    note = left_out(figures) if wide or is_number else ""
+    return Card(result.item, figures.title, "", figures, totals, wide, narrow, note)
 
 
 async def _chart(
@@ -130,8 +134,8 @@ def _totals(figures: Plotted) -> tuple[tuple[str, str], ...]:
     """The sums of figures that may be added; of a large number, this itself."""
     if not figures.adds and figures.chart != pb.REPORT_CHART_NUMBER:
         return ()
-    most = 4 if figures.chart == pb.REPORT_CHART_NUMBER else MOST_TOTALS
+    most = MOST_NUMBERS if figures.chart == pb.REPORT_CHART_NUMBER else MOST_TOTALS
     return tuple(
-        (shown(Decimal(round(figures.total(of, unit))), unit), of.lower())
+        (shown(round(figures.total(of, unit), 2), unit), of.lower())
         for of, unit in figures.kinds[:most]
     )

@@ -1,7 +1,7 @@
 """The figures of a report as CSV (RFC 4180), with exact numbers.
 
 A text that a spreadsheet would take for a formula has `'` before it. Amounts in several
-currencies have a row for each.
+currencies have a column for each, such as `worth EUR` and `worth USD`.
 """
 
 import csv
@@ -22,14 +22,18 @@ def as_csv(answer: pb.RunReportResponse) -> bytes:
         for number, _ in enumerate(asked.group_by)
         if any(row.group[number].text in labels for row in answer.data)
     ]
-    has_amounts = any(_has_amounts(row) for row in answer.data)
+    columns = [
+        (n, currency)
+        for n, _ in enumerate(asked.measures)
+        for currency in _currencies(answer.data, n)
+    ]
     text = io.StringIO(newline="")
     write = csv.writer(text, lineterminator="\r\n").writerow
     heads = [h for n, g in enumerate(asked.group_by) for h in _heads(g.field, n, named)]
-    heads += ["currency"] * has_amounts
-    write(
-        [_safe(each) for each in (*heads, *(getattr(m, "as") for m in asked.measures))]
-    )
+    for n, currency in columns:
+        name = getattr(asked.measures[n], "as")
+        heads.append(f"{name} {currency}" if currency else name)
+    write([_safe(each) for each in heads])
     for row in answer.data:
         cells = []
         for number, value in enumerate(row.group):
@@ -37,9 +41,7 @@ def as_csv(answer: pb.RunReportResponse) -> bytes:
             if number in named:
                 label = labels.get(value.text)
                 cells.append(_safe(label.string_value if label is not None else ""))
-        for currency in _currencies(row) if has_amounts else ("",):
-            unit = [currency] * has_amounts
-            write([*cells, *unit, *(_cell(each, currency) for each in row.measures)])
+        write([*cells, *(_cell(row.measures[n], currency) for n, currency in columns)])
     return text.getvalue().encode()
 
 
@@ -47,15 +49,10 @@ def _heads(field: str, number: int, named: Iterable[int]) -> list[str]:
     return [field, f"{field}.name"] if number in named else [field]
 
 
-def _has_amounts(row: Any) -> bool:
-    return any(each.WhichOneof("kind") == "amounts" for each in row.measures)
-
-
-def _currencies(row: Any) -> list[str]:
-    found = [
-        amount.currency for each in row.measures for amount in each.amounts.amounts
-    ]
-    return list(dict.fromkeys(found)) or [""]
+def _currencies(rows: Iterable[Any], measure: int) -> list[str]:
+    """The currencies of a measure's columns; "" for its one column without any."""
+    found = {e.currency for row in rows for e in row.measures[measure].amounts.amounts}
+    return sorted(found) or [""]
 
 
 def _cell(value: Any, currency: str) -> str:

@@ -13,6 +13,7 @@ from edge.charts.parts import (
     NAME_AXIS,
     OTHERS,
     TIME_AXIS,
+    VALUE_AXIS,
     Size,
     Spec,
 )
@@ -29,7 +30,7 @@ def bars(figures: Plotted, size: Size) -> Spec:
     if figures.is_time:  # those without a figure too, so that charts stand aligned
         names["scale"] = {"domain": list(groups)}
     values: Spec = {"field": "value", "type": "quantitative", "stack": stacked}
-    values |= {"title": _title_of(figures)}
+    values |= {"title": _title_of(figures), "axis": VALUE_AXIS}
     encoding: Spec = {"color": _colour(series, size)}
     encoding["order"] = {"field": "rank", "type": "quantitative"}
     beside = len(series) > 1 and stacked is None
@@ -53,8 +54,18 @@ def bars(figures: Plotted, size: Size) -> Spec:
     layer = [{"mark": bars.pop("mark"), "encoding": {"color": shared.pop("color")}}]
     largest = max((float(each.value) for each in figures.points), default=0.0)
     if largest > 0:  # and room for a number behind the longest bar
-        shared["x"] = {**values, "scale": {"domainMax": largest * 1.12, "nice": False}}
+        most = largest * _room_behind(figures, size)
+        shared["x"] = {**values, "scale": {"domainMax": most, "nice": False}}
     return bars | {"encoding": shared, "layer": [*layer, ends]}
+
+
+def _room_behind(figures: Plotted, size: Size) -> float:
+    """How much longer than the longest bar an axis is, for the numbers behind bars."""
+    name = max((len(each.group) for each in figures.points), default=0)
+    label = max((len(shown(e.value, e.unit)) for e in figures.points), default=0)
+    limit = int(NAME_AXIS["labelLimit"])
+    plot = max(60, size.width - min(limit, 7 * name) - 40)
+    return max(1.12, plot / max(plot * 0.3, plot - 7 * label - 8))
 
 
 def lines(figures: Plotted, size: Size) -> Spec:
@@ -79,20 +90,41 @@ def _over(figures: Plotted, size: Size, mark: Spec) -> Spec:
             "sort": list(groups),
             "title": None,
             "axis": TIME_AXIS,
-            "scale": {"type": "point", "padding": 0.3},
+            "scale": {"type": "point", "padding": 0.3, "domain": list(groups)},
         },
         "y": {
             "field": "value",
             "type": "quantitative",
             "title": _title_of(figures),
             "stack": "zero" if stacked else None,
+            "axis": VALUE_AXIS,
         },
         "color": _colour(series, size),
         "order": {"field": "rank", "type": "quantitative"},
     }
     if not stacked:
         del encoding["order"]  # which would be the way that lines go
+    if figures.is_time:
+        figures = _with_gaps(figures, groups, series)
     return _chart(figures, groups, size, mark, encoding)
+
+
+def _with_gaps(
+    figures: Plotted, groups: tuple[str, ...], series: tuple[str, ...]
+) -> Plotted:
+    """Points where there are none: 0 if that is known, else a line is broken there."""
+    there = {(each.group, each.series) for each in figures.points}
+    first = next(iter(figures.points), None)
+    if first is None:
+        return figures
+    value = Decimal(0 if figures.adds and figures.is_whole else "NaN")
+    gaps = (
+        replace(first, group=group, series=each, value=value)
+        for group in groups
+        for each in series
+        if (group, each) not in there
+    )
+    return replace(figures, points=(*figures.points, *gaps))
 
 
 def _few_series(
@@ -149,7 +181,7 @@ def _chart(
             "group": each.group,
             "series": each.series,
             "rank": rank.get(each.series, 0),
-            "value": float(each.value),
+            "value": None if each.value.is_nan() else float(each.value),
             "shown": shown(each.value, each.unit),
         }
         for each in sorted(figures.points, key=lambda each: place[each.group])

@@ -9,7 +9,7 @@ Spec = dict[str, Any]
 
 # More than these cannot be told apart; the table has all of them.
 MOST_BARS, MOST_TIMES, MOST_SLICES, MOST_SERIES, MOST_ROWS = 24, 120, 7, 7, 15
-MOST_COLUMNS, MOST_PARTS = 26, 2
+MOST_COLUMNS, MOST_PARTS, MOST_NUMBERS = 26, 2, 8
 # The characters of a name in a legend.
 MOST_LEGEND = 20
 OTHERS = "Others"
@@ -20,6 +20,8 @@ TIME_AXIS: Spec = {
     "labelSeparation": 14,
     "grid": False,
 }
+# The zero has no thousands: it is "0", never "0k".
+VALUE_AXIS: Spec = {"labelExpr": "datum.value == 0 ? '0' : datum.label"}
 NAME_AXIS: Spec = {
     "labelLimit": 150,
     "grid": False,

@@ -12,9 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from prospectconnect.crm.v1.deals_pb2 import Deal
+from prospectconnect.options.v1 import options_pb2
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
 from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
+
+from edge.charts.intervals import in_order, without_gaps
 
 MOST_NAME = 120
 NOTHING = "Not set"
@@ -24,6 +28,13 @@ _UNTEXT = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]+"
 )
 _SUMS = (figures.MEASURE_OP_COUNT, figures.MEASURE_OP_SUM)
+_COUNTS = (figures.MEASURE_OP_COUNT, figures.MEASURE_OP_COUNT_DISTINCT)
+# The fields that hold amounts, with the fields that hold their currencies.
+_CURRENCY_OF = {
+    each.name: currency
+    for each in Deal.DESCRIPTOR.fields
+    if (currency := each.GetOptions().Extensions[options_pb2.field].currency_in)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +56,10 @@ class Plotted:
     """A report's figures.
 
     `groups` are the names of the first grouping, in their order. `is_time`: they follow
-    each other in time. `adds`: figures of one measure and unit may be added. `heads`
-    and `rows` are the same as a table of texts; `numeric` tells its columns of numbers.
+    each other in time. `adds`: figures of one measure and unit may be added.
+    `is_whole`: none are missing between those that are here. `heads` and `rows` are the
+    same as a table of texts; `numeric` tells its columns of numbers. `behind` are the
+    groups without a place in the order of others, such as a stage of lost deals.
     """
 
     title: str
@@ -54,8 +67,10 @@ class Plotted:
     by: str
     groups: tuple[str, ...]
     points: tuple[Point, ...]
+    behind: frozenset[str]
     is_time: bool
     adds: bool
+    is_whole: bool
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
@@ -79,25 +94,63 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
     labels = {
         each: clean(value.string_value) for each, value in answer.labels.fields.items()
     }
-    is_time = bool(asked.group_by and asked.group_by[0].interval)
-    is_cut = answer.meta.cursor.has_more and _is_descending(asked)
-    rows = _in_order(answer.data, look.ordered, is_time, is_cut)
+    unit = _unit(asked)
+    places = [n for n, _ in enumerate(asked.group_by) if n != unit] or [0]
+    axis = places[0]
+    is_time = bool(asked.group_by and asked.group_by[axis].interval)
+    has_more = answer.meta.cursor.has_more
+    # A page may end within the last group where each has several rows.
+    is_cut = has_more and len(asked.group_by) > 1 and not axis and not asked.order_by
+    rows = _in_order(answer.data, look.ordered, axis if is_time else None, is_cut)
     names = [[_name(value, labels, g) for value, g in _groups(e, asked)] for e in rows]
-    points = tuple(_points(rows, names, asked))
+    # What was not answered is 0, unless a condition or a bound may have left it out.
+    whole = not (asked.having or asked.order_by or (axis and has_more))
+    of = [[each[n] for n in places] if each else [] for each in names]
     heads, table, numeric = _table(rows, names, asked)
     return Plotted(
         title=clean(look.name) or "Report",
         chart=look.chart,
-        by=_words(asked.group_by[0].field) if asked.group_by else "",
-        groups=tuple(dict.fromkeys(each[0] if each else "" for each in names)),
-        points=points,
+        by=_words(asked.group_by[axis].field) if asked.group_by else "",
+        groups=_times(rows, look, axis)
+        if is_time
+        else tuple(dict.fromkeys(each[0] if each else "" for each in of)),
+        points=tuple(_points(rows, of, asked, unit)),
+        behind=_behind(rows, of, look, axis),
         is_time=is_time,
         adds=all(each.op in _SUMS for each in asked.measures),
+        is_whole=whole,
         heads=heads,
         rows=table,
         numeric=numeric,
-        has_more=answer.meta.cursor.has_more and not (is_time and is_cut),
+        has_more=has_more and not (is_time and _is_descending(asked)),
     )
+
+
+def _times(rows: Sequence[Any], look: Any, axis: int) -> tuple[str, ...]:
+    """The names of intervals; for what is drawn as one line, without gaps."""
+    interval = look.aggregate.group_by[axis].interval
+    texts = [row.group[axis].text for row in rows]
+    lined = look.chart in (pb.REPORT_CHART_LINE, pb.REPORT_CHART_AREA)
+    found = without_gaps(texts, interval) if lined else in_order(texts)
+    return tuple(dict.fromkeys(_time(each, interval) for each in found))
+
+
+def _behind(
+    rows: Sequence[Any], names: Sequence[list[str]], look: Any, axis: int
+) -> frozenset[str]:
+    if not look.ordered:
+        return frozenset()
+    named = zip(rows, names, strict=True)
+    return frozenset(
+        name[0] for row, name in named if row.group[axis].text not in look.ordered
+    )
+
+
+def _unit(asked: figures.Aggregation) -> int | None:
+    """Which grouping is the currency of an amount that is measured."""
+    of = {_CURRENCY_OF.get(e.field) for e in asked.measures if e.op not in _COUNTS}
+    fields = [each.field for each in asked.group_by]
+    return next((n for n, each in enumerate(fields) if each in of), None)
 
 
 def clean(text: str) -> str:
@@ -115,20 +168,22 @@ def shown(value: Decimal, unit: str = "") -> str:
 
 
 def _in_order(
-    rows: Iterable[Any], ordered: Sequence[str], is_time: bool, is_cut: bool
+    rows: Iterable[Any], ordered: Sequence[str], time: int | None, is_cut: bool
 ) -> list[Any]:
-    """Rows whose groups have an order of their own in that, others after them."""
+    """Rows whose groups have an order of their own in that, others after them.
+
+    `time`: which of their groups is an interval that they follow each other by.
+    """
     place = {each: number for number, each in enumerate(ordered)}
     found = list(rows)
-    if is_time:  # as it goes by, also where the latest were asked for first
-        found = [each for each in found if each.group[0].text]
-        found.sort(key=lambda row: row.group[0].text)
-        if is_cut and found:  # the last one that was read is not whole
-            first = found[0].group[0].text
-            found = [each for each in found if each.group[0].text != first]
+    if time is not None:  # as it goes by, also where the latest were asked for first
+        last = found[-1].group[time].text if is_cut and found else ""
+        found = [each for each in found if each.group[time].text]
+        whole = [each for each in found if each.group[time].text != last]
+        found = sorted(whole or found, key=lambda row: row.group[time].text)
     if place:
-        last = len(place)
-        found.sort(key=lambda row: [place.get(each.text, last) for each in row.group])
+        end = len(place)
+        found.sort(key=lambda row: [place.get(each.text, end) for each in row.group])
     return found
 
 
@@ -169,14 +224,24 @@ def _time(text: str, interval: int) -> str:
 
 
 def _points(
-    rows: Sequence[Any], names: Sequence[list[str]], asked: figures.Aggregation
+    rows: Sequence[Any],
+    names: Sequence[list[str]],
+    asked: figures.Aggregation,
+    unit: int | None,
 ) -> Iterable[Point]:
+    """The figures. `unit` is the grouping that holds the currency of amounts."""
+    amounts = [_CURRENCY_OF.get(e.field) for e in asked.measures]
     for row, name in zip(rows, names, strict=True):
         group, second = (*name, "", "")[:2]
-        for each in row.measures:
+        for each, asks, currency in zip(
+            row.measures, asked.measures, amounts, strict=False
+        ):
             of = _words(each.name)
-            for number, unit in _numbers(each):
-                yield Point(group, second or of, of, unit, number)
+            its = ""
+            if unit is not None and currency and asks.op not in _COUNTS:
+                its = clean(row.group[unit].text) or NOTHING
+            for number, own in _numbers(each):
+                yield Point(group, second or of, of, own or its, number)
 
 
 def _numbers(value: Any) -> Iterable[tuple[Decimal, str]]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from edge.charts.colours import GROUND, INK, SERIES, SOFT
 from edge.charts.parts import (
     MOST_BARS,
+    MOST_NUMBERS,
     MOST_ROWS,
     MOST_SLICES,
     NAME_AXIS,
@@ -31,12 +32,16 @@ def pie(figures: Plotted, size: Size) -> Spec:
         total = sum((each.value for each in rest), Decimal())
         points.append(replace(rest[0], group=OTHERS, value=total))
     whole = sum((each.value for each in points), Decimal()) or Decimal(1)
-    names = [_slice(each, whole) for each in points]
+    below = size.width < 480  # beside it there is no room for a legend
+    room = size.width - 40 if below else size.width // 2
+    names = [_slice(each, whole, room) for each in points]
     values = [
         {"name": name, "value": float(each.value), "place": place}
         for place, (name, each) in enumerate(zip(names, points, strict=True))
     ]
-    legend = {"title": None, "orient": "right", "labelLimit": size.width // 2}
+    legend: Spec = {"title": None, "orient": "right", "labelLimit": room}
+    if below:
+        legend |= {"orient": "bottom", "columns": 1}
     return {
         "width": size.width,
         "height": size.height,
@@ -62,13 +67,19 @@ def pie(figures: Plotted, size: Size) -> Spec:
     }
 
 
-def _slice(point: Point, whole: Decimal) -> str:
-    share = round(100 * point.value / whole)
-    return f"{short(point.group, 40)} · {shown(point.value, point.unit)} · {share} %"
+def _slice(point: Point, whole: Decimal, room: int) -> str:
+    """What the legend says: in its pixels, a long name gives way to the figure."""
+    share = f"{round(100 * point.value / whole)} %"
+    if share == "0 %":
+        share = "< 1 %"
+    elif share == "100 %" and point.value < whole:
+        share = "> 99 %"
+    figure = f" · {shown(point.value, point.unit)} · {share}"
+    return short(point.group, min(40, max(6, room // 7 - len(figure)))) + figure
 
 
 def funnel(figures: Plotted, size: Size) -> Spec:
-    """Bars below each other, each in the middle."""
+    """Bars below each other, each in the middle. What is no step, as lost, is grey."""
     groups = figures.groups[:MOST_BARS]
     of = {each.group: each for each in figures.points}
     values: list[Spec] = [
@@ -77,12 +88,13 @@ def funnel(figures: Plotted, size: Size) -> Spec:
             "from": -float(of[group].value) / 2,
             "to": float(of[group].value) / 2,
             "shown": shown(of[group].value, of[group].unit),
+            "colour": SERIES[-1] if group in figures.behind else SERIES[0],
         }
         for group in groups
         if group in of
     ]
     y = {"field": "group", "type": "ordinal", "sort": list(groups), "title": None}
-    bar = {"type": "bar", "cornerRadius": 4, "color": SERIES[0]}
+    bar = {"type": "bar", "cornerRadius": 4}
     end = {"x": {"field": "to", "type": "quantitative"}, "text": {"field": "shown"}}
     half = max((each["to"] for each in values), default=0.5)
     middle = {"domain": [-half, half * 1.3], "nice": False}
@@ -98,6 +110,7 @@ def funnel(figures: Plotted, size: Size) -> Spec:
                 "encoding": {
                     "x": {"field": "from", "scale": middle, **_NUMBER},
                     "x2": {"field": "to"},
+                    "color": {"field": "colour", "type": "nominal", "scale": None},
                 },
             },
             {"mark": text, "encoding": end},
@@ -107,23 +120,31 @@ def funnel(figures: Plotted, size: Size) -> Spec:
 
 
 def numbers(figures: Plotted, size: Size) -> Spec:
-    """Large numbers beside each other, with what they are below."""
-    points = figures.points[:4]
+    """Large numbers beside and below each other, with what they are below each."""
+    points = figures.points[:MOST_NUMBERS]
+    beside = min(len(points), 4) or 1
     values: list[Spec] = [
-        {"place": number, "shown": shown(each.value, each.unit), "name": each.of}
-        for number, each in enumerate(points)
+        {
+            "column": place % beside,
+            "line": place // beside,
+            "shown": shown(each.value, each.unit),
+            "name": each.of,
+        }
+        for place, each in enumerate(points)
     ]
     longest = max((len(each["shown"]) for each in values), default=1)
-    room = size.width / max(len(values), 1)
-    large = max(18, min(56, int(room / (longest * 0.62))))
-    x = {"field": "place", "type": "ordinal", **_NONE}
+    room = size.width / beside
+    large = max(10, min(56, int(room / (longest * 0.62))))
+    x = {"field": "column", "type": "ordinal", **_NONE}
+    y = {"field": "line", "type": "ordinal", **_NONE}
     number = {"type": "text", "fontSize": large, "fontWeight": 650, "color": INK}
     name = {"type": "text", "fontSize": 14, "dy": large // 2 + 16, "color": SOFT}
+    name["limit"] = int(room) - 8
     return {
         "width": size.width,
         "height": size.height,
         "data": {"values": values},
-        "encoding": {"x": x},
+        "encoding": {"x": x, "y": y},
         "layer": [
             {"mark": number, "encoding": {"text": {"field": "shown"}}},
             {"mark": name, "encoding": {"text": {"field": "name"}}},

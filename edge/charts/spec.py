@@ -9,6 +9,7 @@ from dataclasses import replace
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 
 from edge.charts.colours import GROUND, INK, LINE, SOFT
+from edge.charts.left_out import left_out
 from edge.charts.over_groups import area, bars, lines
 from edge.charts.parts import MOST_PARTS, Size, Spec
 from edge.charts.plotted import Plotted
@@ -28,6 +29,8 @@ def spec_of(figures: Plotted, size: Size, *, titled: bool = True) -> Spec:
             "limit": size.width - 24,
             "offset": 12,
         }
+        if note := left_out(figures):
+            made["title"] |= {"subtitle": note, "subtitlePadding": 6}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": GROUND,
@@ -99,6 +102,6 @@ _CONFIG: Spec = {
         "ticks": False,
     },
     "legend": {"labelColor": INK, "labelFontSize": 12, "symbolType": "square"},
-    "title": {"color": INK},
+    "title": {"color": INK, "subtitleColor": SOFT, "subtitleFontSize": 12},
     "scale": {"bandPaddingInner": 0.25, "bandPaddingOuter": 0.1},
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from prospectconnect.crm.v1.pipelines_pb2 import STAGE_TYPE_LOST
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1.figures_pb2 import Aggregation, FigureRow, Figures
 from prospectconnect.type.v1.search_pb2 import Filter
@@ -63,7 +64,10 @@ def _ids(rows: Iterable[FigureRow]) -> Iterable[str]:
 
 
 async def _names(runs: Runs, ids: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The names for ids, and those of the ids that are stages, in their order."""
+    """The names for ids, and those of the ids that are stages, in their order.
+
+    Stages of lost deals are not among these: they stand after all others.
+    """
     names: dict[str, str] = {}
     ordered: list[str] = []
     if any(each.startswith(_STAGE) for each in ids):
@@ -73,7 +77,8 @@ async def _names(runs: Runs, ids: list[str]) -> tuple[dict[str, str], list[str]]
             for stage in _stages(pipeline):
                 if stage.id in wanted:
                     names[stage.id] = stage.name
-                    ordered.append(stage.id)
+                    if stage.type != STAGE_TYPE_LOST:  # no step that others go to
+                        ordered.append(stage.id)
         _tell_apart(names, pipelines)
     others = [each for each in ids if not each.startswith(_STAGE)]
     if others:
@@ -87,7 +92,8 @@ def _place(pipeline: Any) -> tuple[bool, int]:
 
 
 def _stages(pipeline: Any) -> list[Any]:
-    return sorted(pipeline.stages, key=lambda each: each.position)
+    """The open ones as deals go through them, then what is won, then what is lost."""
+    return sorted(pipeline.stages, key=lambda each: (each.type, each.position))
 
 
 def _tell_apart(names: dict[str, str], pipelines: Iterable[Any]) -> None:

@@ -7,6 +7,7 @@ from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
 
 COUNT, AVG = figures.MEASURE_OP_COUNT, figures.MEASURE_OP_AVG
+SUM = figures.MEASURE_OP_SUM
 MONTH = figures.INTERVAL_MONTH
 
 Row = tuple[Sequence[Any], Sequence[Any]]
@@ -31,6 +32,8 @@ def answer(
     for name_of, op in measures:
         measure = made.look.aggregate.measures.add()
         setattr(measure, "as", name_of)
+        if name_of == "worth":  # an amount, of a currency
+            measure.field = "value"
         measure.op = op  # type: ignore[assignment]  # likewise
     made.labels.SetInParent()
     for each, label in (labels or {}).items():

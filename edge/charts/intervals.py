@@ -1,0 +1,42 @@
+"""The intervals between the first and the last one of a chart over time."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from prospectconnect.type.v1 import figures_pb2 as figures
+
+# No chart draws more; further back, only those that have figures are told.
+MOST_INTERVALS = 1_000
+
+
+def in_order(texts: Iterable[str]) -> list[str]:
+    """Intervals once each, as they follow each other."""
+    return sorted(set(texts))
+
+
+def without_gaps(texts: Iterable[str], interval: int) -> list[str]:
+    """Intervals as answers write them, with those that lie between them."""
+    given = in_order(texts)
+    try:
+        found = given[:1]
+        while found and found[-1] < given[-1]:
+            if len(found) >= MOST_INTERVALS:
+                return given
+            found.append(_next(found[-1], interval))
+    except (ValueError, OverflowError):
+        return given
+    return found if set(given) <= set(found) else given
+
+
+def _next(text: str, interval: int) -> str:
+    if interval in (figures.INTERVAL_DAY, figures.INTERVAL_WEEK):
+        days = 1 if interval == figures.INTERVAL_DAY else 7
+        return (date.fromisoformat(text) + timedelta(days)).isoformat()
+    year, _, part = text.partition("-")
+    if interval == figures.INTERVAL_YEAR:
+        return f"{int(text) + 1:04}"
+    if interval == figures.INTERVAL_QUARTER:
+        months = 4 * int(year) + int(part.removeprefix("Q"))
+        return f"{months // 4:04}-Q{months % 4 + 1}"
+    months = 12 * int(year) + int(part)
+    return f"{months // 12:04}-{months % 12 + 1:02}"
