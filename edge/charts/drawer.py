@@ -6,6 +6,7 @@ input. Nothing that it draws can load anything from anywhere.
 """
 
 import os
+import re
 import struct
 import sys
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ LENGTH = struct.Struct(">I")
 GOOD, BAD = b"+", b"-"
 VERSION = "5.20"
 SCALE = 2.0
+_BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _FIRST = {"data": {"values": [{}]}, "mark": "text"}
 
 
@@ -40,10 +42,22 @@ def _drawn(library: Any, asked: Any) -> bytes:
     if "svg" in asked:
         png: bytes = library.svg_to_png(asked["svg"], scale=SCALE)
         return png
-    svg: str = library.vegalite_to_svg(
-        asked["spec"], vl_version=VERSION, allowed_base_urls=[]
-    )
+    try:
+        return _svg(library, asked["spec"])
+    except ValueError:
+        # The library cuts long names between two halves of a character such as an
+        # emoji, and then refuses the half. Without these characters it draws.
+        return _svg(library, _within_the_basic_plane(asked["spec"]))
+
+
+def _svg(library: Any, spec: Any) -> bytes:
+    svg: str = library.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])
     return svg.encode()
+
+
+def _within_the_basic_plane(spec: Any) -> Any:
+    text = orjson.dumps(spec).decode()
+    return orjson.loads(_BEYOND.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def _read(source: BinaryIO) -> bytes | None:

@@ -87,6 +87,15 @@ def test_whatever_was_counted_is_drawn_as_text_and_shapes(
     assert spoken == ["aria-labelledby"]
 
 
+def test_a_name_that_is_cut_within_a_character_is_drawn() -> None:
+    figures = plotted(answer([(["a"], [1])], name="\N{GRINNING FACE}" * 300))
+
+    async def work(made: Drawing) -> str:
+        return str(await made.svg(spec_of(figures, Size())))
+
+    assert "<svg" in drawing(work)
+
+
 def test_a_process_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = spec_of(plotted(answer([(["a"], [1])])), Size())
 
