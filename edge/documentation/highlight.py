@@ -21,8 +21,9 @@ NAMES = {
     "sql": "SQL",
 }
 _FORMATTER: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
-# Punctuation and blanks have no colour. Marked up, they would be a fifth of a page.
-_PLAIN = re.compile(r'<span class="[pw]">([^<]*)</span>')
+# Punctuation, blanks, operators and names have no colour in the stylesheet. Marked up,
+# they would be a quarter of a page.
+_PLAIN = re.compile(r'<span class="(?:[pwon]|n[acefnx])">([^<]*)</span>')
 
 
 def highlight(code: str, language: str) -> str:

@@ -72,4 +72,5 @@ def _of_operation(operation: Schema, example: Recording, job: Any) -> None:
         if status.startswith("2") and "content" in response:
             for content in response["content"].values():
                 is_job = status == _BEGUN and is_sometimes
-                content["example"] = job if is_job else example["answer"]
+                # Other forms of an answer have examples of their own.
+                content.setdefault("example", job if is_job else example["answer"])

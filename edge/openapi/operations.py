@@ -16,7 +16,7 @@ from edge.openapi.values import Schema, identifier
 from edge.transcoder.routes import JOB, Route
 
 JSON, MERGE_PATCH = "application/json", "application/merge-patch+json"
-EVENTS, ANY_MEDIA = "text/event-stream", "*/*"
+EVENTS = "text/event-stream"
 
 _GOOD = {200: "Done.", 201: "Created.", 204: "Deleted."}
 _BEGUN = "A job goes on with it: more records are concerned than a request can look at."
@@ -45,8 +45,23 @@ id: WyI3NTMgLTE0NDExNTE4ODA3NTg1NTg3MiIsIjAiXQ6v
 
 """
 
-# The beginning of a file.
+# The beginning of a file, and the media types of files. Generators of clients know the
+# first one, and keep the bytes as they are; they do not know `*/*`.
 _FILE = "id,email\r\ncon_3b96048e42253d301ae88c36,ada@engine.example\r\n"
+_FILES = (
+    "application/octet-stream",
+    "text/csv",
+    "application/x-ndjson",
+    "application/gzip",
+    "application/vnd.apache.parquet",
+)
+
+# The beginnings of other forms of an answer, which are no JSON.
+_FORMS = {
+    "text/csv": "stage,deals\r\nQualified,6\r\n",
+    "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360">',
+    "image/png": "\x89PNG\r\n\x1a\n",
+}
 
 # The summary of an operation is its comment up to the first of these.
 _ENOUGH = re.compile(r"[,.:;]| and ")
@@ -257,14 +272,16 @@ def _good(schemas: Schemas, route: Route) -> Schema:
     if route.is_file:
         made["description"] = "The file."
         content = {"type": "string", "format": "binary"}
-        made["content"] = {ANY_MEDIA: {"schema": content, "example": _FILE}}
+        shown = {"schema": content, "example": _FILE}
+        made["content"] = {kind: dict(shown) for kind in _FILES}
         return made
     schema = answer(schemas, message)
     if parts.is_partial(message) and not route.only_reads:
         schema = or_part(schemas, schema)
     made["content"] = {JSON: {"schema": schema}}
     for each in route.other_forms:
-        made["content"][each] = {"schema": {"type": "string"}}
+        shown = {"schema": {"type": "string"}, "example": _FORMS[each]}
+        made["content"][each] = shown
     if route.other_form:
         made["content"][route.other_form] = {"schema": {"type": "object"}}
     return made
