@@ -3,7 +3,6 @@
 import secrets
 import time
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -12,7 +11,7 @@ from prospectconnect.iam.v1 import sessions_pb2
 
 from services.iam import attempts, audit, tenants
 from services.iam.audit_chain import Verified, verify
-from services.postgres.database import Database
+from services.postgres.database import Database, Row
 from tests.harness.at_once import at_once
 from tests.harness.people.oauth import PASSWORD, Oauth, pkce, session
 from tests.harness.people.oauth_scene import Scene, add_user, business_of, new_user
@@ -238,7 +237,7 @@ def test_attempts_with_one_address_have_one_mark_even_after_its_erasure(
         async with database.transaction() as transaction:
             return await audit.forget(transaction, tenant, [email])
 
-    def refused() -> list[Mapping[str, Any]]:
+    def refused() -> list[Row]:
         rows = administer(url, lambda database: audit.read(database, tenant, 0, 1_000))
         return [row for row in rows if row["event"] == "login_refused"]
 
