@@ -161,9 +161,8 @@ class Settings(BaseSettings):
     @field_validator("edge_secret")
     @classmethod
     def _are_secrets(cls, secrets: str | None) -> str | None:
-        for each in (secrets or "").split():
-            if not _BEARER.fullmatch(each):
-                raise ValueError("give at least 32 characters that a header can hold")
+        if not all(map(_BEARER.fullmatch, (secrets or "").split())):
+            raise ValueError("give at least 32 characters that a header can hold")
         return secrets
 
     @classmethod

@@ -110,10 +110,8 @@ async def send_file(request: Request, answer: HTTPResponse) -> None:
     missing, and can go on from there.
     """
     response = await request.respond(answer)
-    if not isinstance(answer, FileAnswer):
-        return
-    if answer.follows.exchange.is_head:
-        await response.send(b"", True)
+    # Sanic itself sends what is a head alone.
+    if not isinstance(answer, FileAnswer) or answer.follows.exchange.is_head:
         return
     download, tenant = answer.follows, answer.follows.exchange.caller.business_id
     with download.edge.downloads.entered(tenant):

@@ -7,7 +7,9 @@ asked: the answer is then the whole file, which the RFC allows.
 import re
 from dataclasses import dataclass
 
-_RANGE = re.compile(r"[ \t]*bytes=[ \t]*([0-9]{0,19})-([0-9]{0,19})[ \t]*", re.I)
+_RANGE = re.compile(r"[ \t]*bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*", re.I)
+# Beyond the end of any file.
+_MOST, _MOST_DIGITS = 2**62, 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,20 @@ def read_range(headers: list[str]) -> Range | None:
     found = _RANGE.fullmatch(headers[0]) if len(headers) == 1 else None
     if found is None:
         return None
-    first, last = (int(text) if text else None for text in found.groups())
+    first, last = map(_number, found.groups())
     if first is None and last is None:
         return None
     if first is not None and last is not None and last < first:
         return None
     return Range(first, last)
+
+
+def _number(text: str) -> int | None:
+    """The number of digits, whatever their count. None for no digits."""
+    digits = text.lstrip("0") or text[:1]
+    if len(digits) > _MOST_DIGITS:
+        return _MOST
+    return int(digits) if digits else None
 
 
 def is_same(if_range: list[str], etag: str) -> bool:

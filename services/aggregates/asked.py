@@ -22,6 +22,8 @@ from services.search.associated import PREFIX, Associated
 MOST_GROUP_BY, MOST_MEASURES = 3, 10
 # What a row calls the values of its group.
 GROUP = "group"
+# Names that systems have for their own settings: no zones.
+_OF_SYSTEMS = frozenset(("localtime", "posixrules", "Factory"))
 TIMES = (Shape.DATE, Shape.MOMENT)
 
 
@@ -104,7 +106,7 @@ def _check_zone(given: Any, path: str, faults: Faults) -> bool:
     if not given.time_zone:
         return True
     at = f"{path}.time_zone"
-    if given.time_zone not in _zones():
+    if given.time_zone not in zones():
         message = "Give a time zone as IANA names it, e.g. Europe/Berlin."
         faults.add(at, FaultCode.FAULT_CODE_INVALID_CHOICE, message)
         return False
@@ -116,8 +118,9 @@ def _check_zone(given: Any, path: str, faults: Faults) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+def zones() -> frozenset[str]:
+    """The names of the time zones that PostgreSQL knows too."""
+    return frozenset(available_timezones()) - _OF_SYSTEMS
 
 
 def _missing(path: str, given: str, what: str, faults: Faults) -> None:

@@ -32,8 +32,9 @@ _COLUMNS = (
 
 
 # Private records are told to nobody, their makers included: nobody looks at each record
-# again. The timeline's own activities are not told either: they repeat what is.
-_IS_HIDDEN = hidden(record_types(record_messages()).values(), "c.object", "c.record_id")
+# again. What was done while a record was private stays untold once it is open. The
+# timeline's own activities are not told either: they repeat what is.
+_IS_HIDDEN = hidden(record_types(record_messages()).values(), "c")
 _IS_TOLD = (
     f"NOT {_IS_HIDDEN} AND"
     " (c.object <> 'activities' OR NOT EXISTS (SELECT FROM activities AS a"

@@ -13,15 +13,15 @@ from services.records.reading.states import State
 # What follows the last changes of records in a page, up to the next image. Values:
 # business, the records' ids, the moments of these changes.
 _FOLLOWING = """
-SELECT f.record_id, f.version, f.was, f.image
+SELECT l.record_id, l.at AS since, f.version, f.was, f.image
 FROM unnest($2::text[], $3::timestamptz[]) AS l (record_id, at), LATERAL (
-  SELECT c.record_id, c.at, c.version, c.was, c.image FROM changes AS c
+  SELECT c.at, c.version, c.was, c.image FROM changes AS c
   WHERE c.business_id = $1 AND c.record_id = l.record_id AND c.at > l.at
     AND c.at <= coalesce((
       SELECT i.at FROM changes AS i WHERE i.business_id = $1
         AND i.record_id = l.record_id AND i.at > l.at AND i.image IS NOT NULL
       ORDER BY i.at LIMIT 1), 'infinity')
-) AS f ORDER BY f.record_id, f.at
+) AS f ORDER BY l.record_id, l.at, f.at
 """
 
 
@@ -43,27 +43,27 @@ class States:
     async def after(self, business_id: str, rows: Sequence[Row]) -> dict[Moment, State]:
         """The record after each of the changes, by its id and the moment.
 
-        The changes of a record follow each other without a hole. An erased record has
-        no states.
+        The changes of a record are in their order. Some between them may be missing:
+        those made while it was private. An erased record has no states.
         """
-        of_record: dict[str, list[Row]] = {}
-        for row in rows:
-            of_record.setdefault(row["record_id"], []).append(row)
-        lasts = [each[-1] for each in of_record.values()]
+        runs = _runs(rows)
+        lasts = [each[-1] for each in runs]
         today = await self._today(business_id, lasts)
         open_ones = [e for e in lasts if e["record_id"] in today and not e["image"]]
-        following: dict[str, list[Row]] = {}
+        following: dict[Moment, list[Row]] = {}
         if open_ones:
             ids = [each["record_id"] for each in open_ones]
             where = business_id, ids, [each["at"] for each in open_ones]
             for row in await self._database.rows(_FOLLOWING, *where):
-                following.setdefault(row["record_id"], []).append(row)
-        found: dict[tuple[str, int], State] = {}
-        for record_id, changes in of_record.items():
-            if record_id in today:
-                table = self._readers.kind_of(changes[0]["object"]).table
-                later = following.get(record_id, ())
-                state = self._last(table, changes[-1], later, *today[record_id])
+                moment = row["record_id"], row["since"]
+                following.setdefault(moment, []).append(row)
+        found: dict[Moment, State] = {}
+        for changes in runs:
+            last = changes[-1]
+            if last["record_id"] in today:
+                table = self._readers.kind_of(last["object"]).table
+                later = following.get((last["record_id"], last["at"]), ())
+                state = self._last(table, last, later, *today[last["record_id"]])
                 found |= self._back(table, changes, state)
         return found
 
@@ -74,10 +74,10 @@ class States:
 
         They are read before what follows, so that each change of them is among that.
         """
-        by_table: dict[str, list[str]] = {}
+        by_table: dict[str, set[str]] = {}
         for row in rows:
             table = self._readers.kind_of(row["object"]).table
-            by_table.setdefault(table, []).append(row["record_id"])
+            by_table.setdefault(table, set()).add(row["record_id"])
         found = {}
         for table, ids in by_table.items():
             codec, its = self._every[table].codec, self._states[table]
@@ -85,7 +85,7 @@ class States:
                 f"SELECT {codec.columns}, r.id FROM {table} AS r"
                 " WHERE r.business_id = $1 AND r.id = ANY($2::text[])"
             )
-            for row in await self._database.rows(sql, business_id, ids):
+            for row in await self._database.rows(sql, business_id, sorted(ids)):
                 state = its.of(codec.read(row, business_id))
                 found[row[codec.width]] = state, row[codec.width - 1]
         return found
@@ -99,7 +99,10 @@ class States:
         if later and later[-1]["image"]:
             state = dict(later[-1]["image"])
         else:
-            state, later = today, [row for row in later if row["version"] <= version]
+            state, later = (
+                dict(today),
+                [row for row in later if row["version"] <= version],
+            )
         for row in reversed(later):
             self._states[table].undo(state, row["was"] or {})
         return state
@@ -112,3 +115,16 @@ class States:
             found[row["record_id"], row["at"]] = {**state, OWN_TIME: row["at"]}
             self._states[table].undo(state, row["was"] or {})
         return found
+
+
+def _runs(rows: Iterable[Row]) -> list[list[Row]]:
+    """The changes of each record, in parts that follow each other without a hole."""
+    found: list[list[Row]] = []
+    newest: dict[str, list[Row]] = {}
+    for row in rows:
+        run = newest.get(row["record_id"])
+        if run is None or row["version"] != run[-1]["version"] + 1:
+            run = newest[row["record_id"]] = []
+            found.append(run)
+        run.append(row)
+    return found

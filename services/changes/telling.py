@@ -17,6 +17,7 @@ from services.postgres.database import Row
 from services.records.log.changes import CREATED, DELETED, ERASED, KEYED
 from services.records.own_values import CUSTOM_FIELDS
 from services.records.reading.states import State
+from services.records.visibility import open_before
 
 # Each change has these itself, but in the state they stand.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by")
@@ -69,7 +70,7 @@ class Teller:
         change.changed.SetInParent()
         if row["operation"] in (DELETED, ERASED):
             return
-        was, now = row["was"] or {}, row["now"] or {}
+        was, now = open_before(self.kind, row["was"] or {}), row["now"] or {}
         if row["operation"] == CREATED:
             now = self._flat(row["image"] or {})
         told: State = {}

@@ -90,6 +90,8 @@ class ExportMethods:
         caller = current_call().caller
         export = await self._records.get(caller, request.id)
         self._resources.check(caller, export.resources)
+        if caller.user_id != export.created_by and self._may_be_private(export):
+            raise _no_file()
         file = _file(export, request.number)
         length = max(0, min(request.length, MOST_LENGTH))
         data = b""
@@ -102,6 +104,11 @@ class ExportMethods:
             total_bytes=file.bytes,
             sha256=file.sha256,
         )
+
+    def _may_be_private(self, export: pb.Export) -> bool:
+        """Whether the files may hold records that their maker alone sees."""
+        kinds = map(self._resources.kind_of, export.resources)
+        return any(each.private_by for each in kinds)
 
     async def _read(
         self,
@@ -185,6 +192,10 @@ async def refuse_too_many(caller: Caller, transaction: Transaction) -> None:
         raise ValidationFailed([Fault(f"{AT}.resource", code, message)])
 
 
+def _no_file() -> NotFound:
+    return NotFound("The export has no such file.")
+
+
 def _file(export: pb.Export, number: str) -> pb.ExportFile:
     """A file of an export. Raises `NotFound`, and `FilesGone` once it is deleted."""
     if export.problem.type == "gone":
@@ -192,7 +203,7 @@ def _file(export: pb.Export, number: str) -> pb.ExportFile:
     is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
     files = export.result.files
     if not is_number or number[0] == "0" or int(number) > len(files):
-        raise NotFound("The export has no such file.")
+        raise _no_file()
     if from_timestamp(export.expires_at) <= now():
         raise FilesGone
     return files[int(number) - 1]

@@ -21,6 +21,7 @@ from services.records.engine import Records
 from services.records.log.changes import CREATED, DELETED_AT, KEYED
 from services.records.many.merged import can_merge
 from services.records.own_values import CUSTOM_FIELDS
+from services.records.visibility import open_before, private_after
 from services.roles import ADMINISTRATORS
 from services.sealed.cursors import Cursors
 
@@ -31,9 +32,9 @@ PERSONAL = "pat_"
 # Values: business, the record, from, to, the names of the fields or null for all.
 _READ = f"""
 SELECT at, operation, user_id, client_id, token_id, trace_id, xid::text AS xid,
-  was, now, image FROM changes
-WHERE business_id = $1 AND record_id = $2 AND at >= $3 AND at <= $4
-  AND ($5::text[] IS NULL OR was ?| $5 OR operation = {CREATED})
+  was, now, image FROM changes AS c
+WHERE c.business_id = $1 AND record_id = $2 AND at >= $3 AND at <= $4
+  AND ($5::text[] IS NULL OR was ?| $5 OR operation = {CREATED}){{others}}
 ORDER BY at DESC LIMIT $6
 """
 # Moments long before and after all changes.
@@ -70,6 +71,10 @@ class Histories:
         self._places = {name: place for place, name in enumerate(self._tellers)}
         self._keyed = frozenset(f.name for f in kind.fields if f.type in KEYED)
         merging = {e.resource for e in records.kinds.values() if can_merge(e)}
+        self._sql = self._sql_for_others = _READ.format(others="")
+        if kind.private_by:
+            others = f" AND NOT {private_after(kind, 'c')}"
+            self._sql_for_others = _READ.format(others=others)
         self._linking = frozenset(
             item.name
             for item in kind.fields
@@ -87,7 +92,7 @@ class Histories:
         own = await self._records.own_of(call)
         limit = request.limit or DEFAULT_LIMIT
         found = await self._entries(
-            call, seen.record.id, request, own, position, limit + 1
+            call, seen.record, request, own, position, limit + 1
         )
         answer = History(data=await self._told(call, found[:limit], own))
         (since,) = seen.further
@@ -103,7 +108,7 @@ class Histories:
     async def _entries(
         self,
         call: Call,
-        record_id: str,
+        record: Any,
         request: Any,
         own: OwnFields,
         position: tuple[str, str] | None,
@@ -113,15 +118,20 @@ class Histories:
         until = _moment(request, "to", _LAST)
         if position is not None:
             until = int(position[0])
-        where = call.caller.business_id, record_id, _moment(request, "from", _FIRST)
+        where = call.caller.business_id, record.id, _moment(request, "from", _FIRST)
         names = list(request.fields) or None
         if not self._keyed.isdisjoint(request.fields):
             names = None
+        kind = self._records.kind
+        is_others = kind.private_by and record.created_by != call.caller.user_id
+        sql = self._sql_for_others if is_others else self._sql
         found: list[_Entry] = []
         while True:
-            rows = await self._records.database.rows(_READ, *where, until, names, most)
+            rows = await self._records.database.rows(sql, *where, until, names, most)
             for row in rows:
-                entries = [*self._entries_of(row, request.fields, own)]
+                was = row["was"] or {}
+                old = open_before(kind, was) if is_others else was
+                entries = [*self._entries_of(row, old, request.fields, own)]
                 if position is not None and row["at"] == int(position[0]):
                     entries = [e for e in entries if self._is_after(e, position[1])]
                 found += entries
@@ -151,10 +161,14 @@ class Histories:
         return self._linking.union(names)
 
     def _entries_of(
-        self, row: Row, fields: Sequence[str], own: OwnFields
+        self,
+        row: Row,
+        old: Mapping[str, Any],
+        fields: Sequence[str],
+        own: OwnFields,
     ) -> Iterator[_Entry]:
-        """The entries of one change, in the order of the record's fields."""
-        old, new = row["was"] or {}, row["now"]
+        """The entries of one change from old values, in the order of the fields."""
+        new = row["now"]
         if row["operation"] == CREATED:
             new = self._flat(row["image"])
         for field in sorted(new, key=self._place):

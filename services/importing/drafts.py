@@ -62,6 +62,23 @@ def keys_of(kind: RecordType, draft: Draft) -> set[tuple[str, str]]:
     return found
 
 
+def storable(value: Any) -> Any:
+    """A JSON value as a column of JSON can hold it.
+
+    U+FFFD stands for NUL, and a double for an integer of more than 64 bits: null where
+    no double is so large.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if type(value) is dict:
+        return {storable(name): storable(each) for name, each in value.items()}
+    if type(value) is list:
+        return [storable(each) for each in value]
+    if isinstance(value, int) and value.bit_length() > 63:
+        return float(value) if value.bit_length() < 1_000 else None
+    return value
+
+
 def value_at(body: Mapping[str, Any], path: str) -> str:
     """The value at a path of a body, as text; "" for none."""
     holder, dot, key = path.partition(".")

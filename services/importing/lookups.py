@@ -3,15 +3,18 @@
 So a row finds what its user finds, and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from google.protobuf.struct_pb2 import Struct
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1 import search_pb2
+from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.batches.runnables import wrapped
 from services.caller import CURRENT_CALL, Call, Caller
+from services.errors import ValidationFailed
 from services.gates.request_checks import Known, Proceed
 from services.gates.within import within_a_call
 from services.kinds.formats import digits
@@ -20,6 +23,7 @@ from services.kinds.record_type import RecordType
 from services.standard import Answer
 
 _AT_ONCE = 100
+_NO_TEXT = FaultCode.FAULT_CODE_INVALID_TYPE
 _NO_CONTEXT: Any = None
 
 
@@ -53,14 +57,41 @@ class Lookups:
     ) -> Mapping[str, str]:
         """The ids of records by their values of a field, the oldest of several.
 
-        `slug` is that of a custom object. Raises what a search would raise.
+        `slug` is that of a custom object. What a search refuses as a value of the
+        field finds nothing. Raises what else a search would raise.
         """
         sought = sorted({folded(kind, path, each): each for each in values}.values())
         found: dict[str, str] = {}
         for start in range(0, len(sought), _AT_ONCE):
             part = sought[start : start + _AT_ONCE]
-            await self._add(caller, kind, slug, path, part, found)
+            await self._add_fitting(caller, kind, slug, path, part, found)
         return found
+
+    async def _add_fitting(
+        self,
+        caller: Caller,
+        kind: RecordType,
+        slug: str,
+        path: str,
+        values: Sequence[str | float],
+        found: dict[str, str],
+    ) -> None:
+        """Looks for values; where one is refused, for each half of them by itself.
+
+        Where the field takes no text, it looks for the numbers among them.
+        """
+        its = caller, kind, slug, path
+        try:
+            await self._add(*its, values, found)
+        except ValidationFailed as error:
+            texts = [each for each in values if isinstance(each, str)]
+            if texts and any(each.code == _NO_TEXT for each in error.faults):
+                if numbers := _numbers(texts):
+                    await self._add_fitting(*its, numbers, found)
+                return
+            middle = len(values) // 2
+            for half in (values[:middle], values[middle:]) if middle else ():
+                await self._add_fitting(*its, half, found)
 
     async def _add(
         self,
@@ -68,7 +99,7 @@ class Lookups:
         kind: RecordType,
         slug: str,
         path: str,
-        values: list[str],
+        values: Sequence[str | float],
         found: dict[str, str],
     ) -> None:
         method, proceed = self._searches[kind.resource]
@@ -80,7 +111,7 @@ class Lookups:
             request.sort_direction = search_pb2.SORT_DIRECTION_ASC
         asked = request.filters.add(field=path, operator=search_pb2.OPERATOR_IN)
         listed = Struct()
-        listed["values"] = values
+        listed["values"] = list(values)
         asked.values.extend(listed.fields["values"].list_value.values)
         while True:
             page = await _called(caller, proceed, request)
@@ -100,6 +131,19 @@ async def _called(caller: Caller, proceed: Proceed, request: Any) -> Any:
         CURRENT_CALL.reset(before)
 
 
+def _numbers(texts: Iterable[str]) -> list[float]:
+    """The numbers among texts, as far as a double has them."""
+    found = list[float]()
+    for each in texts:
+        try:
+            number = float(each)
+        except ValueError:
+            continue
+        if isfinite(number):
+            found.append(number)
+    return found
+
+
 def value_of(record: Any, path: str) -> str:
     """A record's value of a field, as text."""
     holder, dot, key = path.partition(".")
@@ -108,7 +152,8 @@ def value_of(record: Any, path: str) -> str:
         return str(value)
     held = value.fields[key]
     if held.HasField("number_value"):
-        return f"{held.number_value:g}"
+        number = held.number_value
+        return str(int(number)) if number.is_integer() else repr(number)
     return str(held.string_value)
 
 

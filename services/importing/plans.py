@@ -12,7 +12,7 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 from services.caller import Caller
 from services.files.stores import Files
 from services.importing.columns import Columns, chosen, columns_of
-from services.importing.reading.content import Content
+from services.importing.reading.content import Content, ContentError
 from services.importing.reading.csv_rows import CsvRows, Form, read_header
 from services.importing.reading.lines import Lines
 from services.importing.reading.ndjson_rows import NdjsonRows
@@ -111,14 +111,18 @@ class Planning:
         if mapping is None:
             rows = await transaction.rows(_LABELS, caller.business_id, slug)
             labels = {row[1]: f"{CUSTOM}.{row[0]}" for row in rows if row[1]}
-        return {
+        its = chosen(fields, form.columns, mapping, labels, given.match_on)
+        _refuse_unmatched(given, its)
+        begun: Json = {
             "position": position,
             "columns": list(form.columns),
             "delimiter": form.delimiter,
-            "mapping": dict(
-                chosen(fields, form.columns, mapping, labels, given.match_on)
-            ),
+            "mapping": dict(its),
         }
+        wanted = (name for name, path in (mapping or {}).items() if path)
+        if missing := [name for name in wanted if name not in form.columns]:
+            begun["missing"] = missing
+        return begun
 
     async def plan(self, caller: Caller, given: pb.Import, task: Json) -> Plan:
         """The plan as the tenant's definitions are now."""
@@ -169,6 +173,14 @@ class Planning:
         else:
             schema = await self._schemas.of(caller)
         return Fields(self._kinds, kind, fields_of(schema, slug, caller)), slug
+
+
+def _refuse_unmatched(given: pb.Import, mapping: Mapping[str, str]) -> None:
+    """Refuses a content of which no row can be matched. Raises `ContentError`."""
+    name = given.match_on
+    paths = {*mapping.values(), *to_json(given.defaults)}
+    if name and name not in paths and name.partition(".")[0] not in paths:
+        raise ContentError(f"No column gives {name[:100]}, by which to match.")
 
 
 def _is_wide(charset: str) -> bool:

@@ -18,10 +18,9 @@ from services.clock import now
 from services.errors import PermissionDenied
 from services.every_kind import CompiledKinds
 from services.files.stores import Files, StoreUnavailable
-from services.gates.permissions import check_permission
 from services.iam.makers import Maker, find_maker
 from services.importing.ahead import OpenContents
-from services.importing.drafts import Result
+from services.importing.drafts import Result, storable
 from services.importing.figures import ImportFigures
 from services.importing.linking import Tools
 from services.importing.lookups import Lookups
@@ -31,7 +30,7 @@ from services.importing.reading.rows import Row
 from services.importing.transcoding import Transcoder
 from services.importing.writing import Writing
 from services.imports import statements as sql
-from services.imports.checks import kind_of, permission_of
+from services.imports.checks import charset_of, check_rows_rights, kind_of
 from services.imports.contents import folder_of
 from services.jobs.work import Json, NotNowError, Work
 from services.postgres.bound import SCOPE, Scope
@@ -178,7 +177,7 @@ class ImportJobs:
         if caller is not None:
             kind = kind_of(self._kinds, given.resource)
             try:
-                check_permission(caller, permission_of(kind, given.mode))
+                check_rows_rights(caller, kind, given)
             except PermissionDenied as error:
                 detail = error.message
             else:
@@ -222,7 +221,7 @@ class ImportJobs:
             [each.row.number for each in results],
             [each.status for each in results],
             [each.record_id for each in results],
-            [each.problem for each in results],
+            [storable(each.problem) for each in results],
             [recode(e.row.sent) if e.status == _FAILED else None for e in results],
         ]
         its = work.business_id, work.subject_id
@@ -250,8 +249,10 @@ class ImportJobs:
         shown = [
             {
                 "row": each.row.number,
-                "values": orjson.loads(orjson.dumps(each.values, default=float)),
-                "problem": each.problem,
+                "values": orjson.loads(
+                    orjson.dumps(storable(each.values), default=float)
+                ),
+                "problem": storable(each.problem),
             }
             for each in results
         ]
@@ -270,7 +271,8 @@ class ImportJobs:
 
 def _recoded(given: Any) -> Callable[[bytes], bytes]:
     """Writes what was read as UTF-8 in the charset in which it was sent."""
-    charset = {"utf-16": "utf-16-le"}.get(given.charset.lower(), given.charset.lower())
+    charset = charset_of(given.charset)
+    charset = "utf-16-le" if charset == "utf-16" else charset
     if not charset.startswith("utf-16"):
         return lambda sent: sent
     return lambda sent: sent.decode("utf-8", "replace").encode(charset)
@@ -279,7 +281,7 @@ def _recoded(given: Any) -> Callable[[bytes], bytes]:
 def _result(work: Work) -> Json:
     """How the content was read, and what became of its rows."""
     task = work.task
-    names = "columns", "delimiter", "mapping"
+    names = "columns", "delimiter", "mapping", "missing"
     told: Json = {name: task[name] for name in names if name in task}
     if "columns" in task:
         mapped = task["mapping"]

@@ -7,13 +7,13 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
-from services.errors import ValidationFailed
+from services.errors import PermissionDenied, ValidationFailed
 from services.faults import Fault
 from services.gates.permissions import check_permission
 from services.imports.locales import LOCALES
 from services.imports.paths import Fields, Path, is_text
 from services.kinds.custom_fields import to_json
-from services.kinds.matching import match_refusal
+from services.kinds.matching import ID, match_refusal
 from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 from services.kinds.sensitive import fields_of
@@ -33,6 +33,7 @@ CHARSETS = frozenset(
 
 _INVALID = FaultCode.FAULT_CODE_INVALID
 _CHOICE = FaultCode.FAULT_CODE_INVALID_CHOICE
+_NUL = "The text holds a NUL character."
 
 
 def charset_of(name: str) -> str:
@@ -55,6 +56,18 @@ def permission_of(kind: RecordType, mode: int) -> str:
     """What the rows of an import need."""
     its = kind.policy.permission_resource or kind.resource
     return f"{its}.{'delete' if mode == pb.IMPORT_MODE_DELETE else 'write'}"
+
+
+def check_rows_rights(caller: Caller, kind: RecordType, given: pb.Import) -> None:
+    """Refuses a caller who may not do what the rows do.
+
+    Rows that find their records by a value search for them, which takes reading.
+    """
+    check_permission(caller, permission_of(kind, given.mode))
+    finds = given.mode in (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
+    if finds and given.match_on not in ("", ID):
+        its = kind.policy.permission_resource or kind.resource
+        check_permission(caller, f"{its}.read")
 
 
 class Checks:
@@ -89,7 +102,16 @@ class Checks:
     async def check_rights(self, caller: Caller, given: pb.Import) -> None:
         """Refuses a caller who may not do what the rows do."""
         kind = kind_of(self._kinds, given.resource)
-        check_permission(caller, permission_of(kind, given.mode))
+        check_rows_rights(caller, kind, given)
+
+    async def check_sight(self, caller: Caller, given: pb.Import) -> None:
+        """Refuses a caller who may neither read nor write what the rows hold."""
+        kind = kind_of(self._kinds, given.resource)
+        its = kind.policy.permission_resource or kind.resource
+        try:
+            check_permission(caller, f"{its}.read")
+        except PermissionDenied:
+            check_permission(caller, f"{its}.write")
 
 
 def _match(fields: Fields, given: pb.Import) -> list[Fault]:
@@ -121,7 +143,9 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
     faults, seen = list[Fault](), dict[str, str]()
     for column, path in sorted(mapping.items()):
         here = f"{at}.{column}"[:200]
-        if not is_text(path):
+        if _has_nul([column, path]):
+            faults.append(Fault(_shown(here), _INVALID, _NUL))
+        elif not is_text(path):
             code = FaultCode.FAULT_CODE_INVALID_TYPE
             faults.append(Fault(here, code, "Give the path of a field, or null."))
         elif path:
@@ -137,12 +161,27 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
 
 def _defaults(fields: Fields, given: pb.Import) -> list[Fault]:
     values: dict[str, Any] = to_json(given.defaults)
-    found = ((path, _of_default(fields.read(path))) for path in values)
-    return [
-        Fault(f"import.defaults.{path}"[:200], FaultCode.FAULT_CODE_UNKNOWN_FIELD, why)
-        for path, why in found
-        if isinstance(why, str)
-    ][:100]
+    faults = list[Fault]()
+    for path, value in values.items():
+        at, found = f"import.defaults.{path}"[:200], _of_default(fields.read(path))
+        if _has_nul([path, value]):
+            faults.append(Fault(_shown(at), _INVALID, _NUL))
+        elif isinstance(found, str):
+            faults.append(Fault(at, FaultCode.FAULT_CODE_UNKNOWN_FIELD, found))
+    return faults[:100]
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text or a name in a JSON value holds a NUL character."""
+    if isinstance(value, dict):
+        return any(_has_nul(name) or _has_nul(each) for name, each in value.items())
+    if isinstance(value, list):
+        return any(map(_has_nul, value))
+    return isinstance(value, str) and "\0" in value
+
+
+def _shown(path: str) -> str:
+    return path.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _of_default(found: Path | str) -> Path | str:

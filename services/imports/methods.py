@@ -137,12 +137,14 @@ class ImportMethods:
         self, request: pb.SearchImportRowsRequest, _: Any
     ) -> pb.SearchImportRowsResponse:
         caller = current_call().caller
-        await self._records.get(caller, request.id)
+        found = await self._records.get(caller, request.id)
+        await self._checks.check_sight(caller, found)
         return await self._rows.search(caller, request)
 
     async def GetImportErrors(self, request: pb.GetImportErrorsRequest, _: Any) -> Any:
         caller = current_call().caller
         found = await self._records.get(caller, request.id)
+        await self._checks.check_sight(caller, found)
         return await self._rejected.read(caller, found, request)
 
 

@@ -5,6 +5,7 @@ It is written when somebody asks for it first, and deleted with the import's row
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.imports.contents import folder_of
 from services.postgres.database import Database
 
 PROBLEM = "_problem"
+_OLD = re.compile(rb'\{\s*"_problem"\s*:\s*"(?:[^"\\]|\\.)*+"\s*(?:,|(?=\}))')
 _AT_ONCE = 1_000
 _MOST_LENGTH = 1024 * 1024
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe", "utf-16-le": b"\xff\xfe"}
@@ -72,8 +74,12 @@ class Rejected:
         if is_csv:
             mark = _MARKS.get(charset, b"") if "16" in charset else b""
             names = [each.string_value for each in told["columns"].list_value.values]
+            old = names.index(PROBLEM) if PROBLEM in names else None
+            names = [each for each in names if each != PROBLEM]
             head = _line([PROBLEM, *names], delimiter).encode(charset, "replace")
             yield mark + head + end
+        else:
+            old = None
         after = 0
         while True:
             its = business_id, found.id, after, _AT_ONCE
@@ -85,6 +91,8 @@ class Rejected:
             for row in rows:
                 problem, sent = row["problem"] or {}, row["sent"] or b""
                 if is_csv:
+                    if old is not None:
+                        sent = _without(sent, old, charset, delimiter)
                     cell = _line([shown(problem)], delimiter) + delimiter
                     lines.append(cell.encode(charset, "replace") + sent + end)
                 else:
@@ -97,10 +105,22 @@ def _charset(found: pb.Import) -> str:
     return "utf-16-le" if charset == "utf-16" else charset
 
 
+def _without(sent: bytes, place: int, charset: str, delimiter: str) -> bytes:
+    """A row without a cell; as it was sent if it cannot be read as one row."""
+    try:
+        text = io.StringIO(sent.decode(charset), newline="")
+        (cells,) = csv.reader(text, delimiter=delimiter)
+        del cells[place]
+    except (ValueError, IndexError, csv.Error):
+        return sent
+    return _line(cells, delimiter).encode(charset)
+
+
 def _line(cells: list[str], delimiter: str) -> str:
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="").writerow(cells)
-    return text.getvalue()
+    # The writer quotes the characters of its line end: without one, no line feed.
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
 
 
 def shown(problem: dict[str, Any]) -> str:
@@ -111,8 +131,13 @@ def shown(problem: dict[str, Any]) -> str:
 
 
 def with_problem(sent: bytes, problem: dict[str, Any]) -> bytes:
-    """A line with the member `_problem`; as it was sent if it is no object."""
+    """A line with the member `_problem`; as it was sent if it is no object.
+
+    It stands in place of the one with which the line begins already.
+    """
     begun = sent.strip()
+    if (old := _OLD.match(begun)) is not None:
+        begun = b"{" + begun[old.end() :]
     if begun[:1] != b"{" or begun[-1:] != b"}":
         return sent
     rest = begun[1:].lstrip()

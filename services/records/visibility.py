@@ -9,6 +9,7 @@ A private one is visible to who created it alone, whatever the roles of others.
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from services.caller import Caller
 from services.kinds.objects import object_kinds
@@ -50,19 +51,49 @@ def _unless_private(kind: RecordType) -> str:
     )
 
 
-def hidden(kinds: Iterable[RecordType], object_: str, record_id: str) -> str:
-    """The SQL condition that a record is not open to all who may read its type.
+def hidden(kinds: Iterable[RecordType], change: str) -> str:
+    """The SQL condition that a change is not open to all who may read its type.
 
-    `object_` and `record_id` are SQL. A record that is gone is not open either.
+    `change` is the alias of its row. What made a record private, or was done while it
+    was, is never open. A record that is gone is not open either.
     """
     ways = [
-        f"({object_} = '{kind.table}' AND NOT EXISTS (SELECT FROM {kind.table} AS p"
-        f" WHERE p.business_id = $1 AND p.id = {record_id}"
-        f" AND p.{kind.private_by} IS DISTINCT FROM {kind.private_value}))"
+        f"({change}.object = '{kind.table}' AND (NOT EXISTS (SELECT FROM {kind.table}"
+        f" AS p WHERE p.business_id = $1 AND p.id = {change}.record_id"
+        f" AND p.{kind.private_by} IS DISTINCT FROM {kind.private_value})"
+        f" OR {private_after(kind, change)}))"
         for kind in kinds
         if kind.private_by
     ]
     return f"({' OR '.join(ways) or 'false'})"
+
+
+def private_after(kind: RecordType, change: str) -> str:
+    """The SQL condition that a record was private after a change of it.
+
+    The change itself says so, or the next one that tells, or the record of today.
+    """
+    name = kind.private_by
+    following = f"coalesce(n.was -> '{name}', n.image -> '{name}')"
+    return (
+        f"coalesce({change}.image -> '{name}', {change}.now -> '{name}',"
+        f" (SELECT {following} FROM changes AS n WHERE n.business_id = $1"
+        f" AND n.record_id = {change}.record_id AND n.at > {change}.at"
+        f" AND {following} IS NOT NULL ORDER BY n.at LIMIT 1),"
+        f" (SELECT to_jsonb(o.{name}) FROM {kind.table} AS o"
+        f" WHERE o.business_id = $1 AND o.id = {change}.record_id))"
+        f" = '{kind.private_value}'::jsonb"
+    )
+
+
+def open_before(kind: RecordType, was: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a change replaced, as others than the maker are told of it.
+
+    Of a change that opened a private record that is that it was private, alone.
+    """
+    if kind.private_by and was.get(kind.private_by) == kind.private_value:
+        return {kind.private_by: kind.private_value}
+    return was
 
 
 @lru_cache(maxsize=1024)

@@ -116,7 +116,12 @@ class Content:
         )
         blocks = self._unpacked() if is_packed else self._plain(0)
         async for block in blocks:
-            if text := decoder.decode(block):
+            try:
+                text = decoder.decode(block)
+            except UnicodeError:
+                why = "The content does not begin with a byte order mark of UTF-16."
+                raise ContentError(why) from None
+            if text:
                 yield text.encode()
         if text := decoder.decode(b"", True):
             yield text.encode()

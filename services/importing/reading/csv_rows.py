@@ -24,6 +24,7 @@ _TOO_LONG = f"The row has more than {MOST_BYTES:,} bytes."
 _OPEN = "A quote is not closed."
 # More than the rows of a spreadsheet.
 _MOST_EMPTY = 1_048_576
+_MOST_LINES = 10_000
 _BROKEN = "A byte is no character of the charset."
 
 csv.field_size_limit(MOST_BYTES)
@@ -51,17 +52,13 @@ async def read_header(
             raise ContentError("The header is too long.")
         if line.data.strip() not in (b"", b"\xef\xbb\xbf"):
             break
-    taken = [line]
-    while True:
-        text = _header_text(taken, charset).removeprefix(_MARK)
-        if text.count('"') % 2 == 0:
-            break
-        following = await lines.take()
-        if following is None or len(taken) > MOST_COLUMNS:
-            raise ContentError("A quote of the header is not closed.")
-        taken.append(following)
+    taken = await _header_lines(lines, line)
+    text = _header_text(taken, charset)
     delimiter = max(_DELIMITERS, key=_outside_quotes(text).count)
-    cells = [each.strip() for each in _parse(text, delimiter, strict=False)]
+    try:
+        cells = [each.strip() for each in _parse(text, delimiter, strict=False)]
+    except csv.Error as error:
+        raise ContentError("The header is no line of CSV.") from error
     if len(cells) > MOST_COLUMNS:
         text = (
             f"The header has {len(cells):,} columns; at most {MOST_COLUMNS:,} may be."
@@ -76,6 +73,21 @@ async def read_header(
     return Form(charset, is_recoded, delimiter, tuple(cells)), taken[-1].end
 
 
+async def _header_lines(lines: Lines, first: Line) -> list[Line]:
+    """The lines of a header: it goes on as long as a quote is open."""
+    taken, size, quotes = [first], len(first.data), first.data.count(b'"')
+    while quotes % 2:
+        following = await lines.take()
+        if following is None or following.is_cut or len(taken) > MOST_COLUMNS:
+            raise ContentError("A quote of the header is not closed.")
+        taken.append(following)
+        size += len(following.data)
+        if size > MOST_BYTES:
+            raise ContentError("The header is too long.")
+        quotes += following.data.count(b'"')
+    return taken
+
+
 def _header_text(lines: Sequence[Line], charset: str) -> str:
     try:
         text = joined(lines).decode(charset)
@@ -83,7 +95,9 @@ def _header_text(lines: Sequence[Line], charset: str) -> str:
         text = _NO_CHARACTER
     if _NO_CHARACTER in text:
         raise ContentError(f"The header is not in {charset}: give its charset.")
-    return text
+    if "\0" in text:
+        raise ContentError("The header has a NUL character (U+0000).")
+    return text.removeprefix(_MARK)
 
 
 def _outside_quotes(text: str) -> str:
@@ -97,12 +111,43 @@ def _parse(text: str, delimiter: str, *, strict: bool) -> list[str]:
     return [cell for row in rows for cell in row]
 
 
+def _stays_open(line: bytes, delimiter: bytes, *, is_open: bool) -> bool:
+    """Whether a quote is open at the end of a line; `is_open`: it is at its begin.
+
+    A cell is quoted if it begins with a quote. What follows a closed one is damage, and
+    ends the row with its line.
+    """
+    at = 0
+    while True:
+        if not is_open:
+            if line[at : at + 1] == b'"':
+                at, is_open = at + 1, True
+                continue
+            at = line.find(delimiter, at) + 1
+            if not at:
+                return False
+            continue
+        at = line.find(b'"', at) + 1
+        if not at:
+            return True
+        following = line[at : at + 1]
+        if following == b'"':
+            at += 1
+        elif following == delimiter:
+            at, is_open = at + 1, False
+        else:
+            return False
+
+
 class CsvRows:
     """Reads the rows of a table; `number` rows came before."""
 
     def __init__(self, lines: Lines, form: Form, number: int = 0) -> None:
         self._lines, self._form, self._number = lines, form, number
         self._nothing = f'{form.delimiter}" \t'.encode()
+        self._delimiter = form.delimiter.encode()
+        # Where a row that was open at the end of an earlier line is open still.
+        self._open_to = 0
 
     async def take(self, most: int) -> list[Row]:
         """The next rows, none at the end. Raises `ContentError`."""
@@ -140,26 +185,31 @@ class CsvRows:
         return await self._quoted(line)
 
     async def _quoted(self, first: Line) -> Row:
-        """A row with quotes: it may go on in further lines."""
+        """A row with quotes: it may go on in further lines.
+
+        Each line is looked at once for this, and what was taken is parsed once. Where a
+        quote is found to stay open, so does one that a later row opens before there.
+        """
         taken, size = [first], len(first.data)
-        while True:
-            data = joined(taken)
-            text = self._text(data)
-            if text is None:
-                return Row(self._number, data, taken[-1].end, fault=_BROKEN)
-            cells = self._cells(text)
-            if cells is not None:
-                return self._made(data, taken[-1].end, cells)
-            while True:
-                line = await self._lines.take()
-                if line is None or line.is_cut or size > MOST_BYTES:
-                    given_back = [*taken[1:], *([] if line is None else [line])]
-                    self._lines.give_back(given_back)
-                    return Row(self._number, first.data, first.end, fault=_OPEN)
+        is_open = _stays_open(first.data, self._delimiter, is_open=False)
+        while is_open and first.end >= self._open_to:
+            line = await self._lines.take()
+            if line is not None:
                 taken.append(line)
-                size += len(line.data)
-                if line.data.count(b'"') % 2:
-                    break
+                size += len(line.data) + len(line.mark)
+            is_long = size > MOST_BYTES or len(taken) > _MOST_LINES
+            if line is None or line.is_cut or is_long:
+                self._open_to = taken[-1 if line is None else -2].end
+                self._lines.give_back(taken[1:])
+                break
+            is_open = _stays_open(line.data, self._delimiter, is_open=True)
+        if is_open:
+            return Row(self._number, first.data, first.end, fault=_OPEN)
+        data, end = joined(taken), taken[-1].end
+        text = self._text(data)
+        if text is None:
+            return Row(self._number, data, end, fault=_BROKEN)
+        return self._made(data, end, self._cells(text))
 
     def _text(self, data: bytes) -> str | None:
         try:
@@ -169,17 +219,14 @@ class CsvRows:
         is_broken = self._form.is_recoded and _NO_CHARACTER in text
         return None if is_broken else text
 
-    def _cells(self, text: str) -> list[str] | None:
-        """The cells of a row, None if it goes on in the next line."""
-        try:
-            return _parse(text, self._form.delimiter, strict=True)
-        except csv.Error as error:
-            if "unexpected end" in str(error):
-                return None
-        try:
-            return _parse(text, self._form.delimiter, strict=False)
-        except csv.Error:
-            return []
+    def _cells(self, text: str) -> list[str]:
+        """The cells of a row, none if it is no CSV."""
+        for strict in (True, False):
+            try:
+                return _parse(text, self._form.delimiter, strict=strict)
+            except csv.Error:
+                continue
+        return []
 
     def _made(self, data: bytes, end: int, cells: list[str]) -> Row:
         expected = len(self._form.columns)

@@ -119,6 +119,18 @@ WRONG: tuple[tuple[str, dict[str, Any], dict[str, str]], ...] = (
         {"group_by": [{"field": "created_at", "interval": "day", "time_zone": "CEST"}]},
         {"group_by[0].time_zone": "invalid_choice"},
     ),
+    *(
+        (
+            f"the setting {zone} of a system as a zone",
+            {
+                "group_by": [
+                    {"field": "created_at", "interval": "day", "time_zone": zone}
+                ]
+            },
+            {"group_by[0].time_zone": "invalid_choice"},
+        )
+        for zone in ("localtime", "Factory")
+    ),
     (
         "a zone without an interval",
         {"group_by": [{"field": "status", "time_zone": "UTC"}]},

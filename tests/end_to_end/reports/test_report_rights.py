@@ -6,6 +6,7 @@ import pytest
 
 from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
+from tests.end_to_end.exports.exporting import exported, file
 from tests.end_to_end.reports.kept import contacts, counted, dashboard, report
 from tests.world import Tenant
 
@@ -74,6 +75,57 @@ def test_no_change_of_a_private_report_is_told(
     again = admin.post("/changes/read", asked).json["data"]
     assert {each["record"]["id"] for each in again} == {shared["id"]}
     assert admin.post(f"/reports/{private['id']}/restore").status == 404
+
+
+def _told(client: Client, *, of: Any) -> list[Any]:
+    """What the feed tells of a record."""
+    asked = {"start": "earliest", "resources": ["reports"]}
+    parts = {"include": ["state", "changed"]}
+    told = client.post("/changes/read", asked | parts).json["data"]
+    return [each for each in told if each["record"]["id"] == of["id"]]
+
+
+def test_the_private_past_of_a_report_stays_its_makers(
+    owner: Client,
+    member: Client,
+    private: Any,
+    tenant: Tenant,
+    open_client: OpenClient,
+) -> None:
+    path = f"/reports/{private['id']}"
+    owner.patch(path, {"name": "Secret plan"})
+    owner.patch(path, {"name": "Open 1", "visibility": "tenant"})
+    owner.patch(path, {"name": "Open 2"})
+    owner.patch(path, {"name": "Hidden again", "visibility": "private"})
+    owner.patch(path, {"name": "Secret plan 2"})
+    owner.patch(path, {"name": "Open 3", "visibility": "tenant"})
+    owner.patch(path, {"name": "Open 4"})
+    names = ["Open 1", "Open 2", "Open 3", "Open 4"]
+    for client in (owner, open_client(tenant.tokens["admin"])):
+        told = _told(client, of=private)
+        assert [each["state"]["name"] for each in told] == names
+        changed = [each["changed"]["name"]["from"] for each in told]
+        assert changed == [None, "Open 1", None, "Open 3"]
+    history = member.post(f"{path}/history", {"fields": ["name"]}).json["data"]
+    assert [each["to"] for each in history] == names[::-1]
+    assert [each["from"] for each in history] == ["Open 3", None, "Open 1", None]
+    whole = str(member.post(f"{path}/history", {}).json)
+    for secret in ("Mine", "Secret", "Hidden"):
+        assert secret not in whole
+        assert secret in str(owner.post(f"{path}/history", {}).json)
+
+
+def test_an_export_of_reports_is_its_makers_alone(
+    owner: Client, member: Client
+) -> None:
+    made = member.create("/reports", report(name="Theirs", visibility="private"))
+    export = exported(member, "reports")
+    assert made["id"] in file(member, export).body.decode()
+    assert owner.get(f"/exports/{export['id']}").status == 200
+    assert file(owner, export).status == 404
+    several = exported(member, resources=["contacts", "reports"])
+    assert file(owner, several).status == 404
+    assert file(owner, exported(member)).status == 200
 
 
 def test_a_report_that_is_shared_is_everybodys(

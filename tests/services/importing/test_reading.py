@@ -2,12 +2,16 @@
 
 import asyncio
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.importing.reading import csv_rows
 from services.importing.reading.content import ContentError
+from services.importing.reading.lines import Line, Lines, joined
+from services.imports import rejected
 from services.imports.contents import PIECE_BYTES
 from tests.services.importing.tables import content_of, read
 
@@ -63,6 +67,8 @@ def test_a_charset_is_read_as_it_says(tmp_path: Path, charset: str) -> None:
         (b",,\n", "names no column"),
         (b"a,b,a\n", "twice"),
         (b'"a\n', "quote of the header"),
+        (b"a,b\0\n1,2\n", "NUL character"),
+        (b"a,b\rc\n1,2\n", "no line of CSV"),
         (b"\xff\xfea\x00", "not in utf-8"),
         (",".join(map(str, range(10_000))).encode() + b"\n1\n", "10,000 columns"),
         (b"x" * 3_000_000, "too long"),
@@ -93,3 +99,70 @@ def test_reading_goes_on_from_any_position(tmp_path: Path, packed: bool) -> None
         block = asyncio.run(from_there(position))
         assert whole[position:].startswith(block)
         assert bool(block) == (position < len(whole))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b'x,"\n' + b'",x"y,"\n' * 1_500,
+        b'x",",\n' * 1_500,
+        b'x,"\n' + b"\n" * 1_500,
+        b'x,"\n' + b'y,""\n' * 1_500,
+    ],
+)
+def test_a_quote_costs_no_more_than_its_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: bytes
+) -> None:
+    work = {"bytes": 0}
+    parse, take = csv_rows._parse, Lines.take
+
+    def parsed(text: str, delimiter: str, *, strict: bool) -> list[str]:
+        work["bytes"] += len(text)
+        return parse(text, delimiter, strict=strict)
+
+    async def taken(self: Lines) -> Line | None:
+        line = await take(self)
+        work["bytes"] += 0 if line is None else len(line.data) + 1
+        return line
+
+    monkeypatch.setattr(csv_rows, "_parse", parsed)
+    monkeypatch.setattr(Lines, "take", taken)
+    data = b"a,b,c\n" + lines
+    read(tmp_path, data)
+    assert work["bytes"] <= 6 * len(data)
+
+
+def test_a_header_is_bounded_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = list[int]()
+
+    def counted(lines: Sequence[Line]) -> bytes:
+        data = joined(lines)
+        decoded.append(len(data))
+        return data
+
+    monkeypatch.setattr(csv_rows, "joined", counted)
+    with pytest.raises(ContentError, match="too long"):
+        read(tmp_path, b'"' + (b"x" * 10_000 + b"\n") * 300 + b'"\n')
+    with pytest.raises(ContentError, match="not closed"):
+        read(tmp_path, b'"' + b"x\n" * 300)
+    assert read(tmp_path, b'"a\n' + b"x\n" * 300 + b'",b\n1,2\n') == [["1", "2"]]
+    assert sum(decoded) < 2_000
+
+
+def test_utf_16_without_its_mark_is_no_content(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match="byte order mark"):
+        read(tmp_path, "a,b\n1,2\n".encode("utf-16-le"), "utf-16")
+    data = b"\xff\xfe" + "a,b\n".encode("utf-16-le") + b"\x00\xd8,\x002\x00\n\x00"
+    (row,) = read(tmp_path, data, "utf-16")
+    assert row == "A byte is no character of the charset."
+
+
+def test_an_old_problem_is_replaced() -> None:
+    problem = {"detail": "new"}
+    for sent in (b'{"_problem":"a\\"b","x":1.50}', b'{"x":1.50}'):
+        assert rejected.with_problem(sent, problem) == b'{"_problem":"new","x":1.50}'
+    assert rejected.with_problem(b'{"_problem":"a"}', problem) == b'{"_problem":"new"}'
+    assert rejected._without(b'"a;b";1;"x\ny"', 0, "utf-8", ";") == b'1;"x\ny"'
+    assert rejected._without(b'"a', 3, "utf-8", ";") == b'"a'
