@@ -32,7 +32,9 @@ ServiceError
 ├── LoginLimited              RESOURCE_EXHAUSTED
 ├── RateLimited               RESOURCE_EXHAUSTED
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
-└── Unavailable               UNAVAILABLE
+├── Unavailable               UNAVAILABLE
+│   └── StoreUnavailable          of files: see `services/files/stores.py`
+└── FileMissing               INTERNAL: see `services/files/stores.py`
 
 Any other exception becomes INTERNAL. It is logged, and its text is never sent.
 """

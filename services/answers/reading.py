@@ -37,7 +37,8 @@ async def by_ids(
     """The records that the caller sees, by their ids, with the fields asked for.
 
     The id of a merged record leads to its survivor. It may be back between the two
-    looks, as a merge is undone: what is not found is looked for `again`.
+    looks, as a merge is undone: what is not found is looked for `again`, whatever the
+    token said of merges, since the first one may be newer than its look-up.
     """
     asked, tenant = call.asked, call.caller.business_id
     own = await records.own_of(call)
@@ -57,7 +58,7 @@ async def by_ids(
                 old: survivors[new] for old, new in led.items() if new in survivors
             }
         lost -= found.keys()
-        if again and lost and records.has_merges(call.caller):
+        if again and lost:
             found |= await by_ids(records, call, lost, again=False)
     return found
 

@@ -17,6 +17,7 @@ from services.errors import (
 )
 from services.exports.errors import FilesGone
 from services.faults import Fault
+from services.files.stores import FileMissing
 from services.gates.error_details import DETAIL_BYTES, DOMAIN, status_of
 from services.iam.oauth.errors import OauthRefused
 
@@ -37,7 +38,8 @@ def kinds(root: type[ServiceError]) -> list[type[ServiceError]]:
 
 def test_every_reason_has_an_error() -> None:
     found = kinds(ServiceError)
-    assert {DependencyFailed, FilesGone, OauthRefused} <= set(found)  # of other rooms
+    of_other_rooms = {DependencyFailed, FileMissing, FilesGone, OauthRefused}
+    assert of_other_rooms <= set(found)
     reasons = {kind.reason for kind in found}
     unused = set(ErrorReason.values()) - reasons
     assert unused == {ErrorReason.ERROR_REASON_UNSPECIFIED}

@@ -26,7 +26,8 @@ async def load(
     The id of a merged record is that of its survivor. Raises `NotFound` if the caller
     sees no such record, of the custom object `its` if the kind has several.
 
-    It may come back between two looks, as a merge is undone: we look `again`.
+    It may come back between two looks, as a merge is undone: we look `again`, whatever
+    the token said of merges, since the first one may be newer than its look-up.
     """
     kind = compiled.kind
     if not is_id(kind.policy.id_prefix, record_id):
@@ -45,7 +46,7 @@ async def load(
         return compiled.codec.read(row, caller.business_id)
     survivor = await survivor_of(database, kind, caller.business_id, record_id)
     if survivor is None:
-        if again and caller.has_merges and can_merge(kind):
+        if again and can_merge(kind):
             return await load(database, compiled, caller, record_id, its, again=False)
         raise await missing(database, kind, caller, record_id)
     return await load(database, compiled, caller, survivor, its)

@@ -84,6 +84,14 @@ class Person:
         self.client.create("/contacts", {"email": email, OWN[self.side]: own})
         self.wrote[email] = own
 
+    def rename(self) -> None:
+        """Changes the own field of the first contact there is."""
+        contact = self.client.search("/contacts", limit=1)["data"][0]
+        value = f"{self.side} {self.dice.randrange(10**9)}"
+        path = f"/contacts/{contact['id']}"
+        assert self.client.patch(path, {OWN[self.side]: value}).status == 200
+        self.wrote[contact["email"]] = value
+
     def edit(self) -> None:
         """Changes or deletes a contact, be it made here or there, or makes one."""
         found = self.client.search("/contacts", limit=100)["data"]
@@ -138,6 +146,11 @@ def play(sides: tuple[Tenant, Tenant], folder: Path, text: str, kills: int) -> N
         for _ in range(kills):
             _round(sync, people, dice)
         sync.to_its_end()
+        for each in people:  # one change alone: a program with a fault cannot mend it
+            each.create()
+            sync.to_its_end()
+            each.rename()
+            sync.to_its_end()
         found = contacts(one)
         assert found == contacts(two)
     deleted = people[0].deleted | people[1].deleted

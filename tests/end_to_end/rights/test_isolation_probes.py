@@ -81,6 +81,9 @@ def comparable(answer: Answer, record_id: str) -> Any:
         for name, text in answer.headers.items()
         if name not in _OWN_HEADERS and "ratelimit" not in name
     }
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if answer.body and not kind.endswith(("/json", "+json")):
+        return answer.status, headers, answer.body.hex()  # of a file, as it is
     document = answer.json if answer.body else {}
     for name in ("trace_id", "instance"):
         document.pop(name, None)

@@ -71,6 +71,7 @@ def test_a_test_sends_a_made_up_event_and_tells_what_came_back(owner: Client) ->
         answer = owner.post(f"/webhooks/{webhook['id']}/test", {})
         assert answer.status == 200
         assert (answer.json["status"], answer.json["error"]) == (418, None)
+        receiver.wait_for(lambda events: events != [])  # noted after it has answered
         ((headers, body),) = receiver.got
         told = Webhook(webhook["secret"]).verify(body, headers)
         assert told["type"] == told["data"]["type"] == "test"
