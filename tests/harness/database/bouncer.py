@@ -19,7 +19,8 @@ from tests.harness.wire.listening import listens
 
 PROGRAM = "pgbouncer"
 # One more than a process holds that runs jobs: for the snapshots of exports, for a
-# step, and for what that step reads meanwhile. With fewer, they would wait for each other.
+# step, and for what that step reads meanwhile. With fewer, they would wait for each
+# other.
 POOL = MOST_RUNNING + OF_STEPS + 1
 
 _CONFIGURATION = """
