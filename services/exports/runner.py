@@ -38,6 +38,9 @@ STEP_SECONDS = 0.2
 KEEP = 7 * DAY
 # So many exports are written in a process at once: each holds a connection.
 MOST_RUNNING = 4
+# A step holds a connection, and what it reads meanwhile needs another one. If exports
+# held these two, no step could go on.
+OF_STEPS = 2
 # An export that no step has let work for so long belongs to another worker.
 LOST_SECONDS = 20.0
 # So often the rights of who made an export are read again while it is written.
@@ -75,6 +78,8 @@ class ExportJobs:
 
     def __init__(self, means: Means) -> None:
         self._means = means
+        left = means.database.pool.most - OF_STEPS
+        self._most = max(1, min(MOST_RUNNING, left))
         self._resources = Resources(means.records.kinds)
         self._selections = Selections(self._resources)
         self._running: dict[str, Running] = {}
@@ -152,7 +157,7 @@ class ExportJobs:
     async def _begin(self, transaction: Transaction, work: Work) -> None:
         """Opens a snapshot, and what is to be written from it."""
         await self._end(work.id)
-        if len(self._running) >= MOST_RUNNING:
+        if len(self._running) >= self._most:
             await asyncio.sleep(STEP_SECONDS)  # until another one has ended
             return
         if before := work.task.get(ATTEMPT):

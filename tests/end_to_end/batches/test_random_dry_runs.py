@@ -41,16 +41,18 @@ _OTHERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A request that is tried, and its headers."""
+    """A request that is tried, its headers, and the file that it sends, if one."""
 
     sample: Sample
     headers: dict[str, str]
+    file: bytes | None = None
 
     def send(self, client: Client, **more: str) -> Answer:
         """Sends it; again if the server was too busy, which has then done nothing."""
         asked, headers = self.sample, self.headers | more
+        sent = asked.body if self.file is None else self.file
         for _ in range(_BUSY):
-            answer = client.send(asked.method, asked.path, asked.body, **headers)
+            answer = client.send(asked.method, asked.path, sent, **headers)
             if answer.status != 503:
                 break
         return answer
@@ -99,6 +101,7 @@ def try_all(client: Client, ledger: Ledger, found: Iterator[Trial]) -> int:
 
     None but the last changes anything, so all are answered as they were.
     """
+    ledger.settle()
     before, dry = ledger.contents(), list[tuple[Trial, Answer]]()
     for trial in found:
         answer = trial.send(client, dry_run="true")
@@ -139,6 +142,15 @@ def _redelivered(client: Client, tenant: Tenant) -> Iterator[Sample]:
     yield Sample("RedeliverDelivery", "POST", again, 200, None)
 
 
+def _uploads(maker: Maker) -> Iterator[Trial]:
+    """What a pass leaves out, since it sends files: a part, then the whole content."""
+    made = maker.reference("import", 0)
+    content = f"/imports/{made}/content"
+    for name, path in (("Part", f"{content}/1"), ("Content", content)):
+        sample = Sample(f"WriteImport{name}", "PUT", path, 200, None)
+        yield Trial(sample, {}, b"email\nada@engine.example\n")
+
+
 def test_random_requests_of_every_operation(
     stack: Stack, open_client: OpenClient
 ) -> None:
@@ -152,6 +164,9 @@ def test_random_requests_of_every_operation(
         scene = set_scene(Maker(owner, tenant.users), page=2)
         again = _redelivered(owner, tenant)
         with ledger_of(tenant) as ledger:
+            for upload in _uploads(scene.maker):
+                number += try_all(owner, ledger, iter([upload]))
+                asked.add(upload.sample.name)
             for sample in chain(again, one_pass(scene, 0)):
                 name = sample.name.partition(",")[0]
                 is_left_out = passes > 0 and (number >= most or chance.random() < 0.5)

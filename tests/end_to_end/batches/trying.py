@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from tests.client import Answer, Client
+from tests.harness.database.row_lock import until
 from tests.world import Tenant
 
 # What changes from request to request: ids, times, and what is made at random.
@@ -28,6 +29,8 @@ WHERE column_name = 'business_id' AND table_schema = 'public' ORDER BY table_nam
 # and moves the position on as it reads. The rest of the row is what requests write.
 _SERVED = ["lease", "leased_until", "position", "due_at"]
 _OF_REQUESTS = {"webhook_queues": f"to_jsonb(t) - '{{{','.join(_SERVED)}}}'::text[]"}
+# A job that clients see as ended may yet have its files to delete.
+_AT_WORK = "SELECT FROM jobs WHERE business_id = $1 AND is_open"
 _DIGEST = (
     "SELECT '{0}', md5(coalesce(string_agg({1}, '' ORDER BY {1}), ''))"
     " FROM {0} AS t WHERE t.business_id = $1"
@@ -51,6 +54,15 @@ class Ledger:
     def contents(self) -> Mapping[str, str]:
         rows = self._loop.run(self._link.fetch(self._sql, self._business_id))
         return dict(rows)
+
+    def settle(self) -> None:
+        """Waits until no job has anything left to do, which writes by itself."""
+
+        def rests() -> bool:
+            work = self._link.fetch(_AT_WORK, self._business_id)
+            return not self._loop.run(work)
+
+        until(rests)
 
     def close(self) -> None:
         self._loop.run(self._link.close())

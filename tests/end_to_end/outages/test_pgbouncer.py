@@ -28,6 +28,7 @@ pytestmark = pytest.mark.needs_program(bouncer.PROGRAM)
 
 FORGETS, REMEMBERS = 0, 200
 CALLERS = 6
+FEW = 3  # connections to the server that callers must share
 SECONDS = 2.0
 HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": str(SECONDS)}
 HOLD = "UPDATE contacts SET city = 'held' WHERE business_id = $1 AND id = $2"
@@ -165,9 +166,9 @@ def test_a_database_that_believes_in_what_it_prepared_is_noticed(
                 link.terminate()
 
     with (
-        bouncer.before(database_url, FORGETS) as pooled,
+        bouncer.before(database_url, FORGETS, FEW) as pooled,
         pytest.raises(asyncpg.InvalidSQLStatementNameError),
     ):
         asyncio.run(work(pooled.url, 2_000))  # until they have changed places
-    with bouncer.before(database_url, REMEMBERS) as pooled:
+    with bouncer.before(database_url, REMEMBERS, FEW) as pooled:
         asyncio.run(work(pooled.url, 20))

@@ -12,12 +12,16 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from deploy.embedded.programs import find_programs
+from services.exports.runner import MOST_RUNNING, OF_STEPS
 from tests.harness.database.row_lock import until
 from tests.harness.programs.system import program_path
 from tests.harness.wire.listening import listens
 
 PROGRAM = "pgbouncer"
-POOL = 3
+# One more than a process holds that runs jobs: for the snapshots of exports, for a
+# step, and for what that step reads meanwhile. With fewer, they would wait for each
+# other.
+POOL = MOST_RUNNING + OF_STEPS + 1
 
 _CONFIGURATION = """
 [databases]
@@ -41,8 +45,11 @@ class Bouncer:
 
 
 @contextmanager
-def before(database_url: str, prepared: int) -> Iterator[Bouncer]:
-    """Runs a pgbouncer that keeps `prepared` prepared statements."""
+def before(database_url: str, prepared: int, pool: int = POOL) -> Iterator[Bouncer]:
+    """Runs a pgbouncer that keeps `prepared` prepared statements.
+
+    `pool`: how many connections it has to the server.
+    """
     program = program_path(PROGRAM)
     assert program is not None
     place = urlsplit(database_url)
@@ -52,7 +59,7 @@ def before(database_url: str, prepared: int) -> Iterator[Bouncer]:
         file = folder / "pgbouncer.ini"
         file.write_text(
             _CONFIGURATION.format(
-                server=server, folder=folder, pool=POOL, prepared=prepared
+                server=server, folder=folder, pool=pool, prepared=prepared
             )
         )
         process = subprocess.Popen([program, "-q", file], **_identity(folder))
