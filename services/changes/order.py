@@ -57,7 +57,9 @@ def _part(place: str, is_so: str) -> str:
 
 # One page, and how far the feed goes: at least one row, for a tenant. Values: business,
 # the position (place, moment, record), the names of the types of records, how many.
-PAGE_SQL = f"""
+# A text longer than LONGEST_KEPT would be prepared anew for each page.
+PAGE_SQL = " ".join(
+    f"""
 SELECT {HORIZON}::text AS horizon, t.changes_since, t.has_merges,
   pg_snapshot_xmax(pg_current_snapshot())::text AS next,
   EXISTS (SELECT FROM changes AS u WHERE u.business_id = $1
@@ -67,10 +69,11 @@ SELECT {HORIZON}::text AS horizon, t.changes_since, t.has_merges,
 FROM tenants AS t LEFT JOIN LATERAL (
   SELECT * FROM ({_part("c.xid", "c.place IS NULL")}
     UNION ALL {_part("c.place", f"c.place IS NOT NULL AND c.place <> {UNSETTLED}")}
-  ) AS both_parts ORDER BY place, at, record_id LIMIT $6
+  ) AS b ORDER BY place, at, record_id LIMIT $6
 ) AS f ON true
 WHERE t.business_id = $1 ORDER BY f.place, f.at, f.record_id
-"""
+""".split()
+)
 
 # Values: business, the records' ids, the moments of their changes.
 _ROWS = f"""

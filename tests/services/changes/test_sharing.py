@@ -15,7 +15,7 @@ from services.changes.sharing import SharedPages
 from services.every_kind import compile_kinds
 from services.iam.tenants import create_user
 from services.ids import new_id
-from services.postgres.database import Database
+from services.postgres.database import LONGEST_KEPT, Database
 from services.records.engine import Records
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
@@ -117,13 +117,22 @@ async def _drawn(scene: Scene, chance: random.Random) -> None:
     found = await scene.together(positions, limits, seen)
     for position, limit, page in zip(positions, limits, found, strict=True):
         expected = await scene.alone(position, limit)
-        assert page.rows == expected.rows
+        assert list(map(_change, page.rows)) == list(map(_change, expected.rows))
         assert page.has_more == expected.has_more
         assert page.horizon >= seen
         if page.has_more:
             assert page.end == expected.end
         else:
             assert seen <= page.end.place <= expected.end.place
+
+
+def _change(row: Any) -> tuple[Any, ...]:
+    """What a row is about; how far the feed goes differs from read to read."""
+    return row["place"], row["record_id"], row["version"], row["at"], row["now"]
+
+
+def test_the_statement_of_a_page_is_kept_prepared() -> None:
+    assert len(order.PAGE_SQL) <= LONGEST_KEPT
 
 
 def test_each_gets_what_is_after_its_place(
