@@ -144,7 +144,7 @@ def name_without(topology: str, item: Any) -> str:
 def of_unchanged_harnesses(
     items: Sequence[pytest.Item], changed: Collection[Path] | None, commit: str = ""
 ) -> Iterator[pytest.Item]:
-    """The canaries of which no file has changed; none where nobody knows what has.
+    """The canaries whose files are unchanged; none where nobody knows what changed.
 
     Where only files have changed that all tests share, it leaves three of four: what
     blinds one harness then blinds others too.

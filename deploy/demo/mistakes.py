@@ -104,7 +104,7 @@ class _There:
 async def make_mistakes(
     database: Database, business_id: str, scene: Scene, users: Sequence[str]
 ) -> None:
-    """Makes them once, if the tenant has records of which they could be made."""
+    """Makes them once, if the tenant has records to make them with."""
     there = _There(database, business_id, users)
     people = await there.some(Contact, _WHOLE, _MOST_PEOPLE)
     half = await there.some(Contact, _NO_PHONE, 1, "DESC")

@@ -30,7 +30,7 @@ _Undo = Callable[[Contact], None]
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A change of a contact: when, by whom, and what takes it back."""
+    """A change of a contact: its time, its user, and what takes it back."""
 
     at: int
     actor: str

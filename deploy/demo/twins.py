@@ -33,7 +33,7 @@ _STAFF = ("Ada", "Grace", "Alan", "Edsger")
 
 @dataclass(frozen=True, slots=True)
 class Originals:
-    """The records of which there are twins."""
+    """The records that have twins."""
 
     people: Sequence[Contact]
     companies: Sequence[Company]

@@ -1,6 +1,6 @@
 """Dashboards: the list, and one of them with the charts of its reports.
 
-The server draws the charts as parts of the page, in two widths, of which the style
+The server draws the charts as parts of the page, in two widths; the style
 shows one: a page has neither scripts nor styles of its own.
 """
 

@@ -68,7 +68,7 @@ class Transcoder:
             except ProblemError as error:
                 return RowRequest(operation, None, error=error)
         unread = full_paths(operation.route, findings.faults)
-        # One that the services do not know keeps it from running, whatever it is.
+        # One that the services do not know keeps it from running.
         return RowRequest(operation, request, unread or ["body"], findings)
 
     def problem(

@@ -14,7 +14,7 @@ from edge.operations import MadeForm
 
 SVG, PNG, CSV = "image/svg+xml", "image/png", "text/csv"
 
-# Whatever a name in a chart holds, a browser that opens it loads and runs nothing.
+# A browser that opens a chart loads and runs nothing, even if a name in it is hostile.
 _SHELTERED = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",

@@ -50,7 +50,7 @@ def read_range(headers: list[str]) -> Range | None:
 
 
 def _number(text: str) -> int | None:
-    """The number of digits, whatever their count. None for no digits."""
+    """The number that digits write, of any length. None for no digits."""
     digits = text.lstrip("0") or text[:1]
     if len(digits) > _MOST_DIGITS:
         return _MOST

@@ -1,6 +1,6 @@
 """Looks for all streams of an edge together, reads for those that have something.
 
-One task asks the services, some times a second, of which tenants something has happened
+One task asks the services, some times a second, which tenants have new changes
 since their streams have read, and whether the tokens of some streams still hold. Who is
 idle costs nothing but its line. Each stream gets a sign of life in its turn of the
 round; in that turn its token is looked at too.

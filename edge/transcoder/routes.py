@@ -82,7 +82,7 @@ class Route:
     record_in: str = ""
     # The media type of another form of the answer, "" if there is none.
     other_form: str = ""
-    # The media types of further forms, of which clients choose.
+    # The media types of further forms that clients may choose.
     other_forms: tuple[str, ...] = ()
     # The field of a new record that its own path ends with.
     identified_by: str = "id"
@@ -151,7 +151,7 @@ class Route:
 
     @property
     def counts(self) -> bool:
-        """Whether filters say of which records an answer tells that shows none."""
+        """Whether filters choose the records for an answer that shows none."""
         has_filters = "filters" in self.request_class.DESCRIPTOR.fields_by_name
         reads = self._name.startswith(("Read", "Aggregate"))
         return has_filters and reads and not self.is_feed

@@ -1,6 +1,6 @@
 """How figures read a field of a record `r`: an expression of SQL, and its type.
 
-An unset value is NULL in every expression. None of them fails, whatever a record holds:
+An unset value is NULL in every expression. None of them fails for any record:
 values from before a definition need not fit it.
 """
 

@@ -51,7 +51,7 @@ def _together(measures: Sequence[Measured], groups: list[str], base: str) -> str
 
 
 def _apart(measures: Sequence[Measured], groups: list[str], base: str) -> str:
-    """Groups with amounts in several currencies, each of which is made by itself."""
+    """Groups with amounts in several currencies, each made by itself."""
     parts = [_parts(each, n) for n, each in enumerate(measures)]
     if any(each is None for each in parts):
         return _apart_at_once(measures, groups, base)

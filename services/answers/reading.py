@@ -37,8 +37,8 @@ async def by_ids(
     """The records that the caller sees, by their ids, with the fields asked for.
 
     The id of a merged record leads to its survivor. It may be back between the two
-    looks, as a merge is undone: what is not found is looked for `again`, whatever the
-    token said of merges, since the first one may be newer than its look-up.
+    looks, as a merge is undone: what is not found is looked for `again`. What the
+    token said of merges does not count: the first one may be newer.
     """
     asked, tenant = call.asked, call.caller.business_id
     own = await records.own_of(call)

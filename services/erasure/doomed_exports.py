@@ -5,7 +5,7 @@ from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import later
 
-DETAIL = "A person was erased whom the files may have held. Export the records again."
+DETAIL = "A person was erased that the files may have held. Export the records again."
 _PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}
 
 # Files do not tell who is in them, so that all go. Those that are being written begin

@@ -13,7 +13,7 @@ from services.postgres.database import Transaction
 from services.postgres.sql_parts import later
 
 DETAIL = (
-    "A person was erased whom the content may have held, so it was destroyed. Import"
+    "A person was erased that the content may have held, so it was destroyed. Import"
     " what is not written yet again, without the person."
 )
 _PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}

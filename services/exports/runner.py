@@ -2,7 +2,7 @@
 
 The first step opens the snapshot, and each further one lets the export work for a
 while. A job whose export is not open in this process begins anew: the process that
-had it has ended. So it does once a person has been erased whom its files may hold.
+had it has ended. So it does once a person has been erased that its files may hold.
 """
 
 import asyncio

@@ -27,7 +27,7 @@ FORGET = """
 UPDATE exports SET has_files = false WHERE business_id = $1 AND id = ANY($2::text[])
 """
 
-# Exports of which nobody asks for any more. Values: business, the moment before which
+# Exports that nobody asks for any more. Values: business, the moment before which
 # they were made.
 SWEEP = f"""
 DELETE FROM exports WHERE business_id = $1 AND created_at < $2::timestamptz

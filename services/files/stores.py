@@ -227,7 +227,7 @@ def _told(content: _Counted | None = None) -> Iterator[None]:
 
 
 def _delete_halves(folder: Path) -> None:
-    """Deletes files that nobody has finished. Whoever still writes one fails."""
+    """Deletes files that nobody has finished. A program that still writes one fails."""
     for each in folder.rglob("*#*"):
         each.unlink(missing_ok=True)
     emptied = sorted(

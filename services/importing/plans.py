@@ -176,7 +176,7 @@ class Planning:
 
 
 def _refuse_unmatched(given: pb.Import, mapping: Mapping[str, str]) -> None:
-    """Refuses a content of which no row can be matched. Raises `ContentError`."""
+    """Refuses a content without a column to match by. Raises `ContentError`."""
     name = given.match_on
     paths = {*mapping.values(), *to_json(given.defaults)}
     if name and name not in paths and name.partition(".")[0] not in paths:

@@ -170,7 +170,7 @@ class ImportJobs:
         task["size"] = max(LEAST, min(MOST, 2 * task["size"], fitting))
 
     async def _caller(self, work: Work, given: Any, row: Any) -> Caller | None:
-        """Whoever started the import, as they are now. None if they may not go on."""
+        """The user who started the import. None if they may not go on."""
         its = row["created_by"] or "", row["client_id"] or "", row["token_id"] or ""
         caller = await find_maker(self._bound, work.business_id, Maker(*its))
         detail = _MAY_NOT

@@ -76,7 +76,7 @@ def read_piece(request: Any, number: str = str(WHOLE)) -> Piece:
 
 
 def check_sender(caller: Caller, found: pb.Import) -> None:
-    """Refuses whoever may not send a content to an import, or not any more."""
+    """Refuses a caller who may not send a content to an import."""
     if found.created_by != caller.user_id:
         text = "Only the user who created the import may send its content and start it."
         raise RoleDenied(text, "")

@@ -11,7 +11,7 @@ from services.kinds.record_type import STRUCTS, Field, FieldType, Kinds, RecordT
 
 CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 
-# What users are found by, whom no upsert finds.
+# What users are found by. No upsert finds users.
 _OF_USERS = ("email",)
 # The field that links to the record, by the name of a path that does not say so.
 _LINK = "{}_id"

@@ -97,7 +97,7 @@ UPDATE imports AS r SET state = {_CANCELLED}, version = r.version + 1,
 WHERE r.business_id = $1 AND r.state = {_WAITING} AND r.updated_at < $2
 """
 
-# Imports of which files are left: those that ended before a moment, and those that
+# Imports that still have files: those that ended before a moment, and those that
 # never began. Values: business, the moment.
 LEFT = f"""
 SELECT id FROM imports WHERE business_id = $1 AND has_files

@@ -4,7 +4,7 @@ A caller sees all records of a kind, or only its own: those that it owns and tho
 without an owner. A caller also sees the tasks, notes and activities that are linked to
 a record that it sees. Activities that the server wrote are visible through links only.
 A record that connects two others is visible to callers who may read and see both.
-A private one is visible to who created it alone, whatever the roles of others.
+A private one is visible to its creator alone, also among owners.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Runs reports as whoever asks: their figures, and the names for the ids in these."""
+"""Runs reports with the caller's rights: figures, and names for ids in them."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -80,7 +80,7 @@ async def _measure(process: Process, tenants: Sequence[Tenant], readers: int) ->
     told_too = await _writes(process.http, reading[-1], TOLD_WRITES)
     for name, times in (("alone", alone), ("beside them", beside)):
         _tell(f"writes {name}", times)
-    _tell(f"writes of which {readers // TENANTS} readers are told", told_too)
+    _tell(f"writes that {readers // TENANTS} readers are told of", told_too)
     began = time.monotonic()
     asked = [e for n, (e, _) in enumerate(streams) if n % TENANTS != TENANTS - 1]
     told = [asyncio.create_task(_told(reader)) for reader in asked]

@@ -26,8 +26,8 @@ async def load(
     The id of a merged record is that of its survivor. Raises `NotFound` if the caller
     sees no such record, of the custom object `its` if the kind has several.
 
-    It may come back between two looks, as a merge is undone: we look `again`, whatever
-    the token said of merges, since the first one may be newer than its look-up.
+    It may come back between two looks, as a merge is undone: we look `again`. What
+    the token said of merges does not count: the first one may be newer.
     """
     kind = compiled.kind
     if not is_id(kind.policy.id_prefix, record_id):

@@ -238,7 +238,7 @@ def test_demonstration() -> None:
                 assert me["token"]["expires_at"] is not None
     first, again = counts
     assert first == again, "they are loaded once"
-    assert 37 <= first <= 37 + PLANTED, "some are there twice, if there is one of whom"
+    assert 37 <= first <= 37 + PLANTED, "a planted twin may stand beside it"
 
 
 def test_edge_and_services_apart(data_dir: Path, server: Process, token: str) -> None:

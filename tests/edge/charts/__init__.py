@@ -1,1 +1,1 @@
-"""Charts: what is drawn of figures, whatever the names in them are."""
+"""Charts: what is drawn of figures with any names in them."""

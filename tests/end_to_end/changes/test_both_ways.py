@@ -1,4 +1,4 @@
-"""The guide's program keeps two accounts alike, whatever happens and whenever it ends.
+"""The guide's program keeps two accounts alike, even if it is killed at any moment.
 
 On each side somebody changes contacts meanwhile. Each has a field of their own, whose
 last value must stand in the end, and both have one in common.
@@ -114,7 +114,7 @@ class Person:
 
 
 def contacts(client: Client) -> dict[str, Any]:
-    """The contacts of a side by their e-mail addresses, of which each has its own."""
+    """The contacts of a side by their e-mail addresses; each has its own."""
     found = client.pages("/contacts", limit=100)
     by_email = {each["email"]: {n: each[n] for n in FIELDS} for each in found}
     assert len(by_email) == len(found), "one was made twice"

@@ -49,7 +49,7 @@ class Plant:
                 worker.handle.kill()
 
     def begun(self, client: Client, **asked: Any) -> Any:
-        """An export of which something has been written."""
+        """An export that has written something."""
         export = begin(client, **asked)
         path = f"/jobs/{export['job_id']}"
         assert within(60, lambda: client.get(path).json["progress"]["done"])

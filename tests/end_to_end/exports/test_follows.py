@@ -1,4 +1,4 @@
-"""An export and the changes from its cursor on are a whole copy, whoever writes."""
+"""An export and the changes from its cursor on are a whole copy while others write."""
 
 import random
 from threading import Event, Thread

@@ -1,4 +1,4 @@
-"""No request for figures is answered wrongly, whatever is asked.
+"""Every request for figures is answered as a model answers it.
 
 `AGGREGATES=2000 SEED=7` in the environment makes so many of all types together.
 """

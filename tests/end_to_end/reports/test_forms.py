@@ -26,7 +26,7 @@ HOSTILE = (
 
 @pytest.fixture
 def made(owner: Client) -> Any:
-    """A report of contacts by source, of which one is hostile each."""
+    """A report of contacts by source; each source is hostile."""
     for number, name in enumerate(HOSTILE):
         email = f"{number}@example.com"
         owner.create("/contacts", {"email": email, "source": name})

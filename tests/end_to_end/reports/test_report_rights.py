@@ -1,4 +1,4 @@
-"""Whose rights count: those of whoever asks, never those of the report's maker."""
+"""Whose rights count: those of the caller, never those of the report's maker."""
 
 from typing import Any
 

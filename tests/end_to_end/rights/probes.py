@@ -111,7 +111,7 @@ MERGED, MERGE = "ids", "merge_id"
 # A moment after all that was done.
 LATEST = "2100-01-01T00:00:00Z"
 BEGIN = "2095-01-01T00:00:00Z"
-# A moment that has come, and not long ago: of which a webhook sends again.
+# A moment that has come, and not long ago: a webhook sends again from there.
 RECENT = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 _TIMESTAMP = "google.protobuf.Timestamp"
 

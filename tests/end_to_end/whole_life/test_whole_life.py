@@ -145,7 +145,7 @@ class Tenant(RuleBasedStateMachine):
 
     @rule(data=st.data(), is_dry=st.sampled_from([False, False, False, True]))
     def erase(self, data: st.DataObject, is_dry: bool) -> None:
-        """A person whom a company and a deal lead to, and who is erased then."""
+        """A person with a company and a deal, who is erased then."""
         drawn = Drawn(data)
         person, deal = (
             f"{each}-{next(self.numbers)}" for each in ("contacts", "deals")

@@ -21,7 +21,7 @@ function takes(Library, secret, body, headers) {
   }
 }
 
-/** What the libraries say of a request, each of which has to be true. */
+/** What the libraries say of a request. Each of them has to accept it. */
 function verdicts(secret, body, headers) {
   const old = { ...headers, 'webhook-timestamp': String(Number(headers['webhook-timestamp']) - 3600) }
   return [Standard, Svix].flatMap((library) => [

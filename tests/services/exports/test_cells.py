@@ -12,7 +12,7 @@ from services.exports.columns import Number, as_json, parsed
 from services.exports.formats import cell
 from services.exports.guarding import unguarded
 
-# Texts of which many begin with what a spreadsheet runs.
+# Many of these texts begin with what a spreadsheet runs.
 HOSTILE = st.builds(
     "{}{}".format,
     st.text("'=+-@\t\r", max_size=3),

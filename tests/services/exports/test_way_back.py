@@ -23,7 +23,7 @@ from tests.services.importing.tables import rows_of
 TYPES = record_types(KINDS)
 CONTACT, OWN = TYPES["contact"], OwnFields(0)
 
-# Texts of which many begin, or have in them, what tables treat in a way of its own. An
+# Many of these texts hold what tables treat in a way of its own. An
 # import takes blanks alone for nothing.
 BEGINS = st.text("'=+-@\t\r\n[{|\",;", max_size=4)
 ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))

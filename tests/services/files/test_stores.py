@@ -1,4 +1,4 @@
-"""A file is whole or not there, whatever happens while it is written."""
+"""A file is whole or not there, also if its writing fails."""
 
 import asyncio
 import hashlib

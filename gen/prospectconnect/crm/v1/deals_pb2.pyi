@@ -319,7 +319,7 @@ Global___MoveDealRequest: _TypeAlias = MoveDealRequest  # noqa: Y015
 
 @_typing.final
 class ReadDealFunnelRequest(_message.Message):
-    """ReadDealFunnelRequest says which way of which deals to tell of."""
+    """ReadDealFunnelRequest says which deals to follow through their stages."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -49,7 +49,7 @@ class ReaderServiceServicer:
     """
 
     def CheckReaders(self, request, context):
-        """Tells of which tenants something has happened, and which tokens are no longer valid.
+        """Tells which tenants have new changes, and which tokens are no longer valid.
         An edge asks some times a second, for all its streams together, so that a stream that
         waits holds no call.
         """

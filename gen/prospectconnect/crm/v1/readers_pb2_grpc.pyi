@@ -36,7 +36,7 @@ class ReaderServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ReaderServiceAsyncStub: ...
     CheckReaders: _grpc.UnaryUnaryMultiCallable[_readers_pb2.CheckReadersRequest, _readers_pb2.CheckReadersResponse]
-    """Tells of which tenants something has happened, and which tokens are no longer valid.
+    """Tells which tenants have new changes, and which tokens are no longer valid.
     An edge asks some times a second, for all its streams together, so that a stream that
     waits holds no call.
     """
@@ -49,7 +49,7 @@ class ReaderServiceAsyncStub(ReaderServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CheckReaders: _aio.UnaryUnaryMultiCallable[_readers_pb2.CheckReadersRequest, _readers_pb2.CheckReadersResponse]  # type: ignore[assignment]
-    """Tells of which tenants something has happened, and which tokens are no longer valid.
+    """Tells which tenants have new changes, and which tokens are no longer valid.
     An edge asks some times a second, for all its streams together, so that a stream that
     waits holds no call.
     """
@@ -65,7 +65,7 @@ class ReaderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _readers_pb2.CheckReadersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_readers_pb2.CheckReadersResponse, _abc.Awaitable[_readers_pb2.CheckReadersResponse]]:
-        """Tells of which tenants something has happened, and which tokens are no longer valid.
+        """Tells which tenants have new changes, and which tokens are no longer valid.
         An edge asks some times a second, for all its streams together, so that a stream that
         waits holds no call.
         """

@@ -377,7 +377,7 @@ class RecordPolicy(_message.Message):
     """
     private_by: _builtins.str
     """A field with the value `private`: a record that has it is visible to the user in
-    `created_by` alone, whatever the roles of others. Empty: the record has no such field.
+    `created_by` alone, also among owners. Empty: the record has no such field.
     """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -124,7 +124,7 @@ class DashboardItem(_message.Message):
     W_FIELD_NUMBER: _builtins.int
     H_FIELD_NUMBER: _builtins.int
     report_id: _builtins.str
-    """The report's id. Whoever puts it there must see the report."""
+    """The report's id. The caller who puts it there must see the report."""
     x: _builtins.int
     """Its first column, 0 to 11."""
     y: _builtins.int

@@ -32,7 +32,7 @@ class ReportServiceStub:
     """End of standard methods.
 
     ReportService keeps reports and makes their figures, always of the records that the
-    caller sees. Whoever made a report counts for nothing then.
+    caller sees. The rights of the report's maker play no part.
     """
 
     def __init__(self, channel):
@@ -92,7 +92,7 @@ class ReportServiceServicer:
     """End of standard methods.
 
     ReportService keeps reports and makes their figures, always of the records that the
-    caller sees. Whoever made a report counts for nothing then.
+    caller sees. The rights of the report's maker play no part.
     """
 
     def GetReport(self, request, context):
@@ -230,7 +230,7 @@ class ReportService:
     """End of standard methods.
 
     ReportService keeps reports and makes their figures, always of the records that the
-    caller sees. Whoever made a report counts for nothing then.
+    caller sees. The rights of the report's maker play no part.
     """
 
     @staticmethod

@@ -33,7 +33,7 @@ class ReportServiceStub:
     """End of standard methods.
 
     ReportService keeps reports and makes their figures, always of the records that the
-    caller sees. Whoever made a report counts for nothing then.
+    caller sees. The rights of the report's maker play no part.
     """
 
     @_typing.overload
@@ -82,7 +82,7 @@ class ReportServiceAsyncStub(ReportServiceStub):
     """End of standard methods.
 
     ReportService keeps reports and makes their figures, always of the records that the
-    caller sees. Whoever made a report counts for nothing then.
+    caller sees. The rights of the report's maker play no part.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -127,7 +127,7 @@ class ReportServiceServicer(metaclass=_abc_1.ABCMeta):
     """End of standard methods.
 
     ReportService keeps reports and makes their figures, always of the records that the
-    caller sees. Whoever made a report counts for nothing then.
+    caller sees. The rights of the report's maker play no part.
     """
 
     @_abc_1.abstractmethod
