@@ -887,7 +887,7 @@ export declare class Dashboards {
     run(id: string, options?: Options): Promise<records.DashboardResultPage>;
 }
 /** Keeps reports and makes their figures, always of the records that the caller
- * sees. Whoever made a report counts for nothing then. */
+ * sees. The rights of the report's maker play no part. */
 export declare class Reports {
     #private;
     constructor(caller: Caller);

@@ -2824,7 +2824,7 @@ export class Dashboards {
     }
 }
 /** Keeps reports and makes their figures, always of the records that the caller
- * sees. Whoever made a report counts for nothing then. */
+ * sees. The rights of the report's maker play no part. */
 export class Reports {
     #caller;
     constructor(caller) {

@@ -4257,7 +4257,7 @@ export interface components {
         DashboardItem: {
             /**
              * Format: report-id
-             * @description The report's id. Whoever puts it there must see the report.
+             * @description The report's id. The caller who puts it there must see the report.
              */
             report_id: string;
             /**
@@ -4285,7 +4285,7 @@ export interface components {
         DashboardItemBody: {
             /**
              * Format: report-id
-             * @description The report's id. Whoever puts it there must see the report.
+             * @description The report's id. The caller who puts it there must see the report.
              */
             report_id: string;
             /**
@@ -8569,7 +8569,7 @@ export interface components {
              */
             months?: number | null;
         };
-        /** @description Says which way of which deals to tell of. */
+        /** @description Says which deals to follow through their stages. */
         ReadDealFunnelBody: {
             /**
              * Format: pipeline-id

@@ -3334,7 +3334,7 @@ class Dashboards:
 
 class Reports:
     """Keeps reports and makes their figures, always of the records that the caller
-    sees. Whoever made a report counts for nothing then."""
+    sees. The rights of the report's maker play no part."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -7169,7 +7169,7 @@ class AsyncDashboards:
 
 class AsyncReports:
     """Keeps reports and makes their figures, always of the records that the caller
-    sees. Whoever made a report counts for nothing then."""
+    sees. The rights of the report's maker play no part."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
@@ -10700,7 +10700,7 @@ class DashboardsWithResponse:
 
 class ReportsWithResponse:
     """Keeps reports and makes their figures, always of the records that the caller
-    sees. Whoever made a report counts for nothing then."""
+    sees. The rights of the report's maker play no part."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -14166,7 +14166,7 @@ class AsyncDashboardsWithResponse:
 
 class AsyncReportsWithResponse:
     """Keeps reports and makes their figures, always of the records that the caller
-    sees. Whoever made a report counts for nothing then."""
+    sees. The rights of the report's maker play no part."""
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller

@@ -2028,7 +2028,7 @@ class DashboardItem(TypedDict):
     """A report on a dashboard, and its place on the grid."""
 
     report_id: str
-    """The report's id. Whoever puts it there must see the report."""
+    """The report's id. The caller who puts it there must see the report."""
     x: int
     """Its first column, 0 to 11."""
     y: int
@@ -2043,7 +2043,7 @@ class DashboardItemBody(TypedDict):
     """A report on a dashboard, and its place on the grid."""
 
     report_id: str
-    """The report's id. Whoever puts it there must see the report."""
+    """The report's id. The caller who puts it there must see the report."""
     x: NotRequired[int | None]
     """Its first column, 0 to 11."""
     y: NotRequired[int | None]
