@@ -34,11 +34,12 @@ def background_work(
     uses: Uses,
     keys: Keys,
     settings: ServiceSettings,
+    files: Files,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
-        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings)),
+        repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings, files)),
         repeat(
             SWEEP_OPEN_SECONDS,
             "old authorizations",
@@ -53,7 +54,9 @@ def background_work(
     return tuple(map(asyncio.create_task, works))
 
 
-async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> None:
+async def _sweep(
+    database: Database, keys: Keys, settings: ServiceSettings, files: Files
+) -> None:
     """Deletes what has expired, and seals anew what older keys have sealed."""
     vault = Vault(keys[secret_keys.WEBHOOKS])
     for row in await database.rows("SELECT business_id FROM tenants"):
@@ -62,9 +65,9 @@ async def _sweep(database: Database, keys: Keys, settings: ServiceSettings) -> N
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
         await deliveries.sweep(database, row[0])
-        if settings.files:
-            await sweeping.sweep(database, Files(settings.files), row[0])
-            await sweep_imports(database, Files(settings.files), row[0])
+        if files.place:
+            await sweeping.sweep(database, files, row[0])
+            await sweep_imports(database, files, row[0])
         await reseal(database, vault, row[0])
         await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)
