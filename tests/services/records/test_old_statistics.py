@@ -1,4 +1,4 @@
-"""A merge is undone by the index of the ids, whatever the statistics say.
+"""Changes of records are found by the index of the ids, whatever the statistics say.
 
 Of a tenant that is new to its statistics PostgreSQL expects one row, and then takes any
 index that begins with the tenant: for each of thousands of records it reads thousands.
@@ -6,17 +6,20 @@ index that begins with the tenant: for each of thousands of records it reads tho
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from services.every_kind import compile_kinds
 from services.ids import new_id
 from services.postgres.database import Database, Transaction
+from services.records.links import clearing_of
 from services.records.many.moving_back import move_links_back_sql
 
 TABLES = ("notes", "tasks", "activities")
-TENANTS, EACH = 20, 500
+# How many other tenants there are, and how many changes each of them has.
+LARGE, SMALL = (20, 500), (100, 3)
 
 _LOGGED = """
 INSERT INTO changes (business_id, record_id, at, version, object, operation, user_id,
@@ -33,34 +36,54 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes(each)
 
 
-async def indexes(transaction: Transaction, table: str) -> dict[str, str]:
+async def indexes(
+    transaction: Transaction, sql: str, kinds: str, values: str
+) -> dict[str, str]:
     """The indexes by which a statement for a new tenant reads, by what it reads."""
-    sql = move_links_back_sql(table, "contact_id")
-    kinds = "text, text, timestamptz, text[], text, text"
     await transaction.run("SET LOCAL plan_cache_mode = force_custom_plan")
-    await transaction.run(f"PREPARE undo_{table} ({kinds}) AS {sql}")
-    values = "'biz_new', 'con_1', now(), '{con_2}', '1', 'usr_1 - - -'"
-    told = f"EXPLAIN (FORMAT JSON) EXECUTE undo_{table} ({values})"
+    await transaction.run(f"PREPARE it ({kinds}) AS {sql}")
+    told = f"EXPLAIN (FORMAT JSON) EXECUTE it ({values})"
     (row,) = await transaction.rows(told)
     (found,) = json.loads(row[0])
     scans = (each for each in nodes(found["Plan"]) if "Index Name" in each)
     return {each["Alias"]: each["Index Name"] for each in scans}
 
 
+async def explained(
+    database_url: str, others: tuple[int, int], sql: str, kinds: str, values: str
+) -> dict[str, str]:
+    """The indexes of a statement beside so many tenants with so many changes each."""
+    tenants, each = others
+    database = await Database.open(database_url, max_connections=1)
+    try:
+        for _ in range(tenants):
+            await database.run(_LOGGED, new_id("biz_"), each)
+        await database.run("ANALYZE changes")
+        async with database.transaction() as transaction:
+            return await indexes(transaction, sql, kinds, values)
+    finally:
+        await database.close()
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_an_undone_merge_finds_later_changes_by_their_records(
     database_url: str, table: str
 ) -> None:
-    async def explain() -> dict[str, str]:
-        database = await Database.open(database_url, max_connections=1)
-        try:
-            for _ in range(TENANTS):
-                await database.run(_LOGGED, new_id("biz_"), EACH)
-            await database.run("ANALYZE changes")
-            async with database.transaction() as transaction:
-                return await indexes(transaction, table)
-        finally:
-            await database.close()
-
-    found = asyncio.run(explain())
+    sql = move_links_back_sql(table, "contact_id")
+    kinds = "text, text, timestamptz, text[], text, text"
+    values = "'biz_new', 'con_1', now(), '{con_2}', '1', 'usr_1 - - -'"
+    found = asyncio.run(explained(database_url, LARGE, sql, kinds, values))
     assert (found["e"], found["l"]) == ("changes_pkey", "changes_pkey")
+
+
+def test_a_deletion_finds_the_last_changes_of_what_it_clears_by_their_records(
+    migrated_database: Callable[[str], str],
+) -> None:
+    """A few changes of each tenant are known: then any index seems good."""
+    url = migrated_database("statistics")
+    kinds = [each.kind for each in compile_kinds().values()]
+    (clearing,) = (e for e in clearing_of(kinds, "company") if e.table == "activities")
+    values = "'biz_new', 'cmp_1', now(), 'usr_1 - - -'"
+    given = clearing.sql, "text, text, timestamptz, text", values
+    found = asyncio.run(explained(url, SMALL, *given))
+    assert found["p"] == "changes_pkey"
