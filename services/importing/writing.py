@@ -4,7 +4,7 @@ Rows that follow one another run together where the engine can. A row that may n
 earlier one waits until that is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
@@ -22,6 +22,7 @@ from services.importing.plans import Plan
 from services.importing.reading.rows import Row
 from services.imports.paths import EXTERNAL
 from services.kinds.matching import ID
+from services.pauses import Pauses
 from services.records.several.ahead import Ahead, look_ahead
 
 _VERBS = {
@@ -42,11 +43,15 @@ class Writing:
     def __init__(self, tools: Tools, caller: Caller, plan: Plan) -> None:
         self._tools, self._caller, self._plan = tools, caller, plan
         self._linking = Linking(tools, caller, plan)
+        self._pauses = Pauses()
 
     async def write(self, rows: Iterable[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
-        drafts = [self._draft(row) for row in rows]
-        for part in self._parts([e for e in drafts if e.result.problem is None]):
+        drafts, pauses = list[Draft](), self._pauses
+        for row in rows:
+            drafts.append(self._draft(row))
+            await pauses.between()
+        async for part in self._parts([e for e in drafts if not e.result.problem]):
             await self._write(part)
         return [each.result for each in drafts]
 
@@ -75,7 +80,7 @@ class Writing:
             draft.match = value_at(draft.body, plan.match_on)
         return draft
 
-    def _parts(self, drafts: Sequence[Draft]) -> Iterable[list[Draft]]:
+    async def _parts(self, drafts: Sequence[Draft]) -> AsyncIterator[list[Draft]]:
         """Cuts rows where one may mean a record that another one before it makes."""
         part, made = list[Draft](), set[tuple[str, str]]()
         kind, match_on = self._plan.kind, self._plan.match_on
@@ -90,6 +95,7 @@ class Writing:
                 part, made = [], set()
             part.append(draft)
             made |= gives
+            await self._pauses.between()
         if part:
             yield part
 
@@ -101,9 +107,11 @@ class Writing:
             made = self._operation(index, draft, ids)
             if made is not None:
                 operations.append((draft, *made))
+            await self._pauses.between()
         await self._run([each for _, _, each in operations])
         for draft, request, operation in operations:
             self._tell(draft, request, operation)
+            await self._pauses.between()
 
     async def _run(self, operations: list[Operation]) -> None:
         """Runs operations, those together that the engine can run so.
