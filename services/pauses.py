@@ -1,4 +1,4 @@
-"""Cuts long work of the event loop into short stretches, with the work of others between.
+"""Cuts long work of the event loop into short stretches, and lets others work between.
 
 All requests of a process share its event loop. A request passes through the loop about
 six times until it is answered, and waits each time for what runs there just then.

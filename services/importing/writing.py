@@ -33,6 +33,8 @@ _VERBS = {
 }
 _FOUND_BY = (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
 _ROW = "row"
+# So many rows share a statement: the event loop has no pause while it is sent.
+MOST_TOGETHER = 100
 # No record has it.
 _NO_ID = "none"
 
@@ -122,16 +124,15 @@ class Writing:
         call, plan = Call(self._caller), self._plan
         mode, match_on = plan.given.mode, plan.match_on
         if mode == pb.IMPORT_MODE_UPSERT and match_on.startswith(EXTERNAL):
-            call.ahead = await self._look_ahead(operations, match_on)
             sought = {id(e): self._pair(e, match_on) for e in operations}
-            holders = {
-                key: call.ahead.holders.get(pair) for key, pair in sought.items()
-            }
-            new = [e for e in operations if holders[id(e)] is None and sought[id(e)][1]]
-            await _run_distinct(call, new, {id(e): sought[id(e)] for e in new})
-            ran = set(map(id, new))
-            operations = [e for e in operations if id(e) not in ran]
-            await _run_distinct(call, operations, holders)
+            ahead = call.ahead = await self._look_ahead(sought.values())
+            new, held, holders = [], [], dict[int, str | None]()
+            for each in operations:
+                pair = sought[id(each)]
+                holder = holders[id(each)] = ahead.holders.get(pair)
+                (new if holder is None and pair[1] else held).append(each)
+            await _run_distinct(call, new, sought)
+            await _run_distinct(call, held, holders)
         elif mode == pb.IMPORT_MODE_UPDATE:
             ids = {id(each): each.request.id for each in operations}
             its = self._tools.records[plan.kind.resource], self._caller
@@ -140,7 +141,8 @@ class Writing:
             await _run_distinct(call, operations, ids)
         else:
             for step in steps_of(operations):
-                await run_step(call, step)
+                for start in range(0, len(step), MOST_TOGETHER):
+                    await run_step(call, step[start : start + MOST_TOGETHER])
 
     def _pair(self, operation: Operation, match_on: str) -> tuple[str, str]:
         record = getattr(operation.request, self._plan.kind.resource)
@@ -148,8 +150,7 @@ class Writing:
         held = record.external_ids.fields
         return match_on, held[key].string_value if key in held else ""
 
-    async def _look_ahead(self, operations: list[Operation], match_on: str) -> Ahead:
-        pairs = [self._pair(each, match_on) for each in operations]
+    async def _look_ahead(self, pairs: Iterable[tuple[str, str]]) -> Ahead:
         plan = self._plan
         slug = plan.slug if plan.kind.object_field else ""
         records = self._tools.records[plan.kind.resource]
@@ -236,7 +237,7 @@ async def _run_distinct(
     """
     step, seen = list[Operation](), set[Any]()
     for each in operations:
-        if named[id(each)] in seen:
+        if named[id(each)] in seen or len(step) == MOST_TOGETHER:
             await run_step(call, step)
             step, seen = [], set()
         step.append(each)
