@@ -126,7 +126,8 @@ class Writing:
         if mode == pb.IMPORT_MODE_UPSERT and match_on.startswith(EXTERNAL):
             sought = {id(e): self._pair(e, match_on) for e in operations}
             ahead = call.ahead = await self._look_ahead(sought.values())
-            new, held, holders = [], [], dict[int, str | None]()
+            new, held = list[Operation](), list[Operation]()
+            holders = dict[int, str | None]()
             for each in operations:
                 pair = sought[id(each)]
                 holder = holders[id(each)] = ahead.holders.get(pair)
