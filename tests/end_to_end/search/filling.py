@@ -196,7 +196,7 @@ def _exports(make: Filling) -> None:
     """Exports that have ended, so that none changes by itself."""
     begun = []
     for _ in range(MANY // 2):
-        body = {
+        body: dict[str, Any] = {
             "resource": make.random.choice(("contacts", "companies", "deals")),
             "format": make.random.choice(("csv", "ndjson", "parquet")),
             "compression": make.random.choice(("none", "gzip")),
