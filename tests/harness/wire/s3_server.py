@@ -96,7 +96,8 @@ class S3Server:
     def halves(self) -> list[str]:
         """What is kept of uploads in parts that have not ended."""
         kept = self.folder / ".nanio" / "multipart"
-        return [str(each) for each in kept.rglob("*") if each.is_file()]
+        found = (each for each in kept.rglob("*") if each.is_file())
+        return [str(each) for each in found if each.stat().st_size]
 
     def _limit(self, size: int) -> None:
         pid = self._running().pid

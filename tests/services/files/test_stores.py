@@ -11,6 +11,7 @@ import pytest
 
 from services.errors import Unavailable
 from services.files.stores import FileMissing, Files
+from tests.harness.small_disks import fill, mounted
 
 NAME = "biz_1/imports/imp_2/1"
 MIB = 1024 * 1024
@@ -119,3 +120,20 @@ async def test_a_store_that_cannot_be_written_is_unavailable(tmp_path: Path) -> 
             await Files(place).examine()
     await Files(str(tmp_path / "files")).examine()
     assert not list((tmp_path / "files").rglob("probe"))
+
+
+@in_a_loop
+async def test_a_full_disk_is_unavailable_until_there_is_room() -> None:
+    with mounted("8m") as disk:
+        files = Files(str(disk / "files"))
+        await files.put(NAME, b"before")
+        with pytest.raises(Unavailable):
+            await files.write("biz_1/imports/imp_2/2", _pieces(*[b"x" * MIB] * 9))
+        ballast = fill(disk)
+        with pytest.raises(Unavailable):
+            await files.put("biz_1/imports/imp_2/2", b"x" * MIB)
+        assert await files.names("biz_1/") == [NAME]
+        assert await files.piece(NAME, 0, 9) == b"before"
+        ballast.unlink()
+        await files.write("biz_1/imports/imp_2/2", _pieces(*[b"x" * MIB] * 7))
+        assert await files.delete("biz_1/") == 2
