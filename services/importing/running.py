@@ -129,9 +129,10 @@ class ImportJobs:
 
     async def _clear(self, transaction: Transaction, work: Work) -> None:
         """Deletes the content of an import that has ended."""
-        await self._files.delete(folder_of(work.business_id, work.subject_id))
         its = work.business_id, work.subject_id
+        # First, so that who writes a file meanwhile sees that it is out of date.
         await transaction.run(sql.NO_FILES, *its)
+        await self._files.delete(folder_of(*its))
         work.is_open = False
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:

@@ -221,6 +221,17 @@ def test_errors_wait_for_the_end(owner: Client) -> None:
     assert (part.status, part.body) == (206, whole[3:10])
 
 
+def test_errors_are_there_while_the_content_is_deleted(owner: Client) -> None:
+    """The end of the job deletes the import's files, at the moment of the request."""
+    for number in range(12):
+        import_id = begun(owner)
+        put(owner, import_id, b"email\n" + b"bad\n" * 200)
+        ended(owner, import_id)
+        answer = owner.get(f"/imports/{import_id}/errors.csv")
+        assert answer.status == 200, (number, answer.body)
+        assert answer.body.count(b"\n") == 201
+
+
 def test_an_erasure_reaches_what_was_rejected(owner: Client, tenant: Tenant) -> None:
     ada = {"email": "ada@gone.example", "first_name": "Ada", "last_name": "Łoś"}
     contact = owner.create("/contacts", ada)
