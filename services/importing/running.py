@@ -228,7 +228,10 @@ class ImportJobs:
         its = work.business_id, work.subject_id
         await transaction.run(sql.KEEP_ROWS, *its, *columns)
         counts, failed = task["counts"], 0
+        ignored = task.setdefault("ignored", {})
         for each in results:
+            for name in each.let_go:
+                ignored[name] = ignored.get(name, 0) + 1
             counts[_COUNTS[each.status]] += 1
             failed += each.status == _FAILED
         work.count(len(results), failed)
@@ -282,8 +285,10 @@ def _recoded(given: Any) -> Callable[[bytes], bytes]:
 def _result(work: Work) -> Json:
     """How the content was read, and what became of its rows."""
     task = work.task
-    names = "columns", "delimiter", "mapping", "missing"
-    told: Json = {name: task[name] for name in names if name in task}
+    names = "columns", "delimiter", "mapping", "missing", "ignored"
+    told: Json = {name: task[name] for name in names if task.get(name)}
+    if "mapping" in task:
+        told["mapping"] = task["mapping"]
     if "columns" in task:
         mapped = task["mapping"]
         told["unmapped"] = [e for e in task["columns"] if e and e not in mapped]

@@ -7,6 +7,7 @@ from services.faults import no_field
 from services.kinds.external_ids import SYSTEM
 from services.kinds.matching import ID
 from services.kinds.own_fields import OwnField, OwnFields
+from services.kinds.past import past_fields
 from services.kinds.record_type import STRUCTS, Field, FieldType, Kinds, RecordType
 
 CUSTOM, EXTERNAL = "custom_fields", "external_ids"
@@ -22,7 +23,8 @@ _USER = "user"
 class Path:
     """A field that a column gives: `holder` is it, or the struct with its `key`.
 
-    `own` is the tenant's definition of a custom field, None without one. With `target`
+    `is_past`: it is a moment of a record that was made elsewhere, which no request
+    sets. `own` is the tenant's definition of a custom field, None without one. With `target`
     the column tells which record the field `holder` links to: by the field `key` of
     that record.
     """
@@ -32,6 +34,7 @@ class Path:
     key: str = ""
     own: OwnField | None = None
     target: RecordType | None = None
+    is_past: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -41,11 +44,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What paths may name: a type of record, and the tenant's fields of it."""
+    """What paths may name: a type of record, and the tenant's fields of it.
+
+    `past` are the read-only moments that the import sets on the records it creates.
+    """
 
     kinds: Kinds
     kind: RecordType
     own: OwnFields
+    past: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Path | str:
         """The field that a path names, or why it names none."""
@@ -64,7 +71,9 @@ class Fields:
                 return f"{text[:100]!r} names no system: give external_ids.SYSTEM."
             return Path(text, field, key)
         if field.read_only and name != ID:
-            return f"The field {name} is read-only."
+            if name in self.past:
+                return Path(text, field, is_past=True)
+            return f"The field {name} is read-only.{_why(self.kind, name)}"
         if field.type not in READABLE:
             return f"No column can give the field {name}."
         return Path(text, field)
@@ -74,7 +83,10 @@ class Fields:
             return "Name a custom field: custom_fields.KEY."
         if self.own.lacks(key):
             return f"There is no custom field {key[:100]!r} to write."
-        return Path(text, field, key, self.own.by_key.get(key))
+        own = self.own.by_key.get(key)
+        if own is not None and own.formula:
+            return f"The custom field {key[:100]!r} is computed."
+        return Path(text, field, key, own)
 
     def _linked(self, text: str, name: str, key: str) -> Path | str:
         field = self.kind.by_name.get(_LINK.format(name))
@@ -92,6 +104,12 @@ class Fields:
             if not SYSTEM.fullmatch(system[2]):
                 return f"{text[:100]!r} names no system: give external_ids.SYSTEM."
         return Path(text, field, key, target=target)
+
+
+def _why(kind: RecordType, name: str) -> str:
+    if name not in past_fields(kind):
+        return ""
+    return " Imports that create records may set it, if an owner or an admin made them."
 
 
 def ways_to(target: RecordType) -> tuple[str, ...]:
