@@ -7,7 +7,16 @@ from typing import Any
 
 from services.importing.values import Convert, Parse, converter
 from services.imports.locales import LOCALES, PLAIN
-from services.imports.paths import CUSTOM, EXTERNAL, Fields, Path, ways_to
+from services.imports.paths import (
+    CUSTOM,
+    EXTERNAL,
+    NAME,
+    PIPELINE_NAME,
+    STAGE_NAME,
+    Fields,
+    Path,
+    ways_to,
+)
 from services.kinds.matching import ID
 
 _WORDS = re.compile(r"[^0-9a-z]+")
@@ -45,6 +54,22 @@ _CALLED: Mapping[str, Sequence[str]] = {
     "employee_count": ("number_of_employees", "employees"),
     "annual_revenue": ("revenue",),
     "lifecycle_stage": ("lifecyclestage",),
+}
+
+# What they call the moments of records.
+_PAST_CALLED: Mapping[str, Sequence[str]] = {
+    "created_at": (
+        *("create_date", "createdate", "created_date", "createddate", "created_on"),
+        *("created", "date_created", "add_time", "deal_created", "person_created"),
+        "organization_created",
+    ),
+    "closed_at": ("closed_date", "closed_on", "won_time", "deal_closed_on"),
+    "completed_at": ("completed_date", "completed_on", "marked_as_done_time"),
+}
+_OF_COMPANIES = frozenset(("company_name", "account_name"))
+_STAGES: Mapping[str, Sequence[str]] = {
+    STAGE_NAME: ("stage_name", "stage", "stagename", "deal_stage", "dealstage"),
+    PIPELINE_NAME: ("pipeline_name", "pipeline", "deal_pipeline"),
 }
 
 
@@ -111,8 +136,12 @@ def plain(name: str) -> str:
 def _known(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What columns may be called, with the paths. Later ones win."""
     writable = [name for name in fields.kind.by_name if _is_path(fields, name)]
+    has_company = "company_id" in fields.kind.by_name
     for name in writable:
-        yield from ((other, name) for other in _CALLED.get(name, ()))
+        others = (*_CALLED.get(name, ()), *_PAST_CALLED.get(name, ()))
+        for other in others:
+            if not (has_company and other in _OF_COMPANIES):
+                yield other, name
     for label, path in labels.items():
         yield plain(label), path
     for key in fields.own.by_key:
@@ -123,10 +152,14 @@ def _known(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str
 
 
 def _links(fields: Fields) -> Iterator[tuple[str, str]]:
+    """Columns that name linked records. A name alone may name several, or none."""
+    for path, others in _STAGES.items():
+        if _is_path(fields, path):
+            yield from ((other, path) for other in others)
     for name, field in fields.kind.by_name.items():
         target = fields.kinds.get(field.references)
         if target is not None and name.endswith("_id"):
-            for way in ways_to(target):
+            for way in (each for each in ways_to(target) if each != NAME):
                 path = f"{name.removesuffix('_id')}.{way}"
                 if _is_path(fields, path):
                     yield plain(path), path

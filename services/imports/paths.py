@@ -16,17 +16,21 @@ CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 _OF_USERS = ("email",)
 # The field that links to the record, by the name of a path that does not say so.
 _LINK = "{}_id"
-_USER = "user"
+_USER, _COMPANY, _PIPELINE = "user", "company", "pipeline"
+# By these a deal names its stage. Stages are parts of pipelines.
+STAGE_NAMES = STAGE_NAME, PIPELINE_NAME = "stage.name", "pipeline.name"
+# Several companies may have one name: then it names none of them.
+NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """A field that a column gives: `holder` is it, or the struct with its `key`.
 
-    `is_past`: it is a moment of a record that was made elsewhere, which no request
-    sets. `own` is the tenant's definition of a custom field, None without one. With `target`
+    `own` is the tenant's definition of a custom field, None without one. With `target`
     the column tells which record the field `holder` links to: by the field `key` of
-    that record.
+    that record. `is_past`: it is a moment of a record that was made elsewhere, which no
+    request sets.
     """
 
     text: str
@@ -90,8 +94,10 @@ class Fields:
 
     def _linked(self, text: str, name: str, key: str) -> Path | str:
         field = self.kind.by_name.get(_LINK.format(name))
-        if field is None or not field.references or field.read_only:
+        if field is None or field.read_only:
             return no_field(text)
+        if text in STAGE_NAMES:
+            return Path(text, field, key, target=self.kinds[_PIPELINE])
         target = self.kinds.get(field.references)
         if target is None or key not in ways_to(target):
             system = key.partition(".")
@@ -116,6 +122,8 @@ def ways_to(target: RecordType) -> tuple[str, ...]:
     """The fields by which a column finds the record that is linked."""
     if target.resource == _USER:
         return _OF_USERS
+    if target.resource == _COMPANY:
+        return (*target.policy.match_by, NAME)
     return tuple(target.policy.match_by)
 
 
