@@ -15,6 +15,7 @@ from services.imports.paths import (
     STAGE_NAME,
     Fields,
     Path,
+    paths_of,
     ways_to,
 )
 from services.kinds.matching import ID
@@ -66,11 +67,17 @@ _PAST_CALLED: Mapping[str, Sequence[str]] = {
     "closed_at": ("closed_date", "closed_on", "won_time", "deal_closed_on"),
     "completed_at": ("completed_date", "completed_on", "marked_as_done_time"),
 }
+# Other products have one day for both: when a deal is to close, and when it closed.
+_ALSO: Mapping[str, str] = {"expected_close_date": "closed_at"}
 _OF_COMPANIES = frozenset(("company_name", "account_name"))
 _STAGES: Mapping[str, Sequence[str]] = {
     STAGE_NAME: ("stage_name", "stage", "stagename", "deal_stage", "dealstage"),
     PIPELINE_NAME: ("pipeline_name", "pipeline", "deal_pipeline"),
 }
+
+
+# What a column gives: one field, or a list of several.
+Chosen = str | list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +94,17 @@ class Columns:
     """The columns of a table. `unmapped` are the names of those that give nothing."""
 
     columns: Sequence[Column]
-    mapping: Mapping[str, str]
+    mapping: Mapping[str, Chosen]
     unmapped: Sequence[str]
 
 
 def chosen(
     fields: Fields,
     names: Sequence[str],
-    given: Mapping[str, str | None] | None,
+    given: Mapping[str, Any] | None,
     labels: Mapping[str, str],
     match_on: str = "",
-) -> Mapping[str, str]:
+) -> Mapping[str, Chosen]:
     """The path for each column that gives a field: as given, or by its name.
 
     `labels` are the paths of the tenant's fields by their labels. A column `id` gives a
@@ -105,16 +112,22 @@ def chosen(
     """
     if given is not None:
         return {name: path for name in names if (path := given.get(name))}
+    found = dict[str, Chosen]()
     known = dict(_known(fields, labels))
     if match_on == ID:
         known[ID] = ID
-    found, taken = dict[str, str](), set[str]()
+    taken = set[str]()
     for name in names:
         path = known.get(plain(name)) or known.get(_bare(plain(name)))
         path = path or _as_written(fields, name.strip())
         if path and path not in taken:
             found[name] = path
             taken.add(path)
+    for name, path in found.items():
+        other = _ALSO.get(str(path))
+        is_told = other in taken or not (other and _is_path(fields, other))
+        if plain(name) in _CALLED["expected_close_date"] and not is_told:
+            found[name] = [str(path), str(other)]
     return found
 
 
@@ -172,7 +185,7 @@ def _is_path(fields: Fields, text: str) -> bool:
 def columns_of(
     fields: Fields,
     names: Sequence[str],
-    mapping: Mapping[str, str],
+    mapping: Mapping[str, Chosen],
     locale: str,
     parse: Parse,
 ) -> Columns:
@@ -180,10 +193,12 @@ def columns_of(
     spelling = LOCALES.get(locale, PLAIN)
     columns, unmapped = list[Column](), list[str]()
     for place, name in enumerate(names):
-        path = fields.read(mapping[name]) if name in mapping else ""
-        if isinstance(path, Path):
-            columns.append(Column(place, path, converter(path, spelling, parse)))
-        elif name:
+        paths = [fields.read(each) for each in paths_of(mapping.get(name)) or ()]
+        known = [each for each in paths if isinstance(each, Path)]
+        columns += [
+            Column(place, each, converter(each, spelling, parse)) for each in known
+        ]
+        if name and not known:
             unmapped.append(name)
     return Columns(columns, mapping, unmapped)
 

@@ -40,10 +40,10 @@ class Linking:
 
     async def link(self, drafts: Sequence[Draft]) -> None:
         """Finds the records that columns name by values of their fields."""
-        wanted: dict[str, set[str]] = {}
+        wanted: dict[str, dict[str, None]] = {}
         for draft in drafts:
             for path, value in draft.links.items():
-                wanted.setdefault(path, set()).add(value)
+                wanted.setdefault(path, {})[value] = None
         if any(path in STAGE_NAMES for path in wanted):
             await self._set_stages(drafts)
         for path, values in wanted.items():
@@ -88,7 +88,9 @@ class Linking:
         except ServiceError as error:
             return {}, error.message
         why = f"No {noun} has this {key}."
-        missing = {folded(target, key, each): each for each in values}
+        missing = dict[str, str]()
+        for each in values:  # the first spelling counts
+            missing.setdefault(folded(target, key, each), each)
         missing = {
             at: each
             for at, each in missing.items()

@@ -11,7 +11,7 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 
 from services.caller import Caller
 from services.files.stores import Files
-from services.importing.columns import Columns, chosen, columns_of
+from services.importing.columns import Chosen, Columns, chosen, columns_of
 from services.importing.reading.content import Content, ContentError
 from services.importing.reading.csv_rows import CsvRows, Form, read_header
 from services.importing.reading.lines import Lines
@@ -20,7 +20,7 @@ from services.importing.reading.rows import Reader
 from services.importing.transcoding import Transcoder
 from services.imports.checks import charset_of, kind_of, past_set_by
 from services.imports.contents import folder_of
-from services.imports.paths import CUSTOM, Fields
+from services.imports.paths import CUSTOM, Fields, paths_of
 from services.kinds.custom_fields import to_json
 from services.kinds.matching import ID
 from services.kinds.past import told_by_server
@@ -191,10 +191,12 @@ class Planning:
         return Fields(self._kinds, kind, own, past), slug
 
 
-def _refuse_unmatched(given: pb.Import, mapping: Mapping[str, str]) -> None:
+def _refuse_unmatched(given: pb.Import, mapping: Mapping[str, Chosen]) -> None:
     """Refuses a content without a column to match by. Raises `ContentError`."""
     name = given.match_on
-    paths = {*mapping.values(), *to_json(given.defaults)}
+    paths = set(to_json(given.defaults))
+    for each in mapping.values():
+        paths.update(paths_of(each) or ())
     if name and name not in paths and name.partition(".")[0] not in paths:
         raise ContentError(f"No column gives {name[:100]}, by which to match.")
 

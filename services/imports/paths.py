@@ -143,6 +143,19 @@ READABLE = frozenset(
 )
 
 
-def is_text(value: Any) -> bool:
-    """Whether a value of a mapping is a path, or null for none."""
-    return value is None or type(value) is str
+# So many fields one column may give.
+MOST_OF_COLUMN = 5
+
+
+def paths_of(value: Any) -> list[str] | None:
+    """The paths that a mapping has for a column: none, one, or a list of several.
+
+    None if it is no such value.
+    """
+    if value is None or value == "":
+        return []
+    if type(value) is str:
+        return [value]
+    is_list = type(value) is list and len(value) <= MOST_OF_COLUMN
+    is_fine = is_list and all(type(each) is str and each for each in value)
+    return list(value) if is_fine else None

@@ -59,7 +59,7 @@ def test_companies_that_are_missing_are_made_by_their_names(owner: Client) -> No
     assert found["created"] == 3, _faults(owner, found)
     ana, bo, cy = _records(owner, found, "/contacts")
     assert ana["company_id"] == bo["company_id"] != cy["company_id"] is None
-    assert owner.get(f"/companies/{ana['company_id']}").json["name"] == "UNO"
+    assert owner.get(f"/companies/{ana['company_id']}").json["name"] == "Uno"
 
 
 def test_countries_and_options_are_read_by_their_names(owner: Client) -> None:
@@ -93,3 +93,36 @@ def test_countries_and_options_are_read_by_their_names(owner: Client) -> None:
         "custom_fields.plan",
         "country",
     ]
+
+
+def test_one_column_gives_several_fields(owner: Client) -> None:
+    mapping = {"Mail": ["email", "external_ids.crm"], "Note": None}
+    found = imported(owner, table("Mail,Note", "a@w.example,x"), mapping=mapping)
+    (made,) = _records(owner, found, "/contacts")
+    assert (made["email"], made["external_ids"]) == (
+        "a@w.example",
+        {"crm": "a@w.example"},
+    )
+    assert (found["result"]["mapping"], found["result"]["unmapped"]) == (
+        {"Mail": mapping["Mail"]},
+        ["Note"],
+    )
+    for wrong in (["email", "email"], ["email", 1], ["x"] * 6, {"a": "b"}):
+        body = {"resource": "contacts", "mode": "create", "format": "csv"}
+        answer = owner.post("/imports", {**body, "mapping": {"Mail": wrong}})
+        assert answer.status == 422, wrong
+
+
+def test_the_day_of_other_products_says_when_a_deal_closes_or_closed(
+    owner: Client,
+) -> None:
+    rows = "A,Won,2024-01-01,2024-02-03", "B,New,2024-01-01,2031-02-03"
+    content = table("Deal Name,Deal Stage,Create Date,Close Date", *rows)
+    found = imported(owner, content, resource="deals")
+    assert found["created"] == 2, _faults(owner, found)
+    won, still = _records(owner, found, "/deals")
+    assert (won["closed_at"], won["expected_close_date"]) == (
+        "2024-02-03T00:00:00Z",
+        "2024-02-03",
+    )
+    assert (still["closed_at"], still["expected_close_date"]) == (None, "2031-02-03")
