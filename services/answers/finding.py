@@ -64,7 +64,7 @@ def sent(records: Records[Any], others: Iterable[str] = ()) -> str:
     if kind.object_field:
         looked_at.append(kind.object_field)
     columns = (f"r.{name}" for name in dict.fromkeys(looked_at))
-    return ", ".join((records.codec.sent, *columns))
+    return ", ".join((records.codec.sent.columns, *columns))
 
 
 async def associated(

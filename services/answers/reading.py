@@ -195,7 +195,7 @@ def _hold(
     """
     kind = records.kind
     descriptor = page_of(kind)
-    packed = records.codec.pack(rows, caller.business_id)
+    packed = records.codec.sent.pack(rows, caller.business_id)
     if schema is not NO_SCHEMA and records.compiled.has_custom_fields:
         objects = {row[kind.object_field] for row in rows} if kind.object_field else ()
         known = {n: fields_of(schema, n, caller) for n in objects or (kind.table,)}

@@ -1,16 +1,16 @@
 /* Packs rows of the database into protobuf's wire format: what the functions do that
  * `rows.py` generates, some four times faster. `tests/services/records/test_rows.py` holds
  * the two against each other; where there is no compiler, the other serves alone.
- * Rows that nobody looks into come as the bytes of `record_send`, one column each: that
- * saves an object for each value.
+ * Rows that nobody looks into come as the bytes of `record_send`, in their first column:
+ * that saves an object for each value.
  *
- *     Packer(fields, etag, told) -> packer
+ *     Packer(fields, etag, told, sent) -> packer
  *                                       fields: ((number, kind, call), ...), one a column;
  *                                       etag: the number of the version's field;
- *                                       told: bytes that each message ends with
+ *                                       told: bytes that each message ends with;
+ *                                       sent: whether rows come as bytes
  *     packer.row(row, business_id)      bytes of the one message
  *     packer.rows(rows, business_id)    bytes of a message that has them in field 1
- *     packer.sent(rows, business_id)    the same of rows whose first column was sent
  *
  * A row is the tenant, the columns, the version. The kinds: s text, v number, t moment,
  * d date, n anything that `call` makes a text of, l texts, j JSON.
@@ -24,14 +24,18 @@ typedef struct {
     PyObject *call; /* borrowed from `fields` */
 } Column;
 
-typedef struct {
+typedef struct Packer Packer;
+typedef int (*PutRow)(Packer *, Buffer *, PyObject *, PyObject *);
+
+struct Packer {
     PyObject_HEAD
     PyObject *fields;
     Py_ssize_t count;
     Column *columns;
     int etag; /* the number of the field that holds the version */
     PyObject *told;
-} Packer;
+    PutRow put;
+};
 
 static int put_spelled(Buffer *to, const Column *column, PyObject *value)
 {
@@ -94,14 +98,6 @@ static PyObject *finished(Buffer *to, int done)
         bytes = PyBytes_FromStringAndSize((char *)to->data, to->size);
     PyMem_Free(to->data);
     return bytes;
-}
-
-static PyObject *packer_row(Packer *self, PyObject *const *given, Py_ssize_t count)
-{
-    Buffer to = {0};
-    if (count != 2)
-        return PyErr_Format(PyExc_TypeError, "row(row, business_id)");
-    return finished(&to, put_row(self, &to, given[0], given[1]));
 }
 
 static int put_sent_column(Buffer *to, const Column *column, long long type, Sent from)
@@ -169,40 +165,37 @@ static int put_sent_row(Packer *self, Buffer *to, PyObject *row, PyObject *busin
     return done < 0 ? -1 : put_bytes(to, self->told);
 }
 
-typedef int (*PutRow)(Packer *, Buffer *, PyObject *, PyObject *);
-
-static PyObject *page_of(Packer *self, PyObject *const *given, Py_ssize_t count, PutRow put)
+static PyObject *packer_row(Packer *self, PyObject *const *given, Py_ssize_t count)
 {
     Buffer to = {0};
-    if (count != 2 || !PyList_Check(given[0]))
-        return PyErr_Format(PyExc_TypeError, "give a list of rows, and business_id");
-    int done = 0;
-    for (Py_ssize_t i = 0; !done && i < PyList_GET_SIZE(given[0]); i++) {
-        Py_ssize_t start = begin(&to, 1);
-        done = start < 0 || put(self, &to, PyList_GET_ITEM(given[0], i), given[1]) < 0
-                   ? -1
-                   : end(&to, start);
-    }
-    return finished(&to, done);
+    if (count != 2)
+        return PyErr_Format(PyExc_TypeError, "row(row, business_id)");
+    return finished(&to, self->put(self, &to, given[0], given[1]));
 }
 
 static PyObject *packer_rows(Packer *self, PyObject *const *given, Py_ssize_t count)
 {
-    return page_of(self, given, count, put_row);
-}
-
-static PyObject *packer_sent(Packer *self, PyObject *const *given, Py_ssize_t count)
-{
-    return page_of(self, given, count, put_sent_row);
+    Buffer to = {0};
+    if (count != 2 || !PyList_Check(given[0]))
+        return PyErr_Format(PyExc_TypeError, "rows(list of rows, business_id)");
+    int done = 0;
+    for (Py_ssize_t i = 0; !done && i < PyList_GET_SIZE(given[0]); i++) {
+        Py_ssize_t start = begin(&to, 1);
+        PyObject *row = PyList_GET_ITEM(given[0], i);
+        done = start < 0 || self->put(self, &to, row, given[1]) < 0 ? -1 : end(&to, start);
+    }
+    return finished(&to, done);
 }
 
 static int packer_init(Packer *self, PyObject *given, PyObject *named)
 {
-    static char *names[] = {"fields", "etag", "told", NULL};
+    static char *names[] = {"fields", "etag", "told", "sent", NULL};
     PyObject *fields, *told;
-    if (!PyArg_ParseTupleAndKeywords(given, named, "O!iS", names, &PyTuple_Type, &fields,
-                                     &self->etag, &told))
+    int sent;
+    if (!PyArg_ParseTupleAndKeywords(given, named, "O!iSp", names, &PyTuple_Type, &fields,
+                                     &self->etag, &told, &sent))
         return -1;
+    self->put = sent ? put_sent_row : put_row;
     Py_XSETREF(self->fields, Py_NewRef(fields));
     Py_XSETREF(self->told, Py_NewRef(told));
     self->count = PyTuple_GET_SIZE(fields);
@@ -236,7 +229,6 @@ static void packer_dealloc(Packer *self)
 static PyMethodDef packer_methods[] = {
     {"row", (PyCFunction)(void (*)(void))packer_row, METH_FASTCALL, NULL},
     {"rows", (PyCFunction)(void (*)(void))packer_rows, METH_FASTCALL, NULL},
-    {"sent", (PyCFunction)(void (*)(void))packer_sent, METH_FASTCALL, NULL},
     {NULL},
 };
 

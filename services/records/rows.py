@@ -53,43 +53,46 @@ def public_names(kind: RecordType) -> tuple[str, ...]:
 class RowReader:
     """Makes records of one kind, or parts of such records, from rows.
 
-    `columns` is the list to select: the tenant, the fields, then the version; `width`
-    is their number. `read` makes a record from a row, with its etag. `read_into` makes
-    records from many rows and appends them to an answer's `data`.
+    `columns` is the list to select, `width` the number of columns: the tenant, the
+    fields, then the version. Others may follow. `read` makes a record from a row, with
+    its etag. `read_into` makes records from many rows and appends them to an answer's
+    `data`. `pack` makes a page that has them in its `data`, serialized. All refuse a
+    row of another tenant, whatever statement returned it.
 
-    `sent` is what to select of rows that nobody looks into, `sent_width` the number of
-    columns that it makes, and `pack` makes a page of such rows that has them in its
-    `data`, serialized. Other columns may follow.
-
-    All refuse a row of another tenant, whatever statement returned it.
+    Of rows that are `sent` the columns come as the bytes of one, where the reader is
+    compiled. That costs a third, and nobody can look into them.
     """
 
-    def __init__(self, record: RecordType, part: Part, *, compiled: bool) -> None:
+    def __init__(
+        self, record: RecordType, part: Part, *, compiled: bool, sent: bool = False
+    ) -> None:
         names = ("r.business_id", *(item.sql for item in part.fields), "r.version")
         self.columns = ", ".join(names)
         self.width = len(names)
         self.read: Callable[[Row, str], Any]
         self.read_into: Callable[[Any, list[Row], str], None]
         self.pack: Callable[[list[Row], str], bytes]
-        packed = _packed(record, part) if compiled else None
+        packed = _packed(record, part, sent) if compiled else None
         self.read, self.read_into, self.pack = packed or _looped(record, part)
-        self.sent, self.sent_width = self.columns, self.width
-        if packed is not None:
-            self.sent, self.sent_width = f"record_send(ROW({self.columns}))", 1
+        if sent and packed is not None:
+            self.columns, self.width = f"record_send(ROW({self.columns}))", 1
 
 
 class RowCodec(RowReader):
     """Converts the rows of one kind of record.
 
-    `values` converts a record to the values of its columns, None for an unset field.
+    `sent` reads rows that nobody looks into. `values` converts a record to the values
+    of its columns, None for an unset field.
     """
 
     def __init__(self, record: RecordType, *, compiled: bool = True) -> None:
-        super().__init__(record, Part(record.fields), compiled=compiled)
+        part = Part(record.fields)
+        super().__init__(record, part, compiled=compiled)
+        self.sent = RowReader(record, part, compiled=compiled, sent=True)
         self.values: Callable[[Message], list[Any]] = values_of(record)
 
 
-def _packed(record: RecordType, part: Part) -> tuple[Any, Any, Any] | None:
+def _packed(record: RecordType, part: Part, sent: bool) -> tuple[Any, Any, Any] | None:
     """Returns the compiled functions, None if they cannot do the kind."""
     if Packer is None or any(item.type not in _PACKED for item in part.fields):
         return None
@@ -104,6 +107,7 @@ def _packed(record: RecordType, part: Part) -> tuple[Any, Any, Any] | None:
         ),
         numbers["etag"].number,
         told.SerializeToString(),
+        sent,
     )
     pack, pack_all, parse = packer.row, packer.rows, record.message.FromString
 
@@ -113,7 +117,7 @@ def _packed(record: RecordType, part: Part) -> tuple[Any, Any, Any] | None:
     def read_into(answer: Any, rows: list[Row], business_id: str) -> None:
         answer.MergeFromString(pack_all(rows, business_id))
 
-    return read, read_into, packer.sent
+    return read, read_into, pack_all
 
 
 def _looped(record: RecordType, part: Part) -> tuple[Any, Any, Any]:

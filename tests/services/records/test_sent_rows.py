@@ -22,7 +22,7 @@ from prospectconnect.crm.v1.deals_pb2 import Deal
 from services.kinds.descriptors import record_type
 from services.kinds.record_type import FieldType, RecordType
 from services.postgres.connecting import connect
-from services.records.rows import RowReader, page_of
+from services.records.rows import RowCodec, page_of
 from tests.services.records.test_rows import BOTH, CODECS, IS_COMPILED, RECORDS, row_of
 
 needs_compiler = pytest.mark.skipif(not IS_COMPILED, reason="there was no compiler")
@@ -53,7 +53,7 @@ def ask(database_url: str) -> Iterator[Ask]:
         runner.run(connection.close())
 
 
-def both(codec: RowReader, kind: RecordType, ask: Ask, row: Any) -> tuple[Any, Any]:
+def both(codec: RowCodec, kind: RecordType, ask: Ask, row: Any) -> tuple[Any, Any]:
     """The page with a record, made of its columns and made of what was sent."""
     types = ("text", *(each for _, each in kind.columns), "integer")
     columns = ", ".join(f"${place}::{each}" for place, each in enumerate(types, 1))
@@ -61,7 +61,7 @@ def both(codec: RowReader, kind: RecordType, ask: Ask, row: Any) -> tuple[Any, A
     page: Any = make()
     codec.read_into(page, [ask(f"SELECT {columns}", *row)], "biz_1")
     sent = ask(f"SELECT record_send(ROW({columns})), 'further'", *row)
-    return page, make.FromString(codec.pack([sent], "biz_1"))
+    return page, make.FromString(codec.sent.pack([sent], "biz_1"))
 
 
 @needs_compiler
@@ -135,7 +135,7 @@ def test_a_row_of_another_tenant_is_refused(ask: Ask) -> None:
     for tenant in ("'biz_2'", "'biz_'", "'biz_12'", "NULL", "''"):
         rows = sent_rows(ask, f"{tenant}::text, {columns}, 1")
         with pytest.raises(AssertionError, match="another tenant"):
-            BOTH[0].pack(rows, "biz_1")
+            BOTH[0].sent.pack(rows, "biz_1")
 
 
 @needs_compiler
@@ -160,7 +160,7 @@ def test_a_column_of_another_type_is_an_error(ask: Ask, wrong: str) -> None:
         columns = ", ".join([wrong] * (codec.width - 2))
         rows = sent_rows(ask, f"'biz_1'::text, {columns}, 1")
         with pytest.raises((TypeError, ValueError)):
-            codec.pack(rows, "biz_1")
+            codec.sent.pack(rows, "biz_1")
 
 
 @needs_compiler
@@ -174,11 +174,11 @@ def test_bytes_that_were_cut_or_changed_are_an_error_and_not_the_end(
     (sent,) = ask(f"SELECT record_send(ROW({columns}))", *row_of(kind, dice))
     place = data.draw(st.integers(0, len(sent) - 1))
     with pytest.raises((TypeError, ValueError, AssertionError)):
-        BOTH[0].pack([(sent[:place],)], "biz_1")  # type: ignore[list-item]
+        BOTH[0].sent.pack([(sent[:place],)], "biz_1")  # type: ignore[list-item]
     changed = bytearray(sent)
     changed[place] = data.draw(st.integers(0, 255))
     with suppress(TypeError, ValueError, AssertionError):
-        BOTH[0].pack([(bytes(changed),)], "biz_1")  # type: ignore[list-item]
+        BOTH[0].sent.pack([(bytes(changed),)], "biz_1")  # type: ignore[list-item]
 
 
 @needs_compiler
@@ -191,4 +191,4 @@ def test_what_nests_too_deeply_is_an_error_and_not_the_end(ask: Ask) -> None:
     columns[at] = f"'{nested}'::jsonb"
     rows = sent_rows(ask, f"'biz_1'::text, {', '.join(columns)}, 1")
     with pytest.raises(RecursionError):
-        codec.pack(rows, "biz_1")
+        codec.sent.pack(rows, "biz_1")
