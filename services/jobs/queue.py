@@ -174,7 +174,7 @@ def _is_to_tell(row: Row, work: Work, moment: int) -> bool:
     if work.has_ended:
         return True
     is_due = not row["shown"] or moment >= row["updated_at"] + TELL
-    return is_due and work.progress != row["shown"]
+    return bool(is_due and work.progress != row["shown"])
 
 
 async def put_off(database: Database, claimed: Claim) -> None:
