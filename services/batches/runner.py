@@ -221,6 +221,7 @@ async def _run_one(
         traceparent=batch.traceparent,
         is_stored=batch.key is not None,
         ahead=batch.ahead,
+        past=operation.past,
     )
     before = CURRENT_CALL.set(call)
     runnable = operation.runnable

@@ -18,6 +18,7 @@ from services.importing.columns import body_of
 from services.importing.drafts import Draft, Result, keys_of, set_default, value_at
 from services.importing.linking import Linking, Tools
 from services.importing.lookups import folded
+from services.importing.past import set_apart
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
 from services.imports.paths import EXTERNAL
@@ -77,7 +78,8 @@ class Writing:
         else:
             said = ("body", "invalid_type", "The body must be a JSON object.")
             result.problem = transcoder.problem(None, None, [said])
-        result.values = draft.body
+        result.values = dict(draft.body)
+        set_apart(plan, draft)
         if plan.match_on:
             draft.match = value_at(draft.body, plan.match_on)
         return draft
@@ -193,7 +195,7 @@ class Writing:
         unread = [*request.unread, *draft.unread]
         operation = Operation(index, "", unread=unread)
         operation.runnable = self._tools.runnables[name]
-        operation.request = request.request
+        operation.request, operation.past = request.request, draft.past
         return request, operation
 
     def _found(self, draft: Draft, ids: Mapping[str, str] | None) -> str | None:
