@@ -82,7 +82,7 @@ def _table(called: str) -> bytes:
 
 
 def _worked(url: str, files: Path, client: Client, import_id: str) -> list[float]:
-    """Runs jobs until an import has ended. Returns the processor times of the rounds."""
+    """Runs jobs until an import has ended. Returns the processor time of each round."""
     told = ServiceSettings(database_url=url, runs_jobs=True, files=str(files))
     rows = Transcoder("https://problems.example/")
     rows.request("CreateContact", {}, {})  # compiles what the process needs once
