@@ -103,7 +103,7 @@ def _worked(url: str, files: Path, client: Client, import_id: str) -> list[float
     loop = _Timed()
     loop.rounds = []
     try:
-        return loop.run_until_complete(work(loop))  # type: ignore[no-any-return]  # its rounds
+        return loop.run_until_complete(work(loop))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
