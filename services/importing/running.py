@@ -49,7 +49,7 @@ from services.records.engine import Records
 from services.records.rows import RowCodec
 from services.records.schemas import Schemas
 
-FIRST, LEAST, MOST = 50, 10, 500
+FIRST, LEAST, MOST = 50, 25, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED
