@@ -184,8 +184,9 @@ async def _load(
     """Loads a tenant's missing companies and missing contacts with their stories."""
     most = min(count, MOST_STORIES) // CONTACTS_OF_A_COMPANY
     known = list(companies(most, scene.sellers, scene.ends_at, seed))
+    # Drawn in each run: the stories draw their values after these.
+    told = [created(scene, each, each.created_by) for each in known]
     if not await _count(database, business_id, Company):
-        told = (created(scene, each, each.created_by) for each in known)
         await copy_together(database, rows_of(business_id, chain(known, *told)))
     done = await _count(database, business_id, Contact)
     stories = _stories(scene, count, seed, known)
@@ -204,7 +205,11 @@ async def _load(
 
     taken = take()
     while taken[0]:  # while PostgreSQL loads these, the next ones are made
-        _, following = await asyncio.gather(copy(*taken), asyncio.to_thread(take))
+        copying = asyncio.create_task(copy(*taken))
+        try:
+            following = await asyncio.to_thread(take)
+        finally:  # no transaction goes on after the load has ended
+            await copying
         done = min(done + _BATCH, count)
         report(done)
         taken = following

@@ -29,7 +29,7 @@ from services.records import past_moments, timeline
 from services.records.behaviour import Behaviour, M
 from services.records.commands import Around
 from services.records.links import Clearing, clearing_of
-from services.records.log.changes import Change, Changes, is_logged
+from services.records.log.changes import Change, Changes, is_told
 from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
@@ -224,5 +224,5 @@ def compile_kind(
         get_sql=_get_sql(kind, codec),
         get_many_sql=_get_sql(kind, codec, "= ANY($2::text[])"),
         has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
-        changes=Changes(kind) if is_logged(kind) else None,
+        changes=Changes(kind) if is_told(kind) else None,
     )

@@ -104,12 +104,12 @@ def test_a_content_that_is_not_what_was_said_is_refused(owner: Client) -> None:
     assert ended(owner, import_id)["created"] == 1
 
 
-def test_a_content_that_is_cut_is_never_seen(owner: Client) -> None:
-    import_id = begun(owner)
-    host, port = owner.address.split(":")
+def cut(client: Client, import_id: str) -> None:
+    """Begins to send contents, and closes the connection in the middle of them."""
+    host, port = client.address.split(":")
     head = (
         f"PUT /v1/imports/{import_id}/content HTTP/1.1\r\nHost: x\r\n"
-        f"Authorization: Bearer {owner.token}\r\nVersion: {owner.version}\r\n"
+        f"Authorization: Bearer {client.token}\r\nVersion: {client.version}\r\n"
     )
     for framing in ("Content-Length: 3000000\r\n", "Transfer-Encoding: chunked\r\n"):
         with socket.create_connection((host, int(port))) as connection:
@@ -118,6 +118,11 @@ def test_a_content_that_is_cut_is_never_seen(owner: Client) -> None:
             if "chunked" in framing:
                 body = f"{len(body):x}\r\n".encode() + body + b"\r\n"
             connection.sendall(body)
+
+
+def test_a_content_that_is_cut_is_never_seen(owner: Client) -> None:
+    import_id = begun(owner)
+    cut(owner, import_id)
     found = owner.get(f"/imports/{import_id}").json
     assert (found["state"], found["parts"]) == ("waiting_for_content", [])
     assert put(owner, import_id, ONE).status == 200

@@ -313,6 +313,7 @@ class RecordPolicy(_message.Message):
     NOUNS_FIELD_NUMBER: _builtins.int
     ERASABLE_FIELD_NUMBER: _builtins.int
     PRIVATE_BY_FIELD_NUMBER: _builtins.int
+    TOLD_TO_MAKER_FIELD_NUMBER: _builtins.int
     resource: _builtins.str
     """The resource as scopes name it, e.g. `contact`."""
     id_prefix: _builtins.str
@@ -379,6 +380,11 @@ class RecordPolicy(_message.Message):
     """A field with the value `private`: a record that has it is visible to the user in
     `created_by` alone, also among owners. Empty: the record has no such field.
     """
+    told_to_maker: _builtins.bool
+    """The changes of the records are told to the user in `created_by`, to owners and to
+    admins; an app is told those of records that it made. What writes the records logs
+    their changes itself, each with the whole record. Such a record has no history.
+    """
     @_builtins.property
     def require_any(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At least one of these fields must be set, always."""
@@ -422,10 +428,11 @@ class RecordPolicy(_message.Message):
         nouns: _builtins.str = ...,
         erasable: _builtins.bool = ...,
         private_by: _builtins.str = ...,
+        told_to_maker: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "without", b"without"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["any_token", b"any_token", "archives", b"archives", "by_links_alone", b"by_links_alone", "consent", b"consent", "erasable", b"erasable", "id_prefix", b"id_prefix", "match_by", b"match_by", "match_on_optional", b"match_on_optional", "noun", b"noun", "nouns", b"nouns", "object_field", b"object_field", "owned_by_links", b"owned_by_links", "owner_field", b"owner_field", "permission_resource", b"permission_resource", "place", b"place", "plural", b"plural", "private_by", b"private_by", "require_any", b"require_any", "resource", b"resource", "shared_by_links", b"shared_by_links", "timeline_link", b"timeline_link", "told_to_maker", b"told_to_maker", "without", b"without"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
