@@ -258,7 +258,9 @@ class Import(_message.Message):
     format: Global___ImportFormat.ValueType
     """The format of the content."""
     dry_run: _builtins.bool
-    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    """Whether nothing is written: up to 100,000 rows are judged as the import would do it,
+    and the result shows the mapping and ten rows.
+    """
     on_error: Global___ImportOnError.ValueType
     """What a bad row does to the rows after it; `skip` by default."""
     locale: _builtins.str
@@ -296,8 +298,9 @@ class Import(_message.Message):
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """The field of each column, by the column's name: `email`, `custom_fields.KEY`,
-        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column
-        with the field `""` is let go. Without a mapping, columns are matched by the names and
+        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list
+        of up to five fields takes the column to each. A column with the field `""` is let go.
+        Without a mapping, columns are matched by the names and
         labels of fields.
         """
 
