@@ -32,6 +32,7 @@ from services.importing.writing import Writing
 from services.imports import statements as sql
 from services.imports.checks import charset_of, check_rows_rights, kind_of
 from services.imports.contents import folder_of
+from services.imports.taking import FOLDER, is_kept
 from services.jobs.work import Json, NotNowError, Work
 from services.postgres.bound import SCOPE, Scope
 from services.postgres.database import Transaction
@@ -128,11 +129,19 @@ class ImportJobs:
         await self._advance(transaction, work)
 
     async def _clear(self, transaction: Transaction, work: Work) -> None:
-        """Deletes the content of an import that has ended."""
-        await self._files.delete(folder_of(work.business_id, work.subject_id))
-        its = work.business_id, work.subject_id
-        await transaction.run(sql.NO_FILES, *its)
+        """Deletes the content of an import that has ended.
+
+        That of a dry run stays for a day if it can be imported.
+        """
         work.is_open = False
+        its = work.business_id, work.subject_id
+        row = await transaction.row(sql.READ, *its)
+        if row is not None and is_kept(work.state, row):
+            return
+        if (taken := work.task.get(FOLDER)) is not None:
+            await self._files.delete(taken)
+        await self._files.delete(folder_of(*its))
+        await transaction.run(sql.NO_FILES, *its)
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:
         if work.has_to_end:
