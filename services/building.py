@@ -158,7 +158,7 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
-        OwnDashboardsService(running),
+        OwnDashboardsService(schemas, forms, running),
         OwnJobsService(database, schemas, forms, running),
     )
     return Built(

@@ -58,7 +58,7 @@ OPEN = frozenset((jobs.JOB_STATE_WAITING, jobs.JOB_STATE_RUNNING))
 # So often a page loads itself again while a job runs.
 AGAIN_SECONDS = 2
 _SIZES = ("bytes", "KB", "MB", "GB")
-_THOUSAND = 1_000
+_THOUSAND, _MINUTE = 1_000, 60
 
 
 def size(count: int) -> str:
@@ -70,11 +70,13 @@ def size(count: int) -> str:
 
 
 def took(job: Any) -> str:
-    """How long a job took, or takes until now: `1:05`. Empty before it has begun."""
+    """How long a job took: `7 s`, `1:05`. Empty until it has ended."""
     if not job.HasField("started_at") or not job.HasField("finished_at"):
         return ""
     seconds = job.finished_at.seconds - job.started_at.seconds
-    return str(timedelta(seconds=max(0, seconds))).removeprefix("0:")
+    if seconds < _MINUTE:
+        return f"{max(seconds, 0)} s"
+    return str(timedelta(seconds=seconds)).removeprefix("0:")
 
 
 def share(job: Any) -> int | None:
