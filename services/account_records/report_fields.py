@@ -19,6 +19,8 @@ _OWN_NUMBERS = (fields_pb2.FIELD_TYPE_INTEGER, fields_pb2.FIELD_TYPE_DECIMAL)
 _GROUPS = (FieldType.ENUM, FieldType.ID, FieldType.BOOLEAN, FieldType.TAGS)
 # What people count first, in this order; then the others by name.
 _FIRST = ("deals", "contacts", "companies", "activities", "tasks")
+_CRM = "prospectconnect.crm."
+_LEFT_OUT = ("association", "merge", "pipeline")
 # Longer texts are no groups that anybody looks at.
 _SHORT = 255
 
@@ -79,7 +81,8 @@ def _counted(running: Running, caller: Caller) -> Iterator[str]:
 
 def _is_crm(kind: RecordType) -> bool:
     """Whether people count such records: no jobs, tokens or definitions."""
-    return kind.message.DESCRIPTOR.full_name.startswith("prospectconnect.crm.")
+    full_name = kind.message.DESCRIPTOR.full_name
+    return full_name.startswith(_CRM) and kind.resource not in _LEFT_OUT
 
 
 def _place(name: str) -> tuple[int, str]:
