@@ -148,10 +148,8 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
     made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
-    forms, running = (
-        Forms(parts.keys[secret_keys.FORMS]),
-        Running(made, methods, outside),
-    )
+    forms = Forms(parts.keys[secret_keys.FORMS])
+    running = Running(made, methods, outside)
     inside = Running(within, methods, known), bound
     inner_runs.bind(inside[0])
     runs.bind(running)

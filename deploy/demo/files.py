@@ -56,6 +56,7 @@ UPDATE jobs SET state = {jobs.JOB_STATE_SUCCEEDED}, is_open = false,
   updated_at = $4::timestamptz, progress = $5::jsonb, result = $6::jsonb
 WHERE business_id = $1 AND id = $2
 """
+_IS_THERE = "SELECT 1 FROM imports WHERE business_id = $1 LIMIT 1"
 _ROWS = """
 INSERT INTO import_rows (business_id, import_id, row, status, record_id, problem, sent)
 SELECT $1, $2, v.* FROM unnest($3::integer[], $4::smallint[], $5::text[], $6::jsonb[],
@@ -67,7 +68,9 @@ Json = dict[str, Any]
 
 
 async def add_files(database: Database, business_id: str, user_id: str) -> None:
-    """Adds the import, and begins the export."""
+    """Adds the import, and begins the export, unless they are there."""
+    if await database.row(_IS_THERE, business_id) is not None:
+        return
     came = await database.rows(_CAME, business_id, _MOST_ROWS)
     async with database.transaction() as transaction:
         await _add_import(transaction, business_id, user_id, [row[0] for row in came])

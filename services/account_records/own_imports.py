@@ -14,6 +14,7 @@ from services.errors import PermissionDenied
 from services.imports import statements as sql
 from services.imports.checks import kind_of
 from services.imports.paths import Fields
+from services.imports.taking import ENDED
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.records.schemas import Schemas
@@ -51,7 +52,7 @@ class OwnImports:
             told.job.CopyFrom(job)
         if found.failed:
             await self._tell_rows(told, cursor)
-        if found.dry_run and found.state == api.IMPORT_STATE_SUCCEEDED and told.is_own:
+        if found.dry_run and found.state in ENDED and told.is_own:
             row = await self._database.row(sql.READ, caller.business_id, found.id)
             told.has_content = row is not None and bool(row["sendings"])
             if told.has_content:

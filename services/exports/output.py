@@ -6,7 +6,7 @@ records are read; a few pieces wait for it at most.
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -51,9 +51,9 @@ class _File:
         kept = f"{place.prefix}{number}"
         self._writing = asyncio.create_task(place.files.write(kept, self._pieces()))
 
-    async def add(self, lines: Sequence[bytes], size: int) -> None:
+    async def add(self, lines: list[bytes], size: int) -> None:
         self.rows += len(lines)
-        data = self._format.add(lines)
+        data = await self._format.add(lines)
         self._inside = 0 if data else self._inside + size
         await self._put(data)
 
@@ -64,7 +64,7 @@ class _File:
 
     async def finish(self) -> dict[str, Any]:
         """Ends the file, and tells what it is."""
-        await self._put(self._format.end(), is_last=True)
+        await self._put(await self._format.end(), is_last=True)
         await self._give(None)
         written = await self._writing
         return {
@@ -80,6 +80,7 @@ class _File:
         self._writing.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await self._writing
+        await self._format.abandon()
 
     async def _put(self, data: bytes, *, is_last: bool = False) -> None:
         if data:
@@ -120,7 +121,7 @@ class Output:
         self._file: _File | None = None
         self.written: list[dict[str, Any]] = []
 
-    async def add(self, lines: Sequence[bytes]) -> None:
+    async def add(self, lines: list[bytes]) -> None:
         """Writes records; begins another file if this one has no room for them."""
         size = sum(map(len, lines))
         if self._open().rows and self._open().after(size) > self._place.most_bytes:
@@ -149,6 +150,7 @@ class Output:
         return self._file
 
     async def _close(self) -> None:
-        file, self._file = self._open(), None
+        file = self._open()
         made = await file.finish()
+        self._file = None
         self.written.append(made | {"resource": self._place.resource})

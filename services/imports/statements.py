@@ -27,6 +27,15 @@ HAS_FILES = """
 UPDATE imports SET has_files = true WHERE business_id = $1 AND id = $2 AND NOT has_files
 """
 
+# The same, and whether it was said before. It waits for who deletes the files. Values:
+# business, id.
+HAD_FILES = """
+WITH before AS (
+  SELECT o.has_files FROM imports AS o WHERE o.business_id = $1 AND o.id = $2 FOR UPDATE
+) UPDATE imports AS r SET has_files = true FROM before AS b
+WHERE r.business_id = $1 AND r.id = $2 RETURNING b.has_files
+"""
+
 # What has arrived. Values: business, id.
 LOCK = """
 SELECT state, sendings FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE

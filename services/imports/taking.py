@@ -7,7 +7,7 @@ import can take it: from then on it is that import's. The files stay where they 
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
-from prospectconnect.jobs.v1.jobs_pb2 import JOB_STATE_SUCCEEDED
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_STATE_FAILED, JOB_STATE_SUCCEEDED
 
 from services.caller import Caller
 from services.clock import now
@@ -18,6 +18,8 @@ from services.postgres.database import Transaction
 
 # In the task of a job, and in sendings: where the content lies that an import took.
 FOLDER = "folder"
+# A dry run whose rows were all rejected has failed: with another mapping they may fit.
+ENDED = (pb.IMPORT_STATE_SUCCEEDED, pb.IMPORT_STATE_FAILED)
 _GONE = "The file of this dry run was imported or deleted. Send it again."
 
 
@@ -27,15 +29,15 @@ def is_kept(state: int, row: Any) -> bool:
     That of a program is deleted at once: it has its file.
     """
     is_of_program = row["client_id"] or row["token_id"]
-    is_tried = row["dry_run"] and state == JOB_STATE_SUCCEEDED
+    is_tried = row["dry_run"] and state in (JOB_STATE_SUCCEEDED, JOB_STATE_FAILED)
     return bool(row["sendings"]) and is_tried and not is_of_program
 
 
 def check_source(caller: Caller, source: pb.Import) -> None:
     """Refuses an import whose content the caller may not take."""
     check_maker(caller, source)
-    if not source.dry_run or source.state != pb.IMPORT_STATE_SUCCEEDED:
-        raise WrongState("This import is no dry run that went well.")
+    if not source.dry_run or source.state not in ENDED:
+        raise WrongState("This import is no dry run that has looked at its file.")
 
 
 async def take(

@@ -99,7 +99,7 @@ class DashboardMethods:
         if faults or not items:
             return faults
         ids = {each.report_id for each in items if is_id(_PREFIX, each.report_id)}
-        rows = await rows_of(self._reports, self._reports.codec, caller, ids)
+        rows = await rows_of(self._reports, self._reports.codec.columns, caller, ids)
         seen = {row["id"] for row in rows}
         code = FaultCode.FAULT_CODE_NOT_FOUND
         return [

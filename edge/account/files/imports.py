@@ -98,7 +98,7 @@ async def _one(
     found = await ask(edge, visit, request)
     its: Any = getattr(found, "import")
     job = found.job if found.HasField("job") else None
-    tried = shown(its) if its.dry_run and not found.rows else None
+    tried = shown(its) if its.dry_run else None
     answer = page(
         "files/import",
         status=refused.status,

@@ -22,17 +22,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A dry run. `columns` are pairs of a column and its field, "" if it has none."""
+    """A dry run. `columns` are pairs of a column and its field, "" if it has none.
+
+    `is_whole`: it has judged all rows of the file.
+    """
 
     columns: tuple[tuple[str, str], ...]
     fields: tuple[str, ...]
     rows: tuple[Row, ...]
     missing: tuple[str, ...]
-
-    @property
-    def rejected(self) -> int:
-        """How many of the rows would be rejected."""
-        return sum(bool(each.faults) for each in self.rows)
+    is_whole: bool
 
 
 def shown(tried: imports_pb2.Import) -> Tried:
@@ -47,6 +46,7 @@ def shown(tried: imports_pb2.Import) -> Tried:
         fields=fields,
         rows=tuple(_row(each, fields) for each in rows),
         missing=tuple(map(str, result.get("missing") or [])),
+        is_whole=bool(result.get("is_whole", True)),
     )
 
 

@@ -54,9 +54,8 @@ class _Upload:
         self.form = Multipart(media_type(visit.request.headers))
         self._method = connected(edge).methods[WriteOwnImportContentRequest]
         self._metadata = visit.metadata(session_of(visit))
-        self._request = WriteOwnImportContentRequest(
-            id=import_id, sending=secrets.token_hex(12)
-        )
+        self._import_id, self._sending = import_id, secrets.token_hex(12)
+        self._sent = 0
         self._hash = sha256()
         self._buffer = bytearray()
         self._is_wanted = False
@@ -67,7 +66,6 @@ class _Upload:
         if self.form.file_name is None:
             return
         if not self._is_wanted:
-            self._request.form_token = self.form.fields.get("form_token", "")
             if not self.form.file_name:
                 raise ProblemError("WRONG_STATE", "Choose a file.")
             await self._send(b"", last=False)
@@ -83,14 +81,20 @@ class _Upload:
 
     async def _send(self, data: bytes, *, last: bool) -> None:
         self._hash.update(data)
-        request = self._request
-        request.data, request.last = data, last
-        if last:
-            request.sha256 = self._hash.hexdigest()
+        # Each piece has a message of its own, so that none keeps the memory of others.
+        request = WriteOwnImportContentRequest(
+            form_token=self.form.fields.get("form_token", ""),
+            id=self._import_id,
+            sending=self._sending,
+            piece=self._sent,
+            data=data,
+            last=last,
+            sha256=self._hash.hexdigest() if last else "",
+        )
         deadline = time.monotonic() + PIECE_SECONDS
         await call(self._method, request, self._metadata, deadline)
         if data:
-            request.piece += 1
+            self._sent += 1
 
 
 async def _receive(upload: _Upload, visit: Visit) -> None:

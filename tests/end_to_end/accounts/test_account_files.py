@@ -47,7 +47,7 @@ def test_a_file_is_sent_once_looked_at_twice_and_imported(
 ) -> None:
     email = new_email()
     first = tried(person, client, people(email, "nobody"))
-    assert "1 would be rejected" in first.text
+    assert "<dt>Rejected</dt><dd>1</dd>" in first.text
     again = sent(person, going_on(first), do="look", c1="last_name")
     assert again.path != first.path
     ended(client, id_at(again.path))
@@ -70,6 +70,18 @@ def test_a_file_is_sent_once_looked_at_twice_and_imported(
     assert "was imported or deleted" in pressed.text
     found = client.post("/contacts/search", {"search_text": email}).json["data"]
     assert [each["last_name"] for each in found] == ["Lovelace"]
+
+
+def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
+    person: Person, client: Client
+) -> None:
+    name = new_email()
+    content = f"Betrieb\n{name}\n".encode()
+    first = tried(person, client, content, resource="companies")
+    assert "All 1 rows were rejected" in first.text
+    done = sent(person, going_on(first), do="import", c0="name")
+    found = ended(client, id_at(done.path))
+    assert (found["state"], found["created"]) == ("succeeded", 1)
 
 
 def test_an_import_outlives_the_session(desk: Scene, client: Client) -> None:

@@ -143,9 +143,9 @@ class _ImportStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportSta
     IMPORT_STATE_RUNNING: _ImportState.ValueType  # 3
     """Its rows are being written."""
     IMPORT_STATE_SUCCEEDED: _ImportState.ValueType  # 4
-    """All rows were looked at. Some may have been rejected."""
+    """All rows were looked at. Some may have been rejected, but not all."""
     IMPORT_STATE_FAILED: _ImportState.ValueType  # 5
-    """It could not go on; `problem` says why."""
+    """It could not go on, or all rows were rejected; `problem` says why."""
     IMPORT_STATE_CANCELLED: _ImportState.ValueType  # 6
     """It was cancelled. The rows before that stay written."""
 
@@ -161,9 +161,9 @@ IMPORT_STATE_WAITING: ImportState.ValueType  # 2
 IMPORT_STATE_RUNNING: ImportState.ValueType  # 3
 """Its rows are being written."""
 IMPORT_STATE_SUCCEEDED: ImportState.ValueType  # 4
-"""All rows were looked at. Some may have been rejected."""
+"""All rows were looked at. Some may have been rejected, but not all."""
 IMPORT_STATE_FAILED: ImportState.ValueType  # 5
-"""It could not go on; `problem` says why."""
+"""It could not go on, or all rows were rejected; `problem` says why."""
 IMPORT_STATE_CANCELLED: ImportState.ValueType  # 6
 """It was cancelled. The rows before that stay written."""
 Global___ImportState: _TypeAlias = ImportState  # noqa: Y015
@@ -268,7 +268,7 @@ class Import(_message.Message):
     charset: _builtins.str
     """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
     create_missing: _builtins.bool
-    """Whether companies that `company.domain` does not find are created."""
+    """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: Global___ImportEmpty.ValueType
     """What an empty cell does to its field; `keep` by default."""
     state: Global___ImportState.ValueType
@@ -315,7 +315,11 @@ class Import(_message.Message):
 
     @_builtins.property
     def result(self) -> _struct_pb2.Struct:
-        """How the file was read, null before: `mapping`, `unmapped`, and of a dry run `rows`."""
+        """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows
+        were freed of which read-only fields (`ignored`). Of a dry run also the first ten
+        rows as they are read (`rows`), for callers who may see such records, how many rows
+        it judged (`judged`), and whether these were all (`is_whole`).
+        """
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
@@ -452,7 +456,7 @@ class ImportRow(_message.Message):
     status: Global___ImportRowStatus.ValueType
     """What became of it."""
     id: _builtins.str
-    """The id of its record, null if it was rejected."""
+    """The id of its record, null if it was rejected, or if a dry run would have created it."""
     @_builtins.property
     def problem(self) -> _struct_pb2.Struct:
         """Why it was rejected: the problem document of a single request, null if it was not."""
