@@ -494,12 +494,17 @@ class CreateImportRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IMPORT_FIELD_NUMBER: _builtins.int
+    CONTENT_OF_FIELD_NUMBER: _builtins.int
+    content_of: _builtins.str
+    """The dry run of the same user whose file it takes, and starts with at once."""
     def __init__(
         self,
+        *,
+        content_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_of", b"content_of", "import", b"import"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
