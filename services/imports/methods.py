@@ -22,12 +22,13 @@ from services.imports.contents import (
 )
 from services.imports.rejected import Rejected
 from services.imports.rows import Rows
+from services.imports.sight import hide
 from services.jobs import queue
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
 from services.records.engine import Records
 from services.sealed.cursors import Cursors
-from services.standard import Kept
+from services.standard import Kept, standard_methods
 
 # So many imports of a tenant may wait for their contents.
 MOST_OPEN = 100
@@ -38,11 +39,27 @@ class ImportMethods:
 
     def __init__(self, kept: Kept, cursors: Cursors, files: Files) -> None:
         self._records: Records[pb.Import] = kept.records
+        service = pb.DESCRIPTOR.services_by_name["ImportService"]
+        self._standard = standard_methods(service, kept)
         self._checks = Checks(self._records)
         database = self._records.database
         self._contents = Contents(database, files)
         self._rows = Rows(database, cursors)
         self._rejected = Rejected(database, files)
+
+    async def GetImport(self, request: pb.GetImportRequest, context: Any) -> Any:
+        found = await self._standard["GetImport"](request, context)
+        await hide(self._checks, self._records, current_call().caller, found)
+        return found
+
+    async def SearchImports(
+        self, request: pb.SearchImportsRequest, context: Any
+    ) -> Any:
+        page = await self._standard["SearchImports"](request, context)
+        its = self._checks, self._records, current_call().caller
+        for each in page.data:
+            await hide(*its, each)
+        return page
 
     async def CreateImport(self, request: pb.CreateImportRequest, _: Any) -> pb.Import:
         call, given = current_call(), getattr(request, "import")

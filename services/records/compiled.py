@@ -16,6 +16,7 @@ from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
 from services.kinds.own_fields import NO_FIELDS, OwnFields
+from services.kinds.past import Past
 from services.kinds.record_type import (
     STRUCTS,
     Field,
@@ -24,7 +25,7 @@ from services.kinds.record_type import (
     RecordType,
 )
 from services.kinds.rules import check_any, check_required
-from services.records import timeline
+from services.records import past_moments, timeline
 from services.records.behaviour import Behaviour, M
 from services.records.commands import Around
 from services.records.links import Clearing, clearing_of
@@ -93,6 +94,14 @@ class CompiledKind(Generic[M]):
         if own.checks:
             check_new(record, own, self.kind.resource, is_checked=is_checked)
         return record  # type: ignore[no-any-return]  # a message of the kind
+
+    def recall(self, record: M, past: Past) -> None:
+        """Sets the moments of a new record that was made elsewhere.
+
+        Raises `ValidationFailed`.
+        """
+        moments = self.behaviour.past(record, past)
+        past_moments.recall(record, moments, past, self.kind.resource)
 
     def complete(self, record: M) -> None:
         """Sets defaults, clears empty texts, and sets the derived fields."""

@@ -162,11 +162,15 @@ class Deal(_message.Message):
 
     @_builtins.property
     def stage_changed_at(self) -> _timestamp_pb2.Timestamp:
-        """When the deal reached its stage; at first, when it was created."""
+        """When the deal reached its stage; at first, when it was created. An import by an
+        owner or an admin may set it on deals that it creates.
+        """
 
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
-        """When the deal was won or lost; null while it is open."""
+        """When the deal was won or lost; null while it is open. An import by an owner or an
+        admin may set it on deals that it creates.
+        """
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
