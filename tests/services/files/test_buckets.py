@@ -69,7 +69,6 @@ async def refused(files: Files) -> None:
         lambda: files.write(NAME, pieces(20)),
         lambda: files.names("biz_1/"),
         lambda: files.delete("biz_1/"),
-        lambda: files.remove(NAME),
         files.examine,
     ):
         with pytest.raises(StoreUnavailable):
