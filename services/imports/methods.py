@@ -155,7 +155,7 @@ class ImportMethods:
                 raise NotFound
             if row["state"] == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
                 await transaction.run(sql.CANCELLED, *its, now())
-            row = await transaction.row(records.compiled.get_sql, *its)
+            (row,) = await transaction.rows(records.compiled.get_sql, *its)
             left: pb.Import = records.codec.read(row, its[0])
             if left.job_id:
                 await queue.cancel(transaction, its[0], left.job_id)

@@ -68,14 +68,15 @@ class Cursors:
 
 def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
     """Returns everything that a cursor's MAC covers."""
-    query = type(request)()
+    message: type[Message] = type(request)
+    query = message()
     query.CopyFrom(request)
-    for name in _not_bound(type(request)):
+    for name in _not_bound(message):
         query.ClearField(name)
     return (
         caller.business_id.encode(),
         caller.user_id.encode(),
-        type(request).DESCRIPTOR.full_name.encode(),
+        message.DESCRIPTOR.full_name.encode(),
         query.SerializeToString(deterministic=True),
         payload,
     )
