@@ -142,7 +142,7 @@ class ImportJobs:
             return
         # First, so that who writes a file meanwhile sees that it is out of date.
         await transaction.run(sql.NO_FILES, *its)
-        for folder in {work.task.get(FOLDER), folder_of(*its)} - {None}:
+        for folder in {work.task.get(FOLDER) or "", folder_of(*its)} - {""}:
             await self._files.delete(folder)
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:

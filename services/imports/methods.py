@@ -156,6 +156,8 @@ class ImportMethods:
             if row["state"] == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
                 await transaction.run(sql.CANCELLED, *its, now())
             row = await transaction.row(records.compiled.get_sql, *its)
+            if row is None:
+                raise NotFound
             left: pb.Import = records.codec.read(row, its[0])
             if left.job_id:
                 await queue.cancel(transaction, its[0], left.job_id)
