@@ -32,12 +32,9 @@ from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, SPAN, last_office_moment
+from deploy.demo.imports import add_import
 from deploy.demo.licenses import MOST as MOST_LICENSES
-from deploy.demo.licenses import (
-    license_fields,
-    license_type,
-    licenses,
-)
+from deploy.demo.licenses import license_fields, license_type, licenses
 from deploy.demo.log import WHOLE_FOR, Log, begin_log, copy_log
 from deploy.demo.log import Row as LogRow
 from deploy.demo.mistakes import make_mistakes
@@ -126,6 +123,7 @@ async def _load_all(database: Database, count: int) -> None:
         await load(database, business_id, types(users[0]), found)
     if not await _count(database, business_id, Webhook):
         await add_webhook(database, business_id, users[0])
+    await add_import(database, business_id, users[0])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
     note("Loading the second tenant, and counting for the planner")
