@@ -24,7 +24,7 @@ CONTACTS = 700
 PATHS = {"searchCustomRecords": RESOURCES["record"].path[1:]}
 OWNER = f"owner@{TENANT}.example"
 
-# Users have tokens of their own, and no job, merge or export before they begin
+# Users have tokens of their own, and no job, merge, import or export before they begin
 # one. The webhook of the demonstration has delivered nothing.
 _OF_NOBODY = (
     *("searchTokens", "searchJobs", "searchMerges", "searchDeliveries"),
@@ -92,7 +92,7 @@ def test_the_funnel_tells_how_deals_of_the_last_months_went(owner: Client) -> No
 
 def test_the_demonstration_has_an_import_with_rejected_rows(owner: Client) -> None:
     (found,) = owner.pages("/imports")
-    assert (found["state"], found["failed"]) == ("succeeded", 2)
+    assert (found["state"], found["failed"]) == ("succeeded", 3)
     rows = owner.pages(f"/imports/{found['id']}/rows")
     assert len(rows) == found["rows"]
     for each in rows:
@@ -100,5 +100,5 @@ def test_the_demonstration_has_an_import_with_rejected_rows(owner: Client) -> No
         if each["id"] is not None:
             assert owner.get(f"/contacts/{each['id']}").status == 200
     sent = owner.get(f"/imports/{found['id']}/errors.csv").body.decode().splitlines()
-    assert sent[0] == "_problem,First name,Last name,Email,Country,Shoe size"
-    assert len(sent) == 3
+    assert sent[0] == "_problem,First name,Last name,E-mail,Phone,Company domain,Stand"
+    assert len(sent) == 4

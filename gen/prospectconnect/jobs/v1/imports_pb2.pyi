@@ -494,12 +494,17 @@ class CreateImportRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IMPORT_FIELD_NUMBER: _builtins.int
+    CONTENT_OF_FIELD_NUMBER: _builtins.int
+    content_of: _builtins.str
+    """The dry run of the same user whose file it takes, and starts with at once."""
     def __init__(
         self,
+        *,
+        content_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_of", b"content_of", "import", b"import"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -532,7 +537,9 @@ class WriteImportContentRequest(_message.Message):
     last: _builtins.bool
     """Whether it is the last piece, with which the content has arrived."""
     sha256: _builtins.str
-    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece."""
+    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece. It is
+    compared where the part is one piece.
+    """
     def __init__(
         self,
         *,
@@ -579,7 +586,9 @@ class WriteImportPartRequest(_message.Message):
     last: _builtins.bool
     """Whether it is the last piece, with which the part has arrived."""
     sha256: _builtins.str
-    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece."""
+    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece. It is
+    compared where the part is one piece.
+    """
     def __init__(
         self,
         *,
@@ -620,6 +629,28 @@ class StartImportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StartImportRequest: _TypeAlias = StartImportRequest  # noqa: Y015
+
+@_typing.final
+class CancelImportRequest(_message.Message):
+    """CancelImportRequest names the import to cancel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The import's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelImportRequest: _TypeAlias = CancelImportRequest  # noqa: Y015
 
 @_typing.final
 class SearchImportRowsRequest(_message.Message):
