@@ -127,28 +127,39 @@ class ImportMethods:
 
     async def CancelImport(self, request: pb.CancelImportRequest, _: Any) -> pb.Import:
         call, records = current_call(), self._records
-        its = call.caller.business_id, request.id
         found = await records.get(call.caller, request.id)
         await self._checks.check_rights(call.caller, found)
+        if found.state == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
+            await self._cancel(call, found)
+            found = await records.get(call.caller, request.id)
+        if found.job_id:
+            await self._cancel(call, found)
+            found = await records.get(call.caller, request.id)
+        elif not call.is_dry:
+            await self._contents.delete(call.caller.business_id, found.id)
+        await hide(self._checks, records, call.caller, found)
+        return found
 
-        async def run(transaction: Transaction) -> pb.Import:
-            row = await transaction.row(sql.LOCK, *its)
+    async def _cancel(self, call: Call, found: pb.Import) -> None:
+        """Cancels the job of an import; without one, the import that waits.
+
+        One that starts meanwhile stays as it is.
+        """
+        its = call.caller.business_id, found.id
+
+        async def run(transaction: Transaction) -> None:
+            if found.job_id:
+                await queue.cancel(transaction, its[0], found.job_id)
+            else:
+                await transaction.run(sql.CANCELLED, *its, now())
+            row = await transaction.row(self._records.compiled.get_sql, *its)
             if row is None:
                 raise NotFound
-            if row["state"] == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
-                await transaction.run(sql.CANCELLED, *its, now())
-            row = await transaction.row(records.compiled.get_sql, *its)
-            left: pb.Import = records.codec.read(row, its[0])
-            if left.job_id:
-                await queue.cancel(transaction, its[0], left.job_id)
-            await keep_answer(transaction, call, left)
-            return left
+            left: pb.Import = self._records.codec.read(row, its[0])
+            if found.job_id or not left.job_id:
+                await keep_answer(transaction, call, left)
 
-        left = await records.database.in_transaction(run)
-        if not left.job_id and not call.is_dry:
-            await self._contents.delete(*its)
-        await hide(self._checks, records, call.caller, left)
-        return left
+        await self._records.database.in_transaction(run)
 
     async def _sent_by(self, caller: Caller, import_id: str) -> pb.Import:
         """An import that waits for a content of the caller."""
