@@ -31,6 +31,10 @@ static int put_members(Buffer *to, Bytes record, int id, PyObject *members, PyOb
     to->size--;
     for (Py_ssize_t i = 0; !done && i < PyList_GET_SIZE(members); i++) {
         PyObject *member = PyList_GET_ITEM(members, i);
+        if (!PyTuple_Check(member)) {
+            done = malformed();
+            break;
+        }
         if (!PyArg_ParseTuple(member, "SO!S", &key, &PyDict_Type, &texts, &other)) {
             done = -1;
             break;

@@ -89,7 +89,7 @@ def compile_splitter(page: type[Message], *, compiled: bool = True) -> Split:
     encoder = _compiled(page) if compiled else None
     if encoder is not None:
         split = encoder.each
-        return lambda data, members: split(data, *members)  # type: ignore[no-any-return]  # as `encode.c` says
+        return lambda data, members: split(data, *members)
     descriptor: Any = page.DESCRIPTOR
     encode, read = compile_encoder(descriptor), page.FromString
     return lambda data, members: [
