@@ -4,6 +4,7 @@ Interceptors fill a `Call` before a method runs; methods read it by `current_cal
 Besides the request, nothing else is passed to a method.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -84,13 +85,15 @@ class Call:
     `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     `deleted`: a search finds deleted records. `together` are the operations of a batch
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
+    `asks_own`: a search asks for values of the tenant's own fields.
     `survivors` are the records that stand for merged ones which the request names, by
     the ids of these. `alike` are further ids by which the records that a search finds
     may lead to the same ones. `is_stored`: its answer is part of one that is stored
     with the key of a batch. `affected` counts what a restoration brings back besides.
     `address` is the network address of its client, for the audit; the edge tells it of
     calls that are in it. `plan` are the figures that it asks for (`Plan`). `ahead` is
-    what was read for it before it began (`Ahead`).
+    what was read for it before it began (`Ahead`). `past` are the moments of a record
+    that it creates, which was made elsewhere; only imports tell them.
     """
 
     caller: Caller
@@ -109,6 +112,7 @@ class Call:
     together: Any = None
     is_dry: bool = False
     deleted: bool = False
+    asks_own: bool = False
     survivors: dict[str, str] = field(default_factory=dict)
     alike: dict[str, list[str]] | None = None
     is_stored: bool = False
@@ -116,6 +120,14 @@ class Call:
     affected: dict[str, int] = field(default_factory=dict)
     address: str = ""
     ahead: Any = None
+    past: Mapping[str, int] = field(default_factory=dict)
+
+    def begin_again(self) -> None:
+        """Forgets what the checks of a search left in it: they are done once more."""
+        self.conditions, self.parameters = [], Parameters()
+        self.ordered = self.schema = self.asked = self.plan = None
+        self.deleted = self.asks_own = False
+        self.survivors, self.alike = {}, None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -75,7 +75,7 @@ r AS (SELECT r.currency, r.value, r.stage_id,
   AND r.status = {open} AND ({pipeline} = '' OR r.pipeline_id = {pipeline}))
 SELECT CASE WHEN r.month >= {first} THEN to_char(r.month, 'YYYY-MM') END AS month,
   r.month < {first} AS overdue, r.currency, count(*),
-  sum(coalesce(r.value, 0)), sum(coalesce(r.value, 0) * s.probability * 0.01)
+  sum(coalesce(r.value, 0)), round(sum(coalesce(r.value, 0) * s.probability * 0.01), 2)
 FROM r JOIN s ON s.id = r.stage_id WHERE r.month < {end} OR r.month IS NULL
 GROUP BY 1, 2, 3 ORDER BY r.month < {first} DESC NULLS LAST, 1, 3
 """

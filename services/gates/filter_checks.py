@@ -10,7 +10,7 @@ from services.aggregates.asking import Asking
 from services.caller import Call, current_call
 from services.faults import Faults
 from services.kinds.methods import Method
-from services.kinds.own_fields import OwnFields
+from services.kinds.own_fields import NO_SCHEMA, OwnFields
 from services.kinds.record_type import Kinds, RecordType
 from services.records.restoring.deletion import DELETED_AT, deletion_fields
 from services.search.associated import Associations
@@ -32,6 +32,7 @@ def check_figures(
     if method.standard == STANDARD_METHOD_AGGREGATE:
         asking = Asking(kind, own, associations, faults, call.parameters)
         call.plan = read(request, asking)
+        call.asks_own = _has_schema(call)
 
 
 def _compile_filters(
@@ -57,7 +58,12 @@ def _compile_filters(
     if call.survivors or call.alike:
         compiler.lead_on(call.survivors, call.alike or {})
     call.conditions = compiler.all(request.filters)
+    call.asks_own = compiler.asks_own and _has_schema(call)
     return associations
+
+
+def _has_schema(call: Call) -> bool:
+    return call.schema is not None and call.schema is not NO_SCHEMA
 
 
 def _begin(call: Call) -> None:
@@ -94,3 +100,6 @@ def check_search(
         _compile_filters(kind, kinds, request, call, own, faults)
     else:
         _begin(call)
+    text: str = getattr(request, "search_text", "")
+    if call.ordered is not None or (text and own.searchable):
+        call.asks_own = True

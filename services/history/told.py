@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.struct_pb2 import NULL_VALUE, Value
 
 from services.clock import rfc3339
@@ -21,6 +22,16 @@ def teller(item: Field) -> Tell:
         names = {number: name for name, number in item.choices.items()}
         return partial(_named, names)
     return _TELLERS.get(item.type, _itself)
+
+
+def message_teller(descriptor: Descriptor) -> Tell:
+    """Returns what tells values that are messages: with the members that are unset."""
+    unset: dict[str, Any] = {
+        each.name: [] if each.is_repeated else None
+        for each in descriptor.fields
+        if each.has_presence or each.is_repeated
+    }
+    return lambda value: unset | value
 
 
 def told(tell: Tell, value: Any) -> Value:

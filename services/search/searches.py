@@ -28,6 +28,7 @@ from services.search.deleted import (
     read_deleted,
     reader_of_deleted,
 )
+from services.search.generations import as_of
 from services.search.own_orders import read_ordered
 from services.search.pages import Page
 from services.search.reading import REACH, Reach, count, read
@@ -147,6 +148,8 @@ class Searches:
             if each.bounds and each.bounds == order.expression
         ]
         kind, reader = records.kind, self.reader(call)
+        if call.asks_own:
+            bounds.append(as_of(call.schema.generation, p))
         if p.object is not None:
             bounds.insert(0, f"r.{kind.object_field} = {p.object}")
         page = Page(
