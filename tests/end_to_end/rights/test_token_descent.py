@@ -4,8 +4,8 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from functools import partial
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
