@@ -9,9 +9,11 @@ from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
 from prospectconnect.events.v1 import own_webhooks_pb2
+from prospectconnect.jobs.v1 import own_jobs_pb2
 from prospectconnect.reporting.v1 import own_dashboards_pb2
 
 from services.account_records.own_dashboards import OwnDashboardsService
+from services.account_records.own_jobs import OwnJobsService
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
@@ -43,6 +45,7 @@ from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.imports.methods import ImportMethods
+from services.job_rights import job_rights
 from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
@@ -77,10 +80,10 @@ from services.webhooks.testing import Testing
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
 
 # They run methods of the other services.
-_PAGES = (
-    own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
-    own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
-    own_dashboards_pb2.DESCRIPTOR.services_by_name["OwnDashboardsService"],
+_PAGES = tuple(
+    service
+    for each in (own_records_pb2, own_webhooks_pb2, own_dashboards_pb2, own_jobs_pb2)
+    for service in each.DESCRIPTOR.services_by_name.values()
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
 
@@ -146,17 +149,16 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
     made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
-    forms, running = (
-        Forms(parts.keys[secret_keys.FORMS]),
-        Running(made, methods, outside),
-    )
+    forms = Forms(parts.keys[secret_keys.FORMS])
+    running = Running(made, methods, outside)
     inside = Running(within, methods, known), bound
     inner_runs.bind(inside[0])
     runs.bind(running)
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
-        OwnDashboardsService(running),
+        OwnDashboardsService(schemas, forms, running),
+        OwnJobsService(database, schemas, forms, running),
     )
     return Built(
         services=(
@@ -231,7 +233,7 @@ def _own_methods(
         "webhook": WebhookMethods(
             kept["webhook"], cursors, vault, parts.allowed, testing
         ),
-        "job": JobMethods(kept["job"]),
+        "job": JobMethods(kept["job"], job_rights(every)),
         "deal": DealMethods(deals.records, figures),
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),

@@ -4,6 +4,7 @@ Interceptors fill a `Call` before a method runs; methods read it by `current_cal
 Besides the request, nothing else is passed to a method.
 """
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,7 +92,8 @@ class Call:
     with the key of a batch. `affected` counts what a restoration brings back besides.
     `address` is the network address of its client, for the audit; the edge tells it of
     calls that are in it. `plan` are the figures that it asks for (`Plan`). `ahead` is
-    what was read for it before it began (`Ahead`).
+    what was read for it before it began (`Ahead`). `past` are the moments of a record
+    that it creates, which was made elsewhere; only imports tell them.
     """
 
     caller: Caller
@@ -118,6 +120,7 @@ class Call:
     affected: dict[str, int] = field(default_factory=dict)
     address: str = ""
     ahead: Any = None
+    past: Mapping[str, int] = field(default_factory=dict)
 
     def begin_again(self) -> None:
         """Forgets what the checks of a search left in it: they are done once more."""

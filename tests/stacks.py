@@ -125,9 +125,11 @@ def running(
 
 
 @contextmanager
-def measured(topology: str, database_url: str) -> Iterator[tuple[Stack, int]]:
+def measured(
+    topology: str, database_url: str, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[Stack, int]]:
     """Like `running`; also tells the process of the services."""
-    with _processes(topology, database_url, {}, PROGRAM) as (edge, services):
+    with _processes(topology, database_url, env or {}, PROGRAM) as (edge, services):
         stack = Stack(
             topology, edge.http, services.grpc, database_url, services.metrics
         )

@@ -25,13 +25,13 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
     STAGE_TYPE_WON,
 )
 from prospectconnect.crm.v1.tasks_pb2 import Task
-from prospectconnect.events.v1.webhooks_pb2 import Webhook
 from prospectconnect.schema.v1.fields_pb2 import Field
 
 from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, SPAN, last_office_moment
+from deploy.demo.files import add_files
 from deploy.demo.licenses import MOST as MOST_LICENSES
 from deploy.demo.licenses import (
     license_fields,
@@ -124,8 +124,8 @@ async def _load_all(database: Database, count: int) -> None:
     if not await _count(database, business_id, Association):
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
-    if not await _count(database, business_id, Webhook):
-        await add_webhook(database, business_id, users[0])
+    await add_webhook(database, business_id, users[0])
+    await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
     note("Loading the second tenant, and counting for the planner")

@@ -76,21 +76,24 @@ class _Upload:
         named = {name: decoded(text) for name, text in exchange.path_values.items()}
         request: Any = exchange.operation.decode(None, named)
         request.sending = secrets.token_hex(12)
-        self._request = request
+        self._request, self._sent = request, 0
         self._hash = sha256()
         self._wanted = _digests(exchange)
 
     async def send(self, data: bytes, *, last: bool) -> Reply:
         """Sends a piece on. Raises ProblemError."""
         self._hash.update(data)
-        request = self._request
-        request.data, request.last = data, last
+        # Each piece has a message of its own: one that were given another piece would
+        # keep the memory of those before.
+        request = type(self._request)()
+        request.CopyFrom(self._request)
+        request.piece, request.data, request.last = self._sent, data, last
         if last:
             request.sha256 = self._hash.hexdigest()
         deadline = time.monotonic() + PIECE_SECONDS
         reply = await call(self._method, request, self._exchange.metadata(), deadline)
         if data:
-            request.piece += 1
+            self._sent += 1
         return reply
 
     def check_digest(self, rest: bytes) -> None:

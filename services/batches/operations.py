@@ -5,7 +5,7 @@ this `ref`. Any other `@name` stays as it is, and no record is found by it: see
 `unknown_refs`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -45,7 +45,8 @@ class Link(NamedTuple):
 class Operation:
     """An operation, and what became of it. Without an error it has an answer.
 
-    `changed_nothing`: its record was already as it would have made it.
+    `changed_nothing`: its record was already as it would have made it. `past` are the
+    moments of a record that was made elsewhere.
     """
 
     index: int
@@ -57,6 +58,7 @@ class Operation:
     answer: Message | None = None
     error: ServiceError | None = None
     changed_nothing: bool = False
+    past: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def record_id(self) -> str:

@@ -24,16 +24,12 @@ from services.batches.plan import Step, steps_of
 from services.batches.runnables import GET, Runnables
 from services.batches.unknown_refs import name_unknown_refs
 from services.caller import CURRENT_CALL, Call, current_call
-from services.errors import (
-    NotFound,
-    OperationFailed,
-    ServiceError,
-    ValidationFailed,
-)
+from services.errors import NotFound, OperationFailed, ServiceError, ValidationFailed
 from services.faults import Fault
 from services.gates.error_details import status_of
 from services.gates.figures import Figures
 from services.kinds.record_type import Kinds
+from services.pauses import Pauses
 from services.postgres.bound import ENDS_ALL, BoundDatabase, Scope
 from services.records import commands, idempotency
 from services.records.schemas import Schemas, SchemasWithin
@@ -45,6 +41,9 @@ from services.standard import RunsBatches
 _NO_CONTEXT: Any = None
 
 _TYPE_URL = "type.googleapis.com/"
+
+# So many operations run to their common statement before others have the event loop.
+_AT_ONCE = 4
 
 _log = structlog.get_logger("services")
 
@@ -189,9 +188,13 @@ async def run_step(call: Call, step: Step) -> None:
     if len(ready) == 1:
         await _run_one(call, ready[0], None)
         return
-    together = Together(len(ready))
-    tasks = [asyncio.create_task(_run_one(call, each, together)) for each in ready]
+    together, tasks = Together(len(ready)), list[asyncio.Task[None]]()
+    pauses = Pauses()
     try:
+        for each in ready:
+            tasks.append(asyncio.create_task(_run_one(call, each, together)))
+            if len(tasks) % _AT_ONCE == 0:
+                await pauses.now()
         await asyncio.gather(*tasks)
     except BaseException:
         for task in tasks:
@@ -213,6 +216,7 @@ async def _run_one(
         traceparent=batch.traceparent,
         is_stored=batch.key is not None,
         ahead=batch.ahead,
+        past=operation.past,
     )
     before = CURRENT_CALL.set(call)
     runnable = operation.runnable

@@ -9,6 +9,12 @@ from prospectconnect.crm.v1.deals_pb2 import (
 )
 from prospectconnect.crm.v1.tasks_pb2 import TASK_STATUS_COMPLETED, TASK_STATUS_OPEN
 from prospectconnect.events.v1.webhooks_pb2 import DisabledReason
+from prospectconnect.jobs.v1.jobs_pb2 import (
+    JOB_STATE_CANCELLED,
+    JOB_STATE_FAILED,
+    JOB_STATE_RUNNING,
+    JOB_STATE_SUCCEEDED,
+)
 
 from services.kinds.record_type import Kinds, RecordType
 from services.postgres.database import Row
@@ -18,7 +24,7 @@ from services.records.log.changes import (
     ERASED,
     RESTORED,
     UPDATED,
-    is_logged,
+    is_told,
 )
 from services.records.many.merged import can_merge
 
@@ -43,6 +49,14 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
     "task": {
         "status": {TASK_STATUS_OPEN: "reopened", TASK_STATUS_COMPLETED: "completed"}
     },
+    "job": {
+        "state": {
+            JOB_STATE_RUNNING: "started",
+            JOB_STATE_SUCCEEDED: "succeeded",
+            JOB_STATE_FAILED: "failed",
+            JOB_STATE_CANCELLED: "cancelled",
+        }
+    },
     "webhook": {
         "disabled_reason": dict.fromkeys(
             filter(None, DisabledReason.values()), "disabled"
@@ -50,18 +64,22 @@ _MEANINGS: Mapping[str, Mapping[str, Mapping[int, str]]] = {
     },
 }
 # What a change of a field means, whatever its value.
-_MOVES: Mapping[str, Mapping[str, str]] = {"deal": {"stage_id": "stage_changed"}}
+_MOVES: Mapping[str, Mapping[str, str]] = {
+    "deal": {"stage_id": "stage_changed"},
+    "job": {"progress": "progressed"},
+}
 OWNER_CHANGED = "owner_changed"
 
 
 def told_kinds(kinds: Kinds) -> list[RecordType]:
     """The kinds of records whose changes are told."""
-    return [kind for kind in kinds.values() if is_logged(kind)]
+    return [kind for kind in kinds.values() if is_told(kind)]
 
 
 def types_of(kind: RecordType) -> list[str]:
     """The types that changes of a kind's records have."""
-    verbs = ["created", "updated", "deleted", "restored"]
+    verbs = ["created", "updated"]
+    verbs += [] if kind.policy.told_to_maker else ["deleted", "restored"]
     verbs += [MERGED, UNMERGED] if can_merge(kind) else []
     verbs += [ERASED_WORD] if kind.policy.erasable else []
     for meanings in _MEANINGS.get(kind.resource, {}).values():

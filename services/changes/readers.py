@@ -1,7 +1,8 @@
 """Which changes a caller reads: those of types whose records it may all read.
 
 A change tells of a record, so that it takes the right to read that; and of all records
-of its type, because nobody looks at each of them again.
+of its type, because nobody looks at each of them again. Some types are told to the
+makers of their records: these are looked at one by one.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,8 @@ from services.faults import Fault
 from services.kinds.objects import object_kinds
 from services.kinds.own_fields import Schema
 from services.kinds.record_type import Kinds, RecordType
+from services.postgres.database import Row
+from services.records.log.job_changes import CLIENT
 
 # Of these an app sees its own alone, so that it cannot read all of them.
 _OF_APPS = frozenset(("webhook",))
@@ -57,7 +60,7 @@ class Readers:
             return list(dict.fromkeys(asked))
         refusals = {name: self._denied(caller, self.kind_of(name)) for name in known}
         granted = [name for name, denied in refusals.items() if denied is None]
-        if not granted:
+        if all(self.kind_of(name).policy.told_to_maker for name in granted):
             raise next(iter(filter(None, refusals.values())))
         return granted
 
@@ -85,8 +88,25 @@ class Readers:
         """Whether a caller reads all records of a type."""
         return self._denied(caller, self.kind_of(name)) is None
 
+    def is_of_all(self, row: Row) -> bool:
+        """Whether a change is told to all who may read its type."""
+        return not self.kind_of(row["object"]).policy.told_to_maker
+
+    def is_open_to(self, caller: Caller, row: Row) -> bool:
+        """Whether a caller is told of this change of a type that it may read."""
+        if self.is_of_all(row):
+            return True
+        kind = self.kind_of(row["object"])
+        record = row["image"]
+        if caller.client_id and record.get(CLIENT) != caller.client_id:
+            return False
+        maker = record.get(kind.policy.owner_field)
+        return kind.resource not in caller.own_only or maker in (None, caller.user_id)
+
     def _denied(self, caller: Caller, kind: RecordType) -> PermissionDenied | None:
-        """Why a caller does not read all records of a kind."""
+        """Why a caller is not told of records of a kind."""
+        if kind.policy.told_to_maker:
+            return None
         if caller.client_id and kind.resource in _OF_APPS:
             message = f"An app reads no other {kind.policy.plural} than its own."
             return ScopeDenied(message, f"{kind.resource}.read")

@@ -145,6 +145,8 @@ class Feed:
                 change = tell(row)
                 if row["at"] < position.since or (types and change.type not in types):
                     continue
+                if not self._tellers.readers.is_open_to(call.caller, row):
+                    continue
                 if fits is not None and moment_of(row) not in fits:
                     continue
                 told.append(change)

@@ -7,6 +7,7 @@ from services.changes.readers import Readers
 from services.postgres.database import Database, Row
 from services.records.engine import Records
 from services.records.log.changes import OWN_TIME
+from services.records.log.job_changes import UNKEPT
 from services.records.reading import states
 from services.records.reading.states import State
 
@@ -61,7 +62,11 @@ class States:
         for changes in runs:
             last = changes[-1]
             if last["record_id"] in today:
-                table = self._readers.kind_of(last["object"]).table
+                kind = self._readers.kind_of(last["object"])
+                table = kind.table
+                if kind.policy.told_to_maker:
+                    found |= _of_images(changes, today[last["record_id"]][0])
+                    continue
                 later = following.get((last["record_id"], last["at"]), ())
                 state = self._last(table, last, later, *today[last["record_id"]])
                 found |= self._back(table, changes, state)
@@ -115,6 +120,22 @@ class States:
             found[row["record_id"], row["at"]] = {**state, OWN_TIME: row["at"]}
             self._states[table].undo(state, row["was"] or {})
         return found
+
+
+def _of_images(changes: Sequence[Row], today: State) -> dict[Moment, State]:
+    """The records after changes that each hold the record.
+
+    What they do not keep is as it is today, once the work has ended.
+    """
+    unkept = {name: today[name] for name in UNKEPT & today.keys()}
+    return {
+        (row["record_id"], row["at"]): {
+            **row["image"],
+            **(unkept if "finished_at" in row["image"] else {}),
+            OWN_TIME: row["at"],
+        }
+        for row in changes
+    }
 
 
 def _runs(rows: Iterable[Row]) -> list[list[Row]]:

@@ -13,6 +13,7 @@ from prospectconnect.crm.v1 import activities_pb2 as pb
 
 from services.caller import Caller
 from services.clock import now
+from services.past.fields import CREATED_AT, Past
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.records.log.actor import acting
@@ -100,6 +101,14 @@ def _settling(
     return Around(before=locks, after=[settle])
 
 
+def past(activity: pb.Activity, told: Past) -> Past:
+    """The moments of an activity that was made elsewhere: it occurred when it was made,
+    unless something else is said."""
+    if activity.occurred_at == activity.created_at and CREATED_AT in told:
+        return {**told, "occurred_at": told[CREATED_AT]}
+    return told
+
+
 BEHAVIOUR: Behaviour[pb.Activity] = Behaviour(
-    begin=begin, around=settle_contacts, newest=NEWEST
+    begin=begin, around=settle_contacts, newest=NEWEST, past=past
 )

@@ -20,6 +20,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.gates.request_checks import FaultFinder
 from services.kinds import masks
+from services.past.fields import CREATED_AT, Past
 from services.records.behaviour import Behaviour
 from services.records.engine import Records
 from services.records.timeline import Event
@@ -194,4 +195,24 @@ def _next_stage(pipelines: Pipelines, request: pb.MoveDealRequest) -> FoundStage
     return stage, []
 
 
-BEHAVIOUR = Behaviour(events=events)
+def past(deal: pb.Deal, told: Past) -> Past:
+    """The moments of a deal that was made elsewhere.
+
+    Other products keep the day on which an open deal is to close where they keep the
+    day on which it closed: of an open deal `closed_at` is let go.
+    """
+    moments = dict(told)
+    closed = moments.pop("closed_at", None)
+    if deal.status == pb.DEAL_STATUS_OPEN:
+        closed = None
+    known = moments.get("stage_changed_at"), closed, moments.get(CREATED_AT)
+    reached = next((each for each in known if each is not None), None)
+    if reached is None:
+        return moments
+    moments["stage_changed_at"] = reached
+    if deal.status != pb.DEAL_STATUS_OPEN:
+        moments["closed_at"] = reached if closed is None else closed
+    return moments
+
+
+BEHAVIOUR = Behaviour(events=events, past=past)

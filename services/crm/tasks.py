@@ -6,6 +6,7 @@ from prospectconnect.crm.v1 import tasks_pb2 as pb
 
 from services.caller import current_call
 from services.clock import now, to_timestamp
+from services.past.fields import Past
 from services.records.behaviour import Behaviour
 from services.records.engine import Records
 from services.records.timeline import Event
@@ -50,4 +51,11 @@ def reopen(task: pb.Task) -> None:
     task.ClearField("completed_by")
 
 
-BEHAVIOUR = Behaviour(events=events, methods=TaskMethods, begin=reopen)
+def past(task: pb.Task, told: Past) -> Past:
+    """The moments of a task that was made elsewhere: with `completed_at` it is done."""
+    if "completed_at" in told:
+        task.status = pb.TASK_STATUS_COMPLETED
+    return told
+
+
+BEHAVIOUR = Behaviour(events=events, methods=TaskMethods, begin=reopen, past=past)

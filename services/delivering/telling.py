@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -71,7 +72,8 @@ class Telling:
         page = await order.read_page(
             self._database, webhook.business_id, position, objects, AT_ONCE
         )
-        rows = [row for row in page.rows if row["at"] >= position.since]
+        is_open = partial(self._tellers.readers.is_open_to, caller)
+        rows = [r for r in page.rows if r["at"] >= position.since and is_open(r)]
         changes = await self._changes(webhook, rows, has_merges=page.has_merges)
         told = [each for each in changes if selects(webhook.types, each[0].type)]
         reader, states = (webhook, caller, schema), dict[Moment, State]()
@@ -138,6 +140,8 @@ class Telling:
         reader, moment = (webhook, caller, schema), time.monotonic()
         for change, row in changes:
             if row["object"] not in granted or not selects(webhook.types, change.type):
+                continue
+            if not self._tellers.readers.is_open_to(caller, row):
                 continue
             delivery = given[moment_of(row)]
             delivery.body = self._told(reader, (change, row), states).body

@@ -4,6 +4,7 @@ from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import later
+from services.records.log.job_changes import logged_change, returned
 
 DETAIL = "A person was erased that the files may have held. Export the records again."
 _PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}
@@ -17,11 +18,11 @@ WITH doomed AS (
     updated_at = {later("$2", "r.updated_at")}
   WHERE r.business_id = $1 AND r.has_files AND r.result IS NOT NULL
   RETURNING r.job_id
-), told AS (
+), record AS (
   UPDATE jobs AS j SET result = NULL, version = j.version + 1,
     updated_at = {later("$2", "j.updated_at")}
-  FROM doomed AS d WHERE j.business_id = $1 AND j.id = d.job_id
-), begun AS (
+  FROM doomed AS d WHERE j.business_id = $1 AND j.id = d.job_id RETURNING {returned()}
+), told AS ({logged_change("NULL", "NULL")}), begun AS (
   UPDATE jobs AS j SET task = j.task || '{{"is_stale": true}}'
   WHERE j.business_id = $1 AND j.is_open AND j.kind = {jobs.JOB_KIND_EXPORT}
 ) SELECT count(*) FROM doomed

@@ -19,7 +19,7 @@ from services.changes.order import HORIZON, Position
 from services.clock import DAY, now
 from services.errors import PermissionDenied, Unavailable, ValidationFailed
 from services.exports import statements
-from services.exports.formats import has_parquet
+from services.exports.parquet import has_parquet
 from services.exports.records import Readings
 from services.exports.resources import Resources
 from services.exports.running import Plan, Running

@@ -19,12 +19,13 @@ from services.exports.formats import beginning, ending_of, is_packed
 from services.exports.output import Output, Place
 from services.exports.records import Readings
 from services.exports.selection import Selection
-from services.files.stores import Files
+from services.files.stores import Files, StoreUnavailable
+from services.jobs.work import NotNowError
 from services.postgres.snapshots import Snapshot
 
 
 class Interrupted(Exception):
-    """The snapshot is lost, or the store of files does not answer."""
+    """The snapshot is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Running:
     async def advance(self, seconds: float) -> bool:
         """Lets it work for so long. Whether it has written everything.
 
-        Raises what has gone wrong.
+        Raises what has gone wrong; `NotNowError` if that is the store of files.
         """
         task = self._task
         assert task is not None  # noqa: S101 - `begin` comes first
@@ -82,6 +83,8 @@ class Running:
             return False
         try:
             await task
+        except StoreUnavailable as error:
+            raise NotNowError from error
         except Unavailable as error:
             raise Interrupted from error
         return True
@@ -117,8 +120,9 @@ class Running:
             begin = beginning(export, part.selection)
             output = Output(place, begin, len(self.files) + 1)
             try:
-                async for lines in part.pages():
+                async for lines in part.slices():
                     await self._gate.wait()
+                    await asyncio.sleep(0)  # a request that waits has its turn
                     await output.add(lines)
                     self.rows += len(lines)
                 self.files += await output.finish()

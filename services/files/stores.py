@@ -97,7 +97,7 @@ class Files:
     async def size(self, name: str) -> int:
         """The bytes of a file. Raises `FileMissing`."""
         _check(_NAME, name)
-        with _told():
+        with _told(of_file=True):
             return (await obstore.head_async(self._store(), name))["size"]
 
     async def piece(self, name: str, start: int, length: int) -> bytes:
@@ -109,7 +109,7 @@ class Files:
         there = min(length, await self.size(name) - start)
         if there <= 0:
             return b""
-        with _told():
+        with _told(of_file=True):
             store = self._store()
             found = await obstore.get_range_async(
                 store, name, start=start, length=there
@@ -148,21 +148,21 @@ class Files:
         was writing when it was killed; a bucket's own rules delete such parts.
         """
         names = await self.names(prefix)
+        if self.place.startswith(_S3):
+            with _told():  # a thousand with each request
+                await obstore.delete_async(self._store(), names)
+            return len(names)
+        for each in names:
+            await self.remove(each)
         with _told():
-            for each in names:
-                await obstore.delete_async(self._store(), each)
-            if not self.place.startswith(_S3):
-                await asyncio.to_thread(_delete_halves, Path(self.place) / prefix)
+            await asyncio.to_thread(_delete_halves, Path(self.place) / prefix)
         return len(names)
 
     async def remove(self, name: str) -> None:
         """Deletes one file. That there is none is no error."""
         _check(_NAME, name)
-        try:
-            with _told():
-                await obstore.delete_async(self._store(), name)
-        except FileMissing:
-            return
+        with suppress(FileMissing), _told(of_file=True):
+            await obstore.delete_async(self._store(), name)
 
     async def examine(self) -> None:
         """Writes, reads and deletes a small file. Raises `StoreUnavailable`."""
@@ -210,17 +210,18 @@ class _Counted:
 
 
 @contextmanager
-def _told(content: _Counted | None = None) -> Iterator[None]:
+def _told(content: _Counted | None = None, *, of_file: bool = False) -> Iterator[None]:
     """Turns what the store raises into our errors, and logs what it said.
 
-    What the content raised is none of the store's: it stays as it is.
+    What the content raised is none of the store's: it stays as it is. Only a request
+    for one file (`of_file`) can miss it: others miss the bucket.
     """
     try:
         yield
     except (BaseError, OSError) as error:
         if content is not None and content.error is not None:
             raise content.error from None
-        if isinstance(error, FileNotFoundError):
+        if of_file and isinstance(error, FileNotFoundError):
             raise FileMissing from None
         _log.warning("the store of files failed", error=str(error)[:500])
         raise StoreUnavailable from error

@@ -59,7 +59,9 @@ class Past:
         state = self._state(seen, following, at)
         if at is None:
             at = from_timestamp(today.created_at) if following else last
-            version = following[0]["version"] - 1 if following else int(today.etag)
+            # Of a record that was made elsewhere the first state is the imported one.
+            first = max(following[0]["version"] - 1, 1) if following else 0
+            version = first or int(today.etag)
         record = self._states.record(state, business_id, at, version)
         own = await self._records.own_of(call)
         own_checks.hide(own, (record,))
@@ -82,6 +84,6 @@ class Past:
         else:
             undone, state = following[: nearest + 1], following[nearest]["image"]
         for row in reversed(undone):
-            if row["at"] != at:
+            if row["at"] != at and row["was"] is not None:
                 self._states.undo(state, row["was"])
         return state

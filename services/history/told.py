@@ -23,6 +23,19 @@ def teller(item: Field) -> Tell:
     return _TELLERS.get(item.type, _itself)
 
 
+def message_teller(descriptor: Any) -> Tell:
+    """Returns what tells values that are messages: with the members that are unset.
+
+    `descriptor` is that of the messages.
+    """
+    unset: dict[str, Any] = {
+        each.name: [] if each.is_repeated else None
+        for each in descriptor.fields
+        if each.has_presence or each.is_repeated
+    }
+    return lambda value: unset | value
+
+
 def told(tell: Tell, value: Any) -> Value:
     """Tells a value; null for none."""
     json = None if value is None else tell(value)

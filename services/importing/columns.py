@@ -7,7 +7,17 @@ from typing import Any
 
 from services.importing.values import Convert, Parse, converter
 from services.imports.locales import LOCALES, PLAIN
-from services.imports.paths import CUSTOM, EXTERNAL, Fields, Path, ways_to
+from services.imports.paths import (
+    CUSTOM,
+    EXTERNAL,
+    NAME,
+    PIPELINE_NAME,
+    STAGE_NAME,
+    Fields,
+    Path,
+    paths_of,
+    ways_to,
+)
 from services.kinds.matching import ID
 
 _WORDS = re.compile(r"[^0-9a-z]+")
@@ -47,6 +57,28 @@ _CALLED: Mapping[str, Sequence[str]] = {
     "lifecycle_stage": ("lifecyclestage",),
 }
 
+# What they call the moments of records.
+_PAST_CALLED: Mapping[str, Sequence[str]] = {
+    "created_at": (
+        *("create_date", "createdate", "created_date", "createddate", "created_on"),
+        *("created", "date_created", "add_time", "deal_created", "person_created"),
+        "organization_created",
+    ),
+    "closed_at": ("closed_date", "closed_on", "won_time", "deal_closed_on"),
+    "completed_at": ("completed_date", "completed_on", "marked_as_done_time"),
+}
+# Other products have one day for both: when a deal is to close, and when it closed.
+_ALSO: Mapping[str, str] = {"expected_close_date": "closed_at"}
+_OF_COMPANIES = frozenset(("company_name", "account_name"))
+_STAGES: Mapping[str, Sequence[str]] = {
+    STAGE_NAME: ("stage_name", "stage", "stagename", "deal_stage", "dealstage"),
+    PIPELINE_NAME: ("pipeline_name", "pipeline", "deal_pipeline"),
+}
+
+
+# What a column gives: one field, or a list of several.
+Chosen = str | list[str]
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -62,17 +94,17 @@ class Columns:
     """The columns of a table. `unmapped` are the names of those that give nothing."""
 
     columns: Sequence[Column]
-    mapping: Mapping[str, str]
+    mapping: Mapping[str, Chosen]
     unmapped: Sequence[str]
 
 
 def chosen(
     fields: Fields,
     names: Sequence[str],
-    given: Mapping[str, str | None] | None,
+    given: Mapping[str, Any] | None,
     labels: Mapping[str, str],
     match_on: str = "",
-) -> Mapping[str, str]:
+) -> Mapping[str, Chosen]:
     """The path for each column that gives a field: as given, or by its name.
 
     `labels` are the paths of the tenant's fields by their labels. A column `id` gives a
@@ -80,16 +112,22 @@ def chosen(
     """
     if given is not None:
         return {name: path for name in names if (path := given.get(name))}
+    found = dict[str, Chosen]()
     known = dict(_known(fields, labels))
     if match_on == ID:
         known[ID] = ID
-    found, taken = dict[str, str](), set[str]()
+    taken = set[str]()
     for name in names:
         path = known.get(plain(name)) or known.get(_bare(plain(name)))
         path = path or _as_written(fields, name.strip())
         if path and path not in taken:
             found[name] = path
             taken.add(path)
+    for name, path in found.items():
+        other = _ALSO.get(str(path))
+        is_told = other in taken or not (other and _is_path(fields, other))
+        if plain(name) in _CALLED["expected_close_date"] and not is_told:
+            found[name] = [str(path), str(other)]
     return found
 
 
@@ -111,8 +149,12 @@ def plain(name: str) -> str:
 def _known(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What columns may be called, with the paths. Later ones win."""
     writable = [name for name in fields.kind.by_name if _is_path(fields, name)]
+    has_company = "company_id" in fields.kind.by_name
     for name in writable:
-        yield from ((other, name) for other in _CALLED.get(name, ()))
+        others = (*_CALLED.get(name, ()), *_PAST_CALLED.get(name, ()))
+        for other in others:
+            if not (has_company and other in _OF_COMPANIES):
+                yield other, name
     for label, path in labels.items():
         yield plain(label), path
     for key in fields.own.by_key:
@@ -123,10 +165,14 @@ def _known(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str
 
 
 def _links(fields: Fields) -> Iterator[tuple[str, str]]:
+    """Columns that name linked records. A name alone may name several, or none."""
+    for path, others in _STAGES.items():
+        if _is_path(fields, path):
+            yield from ((other, path) for other in others)
     for name, field in fields.kind.by_name.items():
         target = fields.kinds.get(field.references)
         if target is not None and name.endswith("_id"):
-            for way in ways_to(target):
+            for way in (each for each in ways_to(target) if each != NAME):
                 path = f"{name.removesuffix('_id')}.{way}"
                 if _is_path(fields, path):
                     yield plain(path), path
@@ -139,7 +185,7 @@ def _is_path(fields: Fields, text: str) -> bool:
 def columns_of(
     fields: Fields,
     names: Sequence[str],
-    mapping: Mapping[str, str],
+    mapping: Mapping[str, Chosen],
     locale: str,
     parse: Parse,
 ) -> Columns:
@@ -147,10 +193,12 @@ def columns_of(
     spelling = LOCALES.get(locale, PLAIN)
     columns, unmapped = list[Column](), list[str]()
     for place, name in enumerate(names):
-        path = fields.read(mapping[name]) if name in mapping else ""
-        if isinstance(path, Path):
-            columns.append(Column(place, path, converter(path, spelling, parse)))
-        elif name:
+        paths = [fields.read(each) for each in paths_of(mapping.get(name)) or ()]
+        known = [each for each in paths if isinstance(each, Path)]
+        columns += [
+            Column(place, each, converter(each, spelling, parse)) for each in known
+        ]
+        if name and not known:
             unmapped.append(name)
     return Columns(columns, mapping, unmapped)
 

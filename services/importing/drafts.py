@@ -17,13 +17,17 @@ Said = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Result:
-    """What became of a row. `values` is the body of its request."""
+    """What became of a row. `values` is what it gives: the body of its request.
+
+    `let_go` are the read-only fields among them, which no request has.
+    """
 
     row: Row
     status: int = pb.IMPORT_ROW_STATUS_FAILED
     record_id: str | None = None
     problem: Json | None = None
     values: Json | None = None
+    let_go: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -31,7 +35,7 @@ class Draft:
     """A row on its way: the body of its request, and what its columns link to.
 
     `match` is the value by which its record is found. `said` are faults that no request
-    has.
+    has. `past` are the moments of a record that was made elsewhere.
     """
 
     result: Result
@@ -40,6 +44,7 @@ class Draft:
     match: str = ""
     said: list[Said] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    past: dict[str, int] = field(default_factory=dict)
 
 
 def keys_of(kind: RecordType, draft: Draft) -> set[tuple[str, str]]:

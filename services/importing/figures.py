@@ -1,5 +1,6 @@
 """The counters of imports, for metrics. Keys are fixed at start."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,5 +27,5 @@ class ImportFigures:
 
     def note(self, results: Sequence[Result]) -> None:
         """Counts what became of rows."""
-        for each in results:
-            self.rows[status_name(each.status)] += 1
+        for status, number in Counter(each.status for each in results).items():
+            self.rows[status_name(status)] += number

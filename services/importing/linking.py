@@ -15,7 +15,9 @@ from services.errors import ServiceError
 from services.importing.drafts import Draft
 from services.importing.lookups import Lookups, folded
 from services.importing.plans import Plan
+from services.importing.stages import set_stages
 from services.importing.transcoding import Transcoder
+from services.imports.paths import NAME, STAGE_NAMES
 from services.kinds.record_type import RecordType
 from services.records.engine import Records
 
@@ -38,35 +40,63 @@ class Linking:
 
     async def link(self, drafts: Sequence[Draft]) -> None:
         """Finds the records that columns name by values of their fields."""
-        wanted: dict[str, set[str]] = {}
+        wanted: dict[str, dict[str, None]] = {}
         for draft in drafts:
             for path, value in draft.links.items():
-                wanted.setdefault(path, set()).add(value)
+                wanted.setdefault(path, {})[value] = None
+        if any(path in STAGE_NAMES for path in wanted):
+            await self._set_stages(drafts)
         for path, values in wanted.items():
+            if path in STAGE_NAMES:
+                continue
             name, _, key = path.partition(".")
             holder = self._plan.kind.by_name[f"{name}_id"]
             assert holder.target is not None  # noqa: S101 - by the path
             target = self._tools.lookups.kind(holder.references)
-            ids, why = await self._linked(target, key, values)
+            twice = set[str]()
+            ids, why = await self._linked(target, key, values, twice)
             for draft in drafts:
                 if path in draft.links:
                     value = folded(target, key, draft.links[path])
-                    self._set(draft, path, holder.name, ids.get(value), why)
+                    its = f"Several have this {key}." if value in twice else why
+                    self._set(draft, path, holder.name, ids.get(value), its)
+
+    async def _set_stages(self, drafts: Sequence[Draft]) -> None:
+        resource, lookups = self._plan.kind.resource, self._tools.lookups
+        try:
+            pipelines = await lookups.all(self._caller, "pipeline")
+        except ServiceError as error:
+            for draft in drafts:
+                named = [each for each in STAGE_NAMES if each in draft.links]
+                draft.said += [(each, "not_found", error.message) for each in named]
+                draft.unread += [f"{resource}.stage_id"] if named else []
+            return
+        set_stages(drafts, pipelines, resource)
 
     async def _linked(
-        self, target: RecordType, key: str, values: Iterable[str]
+        self, target: RecordType, key: str, values: Iterable[str], twice: set[str]
     ) -> tuple[dict[str, str], str]:
-        """The ids of linked records by their values, and what is said of the others."""
+        """The ids of linked records by their values, and what is said of the others.
+
+        A name that several records have, which is added to `twice`, finds none.
+        """
         noun, caller = target.resource.replace("_", " "), self._caller
         lookups = self._tools.lookups
         try:
-            ids = dict(await lookups.find(caller, target, "", key, values))
+            its = caller, target, "", key, values
+            ids = dict(await lookups.find(*its, twice if key == NAME else None))
         except ServiceError as error:
             return {}, error.message
         why = f"No {noun} has this {key}."
-        missing = {folded(target, key, each): each for each in values}
-        missing = {at: each for at, each in missing.items() if at not in ids}
-        if missing and self._plan.given.create_missing and key == "domain":
+        missing = dict[str, str]()
+        for each in values:  # the first spelling counts
+            missing.setdefault(folded(target, key, each), each)
+        missing = {
+            at: each
+            for at, each in missing.items()
+            if at not in ids and at not in twice
+        }
+        if missing and self._plan.given.create_missing and key in ("domain", NAME):
             refused = await self._create(target, key, missing, ids)
             why = refused or why
         return ids, why
@@ -76,9 +106,12 @@ class Linking:
     ) -> str:
         """Creates the records that are missing. Returns why that is refused, or ""."""
         refused, call = "", Call(self._caller)
-        method = f"Upsert{target.message.DESCRIPTOR.name}"
+        verb = "Create" if key == NAME else "Upsert"
+        method = f"{verb}{target.message.DESCRIPTOR.name}"
         for at, value in sorted(missing.items()):
-            body = {key: value, "name": value, "match_on": key}
+            body = {key: value, NAME: value}
+            if key != NAME:
+                body["match_on"] = key
             made = self._tools.transcoder.request(method, {}, body)
             runnable = self._tools.runnables[made.request.DESCRIPTOR.full_name]
             operation = Operation(0, "", runnable, made.request, made.unread)

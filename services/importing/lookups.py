@@ -4,6 +4,7 @@ So a row finds what its user finds, and nothing else.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
@@ -25,6 +26,18 @@ from services.standard import Answer
 _AT_ONCE = 100
 _NO_TEXT = FaultCode.FAULT_CODE_INVALID_TYPE
 _NO_CONTEXT: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What values are looked for in, the ids that were found, and what several have."""
+
+    caller: Caller
+    kind: RecordType
+    slug: str
+    path: str
+    twice: set[str] | None
+    found: dict[str, str] = field(default_factory=dict)
 
 
 class Lookups:
@@ -54,58 +67,59 @@ class Lookups:
         slug: str,
         path: str,
         values: Iterable[str],
+        twice: set[str] | None = None,
     ) -> Mapping[str, str]:
         """The ids of records by their values of a field, the oldest of several.
 
-        `slug` is that of a custom object. What a search refuses as a value of the
-        field finds nothing. Raises what else a search would raise.
+        With `twice` what several records have finds none, and is added there. `slug` is
+        that of a custom object. What a search refuses as a value of the field finds
+        nothing. Raises what else a search would raise.
         """
         sought = sorted({folded(kind, path, each): each for each in values}.values())
-        found: dict[str, str] = {}
+        search = _Search(caller, kind, slug, path, twice)
         for start in range(0, len(sought), _AT_ONCE):
-            part = sought[start : start + _AT_ONCE]
-            await self._add_fitting(caller, kind, slug, path, part, found)
-        return found
+            await self._add_fitting(search, sought[start : start + _AT_ONCE])
+        for value in twice or ():
+            search.found.pop(value, None)
+        return search.found
+
+    async def all(self, caller: Caller, resource: str) -> list[Any]:
+        """All records of a type of which a tenant has few."""
+        method, proceed = self._searches[resource]
+        request: Any = method.request(limit=_AT_ONCE)
+        found = list[Any]()
+        while True:
+            page = await _called(caller, proceed, request)
+            found += page.data
+            if not page.meta.cursor.has_more:
+                return found
+            request.cursor = page.meta.cursor.next
 
     async def _add_fitting(
-        self,
-        caller: Caller,
-        kind: RecordType,
-        slug: str,
-        path: str,
-        values: Sequence[str | float],
-        found: dict[str, str],
+        self, search: _Search, values: Sequence[str | float]
     ) -> None:
         """Looks for values; where one is refused, for each half of them by itself.
 
         Where the field takes no text, it looks for the numbers among them.
         """
-        its = caller, kind, slug, path
         try:
-            await self._add(*its, values, found)
+            await self._add(search, values)
         except ValidationFailed as error:
             texts = [each for each in values if isinstance(each, str)]
             if texts and any(each.code == _NO_TEXT for each in error.faults):
                 if numbers := _numbers(texts):
-                    await self._add_fitting(*its, numbers, found)
+                    await self._add_fitting(search, numbers)
                 return
             middle = len(values) // 2
             for half in (values[:middle], values[middle:]) if middle else ():
-                await self._add_fitting(*its, half, found)
+                await self._add_fitting(search, half)
 
-    async def _add(
-        self,
-        caller: Caller,
-        kind: RecordType,
-        slug: str,
-        path: str,
-        values: Sequence[str | float],
-        found: dict[str, str],
-    ) -> None:
+    async def _add(self, search: _Search, values: Sequence[str | float]) -> None:
+        kind, path, found = search.kind, search.path, search.found
         method, proceed = self._searches[kind.resource]
         request: Any = method.request(limit=_AT_ONCE)
         if method.object_field:
-            setattr(request, method.object_field, slug)
+            setattr(request, method.object_field, search.slug)
         if "created_at" in kind.by_name:
             request.order_by = "created_at"
             request.sort_direction = search_pb2.SORT_DIRECTION_ASC
@@ -114,9 +128,11 @@ class Lookups:
         listed["values"] = list(values)
         asked.values.extend(listed.fields["values"].list_value.values)
         while True:
-            page = await _called(caller, proceed, request)
+            page = await _called(search.caller, proceed, request)
             for record in page.data:
                 value = folded(kind, path, value_of(record, path))
+                if search.twice is not None and value in found:
+                    search.twice.add(value)
                 found.setdefault(value, record.id)
             if not page.meta.cursor.has_more:
                 return

@@ -11,19 +11,21 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 
 from services.caller import Caller
 from services.files.stores import Files
-from services.importing.columns import Columns, chosen, columns_of
+from services.importing.columns import Chosen, Columns, chosen, columns_of
 from services.importing.reading.content import Content, ContentError
 from services.importing.reading.csv_rows import CsvRows, Form, read_header
 from services.importing.reading.lines import Lines
 from services.importing.reading.ndjson_rows import NdjsonRows
 from services.importing.reading.rows import Reader
 from services.importing.transcoding import Transcoder
-from services.imports.checks import charset_of, kind_of
+from services.imports.checks import charset_of, kind_of, past_set_by
 from services.imports.contents import folder_of
-from services.imports.paths import CUSTOM, Fields
+from services.imports.paths import CUSTOM, Fields, paths_of
 from services.kinds.custom_fields import to_json
+from services.kinds.matching import ID
 from services.kinds.record_type import Kinds, RecordType
 from services.kinds.sensitive import fields_of
+from services.past.fields import told_by_server
 from services.postgres.database import Transaction
 from services.records.schemas import Schemas
 
@@ -39,7 +41,9 @@ SELECT key, label FROM fields WHERE business_id = $1 AND object = $2
 class Plan:
     """An import, the type of its records, and the columns of its content.
 
-    `slug` is that of the object, as the tenant's schema calls the type.
+    `slug` is that of the object, as the tenant's schema calls the type. `past` are the
+    read-only moments that rows set on new records, `let_go` the read-only fields
+    that rows of JSON are freed of, `computed` the keys of computed custom fields.
     """
 
     given: pb.Import
@@ -47,6 +51,9 @@ class Plan:
     slug: str
     columns: Columns | None
     defaults: Mapping[str, Any]
+    past: frozenset[str] = frozenset()
+    let_go: frozenset[str] = frozenset()
+    computed: frozenset[str] = frozenset()
 
     @property
     def match_on(self) -> str:
@@ -132,7 +139,12 @@ class Planning:
             its = task["columns"], task["mapping"], given.locale
             columns = columns_of(fields, *its, self._transcoder.parse)
         defaults = to_json(given.defaults)
-        return Plan(given, fields.kind, slug, columns, defaults)
+        let_go = told_by_server(fields.kind)
+        if given.mode != pb.IMPORT_MODE_CREATE:
+            let_go -= {ID}
+        computed = frozenset(each.key for each in fields.own.formulas)
+        told = fields.past, let_go, computed
+        return Plan(given, fields.kind, slug, columns, defaults, *told)
 
     async def open(
         self,
@@ -172,13 +184,19 @@ class Planning:
             schema = await self._schemas.having(caller, slug)
         else:
             schema = await self._schemas.of(caller)
-        return Fields(self._kinds, kind, fields_of(schema, slug, caller)), slug
+        own, past = (
+            fields_of(schema, slug, caller),
+            past_set_by(caller, kind, given.mode),
+        )
+        return Fields(self._kinds, kind, own, past), slug
 
 
-def _refuse_unmatched(given: pb.Import, mapping: Mapping[str, str]) -> None:
+def _refuse_unmatched(given: pb.Import, mapping: Mapping[str, Chosen]) -> None:
     """Refuses a content without a column to match by. Raises `ContentError`."""
     name = given.match_on
-    paths = {*mapping.values(), *to_json(given.defaults)}
+    paths = set(to_json(given.defaults))
+    for each in mapping.values():
+        paths.update(paths_of(each) or ())
     if name and name not in paths and name.partition(".")[0] not in paths:
         raise ContentError(f"No column gives {name[:100]}, by which to match.")
 

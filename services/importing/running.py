@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import orjson
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 
@@ -27,11 +26,23 @@ from services.importing.lookups import Lookups
 from services.importing.plans import Plan, Planning
 from services.importing.reading.content import ContentError
 from services.importing.reading.rows import Row
+from services.importing.telling import (
+    COUNTS,
+    MOST_TRIED,
+    count,
+    end,
+    no_rows,
+    recoded,
+    show,
+    told,
+)
 from services.importing.transcoding import Transcoder
 from services.importing.writing import Writing
 from services.imports import statements as sql
-from services.imports.checks import charset_of, check_rows_rights, kind_of
+from services.imports.checks import check_rows_rights, kind_of
 from services.imports.contents import folder_of
+from services.imports.sight import SAMPLES
+from services.imports.taking import FOLDER, is_kept
 from services.jobs.work import Json, NotNowError, Work
 from services.postgres.bound import SCOPE, Scope
 from services.postgres.database import Transaction
@@ -39,10 +50,9 @@ from services.records.engine import Records
 from services.records.rows import RowCodec
 from services.records.schemas import Schemas
 
-FIRST, LEAST, MOST = 50, 10, 500
+FIRST, LEAST, MOST = 50, 25, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
-SHOWN_OF_DRY_RUN = 10
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED
 
 _STATES: Mapping[int, int] = {
@@ -51,13 +61,6 @@ _STATES: Mapping[int, int] = {
     jobs.JOB_STATE_SUCCEEDED: pb.IMPORT_STATE_SUCCEEDED,
     jobs.JOB_STATE_FAILED: pb.IMPORT_STATE_FAILED,
     jobs.JOB_STATE_CANCELLED: pb.IMPORT_STATE_CANCELLED,
-}
-_COUNTS: Mapping[int, str] = {
-    pb.IMPORT_ROW_STATUS_CREATED: "created",
-    pb.IMPORT_ROW_STATUS_UPDATED: "updated",
-    pb.IMPORT_ROW_STATUS_UNCHANGED: "unchanged",
-    pb.IMPORT_ROW_STATUS_DELETED: "deleted",
-    _FAILED: "failed",
 }
 _MAY_NOT = "The user or the token that started the import may not go on with it."
 
@@ -120,7 +123,7 @@ class ImportJobs:
             try:
                 await self._step(transaction, work, given)
             except ContentError as error:
-                work.fail({"type": "validation", "detail": str(error)}, _result(work))
+                work.fail({"type": "validation", "detail": str(error)}, told(work))
         except StoreUnavailable as error:
             raise NotNowError from error
         if work.has_ended:
@@ -128,15 +131,24 @@ class ImportJobs:
         await self._advance(transaction, work)
 
     async def _clear(self, transaction: Transaction, work: Work) -> None:
-        """Deletes the content of an import that has ended."""
-        await self._files.delete(folder_of(work.business_id, work.subject_id))
-        its = work.business_id, work.subject_id
-        await transaction.run(sql.NO_FILES, *its)
+        """Deletes the content of an import that has ended.
+
+        That of a dry run stays for a day if it can be imported.
+        """
         work.is_open = False
+        its = work.business_id, work.subject_id
+        row = await transaction.row(sql.READ, *its)
+        if row is not None and is_kept(work.state, row):
+            return
+        # First, so that who writes a file meanwhile sees that it is out of date.
+        await transaction.run(sql.NO_FILES, *its)
+        await self._files.delete(folder_of(*its))
+        if other := work.task.get(FOLDER):
+            await self._files.delete(other)
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:
         if work.has_to_end:
-            work.stop(_result(work))
+            work.stop(told(work))
             return
         its = work.business_id, work.subject_id
         row = await transaction.row(sql.READ, *its)
@@ -147,23 +159,26 @@ class ImportJobs:
         task, sendings = work.task, row["sendings"]
         if not sendings:  # an erasure destroyed them, and said so
             gone = {"type": "gone", "detail": given.problem.detail}
-            work.fail(gone, _result(work))
+            work.fail(gone, told(work))
             return
         if "position" not in task:
-            task["row"], task["counts"] = 0, dict.fromkeys(_COUNTS.values(), 0)
+            task["row"], task["counts"] = 0, no_rows()
             task["size"] = FIRST
             begun = await self._planning.begin(transaction, caller, given, sendings)
             task.update(begun)
         plan = await self._planning.plan(caller, given, task)
-        if given.dry_run:
-            await self._try(work, caller, plan, sendings)
-            return
         rows = await self._contents.read(work, plan, sendings)
-        if not rows:
-            work.succeed(_result(work))
+        is_full = given.dry_run and sum(task["counts"].values()) >= MOST_TRIED
+        if given.dry_run:
+            task["is_whole"] = not rows
+        if not rows or is_full:
+            end(work)
             return
         began = time.monotonic()
-        results = await self._write(caller, plan, rows)
+        if given.dry_run:
+            results = await self._try(caller, plan, rows, task)
+        else:
+            results = await self._write(caller, plan, rows)
         await self._keep(transaction, work, given, results)
         took = max(time.monotonic() - began, 0.001)
         fitting = int(len(rows) * AIM_SECONDS / took)
@@ -182,7 +197,7 @@ class ImportJobs:
                 detail = error.message
             else:
                 return caller
-        work.fail({"type": "forbidden", "detail": detail}, _result(work))
+        work.fail({"type": "forbidden", "detail": detail}, told(work))
         return None
 
     async def _write(
@@ -216,7 +231,7 @@ class ImportJobs:
     ) -> None:
         """Stores what became of rows, and where the next one begins."""
         task = work.task
-        recode = _recoded(given)
+        recode = recoded(given)
         columns: list[list[Any]] = [
             [each.row.number for each in results],
             [each.status for each in results],
@@ -226,64 +241,40 @@ class ImportJobs:
         ]
         its = work.business_id, work.subject_id
         await transaction.run(sql.KEEP_ROWS, *its, *columns)
-        counts, failed = task["counts"], 0
-        for each in results:
-            counts[_COUNTS[each.status]] += 1
-            failed += each.status == _FAILED
+        count(task, results)
+        failed = sum(each.status == _FAILED for each in results)
         work.count(len(results), failed)
         last = results[-1].row
         task["position"], task["row"] = last.end, last.number
-        self.figures.note(results)
+        if not given.dry_run:
+            self.figures.note(results)
         if failed and given.on_error == pb.IMPORT_ON_ERROR_STOP:
             detail = f"Row {last.number} was rejected: see its problem."
-            work.fail({"type": "validation", "detail": detail}, _result(work))
+            work.fail({"type": "validation", "detail": detail}, told(work))
 
     async def _try(
-        self, work: Work, caller: Caller, plan: Plan, sendings: Mapping[str, Any]
-    ) -> None:
-        """Shows how the first rows are read, and writes nothing."""
-        work.task["size"] = SHOWN_OF_DRY_RUN
-        rows = await self._contents.read(work, plan, sendings)
+        self, caller: Caller, plan: Plan, rows: Sequence[Row], task: Json
+    ) -> list[Result]:
+        """What would become of rows; nothing of them stays written."""
         writing = Writing(self._tools, caller, plan)
         results = await self._undone_if_bad(writing, rows, always=True)
-        shown = [
-            {
-                "row": each.row.number,
-                "values": orjson.loads(
-                    orjson.dumps(storable(each.values), default=float)
-                ),
-                "problem": storable(each.problem),
-            }
-            for each in results
-        ]
-        work.succeed(_result(work) | {"rows": shown})
+        if plan.given.on_error == pb.IMPORT_ON_ERROR_STOP:
+            bad = (n for n, each in enumerate(results) if each.status == _FAILED)
+            results = results[: next(bad, len(results)) + 1]
+        show(task, results)
+        for each in results:
+            if each.status == pb.IMPORT_ROW_STATUS_CREATED:
+                each.record_id = None
+        return results
 
     async def _advance(self, transaction: Transaction, work: Work) -> None:
         """Shows in the import how far its job is."""
-        counts = work.task.get("counts") or dict.fromkeys(_COUNTS.values(), 0)
+        counts = work.task.get("counts") or no_rows()
         its = work.business_id, work.subject_id, _STATES[work.state]
-        numbers = [counts[name] for name in _COUNTS.values()]
-        result = work.result if work.has_ended else _result(work)
+        numbers = [counts[name] for name in COUNTS.values()]
+        result = told(work)
+        if samples := work.task.get(SAMPLES):
+            result[SAMPLES] = samples
         rows = sum(numbers)
         given = rows, *numbers, work.problem, result, now()
         await transaction.run(sql.ADVANCE, *its, *given)
-
-
-def _recoded(given: Any) -> Callable[[bytes], bytes]:
-    """Writes what was read as UTF-8 in the charset in which it was sent."""
-    charset = charset_of(given.charset)
-    charset = "utf-16-le" if charset == "utf-16" else charset
-    if not charset.startswith("utf-16"):
-        return lambda sent: sent
-    return lambda sent: sent.decode("utf-8", "replace").encode(charset)
-
-
-def _result(work: Work) -> Json:
-    """How the content was read, and what became of its rows."""
-    task = work.task
-    names = "columns", "delimiter", "mapping", "missing"
-    told: Json = {name: task[name] for name in names if name in task}
-    if "columns" in task:
-        mapped = task["mapping"]
-        told["unmapped"] = [e for e in task["columns"] if e and e not in mapped]
-    return {"import_id": work.subject_id, **told, **task.get("counts", {})}

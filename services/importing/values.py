@@ -11,10 +11,13 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 
+from prospectconnect.options.v1.options_pb2 import Format
 from prospectconnect.schema.v1 import fields_pb2 as own
 
+from services.imports.countries import country_code
 from services.imports.locales import Locale
 from services.imports.paths import Path
+from services.kinds.own_types import Rules
 from services.kinds.record_type import Field, FieldType
 
 # Turns a cell that is not empty into a value.
@@ -44,8 +47,8 @@ _OWN_TYPES: Mapping[int, FieldType] = {
     own.FIELD_TYPE_BOOLEAN: FieldType.BOOLEAN,
     own.FIELD_TYPE_DATE: FieldType.DATE,
     own.FIELD_TYPE_TIMESTAMP: FieldType.TIMESTAMP,
-    own.FIELD_TYPE_MULTI_SELECT: FieldType.TAGS,
 }
+_SELECTS = (own.FIELD_TYPE_SELECT, own.FIELD_TYPE_MULTI_SELECT)
 
 
 def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
@@ -54,12 +57,13 @@ def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
         return str.strip
     if path.is_whole:
         return partial(_json, parse=parse)
+    special = _special(path, parse)
+    if special is not None:
+        return special
     if path.own is not None:
         kind = _OWN_TYPES.get(path.own.rules.type) or FieldType.STRING
-    elif path.key:
-        kind = FieldType.STRING
     else:
-        kind = path.holder.type
+        kind = FieldType.STRING if path.key else path.holder.type
     if kind is FieldType.ENUM:
         return _choice(path.holder)
     if kind in (FieldType.INTEGER, FieldType.DECIMAL):
@@ -71,6 +75,16 @@ def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
     if kind is FieldType.BOOLEAN:
         return boolean
     return partial(_list, parse=parse) if kind is FieldType.TAGS else _as_it_is
+
+
+def _special(path: Path, parse: Parse) -> Convert | None:
+    """The function for what people write by name: countries and options."""
+    if path.own is None:
+        is_country = path.holder.policy.format == Format.FORMAT_COUNTRY
+        return country_code if is_country and not path.key else None
+    if path.own.rules.type == own.FIELD_TYPE_COUNTRY:
+        return country_code
+    return _option(path.own.rules, parse) if path.own.rules.type in _SELECTS else None
 
 
 def _as_it_is(cell: str) -> str:
@@ -87,6 +101,19 @@ def _choice(field: Field) -> Convert:
         return spelt if spelt in choices else cell
 
     return convert
+
+
+def _option(rules: Rules, parse: Parse) -> Convert:
+    """Reads the values of options, and their labels where one option has it."""
+
+    def value(text: str) -> str:
+        if text in rules.options:
+            return text
+        return rules.labels.get(text.strip().casefold(), text)
+
+    if rules.type == own.FIELD_TYPE_MULTI_SELECT:
+        return lambda cell: [value(each) for each in _list(cell, parse)]
+    return value
 
 
 def items(cell: str) -> list[str]:

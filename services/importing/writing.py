@@ -4,7 +4,7 @@ Rows that follow one another run together where the engine can. A row that may n
 earlier one waits until that is written.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
@@ -18,10 +18,12 @@ from services.importing.columns import body_of
 from services.importing.drafts import Draft, Result, keys_of, set_default, value_at
 from services.importing.linking import Linking, Tools
 from services.importing.lookups import folded
+from services.importing.past import set_apart
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
 from services.imports.paths import EXTERNAL
 from services.kinds.matching import ID
+from services.pauses import Pauses
 from services.records.several.ahead import Ahead, look_ahead
 
 _VERBS = {
@@ -32,6 +34,8 @@ _VERBS = {
 }
 _FOUND_BY = (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
 _ROW = "row"
+# So many rows share a statement: the event loop has no pause while it is sent.
+MOST_TOGETHER = 100
 # No record has it.
 _NO_ID = "none"
 
@@ -42,11 +46,15 @@ class Writing:
     def __init__(self, tools: Tools, caller: Caller, plan: Plan) -> None:
         self._tools, self._caller, self._plan = tools, caller, plan
         self._linking = Linking(tools, caller, plan)
+        self._pauses = Pauses()
 
     async def write(self, rows: Iterable[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
-        drafts = [self._draft(row) for row in rows]
-        for part in self._parts([e for e in drafts if e.result.problem is None]):
+        drafts, pauses = list[Draft](), self._pauses
+        for row in rows:
+            drafts.append(self._draft(row))
+            await pauses.between()
+        async for part in self._parts([e for e in drafts if not e.result.problem]):
             await self._write(part)
         return [each.result for each in drafts]
 
@@ -70,12 +78,13 @@ class Writing:
         else:
             said = ("body", "invalid_type", "The body must be a JSON object.")
             result.problem = transcoder.problem(None, None, [said])
-        result.values = draft.body
+        result.values = dict(draft.body)
+        set_apart(plan, draft)
         if plan.match_on:
             draft.match = value_at(draft.body, plan.match_on)
         return draft
 
-    def _parts(self, drafts: Sequence[Draft]) -> Iterable[list[Draft]]:
+    async def _parts(self, drafts: Sequence[Draft]) -> AsyncIterator[list[Draft]]:
         """Cuts rows where one may mean a record that another one before it makes."""
         part, made = list[Draft](), set[tuple[str, str]]()
         kind, match_on = self._plan.kind, self._plan.match_on
@@ -90,6 +99,7 @@ class Writing:
                 part, made = [], set()
             part.append(draft)
             made |= gives
+            await self._pauses.between()
         if part:
             yield part
 
@@ -101,9 +111,11 @@ class Writing:
             made = self._operation(index, draft, ids)
             if made is not None:
                 operations.append((draft, *made))
+            await self._pauses.between()
         await self._run([each for _, _, each in operations])
         for draft, request, operation in operations:
             self._tell(draft, request, operation)
+            await self._pauses.between()
 
     async def _run(self, operations: list[Operation]) -> None:
         """Runs operations, those together that the engine can run so.
@@ -114,16 +126,16 @@ class Writing:
         call, plan = Call(self._caller), self._plan
         mode, match_on = plan.given.mode, plan.match_on
         if mode == pb.IMPORT_MODE_UPSERT and match_on.startswith(EXTERNAL):
-            call.ahead = await self._look_ahead(operations, match_on)
             sought = {id(e): self._pair(e, match_on) for e in operations}
-            holders = {
-                key: call.ahead.holders.get(pair) for key, pair in sought.items()
-            }
-            new = [e for e in operations if holders[id(e)] is None and sought[id(e)][1]]
-            await _run_distinct(call, new, {id(e): sought[id(e)] for e in new})
-            ran = set(map(id, new))
-            operations = [e for e in operations if id(e) not in ran]
-            await _run_distinct(call, operations, holders)
+            ahead = call.ahead = await self._look_ahead(sought.values())
+            new, held = list[Operation](), list[Operation]()
+            holders = dict[int, str | None]()
+            for each in operations:
+                pair = sought[id(each)]
+                holder = holders[id(each)] = ahead.holders.get(pair)
+                (new if holder is None and pair[1] else held).append(each)
+            await _run_distinct(call, new, sought)
+            await _run_distinct(call, held, holders)
         elif mode == pb.IMPORT_MODE_UPDATE:
             ids = {id(each): each.request.id for each in operations}
             its = self._tools.records[plan.kind.resource], self._caller
@@ -132,7 +144,8 @@ class Writing:
             await _run_distinct(call, operations, ids)
         else:
             for step in steps_of(operations):
-                await run_step(call, step)
+                for start in range(0, len(step), MOST_TOGETHER):
+                    await run_step(call, step[start : start + MOST_TOGETHER])
 
     def _pair(self, operation: Operation, match_on: str) -> tuple[str, str]:
         record = getattr(operation.request, self._plan.kind.resource)
@@ -140,8 +153,7 @@ class Writing:
         held = record.external_ids.fields
         return match_on, held[key].string_value if key in held else ""
 
-    async def _look_ahead(self, operations: list[Operation], match_on: str) -> Ahead:
-        pairs = [self._pair(each, match_on) for each in operations]
+    async def _look_ahead(self, pairs: Iterable[tuple[str, str]]) -> Ahead:
         plan = self._plan
         slug = plan.slug if plan.kind.object_field else ""
         records = self._tools.records[plan.kind.resource]
@@ -183,7 +195,7 @@ class Writing:
         unread = [*request.unread, *draft.unread]
         operation = Operation(index, "", unread=unread)
         operation.runnable = self._tools.runnables[name]
-        operation.request = request.request
+        operation.request, operation.past = request.request, draft.past
         return request, operation
 
     def _found(self, draft: Draft, ids: Mapping[str, str] | None) -> str | None:
@@ -228,7 +240,7 @@ async def _run_distinct(
     """
     step, seen = list[Operation](), set[Any]()
     for each in operations:
-        if named[id(each)] in seen:
+        if named[id(each)] in seen or len(step) == MOST_TOGETHER:
             await run_step(call, step)
             step, seen = [], set()
         step.append(each)

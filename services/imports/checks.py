@@ -7,17 +7,19 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
-from services.errors import PermissionDenied, ValidationFailed
+from services.errors import PermissionDenied, RoleDenied, ValidationFailed
 from services.faults import Fault
 from services.gates.permissions import check_permission
 from services.imports.locales import LOCALES
-from services.imports.paths import Fields, Path, is_text
+from services.imports.paths import MOST_OF_COLUMN, Fields, Path, paths_of
 from services.kinds.custom_fields import to_json
 from services.kinds.matching import ID, match_refusal
 from services.kinds.objects import object_kinds
 from services.kinds.record_type import Kinds, RecordType
 from services.kinds.sensitive import fields_of
+from services.past.fields import past_fields
 from services.records.engine import Records
+from services.roles import ADMINISTRATORS
 
 MOST_COLUMNS = 1_000
 # Charsets in which no character but the line feed holds its byte.
@@ -68,6 +70,26 @@ def check_rows_rights(caller: Caller, kind: RecordType, given: pb.Import) -> Non
     if finds and given.match_on not in ("", ID):
         its = kind.policy.permission_resource or kind.resource
         check_permission(caller, f"{its}.read")
+    check_past_rights(caller, kind, given)
+
+
+def check_past_rights(caller: Caller, kind: RecordType, given: pb.Import) -> None:
+    """Refuses who may not set the moments of records that were made elsewhere."""
+    named = set(to_json(given.defaults))
+    for each in to_json(given.mapping).values():
+        named.update(paths_of(each) or ())
+    told = sorted(named & past_fields(kind))
+    if told and caller.role not in ADMINISTRATORS:
+        text = f"Only an owner or an admin may set {told[0]} by an import."
+        raise RoleDenied(text, "")
+
+
+def past_set_by(caller: Caller, kind: RecordType, mode: int) -> frozenset[str]:
+    """The read-only moments that an import of a caller may set: none, or all."""
+    creates = mode in (pb.IMPORT_MODE_CREATE, pb.IMPORT_MODE_UPSERT)
+    if creates and caller.role in ADMINISTRATORS:
+        return past_fields(kind)
+    return frozenset()
 
 
 class Checks:
@@ -89,7 +111,8 @@ class Checks:
         await self.check_rights(caller, given)
         schema = await self._records.schema_of(caller)
         slug = given.resource if kind.object_field else kind.table
-        fields = Fields(self._kinds, kind, fields_of(schema, slug, caller))
+        own = fields_of(schema, slug, caller)
+        fields = Fields(self._kinds, kind, own, past_set_by(caller, kind, given.mode))
         faults = [
             *_match(fields, given),
             *_mapping(fields, given),
@@ -141,22 +164,33 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
         code = FaultCode.FAULT_CODE_TOO_MANY
         return [Fault(at, code, f"Give no more than {MOST_COLUMNS} columns.")]
     faults, seen = list[Fault](), dict[str, str]()
-    for column, path in sorted(mapping.items()):
+    for column, value in sorted(mapping.items()):
         here = f"{at}.{column}"[:200]
-        if _has_nul([column, path]):
+        if _has_nul([column, value]):
             faults.append(Fault(_shown(here), _INVALID, _NUL))
-        elif not is_text(path):
-            code = FaultCode.FAULT_CODE_INVALID_TYPE
-            faults.append(Fault(here, code, "Give the path of a field, or null."))
-        elif path:
-            found = fields.read(path)
-            if isinstance(found, str):
-                faults.append(Fault(here, FaultCode.FAULT_CODE_UNKNOWN_FIELD, found))
-            elif path in seen:
-                code, other = FaultCode.FAULT_CODE_NOT_UNIQUE, seen[path][:100]
-                faults.append(Fault(here, code, f"The column {other!r} gives it too."))
-            seen.setdefault(path, column)
+        elif (paths := paths_of(value)) is None:
+            code, most = FaultCode.FAULT_CODE_INVALID_TYPE, MOST_OF_COLUMN
+            text = f"Give the path of a field, a list of up to {most}, or null."
+            faults.append(Fault(here, code, text))
+        else:
+            faults += _paths(fields, here, column, paths, seen)
     return faults[:100]
+
+
+def _paths(
+    fields: Fields, here: str, column: str, paths: list[str], seen: dict[str, str]
+) -> list[Fault]:
+    """The faults of the paths of one column; `seen` are those of columns before."""
+    faults = list[Fault]()
+    for path in paths:
+        found = fields.read(path)
+        if isinstance(found, str):
+            faults.append(Fault(here, FaultCode.FAULT_CODE_UNKNOWN_FIELD, found))
+        elif path in seen:
+            code, other = FaultCode.FAULT_CODE_NOT_UNIQUE, seen[path][:100]
+            faults.append(Fault(here, code, f"The column {other!r} gives it too."))
+        seen.setdefault(path, column)
+    return faults
 
 
 def _defaults(fields: Fields, given: pb.Import) -> list[Fault]:

@@ -22,12 +22,13 @@ from services.imports.contents import (
 )
 from services.imports.rejected import Rejected
 from services.imports.rows import Rows
+from services.imports.sight import hide
 from services.jobs import queue
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
 from services.records.engine import Records
 from services.sealed.cursors import Cursors
-from services.standard import Kept
+from services.standard import Kept, standard_methods
 
 # So many imports of a tenant may wait for their contents.
 MOST_OPEN = 100
@@ -38,11 +39,27 @@ class ImportMethods:
 
     def __init__(self, kept: Kept, cursors: Cursors, files: Files) -> None:
         self._records: Records[pb.Import] = kept.records
+        service = pb.DESCRIPTOR.services_by_name["ImportService"]
+        self._standard = standard_methods(service, kept)
         self._checks = Checks(self._records)
         database = self._records.database
         self._contents = Contents(database, files)
         self._rows = Rows(database, cursors)
         self._rejected = Rejected(database, files)
+
+    async def GetImport(self, request: pb.GetImportRequest, context: Any) -> Any:
+        found = await self._standard["GetImport"](request, context)
+        await hide(self._checks, self._records, current_call().caller, found)
+        return found
+
+    async def SearchImports(
+        self, request: pb.SearchImportsRequest, context: Any
+    ) -> Any:
+        page = await self._standard["SearchImports"](request, context)
+        its = self._checks, self._records, current_call().caller
+        for each in page.data:
+            await hide(*its, each)
+        return page
 
     async def CreateImport(self, request: pb.CreateImportRequest, _: Any) -> pb.Import:
         call, given = current_call(), getattr(request, "import")
@@ -107,6 +124,42 @@ class ImportMethods:
             return started
 
         return await records.database.in_transaction(run)
+
+    async def CancelImport(self, request: pb.CancelImportRequest, _: Any) -> pb.Import:
+        call, records = current_call(), self._records
+        found = await records.get(call.caller, request.id)
+        await self._checks.check_rights(call.caller, found)
+        if found.state == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
+            await self._cancel(call, found)
+            found = await records.get(call.caller, request.id)
+        if found.job_id:
+            await self._cancel(call, found)
+            found = await records.get(call.caller, request.id)
+        elif not call.is_dry:
+            await self._contents.delete(call.caller.business_id, found.id)
+        await hide(self._checks, records, call.caller, found)
+        return found
+
+    async def _cancel(self, call: Call, found: pb.Import) -> None:
+        """Cancels the job of an import; without one, the import that waits.
+
+        One that starts meanwhile stays as it is.
+        """
+        its = call.caller.business_id, found.id
+
+        async def run(transaction: Transaction) -> None:
+            if found.job_id:
+                await queue.cancel(transaction, its[0], found.job_id)
+            else:
+                await transaction.run(sql.CANCELLED, *its, now())
+            row = await transaction.row(self._records.compiled.get_sql, *its)
+            if row is None:
+                raise NotFound
+            left: pb.Import = self._records.codec.read(row, its[0])
+            if found.job_id or not left.job_id:
+                await keep_answer(transaction, call, left)
+
+        await self._records.database.in_transaction(run)
 
     async def _sent_by(self, caller: Caller, import_id: str) -> pb.Import:
         """An import that waits for a content of the caller."""

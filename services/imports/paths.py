@@ -8,6 +8,7 @@ from services.kinds.external_ids import SYSTEM
 from services.kinds.matching import ID
 from services.kinds.own_fields import OwnField, OwnFields
 from services.kinds.record_type import STRUCTS, Field, FieldType, Kinds, RecordType
+from services.past.fields import past_fields
 
 CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 
@@ -15,7 +16,11 @@ CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 _OF_USERS = ("email",)
 # The field that links to the record, by the name of a path that does not say so.
 _LINK = "{}_id"
-_USER = "user"
+_USER, _COMPANY, _PIPELINE = "user", "company", "pipeline"
+# By these a deal names its stage. Stages are parts of pipelines.
+STAGE_NAMES = STAGE_NAME, PIPELINE_NAME = "stage.name", "pipeline.name"
+# Several companies may have one name: then it names none of them.
+NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class Path:
 
     `own` is the tenant's definition of a custom field, None without one. With `target`
     the column tells which record the field `holder` links to: by the field `key` of
-    that record.
+    that record. `is_past`: it is a moment of a record that was made elsewhere, which no
+    request sets.
     """
 
     text: str
@@ -32,6 +38,7 @@ class Path:
     key: str = ""
     own: OwnField | None = None
     target: RecordType | None = None
+    is_past: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -41,11 +48,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """What paths may name: a type of record, and the tenant's fields of it."""
+    """What paths may name: a type of record, and the tenant's fields of it.
+
+    `past` are the read-only moments that the import sets on the records it creates.
+    """
 
     kinds: Kinds
     kind: RecordType
     own: OwnFields
+    past: frozenset[str] = frozenset()
 
     def read(self, text: str) -> Path | str:
         """The field that a path names, or why it names none."""
@@ -64,7 +75,9 @@ class Fields:
                 return f"{text[:100]!r} names no system: give external_ids.SYSTEM."
             return Path(text, field, key)
         if field.read_only and name != ID:
-            return f"The field {name} is read-only."
+            if name in self.past:
+                return Path(text, field, is_past=True)
+            return f"The field {name} is read-only.{_why(self.kind, name)}"
         if field.type not in READABLE:
             return f"No column can give the field {name}."
         return Path(text, field)
@@ -74,12 +87,17 @@ class Fields:
             return "Name a custom field: custom_fields.KEY."
         if self.own.lacks(key):
             return f"There is no custom field {key[:100]!r} to write."
-        return Path(text, field, key, self.own.by_key.get(key))
+        own = self.own.by_key.get(key)
+        if own is not None and own.formula:
+            return f"The custom field {key[:100]!r} is computed."
+        return Path(text, field, key, own)
 
     def _linked(self, text: str, name: str, key: str) -> Path | str:
         field = self.kind.by_name.get(_LINK.format(name))
-        if field is None or not field.references or field.read_only:
+        if field is None or field.read_only:
             return no_field(text)
+        if text in STAGE_NAMES:
+            return Path(text, field, key, target=self.kinds[_PIPELINE])
         target = self.kinds.get(field.references)
         if target is None or key not in ways_to(target):
             system = key.partition(".")
@@ -94,10 +112,18 @@ class Fields:
         return Path(text, field, key, target=target)
 
 
+def _why(kind: RecordType, name: str) -> str:
+    if name not in past_fields(kind):
+        return ""
+    return " Imports that create records may set it, if an owner or an admin made them."
+
+
 def ways_to(target: RecordType) -> tuple[str, ...]:
     """The fields by which a column finds the record that is linked."""
     if target.resource == _USER:
         return _OF_USERS
+    if target.resource == _COMPANY:
+        return (*target.policy.match_by, NAME)
     return tuple(target.policy.match_by)
 
 
@@ -117,6 +143,19 @@ READABLE = frozenset(
 )
 
 
-def is_text(value: Any) -> bool:
-    """Whether a value of a mapping is a path, or null for none."""
-    return value is None or type(value) is str
+# So many fields one column may give.
+MOST_OF_COLUMN = 5
+
+
+def paths_of(value: Any) -> list[str] | None:
+    """The paths that a mapping has for a column: none, one, or a list of several.
+
+    None if it is no such value.
+    """
+    if value is None or value == "":
+        return []
+    if type(value) is str:
+        return [value]
+    is_list = type(value) is list and len(value) <= MOST_OF_COLUMN
+    is_fine = is_list and all(type(each) is str and each for each in value)
+    return list(value) if is_fine else None

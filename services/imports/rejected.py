@@ -15,7 +15,7 @@ from prospectconnect.type.v1.files_pb2 import FilePiece
 
 from services.caller import Caller
 from services.errors import WrongState
-from services.files.stores import FileMissing, Files
+from services.files.stores import FileMissing, Files, StoreUnavailable
 from services.imports import statements as sql
 from services.imports.checks import charset_of
 from services.imports.contents import folder_of
@@ -24,6 +24,7 @@ from services.postgres.database import Database
 PROBLEM = "_problem"
 _OLD = re.compile(rb'\{\s*"_problem"\s*:\s*"(?:[^"\\]|\\.)*+"\s*(?:,|(?=\}))')
 _AT_ONCE = 1_000
+_ATTEMPTS = 3
 _MOST_LENGTH = 1024 * 1024
 _MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16": b"\xff\xfe", "utf-16-le": b"\xff\xfe"}
 
@@ -42,13 +43,17 @@ class Rejected:
             raise WrongState("The import has not ended.")
         is_csv = found.format == pb.IMPORT_FORMAT_CSV
         name = f"{folder_of(caller.business_id, found.id)}errors"
-        try:
-            described = orjson.loads(await self._files.piece(f"{name}.json", 0, 1_000))
-        except FileMissing:
-            described = await self._write(caller.business_id, found, name)
         length = min(max(request.length, 0), _MOST_LENGTH)
         offset = max(request.offset, 0)
-        data = await self._files.piece(name, offset, length) if length else b""
+        try:
+            described = orjson.loads(await self._files.piece(f"{name}.json", 0, 1_000))
+            data = await self._piece(name, offset, length)
+        except FileMissing:
+            described = await self._write(caller.business_id, found, name)
+            try:
+                data = await self._piece(name, offset, length)
+            except FileMissing as error:  # deleted once more
+                raise StoreUnavailable from error
         return FilePiece(
             data=data,
             name=f"errors-{found.id}.{'csv' if is_csv else 'ndjson'}",
@@ -57,14 +62,35 @@ class Rejected:
             sha256=described["sha256"],
         )
 
+    async def _piece(self, name: str, offset: int, length: int) -> bytes:
+        return await self._files.piece(name, offset, length) if length else b""
+
     async def _write(self, business_id: str, found: pb.Import, name: str) -> Any:
-        """Writes the file and its description, which is there once the file is."""
-        await self._database.run(sql.HAS_FILES, business_id, found.id)
-        rows = self._rows(business_id, found)
-        written = await self._files.write(name, rows)
-        described = {"bytes": written.bytes, "sha256": written.sha256}
-        await self._files.put(f"{name}.json", orjson.dumps(described))
-        return described
+        """Writes the file and its description, which is there once the file is.
+
+        The files of an import are deleted when it has ended, and when a person is
+        erased. If that happens meanwhile, what was written is out of date.
+        """
+        await self._had_files(business_id, found.id)
+        for _ in range(_ATTEMPTS):
+            try:
+                written = await self._files.write(name, self._rows(business_id, found))
+                described = {"bytes": written.bytes, "sha256": written.sha256}
+                await self._files.put(f"{name}.json", orjson.dumps(described))
+            except StoreUnavailable:
+                if await self._had_files(business_id, found.id):
+                    raise
+                continue
+            if await self._had_files(business_id, found.id):
+                return described
+            await self._files.remove(f"{name}.json")
+            await self._files.remove(name)
+        raise StoreUnavailable
+
+    async def _had_files(self, business_id: str, import_id: str) -> bool:
+        """Notes that an import has files; returns whether it had some until now."""
+        row = await self._database.row(sql.HAD_FILES, business_id, import_id)
+        return row is not None and bool(row[0])
 
     async def _rows(self, business_id: str, found: pb.Import) -> AsyncIterator[bytes]:
         is_csv, charset = found.format == pb.IMPORT_FORMAT_CSV, _charset(found)

@@ -9,14 +9,20 @@ import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
 from services.caller import CURRENT_CALL, Caller
-from services.clock import DAY, from_timestamp, now, to_timestamp
+from services.clock import DAY, SECOND, from_timestamp, now, to_timestamp
 from services.ids import new_id
 from services.jobs.work import ENDED, Json, Runners, Transactions, Work
-from services.postgres.database import Database, Transaction
+from services.postgres.database import Database, Row, Transaction
 from services.records import job_statements as sql
-from services.records.log.actor import JOB_USER
+from services.records.log.actor import JOB_USER, acting
 
 KEEP = 30 * DAY
+# So long after its end nobody asks any more how far a job was on its way: webhooks have
+# given up what they could not deliver.
+KEEP_PROGRESS = 3 * DAY
+# A step that ends so long after what was told last tells anew. Steps are shorter than
+# the rest of a second.
+TELL = 8 * SECOND // 10
 # A job ends as failed when so many of its steps failed in a row.
 MOST_FAILURES = 5
 # At most so many tenants are looked up at a time; the others follow.
@@ -69,7 +75,7 @@ def begun(business_id: str, job: pb.Job, task: Json) -> tuple[Any, ...]:
     moment, call = from_timestamp(job.created_at), CURRENT_CALL.get(None)
     client_id = call.caller.client_id or None if call is not None else None
     given = job.id, job.kind, job.subject_id, moment, job.created_by, task, client_id
-    return business_id, *given
+    return business_id, *given, acting() or job.created_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ async def _step(
     )
     JOB_USER.set(row["created_by"] or "")  # of this task's context
     await runners[claimed.kind](transaction, work)
+    moment = now()
     await transaction.run(
         sql.ADVANCE,
         *mine,
@@ -149,11 +156,26 @@ async def _step(
         work.state,
         work.problem,
         work.result,
-        now(),
+        moment,
         work.state in ENDED,
         work.is_open,
+        _is_to_tell(row, work, moment),
     )
     return work
+
+
+def _is_to_tell(row: Row, work: Work, moment: int) -> bool:
+    """Whether clients are to see the job as a step left it.
+
+    They see its first progress and its end at once, and what is between in time.
+    """
+    shown: Json = row["shown"]
+    if row["finished_at"] is not None:
+        return False
+    if work.has_ended:
+        return True
+    is_due: bool = not shown or moment >= row["updated_at"] + TELL
+    return is_due and work.progress != shown
 
 
 async def put_off(database: Database, claimed: Claim) -> None:
@@ -183,9 +205,10 @@ async def waiting(database: Database) -> tuple[int, float]:
 
 async def cancel(transaction: Transaction, business_id: str, job_id: str) -> None:
     """Wants a job to end. Nothing happens to one that has ended."""
-    await transaction.run(sql.CANCEL, business_id, job_id, now())
+    await transaction.run(sql.CANCEL, business_id, job_id)
 
 
 async def sweep(database: Database, business_id: str, keep: int = KEEP) -> None:
-    """Deletes a tenant's jobs that ended long ago."""
+    """Deletes a tenant's jobs that ended long ago, and what was told of their way."""
+    await database.run(sql.FORGET_PROGRESS, business_id, now() - KEEP_PROGRESS)
     await database.run(sql.SWEEP, business_id, now() - keep)

@@ -142,7 +142,8 @@ def fill(struct: Struct, json: dict[str, Json]) -> None:
 
 def to_json(struct: Struct) -> dict[str, Json]:
     """Converts a struct to the JSON object for the database."""
-    return {key: value_to_json(value) for key, value in struct.fields.items()}
+    fields = struct.fields  # its `items` cost more than to look each up
+    return {key: value_to_json(fields[key]) for key in fields}
 
 
 def value_to_json(value: Value) -> Json:

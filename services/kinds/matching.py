@@ -77,8 +77,20 @@ def check_match(kind: RecordType) -> Check:
 
 def match_refusal(kind: RecordType, name: str, own: OwnFields | None) -> str:
     """Returns why records cannot be found by a field, "" if they can."""
+    holder, dot, key = name.partition(".")
+    field = kind.by_name.get(holder)
+    if field is not None and field.type is FieldType.CUSTOM:
+        defined = own and key not in own.masked and own.by_key.get(key)
+        if defined and defined.is_key:
+            return ""
+        return f"No unique field of {kind.table} has the key {key[:64]!r}."
+    is_external = field is not None and field.type is FieldType.EXTERNAL
+    if is_external and SYSTEM.fullmatch(key):
+        return ""
+    if not dot and (name == ID or name in kind.policy.match_by):
+        return ""
     choices = ", ".join([ID, *_keyed(kind), *kind.policy.match_by])
-    return _refusal(kind, name, choices, own)
+    return f"Give one of {choices}."
 
 
 def match_of(kind: RecordType, request: Any) -> Match:
@@ -160,23 +172,6 @@ def _keyed(kind: RecordType) -> list[str]:
         *systems,
         *(f"{f.name}.KEY" for f in kind.fields if f.type is FieldType.CUSTOM),
     ]
-
-
-def _refusal(kind: RecordType, name: str, choices: str, own: OwnFields | None) -> str:
-    """Returns why an upsert cannot match by a field, "" if it can."""
-    holder, dot, key = name.partition(".")
-    field = kind.by_name.get(holder)
-    if field is not None and field.type is FieldType.CUSTOM:
-        defined = own and key not in own.masked and own.by_key.get(key)
-        if defined and defined.is_key:
-            return ""
-        return f"No unique field of {kind.table} has the key {key[:64]!r}."
-    is_external = field is not None and field.type is FieldType.EXTERNAL
-    if is_external and SYSTEM.fullmatch(key):
-        return ""
-    if not dot and (name == ID or name in kind.policy.match_by):
-        return ""
-    return f"Give one of {choices}."
 
 
 def _is_given(kind: RecordType, record: Any, name: str) -> bool:

@@ -58,7 +58,16 @@ def rules_of(definition: pb.Field) -> Rules:
         most=exact(definition.max.value) if has("max") else None,
         decimals=definition.decimals if has("decimals") else MOST_DECIMALS,
         max_length=definition.max_length if has("max_length") else longest,
+        labels=_labels(definition),
     )
+
+
+def _labels(definition: pb.Field) -> dict[str, str]:
+    """The values of options by their labels, without those that several have."""
+    found: dict[str, list[str]] = {}
+    for each in definition.options:
+        found.setdefault(each.label.strip().casefold(), []).append(each.value)
+    return {label: values[0] for label, values in found.items() if len(values) == 1}
 
 
 @dataclass(frozen=True, slots=True)

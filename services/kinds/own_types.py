@@ -7,7 +7,7 @@ with their paths, by the rules and codes of built-in fields of the same kind.
 
 import math
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
@@ -33,7 +33,8 @@ MOST_DIGITS = 15
 class Rules:
     """What a definition says of the values of a field.
 
-    `options` are the values of its options, each with whether it is archived.
+    `options` are the values of its options, each with whether it is archived. `labels`
+    are the values by the labels, folded, that one option alone has.
     """
 
     type: int
@@ -42,6 +43,7 @@ class Rules:
     most: Decimal | None = None
     decimals: int = MOST_DECIMALS
     max_length: int = MOST_CHARACTERS
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(slots=True)

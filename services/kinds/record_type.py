@@ -10,6 +10,8 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy, Format, RecordPo
 
 from services.kinds.search_sql import SearchSql
 
+# Looked up once: enums of protobuf do it by a call each time.
+_PHONE = Format.FORMAT_PHONE
 # The name of the filter for any link of a record.
 RECORD_ID = "record_id"
 # The field that lists the fields of a partial answer (`partial_answers.py`).
@@ -89,7 +91,7 @@ class Field:
     @property
     def is_phone(self) -> bool:
         """Whether the field is a telephone number, which is compared by its digits."""
-        return self.policy.format == Format.FORMAT_PHONE
+        return self.policy.format == _PHONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

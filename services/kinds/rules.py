@@ -6,6 +6,7 @@ checked. The engine checks what depends on the database.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from google.api.field_behavior_pb2 import FieldBehavior, field_behavior
@@ -37,6 +38,7 @@ def compile_check(descriptor: Descriptor) -> Check:
     records = tuple(f for f in descriptor.fields if holds_record(f))
     if not (any(rules.values()) or required or masked):
         return _accept
+    check_mask = _mask_rule(descriptor, creates) if masked else None
 
     def check(request: Message, prefix: str, faults: Faults) -> None:
         for item, value in request.ListFields():
@@ -50,8 +52,8 @@ def compile_check(descriptor: Descriptor) -> Check:
         for name in required:
             if not _is_given(request, name):
                 faults.add(prefix + name, FaultCode.FAULT_CODE_REQUIRED, _missing(name))
-        if masked:
-            _check_mask(request, creates, faults)
+        if check_mask is not None:
+            check_mask(request, faults)
 
     return check
 
@@ -151,37 +153,53 @@ def check_any(
         )
 
 
-def _check_mask(request: Any, creates: bool, faults: Faults) -> None:
-    """Adds faults for paths of a mask that cannot be written or cleared.
+def _mask_rule(descriptor: Descriptor, creates: bool) -> Callable[[Any, Faults], None]:
+    """Returns what adds faults for paths of a mask that cannot be written or cleared.
 
     A request that may create a record may write all that a new record takes.
     """
-    record = _record_field(request.DESCRIPTOR)
+    record = _record_field(descriptor)
     assert record.message_type is not None  # noqa: S101 - it is a record
-    fields = record.message_type.fields_by_name
-    value = getattr(request, record.name)
-    paths = request.update_mask.paths
-    if len(paths) > MOST_PATHS:
-        message = f"A mask holds at most {MOST_PATHS} paths."
-        faults.add("update_mask", FaultCode.FAULT_CODE_TOO_MANY, message)
-        return
-    for path in paths:
-        name, dot, _ = path.partition(".")
-        item = fields.get(name)
-        if item is None or (dot and item.message_type is not Struct.DESCRIPTOR):
-            faults.add(
-                "update_mask",
-                FaultCode.FAULT_CODE_INVALID_CHOICE,
-                no_field(path),
-            )
-        elif refusal := _refusal(item, creates):
-            code = FaultCode.FAULT_CODE_READ_ONLY
-            faults.add(f"{record.name}.{name}", code, refusal)
-        elif FieldBehavior.REQUIRED in item.GetOptions().Extensions[
-            field_behavior
-        ] and not getattr(value, name):
-            code = FaultCode.FAULT_CODE_REQUIRED
-            faults.add(f"{record.name}.{name}", code, _missing(name))
+    fields = {each.name: _masked(each, creates) for each in record.message_type.fields}
+
+    def check(request: Any, faults: Faults) -> None:
+        paths, value = request.update_mask.paths, getattr(request, record.name)
+        if len(paths) > MOST_PATHS:
+            message = f"A mask holds at most {MOST_PATHS} paths."
+            faults.add("update_mask", FaultCode.FAULT_CODE_TOO_MANY, message)
+            return
+        for path in paths:
+            name, dot, _ = path.partition(".")
+            item = fields.get(name)
+            if item is None or (dot and not item.has_keys):
+                code = FaultCode.FAULT_CODE_INVALID_CHOICE
+                faults.add("update_mask", code, no_field(path))
+            elif item.refusal:
+                code = FaultCode.FAULT_CODE_READ_ONLY
+                faults.add(f"{record.name}.{name}", code, item.refusal)
+            elif item.is_required and not getattr(value, name):
+                code = FaultCode.FAULT_CODE_REQUIRED
+                faults.add(f"{record.name}.{name}", code, _missing(name))
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class _Masked:
+    """A field of a record as masks name it. `has_keys`: a path may lead into it."""
+
+    refusal: str
+    is_required: bool
+    has_keys: bool
+
+
+def _masked(item: FieldDescriptor, creates: bool) -> _Masked:
+    behaviors = item.GetOptions().Extensions[field_behavior]
+    return _Masked(
+        refusal=_refusal(item, creates),
+        is_required=FieldBehavior.REQUIRED in behaviors,
+        has_keys=item.message_type is Struct.DESCRIPTOR,
+    )
 
 
 def _record_field(descriptor: Descriptor) -> FieldDescriptor:

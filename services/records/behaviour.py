@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Caller
+from services.past.fields import Past
 from services.records.commands import Around, Command
 from services.records.timeline import Event
 from services.records.values.newest import Newest
@@ -32,6 +33,10 @@ def _nothing_revived(_: Caller, record: Message) -> Sequence[Command]:
     return ()
 
 
+def _as_told(_: Message, past: Past) -> Past:
+    return past
+
+
 def _no_methods(_: Any) -> object:
     return None
 
@@ -49,7 +54,9 @@ class Behaviour(Generic[M]):
     statements around it. `prepare` takes the `Records` of the kind and
     runs before a search; None if nothing is to be prepared. `revived` returns the
     statements that compute a restored record's fields anew, which others set; they run
-    once its links are back. `methods` takes the
+    once its links are back. `past` returns the moments of a new record that was made
+    elsewhere, from those that an import tells, and sets what follows from them.
+    `methods` takes the
     `Records` of the kind and returns an object with the methods of its service that are
     not standard, named as in the proto.
     """
@@ -61,4 +68,5 @@ class Behaviour(Generic[M]):
     newest: Newest | None = None
     prepare: Callable[[Any, Caller], Awaitable[None]] | None = None
     revived: Callable[[Caller, M], Sequence[Command]] = _nothing_revived
+    past: Callable[[M, Past], Past] = _as_told
     methods: Callable[[Any], object] = _no_methods  # the engine imports this module

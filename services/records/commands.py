@@ -283,7 +283,9 @@ def _companion_values(
     if companions.change is not None:
         values += (*companions.change.parameters, *actor_of(call))
     if companions.events:
-        moment = from_timestamp(record.updated_at)
+        # A new record may be older than its row: an import says since when it is there.
+        stamp = record.updated_at if int(record.etag) > 1 else record.created_at
+        moment = from_timestamp(stamp)
         links = timeline.links_of(kind, record)
         values += timeline.values(links, companions.events, moment)
         values.append(call.caller.user_id)

@@ -24,11 +24,13 @@ from services.kinds.record_type import (
     RecordType,
 )
 from services.kinds.rules import check_any, check_required
+from services.past.fields import Past
+from services.past.moments import recall
 from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.commands import Around
 from services.records.links import Clearing, clearing_of
-from services.records.log.changes import Change, Changes, is_logged
+from services.records.log.changes import Change, Changes, is_told
 from services.records.own_checks import check_new
 from services.records.references import referring_fields
 from services.records.rows import RowCodec
@@ -93,6 +95,14 @@ class CompiledKind(Generic[M]):
         if own.checks:
             check_new(record, own, self.kind.resource, is_checked=is_checked)
         return record  # type: ignore[no-any-return]  # a message of the kind
+
+    def recall(self, record: M, past: Past) -> None:
+        """Sets the moments of a new record that was made elsewhere.
+
+        Raises `ValidationFailed`.
+        """
+        moments = self.behaviour.past(record, past)
+        recall(record, moments, past, self.kind.resource)
 
     def complete(self, record: M) -> None:
         """Sets defaults, clears empty texts, and sets the derived fields."""
@@ -215,5 +225,5 @@ def compile_kind(
         get_sql=_get_sql(kind, codec),
         get_many_sql=_get_sql(kind, codec, "= ANY($2::text[])"),
         has_custom_fields=any(item.type is FieldType.CUSTOM for item in writable),
-        changes=Changes(kind) if is_logged(kind) else None,
+        changes=Changes(kind) if is_told(kind) else None,
     )

@@ -119,6 +119,8 @@ class Records(Generic[M]):
             checked = call.schema is not None  # by the gate, with the request
             record = self.compiled.draft(call.caller, given, own, is_checked=checked)
             settle(record)
+            if call.past:
+                self.compiled.recall(record, call.past)
             if call.survivors:
                 self.lead_on(call, record, own)
             if own.formulas:

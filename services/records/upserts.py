@@ -164,6 +164,8 @@ class Upserts:
         own = NO_FIELDS if call.schema is NO_SCHEMA else await records.own_of(call)
         record = records.compiled.draft(caller, given, own)
         settle(record)
+        if call.past:
+            records.compiled.recall(record, call.past)
         if call.survivors:
             records.lead_on(call, record, own)
         records.compiled.check_whole(record, own=own, required=self._required)

@@ -1,11 +1,13 @@
 """How fast contacts are imported, and what that costs others meanwhile.
 
-`python -m tests.scale.imports [ROWS]` creates so many contacts from a table, then sends
-the same table with other names as upserts by external id, then once more unchanged. It
+`python -m tests.scale.imports [ROWS] [--worker]` creates so many contacts from a table,
+then sends the same table with other names as upserts by external id, then once more
+unchanged. It
 prints for each: rows a second from the content's arrival to the end of the job, the
 processor time of a row in the process that serves and runs the job and in PostgreSQL,
 the most memory of that process, and the p99 of gets beside it. The processor time also
-tells something where other programs keep the machine busy.
+tells something where other programs keep the machine busy. With `--worker` a process of
+its own runs the job, at a lower priority than all others, and the figures are its.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -28,6 +30,7 @@ from tests.end_to_end.imports.sending import begun, ended, put
 from tests.scale.exports import get_steadily, p99, peak, quiet, token_of_owner
 from tests.world import administer
 
+LOWER_PRIORITY = 10
 HEADER = "first_name,last_name,email,phone,job_title,city,country,external_ids.old"
 UPSERT = {"mode": "upsert", "match_on": "external_ids.old"}
 # What is sent: a name, the import, and what the last names begin with.
@@ -42,7 +45,8 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="?", type=int, default=100_000)
-    number = parser.parse_args().rows
+    parser.add_argument("--worker", action="store_true")
+    given = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         postgres.running(Path(folder), lambda _: None) as url,
@@ -51,12 +55,28 @@ def main() -> None:
         administer(url, lambda database: load_demo(database, 1_000))
         token = administer(url, token_of_owner)
         with (
-            stacks.measured("together", url) as (stack, pid),
+            _running(url, given.worker) as (stack, pid),
             closing(Client(stack.http, token)) as client,
         ):
             folder_of_data = Path(folder) / "postgres"
             postmaster = int((folder_of_data / "postmaster.pid").read_text().split()[0])
-            _measure(client, (pid, postmaster), number)
+            _measure(client, (pid, postmaster), given.rows)
+
+
+@contextmanager
+def _running(url: str, has_worker: bool) -> Iterator[tuple[stacks.Stack, int]]:
+    """Runs the product, and tells the process that runs its jobs."""
+    env = {"PROSPECTCONNECT_RUNS_JOBS": str(not has_worker).lower()}
+    with stacks.measured("together", url, env) as (stack, pid):
+        if not has_worker:
+            yield stack, pid
+            return
+        worker = stacks.start("worker", "--database-url", url)
+        os.setpriority(os.PRIO_PROCESS, worker.handle.pid, LOWER_PRIORITY)
+        try:
+            yield stack, worker.handle.pid
+        finally:
+            assert worker.stop() == 0
 
 
 def _measure(client: Client, pids: tuple[int, int], number: int) -> None:

@@ -20,6 +20,13 @@ _ANY_BYTES = 64 * 1024**2
 MOST_UNPACKED = 16 * 1024**3
 
 _GZIP = b"\x1f\x8b"
+# How files of spreadsheets begin: as archives (.xlsx, .ods), or as older ones (.xls).
+_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_MARK_BYTES = 4
+_SAVE_AS_CSV = (
+    "The content is a file of a spreadsheet program, or an archive, and no text: save"
+    " the table as CSV (UTF-8), and send that."
+)
 
 
 class ContentError(Exception):
@@ -42,7 +49,7 @@ class Content:
     ) -> None:
         self._files = files
         self._pieces = [
-            piece_name(folder, number, sent["name"], place)
+            piece_name(sent.get("folder", folder), number, sent["name"], place)
             for number, sent in sorted((int(n), each) for n, each in sendings.items())
             for place in range(-(-sent["bytes"] // PIECE_BYTES))
         ]
@@ -85,10 +92,12 @@ class Content:
         if not self._pieces:
             return True
         try:
-            first = await self._files.piece(self._pieces[0], 0, len(_GZIP))
+            first = await self._files.piece(self._pieces[0], 0, _MARK_BYTES)
         except FileMissing:
             raise ContentError("The content is not in the store any more.") from None
-        is_packed: bool = first == _GZIP
+        if first in _NO_TEXT:
+            raise ContentError(_SAVE_AS_CSV)
+        is_packed: bool = first.startswith(_GZIP)
         return not (is_packed or self._utf16)
 
     def _has_even_pieces(self) -> bool:

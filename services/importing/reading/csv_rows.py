@@ -15,6 +15,7 @@ from services.importing.reading.content import ContentError
 from services.importing.reading.lines import MOST_BYTES, Line, Lines, joined
 from services.importing.reading.rows import Row
 from services.imports.checks import MOST_COLUMNS
+from services.pauses import Pauses
 
 _DELIMITERS = (",", ";", "\t")
 _MARK = "\ufeff"
@@ -151,7 +152,7 @@ class CsvRows:
 
     async def take(self, most: int) -> list[Row]:
         """The next rows, none at the end. Raises `ContentError`."""
-        found: list[Row] = []
+        found, pauses = list[Row](), Pauses()
         empty = 0
         while len(found) < most:
             line = await self._lines.take()
@@ -166,6 +167,7 @@ class CsvRows:
                 continue
             self._number += 1
             found.append(await self._row(line))
+            await pauses.between()
         return found
 
     def _is_empty(self, line: bytes) -> bool:

@@ -36,43 +36,53 @@ class Lines:
 
     def __init__(self, content: Content) -> None:
         self._content = content
+        # What was read behind the last mark, and before it the whole lines that were
+        # not taken yet, the next one last.
         self._buffer = b""
+        self._whole: list[bytes] = []
+        self._given_back: list[Line] = []
         self._begins = content.position
-        self._ready: list[Line] = []
         self._mark = b"\n"
         self._is_first = True
         self._has_ended = False
 
     async def take(self) -> Line | None:
         """The next line, None at the end. Raises `ContentError`."""
-        while not self._ready:
+        if self._given_back:
+            return self._given_back.pop()
+        while not self._whole:
             if self._has_ended:
                 return None
-            await self._read()
-        return self._ready.pop()
+            line = await self._read()
+            if line is not None:
+                return line
+        return self._line(self._whole.pop(), self._mark)
 
     def give_back(self, lines: list[Line]) -> None:
         """Lets lines be taken once more, the first one next."""
-        self._ready += reversed(lines)
+        self._given_back += reversed(lines)
 
-    async def _read(self) -> None:
+    async def _read(self) -> Line | None:
+        """Reads more lines. Returns one that is too long, or that no mark ends."""
+        if len(self._buffer) > MOST_BYTES:
+            return await self._skip()
         block = await self._content.read()
         if not block:
             self._has_ended = True
-            if self._buffer:
-                self._keep([self._buffer], ends=False)
-            return
+            return self._line(self._buffer, b"") if self._buffer else None
         if self._is_first:
             self._is_first = False
             if b"\n" not in block and b"\r" in block:
                 self._mark = b"\r"
-        *whole, self._buffer = (self._buffer + block).split(self._mark)
-        self._keep(whole, ends=True)
-        if len(self._buffer) > MOST_BYTES:
-            await self._skip()
+        self._split(self._buffer + block)
+        return None
 
-    async def _skip(self) -> None:
-        """Reads to the end of a line that is too long."""
+    def _split(self, data: bytes) -> None:
+        *whole, self._buffer = data.split(self._mark)
+        self._whole = whole[::-1]
+
+    async def _skip(self) -> Line:
+        """Reads to the end of a line that is too long, and returns its beginning."""
         kept, length, mark = self._buffer[:_KEPT_OF_LONG], len(self._buffer), self._mark
         self._buffer = b""
         while block := await self._content.read():
@@ -81,26 +91,16 @@ class Lines:
                 length += len(block)
                 continue
             length += at + 1
-            self._buffer = block[at + 1 :]
+            self._split(block[at + 1 :])
             break
         self._begins += length
-        self._ready.insert(0, Line(kept, self._begins, is_cut=True))
-        if mark in self._buffer:
-            *whole, self._buffer = self._buffer.split(mark)
-            self._keep(whole, ends=True)
+        return Line(kept, self._begins, is_cut=True)
 
-    def _keep(self, whole: list[bytes], *, ends: bool) -> None:
-        """Adds lines to those that are ready; the first one is taken first."""
-        found, at = [], self._begins
-        plain = self._mark if ends else b""
-        for data in whole:
-            at += len(data) + ends
-            mark = plain
-            if data[-1:] == b"\r":
-                data, mark = data[:-1], b"\r" + plain  # noqa: PLW2901 - its end
-            if len(data) > MOST_BYTES:
-                found.append(Line(data[:_KEPT_OF_LONG], at, is_cut=True))
-            else:
-                found.append(Line(data, at, mark=mark))
-        self._begins = at
-        self._ready = [*reversed(found), *self._ready]
+    def _line(self, data: bytes, mark: bytes) -> Line:
+        """The line that begins where the last one ended."""
+        end = self._begins = self._begins + len(data) + len(mark)
+        if data[-1:] == b"\r":
+            data, mark = data[:-1], b"\r" + mark
+        if len(data) > MOST_BYTES:
+            return Line(data[:_KEPT_OF_LONG], end, is_cut=True)
+        return Line(data, end, mark=mark)

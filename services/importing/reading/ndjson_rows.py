@@ -4,6 +4,7 @@ from services.importing.reading.lines import MOST_BYTES, Lines
 from services.importing.reading.rows import Row
 from services.importing.transcoding import Transcoder
 from services.imports.rejected import PROBLEM
+from services.pauses import Pauses
 
 _TOO_LONG = f"The row has more than {MOST_BYTES:,} bytes."
 _MARK = b"\xef\xbb\xbf"
@@ -18,7 +19,7 @@ class NdjsonRows:
 
     async def take(self, most: int) -> list[Row]:
         """The next rows, none at the end. Raises `ContentError`."""
-        found: list[Row] = []
+        found, pauses = list[Row](), Pauses()
         while len(found) < most:
             line = await self._lines.take()
             if line is None:
@@ -29,6 +30,7 @@ class NdjsonRows:
             if not data.strip():
                 continue
             self._number += 1
+            await pauses.between()
             if line.is_cut:
                 found.append(Row(self._number, data, line.end, fault=_TOO_LONG))
                 continue

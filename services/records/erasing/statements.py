@@ -8,6 +8,7 @@ from services.kinds.matching import MERGED
 from services.kinds.record_type import Field, RecordType
 from services.postgres.sql_parts import later
 from services.records.log.changes import DELETED, ERASED
+from services.records.log.job_changes import logged_change, returned
 from services.records.log.statements import place_sql
 
 # Steps of jobs lock their job before records. Values: business.
@@ -174,12 +175,13 @@ def _holds(column: str) -> str:
 # ids of the jobs. Values: business, the records' ids, the moment, and from when and
 # until when jobs are looked at, null for any time.
 JOBS_SQL = f"""
-WITH destroyed AS (
+WITH record AS (
   UPDATE jobs AS r SET task = {_without("r.task")}, result = {_without("r.result")},
     version = r.version + 1, updated_at = {later("$3", "r.updated_at")}
   WHERE r.business_id = $1 AND ({_holds("r.task")} OR {_holds("r.result")})
     AND ($4::timestamptz IS NULL OR r.updated_at >= $4)
     AND ($5::timestamptz IS NULL OR r.created_at <= $5)
-  RETURNING r.id
-) SELECT id FROM destroyed
+  RETURNING {returned()}
+), told AS ({logged_change("NULL", "NULL")})
+SELECT id FROM record
 """

@@ -52,6 +52,11 @@ def is_logged(kind: RecordType) -> bool:
     return STANDARD_METHOD_HISTORY not in kind.policy.without
 
 
+def is_told(kind: RecordType) -> bool:
+    """Whether the changes of a kind's records are told, logged by the engine or not."""
+    return is_logged(kind) or kind.policy.told_to_maker
+
+
 class Changes:
     """Describes the changes of records of a kind, from the values of their columns."""
 

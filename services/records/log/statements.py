@@ -18,7 +18,7 @@ from services.records.log.changes import (
     is_logged,
 )
 
-_COLUMNS = (
+LOG_COLUMNS = (
     "business_id, record_id, object, operation, version, at, was, now, image,"
     " user_id, client_id, token_id, trace_id"
 )
@@ -38,7 +38,7 @@ def logged_part(its: str, operation: int, numbers: Iterator[int]) -> str:
     values = ", ".join(f"${next(numbers)}::{kind}" for kind in kinds)
     place = "NULL" if operation == CREATED else place_sql("record.id")
     return (
-        f"INSERT INTO changes ({_COLUMNS}, place)"
+        f"INSERT INTO changes ({LOG_COLUMNS}, place)"
         f" SELECT $1, record.id, {its}, {operation}, {values}, {place} FROM record"
     )
 
@@ -75,7 +75,7 @@ def logged_creations(its: str, operation: int, numbers: Iterator[int]) -> str:
     kinds = ("text[]", "timestamptz[]", "jsonb[]", *["text"] * 4)
     ids, moments, images, *actor = (f"${next(numbers)}::{kind}" for kind in kinds)
     return (
-        f"INSERT INTO changes ({_COLUMNS})"
+        f"INSERT INTO changes ({LOG_COLUMNS})"
         f" SELECT $1, record.id, {its}, {operation}, 1, c.at, NULL, NULL, c.image,"
         f" {', '.join(actor)}"
         f" FROM unnest({ids}, {moments}, {images}) AS c (id, at, image)"
@@ -93,7 +93,7 @@ def logged_changes(its: str, operation: int, numbers: Iterator[int]) -> str:
     arrays = ", ".join(f"${next(numbers)}::{kind}[]" for kind in kinds)
     actor = ", ".join(f"${next(numbers)}::text" for _ in range(4))
     return (
-        f"INSERT INTO changes ({_COLUMNS}, place)"
+        f"INSERT INTO changes ({LOG_COLUMNS}, place)"
         f" SELECT $1, record.id, {its}, {operation}, c.version, c.at, c.was, c.now,"
         f" c.image, {actor}, {place_sql('record.id')}"
         f" FROM unnest({arrays}) AS c (id, version, at, was, now, image)"
@@ -141,7 +141,7 @@ def logged_many(source: str, actor: int) -> str:
     is_late = "c.seen <> c.version - 1"
     place = f"CASE WHEN {is_late} THEN {UNSETTLED} ELSE {place_sql('c.id')} END"
     return (
-        f"INSERT INTO changes ({_COLUMNS}, place)"
+        f"INSERT INTO changes ({LOG_COLUMNS}, place)"
         " SELECT $1, c.id, c.object, c.operation, c.version, c.updated_at, c.was,"
         f" c.now, c.image, {told}, {place} FROM {source} AS c"
     )

@@ -195,7 +195,7 @@ def _events(kind: CompiledKind[Any], drafts: Sequence[Draft]) -> list[list[Any]]
         events = draft.companions.events
         if not events:
             continue
-        moment = from_timestamp(draft.record.updated_at)
+        moment = from_timestamp(draft.record.created_at)
         links = timeline.links_of(kind.kind, draft.record)
         values = timeline.values(links, events, moment)
         for at in range(width, len(values), 3):

@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 from services.caller import Call, Caller
 from services.errors import ServiceError
 from services.kinds.own_fields import OwnFields
+from services.pauses import Pauses
 from services.records import commands, own_checks
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
@@ -28,6 +29,9 @@ from services.records.several.many import Draft, insert_many, load_many
 from services.records.single_writes import Changed, insertion_of
 
 T = TypeVar("T")
+
+# So many operations go on with their results before others have the event loop.
+_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +139,20 @@ class Together:
                 raise
 
 
+async def _tell(members: Sequence[_Member], results: Sequence[Any]) -> None:
+    """Lets operations go on with their results, some at a time."""
+    pauses = Pauses()
+    for number, (each, result) in enumerate(zip(members, results, strict=True), 1):
+        if not each.done.done():  # it may have been given up meanwhile
+            each.done.set_result(result)
+        if number % _AT_ONCE == 0:
+            await pauses.now()
+
+
 async def _read_all(records: Records[Any], members: Sequence[_Member]) -> None:
     first, ids = members[0].call, [each.record_id for each in members]
     found = await load_many(records, first.caller, ids, first.object)
-    for each in members:
-        each.done.set_result(found.get(each.record_id))
+    await _tell(members, [found.get(each.record_id) for each in members])
 
 
 async def _change_all(records: Records[Any], members: Sequence[_Member]) -> None:
@@ -175,11 +188,11 @@ async def _change(records: Records[Any], members: Sequence[_Member]) -> None:
     command = update_many(records.compiled, call, every)
     rows = await records.database.rows(command.sql, *command.values)
     written = {row[0] for row in rows}
-    for each in members:
-        is_written = each.record_id in written
-        if not is_written and every[0].companions.own is not None:
-            await records.look_again(each.call)
-        each.done.set_result(is_written)
+    if len(written) < len(members) and every[0].companions.own is not None:
+        for each in members:
+            if each.record_id not in written:
+                await records.look_again(each.call)
+    await _tell(members, [each.record_id in written for each in members])
 
 
 async def _change_one(records: Records[Any], member: _Member) -> None:
@@ -199,8 +212,7 @@ async def _create_all(records: Records[Any], members: Sequence[_Member]) -> None
         await _create_one(records, members[0])
         return
     if await _insert(records, members):
-        for each in members:
-            each.done.set_result(True)
+        await _tell(members, [True] * len(members))
         return
     half = len(members) // 2
     await _create_all(records, members[:half])
@@ -228,7 +240,10 @@ async def _insert(records: Records[Any], members: Sequence[_Member]) -> bool:
     """Inserts all drafts. False if that was not possible, and none is inserted."""
     kind, call = records.compiled, members[0].call
     caller = call.caller
-    drafts = [_draft(kind, caller, each) for each in members]
+    drafts, pauses = list[Draft](), Pauses()
+    for each in members:
+        drafts.append(_draft(kind, caller, each))
+        await pauses.between()
     command = insert_many(kind, call, drafts)
     if command is None:
         return False

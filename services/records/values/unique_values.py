@@ -69,10 +69,11 @@ class UniqueValues:
         """Returns the values of a record, by their keys."""
         if record is None:
             return {}
+        held = [(name, getattr(record, name).fields) for name in self._fields]
         return {
-            f"{name}.{system}": each.string_value
-            for name in self._fields
-            for system, each in getattr(record, name).fields.items()
+            f"{name}.{system}": ids[system].string_value
+            for name, ids in held
+            for system in ids
         }
 
     async def holders(

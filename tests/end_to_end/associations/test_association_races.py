@@ -22,6 +22,7 @@ from tests.world import Tenant
 pytestmark = pytest.mark.usefixtures("no_deadlock")
 
 ROUNDS = rounds("ASSOCIATION_RACES")
+MANY = 100
 
 Act = Callable[[Client], Answer]
 
@@ -60,6 +61,21 @@ def test_one_of_each_stays_one(clients: list[Client]) -> None:
         statuses = all_at_once(clients, acts)
         assert sorted(statuses) == [201] + [422] * 5
     assert len(found(clients[0])) == ROUNDS
+
+
+def test_of_many_writers_one_gets_a_record(tenant: Tenant) -> None:
+    """Each wants the same deal for another contact, which loses nothing by it."""
+    with crowd(tenant, MANY) as clients:
+        define(clients[0], cardinality="one_to_one")
+        names = list(enumerate(clients))
+        people = at_once(lambda each: contact(each[1], f"m{each[0]}"), names)
+        for _ in range(ROUNDS):
+            here = deal(clients[0])
+            acts = [connect("works_on", each, here) for each in people]
+            statuses = all_at_once(clients, acts)
+            assert sorted(statuses) == [201] + [422] * (MANY - 1)
+            (made,) = found(clients[0])
+            assert clients[0].delete(f"{PATH}/{made['id']}").status == 204
 
 
 def test_no_circle_of_companies_is_closed(clients: list[Client]) -> None:

@@ -104,12 +104,12 @@ def test_a_content_that_is_not_what_was_said_is_refused(owner: Client) -> None:
     assert ended(owner, import_id)["created"] == 1
 
 
-def test_a_content_that_is_cut_is_never_seen(owner: Client) -> None:
-    import_id = begun(owner)
-    host, port = owner.address.split(":")
+def cut(client: Client, import_id: str) -> None:
+    """Begins to send contents, and closes the connection in the middle of them."""
+    host, port = client.address.split(":")
     head = (
         f"PUT /v1/imports/{import_id}/content HTTP/1.1\r\nHost: x\r\n"
-        f"Authorization: Bearer {owner.token}\r\nVersion: {owner.version}\r\n"
+        f"Authorization: Bearer {client.token}\r\nVersion: {client.version}\r\n"
     )
     for framing in ("Content-Length: 3000000\r\n", "Transfer-Encoding: chunked\r\n"):
         with socket.create_connection((host, int(port))) as connection:
@@ -118,6 +118,11 @@ def test_a_content_that_is_cut_is_never_seen(owner: Client) -> None:
             if "chunked" in framing:
                 body = f"{len(body):x}\r\n".encode() + body + b"\r\n"
             connection.sendall(body)
+
+
+def test_a_content_that_is_cut_is_never_seen(owner: Client) -> None:
+    import_id = begun(owner)
+    cut(owner, import_id)
     found = owner.get(f"/imports/{import_id}").json
     assert (found["state"], found["parts"]) == ("waiting_for_content", [])
     assert put(owner, import_id, ONE).status == 200
@@ -214,6 +219,17 @@ def test_errors_wait_for_the_end(owner: Client) -> None:
     whole = owner.get(path).body
     part = owner.send("GET", path, range="bytes=3-9")
     assert (part.status, part.body) == (206, whole[3:10])
+
+
+def test_errors_are_there_while_the_content_is_deleted(owner: Client) -> None:
+    """The end of the job deletes the import's files, at the moment of the request."""
+    for number in range(12):
+        import_id = begun(owner)
+        put(owner, import_id, b"email\n" + b"bad\n" * 200)
+        ended(owner, import_id)
+        answer = owner.get(f"/imports/{import_id}/errors.csv")
+        assert answer.status == 200, (number, answer.body)
+        assert answer.body.count(b"\n") == 201
 
 
 def test_an_erasure_reaches_what_was_rejected(owner: Client, tenant: Tenant) -> None:

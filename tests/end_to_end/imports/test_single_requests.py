@@ -125,6 +125,10 @@ def told(problem: Json | None) -> Any:
 def single(client: Client, resource: str, mode: str, body: Any) -> tuple[str, Any]:
     """What the single request says: what became of it, and its problem."""
     path = f"/{resource}"
+    # Rows are freed of read-only fields, for exports have them.
+    freed = {"id"} if mode == "create" else set[str]()
+    freed |= {"name"} if resource == "contacts" else set()
+    body = {name: each for name, each in body.items() if name not in freed}
     if mode == "create":
         return _said(client.post(path, body), {201: "created"})
     if mode == "upsert":

@@ -4,49 +4,31 @@ All that the product keeps is on it, the embedded PostgreSQL with it. Only root 
 mount a disk of its own; for others the test is skipped.
 """
 
-import os
-import subprocess
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from tests.end_to_end.outages.recovery import check_passed
 from tests.harness.database.row_lock import until
 from tests.harness.programs.embedded import serving
+from tests.harness.small_disks import fill, mounted
 from tests.harness.wire.repeaters import repeating
 from tests.world import new_tenant
 
-DISK = "size=400m"
+SIZE = "400m"
 OTHERS = 20  # tokens that no request was counted for while there was room
 DEADLINE = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2"}
 
 _PATIENCE_SECONDS = 60.0
-_BLOCK = b"\0" * 65_536
 
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
     """A small disk of its own."""
-    with TemporaryDirectory(prefix="pc-") as folder:
-        mount = ["mount", "-t", "tmpfs", "-o", DISK, "none", folder]
-        if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-            pytest.skip("no disk can be mounted")
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run(["umount", folder], check=True)
-
-
-def fill(disk: Path) -> Path:
-    """Takes all room that is left, and tells the file that holds it."""
-    ballast = disk / "ballast"
-    with ballast.open("ab", buffering=0) as file, suppress(OSError):
-        while True:
-            file.write(_BLOCK)
-    return ballast
+    with mounted(SIZE) as folder:
+        yield folder
 
 
 def test_a_full_disk_refuses_writes_and_loses_none(disk: Path) -> None:

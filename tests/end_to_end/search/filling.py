@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.client import Client
+from tests.end_to_end.exports.exporting import exported
 from tests.end_to_end.schema.custom import define_object
 from tests.end_to_end.search.some_associations import associate_some
 from tests.promises.oracle_records import RECORDS
@@ -122,6 +123,7 @@ def fill(make: Filling) -> None:
     _webhooks(make)
     _reports(make)
     _imports(make)
+    _exports(make)
     associate_some(make.owner, make.random, make.text)
     for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
@@ -188,6 +190,18 @@ def _imports(make: Filling) -> None:
             "dry_run": number % 3 == 0,
         }
         make.random.choice((make.owner, make.member)).create("/imports", body)
+
+
+def _exports(make: Filling) -> None:
+    """Exports that have ended, so that none changes by itself."""
+    for _ in range(MANY // 2):
+        filters = [{"field": "name", "operator": "eq", "value": make.text()}]
+        exported(
+            make.random.choice((make.owner, make.member)),
+            make.random.choice(("contacts", "companies", "deals")),
+            format=make.random.choice(("csv", "ndjson", "parquet")),
+            filters=filters,
+        )
 
 
 def _webhooks(make: Filling) -> None:

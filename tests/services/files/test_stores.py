@@ -1,4 +1,4 @@
-"""A file is whole or not there, also if its writing fails."""
+"""A file is whole or not there, also if its writing fails, in each kind of store."""
 
 import asyncio
 import hashlib
@@ -11,6 +11,7 @@ import pytest
 
 from services.errors import Unavailable
 from services.files.stores import FileMissing, Files
+from tests.harness.small_disks import fill, mounted
 
 NAME = "biz_1/imports/imp_2/1"
 MIB = 1024 * 1024
@@ -42,8 +43,7 @@ async def _cut(count: int, size: int) -> AsyncIterator[bytes]:
 
 
 @in_a_loop
-async def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
-    files = Files(str(tmp_path / "files"))
+async def test_a_file_is_read_as_it_was_written(files: Files) -> None:
     pieces = (b"", b"one", b"x" * 3 * MIB, b"", b"two")
     whole = b"".join(pieces)
 
@@ -60,9 +60,8 @@ async def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("count", "size"), [(0, 1), (1, 10), (4, 6 * MIB)])
 @in_a_loop
 async def test_a_file_that_is_cut_is_never_seen(
-    tmp_path: Path, count: int, size: int
+    files: Files, count: int, size: int
 ) -> None:
-    files = Files(str(tmp_path / "files"))
     await files.write("biz_1/imports/imp_2/2", _pieces(b"whole"))
 
     with pytest.raises(ConnectionError):
@@ -77,8 +76,8 @@ async def test_a_file_that_is_cut_is_never_seen(
 
 
 @in_a_loop
-async def test_a_write_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
-    files, begun = Files(str(tmp_path / "files")), asyncio.Event()
+async def test_a_write_that_is_cancelled_leaves_nothing(files: Files) -> None:
+    begun = asyncio.Event()
 
     async def endless() -> AsyncIterator[bytes]:
         yield b"x" * 9 * MIB
@@ -95,8 +94,7 @@ async def test_a_write_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
 
 
 @in_a_loop
-async def test_delete_takes_what_is_below_a_prefix_and_no_more(tmp_path: Path) -> None:
-    files = Files(str(tmp_path / "files"))
+async def test_delete_takes_what_is_below_a_prefix_and_no_more(files: Files) -> None:
     for name in ("biz_1/imports/imp_2/1", "biz_1/imports/imp_2/2", "biz_1/imports/x"):
         await files.put(name, b"x")
 
@@ -122,3 +120,20 @@ async def test_a_store_that_cannot_be_written_is_unavailable(tmp_path: Path) -> 
             await Files(place).examine()
     await Files(str(tmp_path / "files")).examine()
     assert not list((tmp_path / "files").rglob("probe"))
+
+
+@in_a_loop
+async def test_a_full_disk_is_unavailable_until_there_is_room() -> None:
+    with mounted("8m") as disk:
+        files = Files(str(disk / "files"))
+        await files.put(NAME, b"before")
+        with pytest.raises(Unavailable):
+            await files.write("biz_1/imports/imp_2/2", _pieces(*[b"x" * MIB] * 9))
+        ballast = fill(disk)
+        with pytest.raises(Unavailable):
+            await files.put("biz_1/imports/imp_2/2", b"x" * MIB)
+        assert await files.names("biz_1/") == [NAME]
+        assert await files.piece(NAME, 0, 9) == b"before"
+        ballast.unlink()
+        await files.write("biz_1/imports/imp_2/2", _pieces(*[b"x" * MIB] * 7))
+        assert await files.delete("biz_1/") == 2

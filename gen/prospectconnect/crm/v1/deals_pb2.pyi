@@ -162,11 +162,15 @@ class Deal(_message.Message):
 
     @_builtins.property
     def stage_changed_at(self) -> _timestamp_pb2.Timestamp:
-        """When the deal reached its stage; at first, when it was created."""
+        """When the deal reached its stage; at first, when it was created. An import by an
+        owner or an admin may set it on deals that it creates.
+        """
 
     @_builtins.property
     def closed_at(self) -> _timestamp_pb2.Timestamp:
-        """When the deal was won or lost; null while it is open."""
+        """When the deal was won or lost; null while it is open. An import by an owner or an
+        admin may set it on deals that it creates.
+        """
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
@@ -535,7 +539,9 @@ class ForecastMonth(_message.Message):
 
     @_builtins.property
     def weighted(self) -> _decimal_pb2.Decimal:
-        """The same, each deal times the probability of its stage, exact."""
+        """The same, each deal times the probability of its stage; the sum is rounded once to 2
+        decimals, half away from zero.
+        """
 
     def __init__(
         self,

@@ -146,7 +146,9 @@ class Task(_message.Message):
 
     @_builtins.property
     def completed_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was done; null while it is open."""
+        """When it was done; null while it is open. An import by an owner or an admin may set
+        it on tasks that it creates: these are then done.
+        """
 
     @_builtins.property
     def external_ids(self) -> _struct_pb2.Struct:

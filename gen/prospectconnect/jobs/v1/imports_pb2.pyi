@@ -143,9 +143,9 @@ class _ImportStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportSta
     IMPORT_STATE_RUNNING: _ImportState.ValueType  # 3
     """Its rows are being written."""
     IMPORT_STATE_SUCCEEDED: _ImportState.ValueType  # 4
-    """All rows were looked at. Some may have been rejected."""
+    """All rows were looked at. Some may have been rejected, but not all."""
     IMPORT_STATE_FAILED: _ImportState.ValueType  # 5
-    """It could not go on; `problem` says why."""
+    """It could not go on, or all rows were rejected; `problem` says why."""
     IMPORT_STATE_CANCELLED: _ImportState.ValueType  # 6
     """It was cancelled. The rows before that stay written."""
 
@@ -161,9 +161,9 @@ IMPORT_STATE_WAITING: ImportState.ValueType  # 2
 IMPORT_STATE_RUNNING: ImportState.ValueType  # 3
 """Its rows are being written."""
 IMPORT_STATE_SUCCEEDED: ImportState.ValueType  # 4
-"""All rows were looked at. Some may have been rejected."""
+"""All rows were looked at. Some may have been rejected, but not all."""
 IMPORT_STATE_FAILED: ImportState.ValueType  # 5
-"""It could not go on; `problem` says why."""
+"""It could not go on, or all rows were rejected; `problem` says why."""
 IMPORT_STATE_CANCELLED: ImportState.ValueType  # 6
 """It was cancelled. The rows before that stay written."""
 Global___ImportState: _TypeAlias = ImportState  # noqa: Y015
@@ -258,7 +258,9 @@ class Import(_message.Message):
     format: Global___ImportFormat.ValueType
     """The format of the content."""
     dry_run: _builtins.bool
-    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    """Whether nothing is written: up to 100,000 rows are judged as the import would do it,
+    and the result shows the mapping and ten rows.
+    """
     on_error: Global___ImportOnError.ValueType
     """What a bad row does to the rows after it; `skip` by default."""
     locale: _builtins.str
@@ -268,7 +270,7 @@ class Import(_message.Message):
     charset: _builtins.str
     """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
     create_missing: _builtins.bool
-    """Whether companies that `company.domain` does not find are created."""
+    """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: Global___ImportEmpty.ValueType
     """What an empty cell does to its field; `keep` by default."""
     state: Global___ImportState.ValueType
@@ -296,8 +298,9 @@ class Import(_message.Message):
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """The field of each column, by the column's name: `email`, `custom_fields.KEY`,
-        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column
-        with the field `""` is let go. Without a mapping, columns are matched by the names and
+        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list
+        of up to five fields takes the column to each. A column with the field `""` is let go.
+        Without a mapping, columns are matched by the names and
         labels of fields.
         """
 
@@ -315,7 +318,11 @@ class Import(_message.Message):
 
     @_builtins.property
     def result(self) -> _struct_pb2.Struct:
-        """How the file was read, null before: `mapping`, `unmapped`, and of a dry run `rows`."""
+        """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows
+        were freed of which read-only fields (`ignored`). Of a dry run also the first ten
+        rows as they are read (`rows`), for callers who may see such records, how many rows
+        it judged (`judged`), and whether these were all (`is_whole`).
+        """
 
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
@@ -452,7 +459,7 @@ class ImportRow(_message.Message):
     status: Global___ImportRowStatus.ValueType
     """What became of it."""
     id: _builtins.str
-    """The id of its record, null if it was rejected."""
+    """The id of its record, null if it was rejected, or if a dry run would have created it."""
     @_builtins.property
     def problem(self) -> _struct_pb2.Struct:
         """Why it was rejected: the problem document of a single request, null if it was not."""
@@ -487,12 +494,17 @@ class CreateImportRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IMPORT_FIELD_NUMBER: _builtins.int
+    CONTENT_OF_FIELD_NUMBER: _builtins.int
+    content_of: _builtins.str
+    """The dry run of the same user whose file it takes, and starts with at once."""
     def __init__(
         self,
+        *,
+        content_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_of", b"content_of", "import", b"import"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -525,7 +537,9 @@ class WriteImportContentRequest(_message.Message):
     last: _builtins.bool
     """Whether it is the last piece, with which the content has arrived."""
     sha256: _builtins.str
-    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece."""
+    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece. It is
+    compared where the part is one piece.
+    """
     def __init__(
         self,
         *,
@@ -572,7 +586,9 @@ class WriteImportPartRequest(_message.Message):
     last: _builtins.bool
     """Whether it is the last piece, with which the part has arrived."""
     sha256: _builtins.str
-    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece."""
+    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece. It is
+    compared where the part is one piece.
+    """
     def __init__(
         self,
         *,
@@ -613,6 +629,28 @@ class StartImportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StartImportRequest: _TypeAlias = StartImportRequest  # noqa: Y015
+
+@_typing.final
+class CancelImportRequest(_message.Message):
+    """CancelImportRequest names the import to cancel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The import's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelImportRequest: _TypeAlias = CancelImportRequest  # noqa: Y015
 
 @_typing.final
 class SearchImportRowsRequest(_message.Message):

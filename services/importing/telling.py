@@ -1,0 +1,90 @@
+"""What an import tells of its content and its rows while it runs, and at its end."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import orjson
+from prospectconnect.jobs.v1 import imports_pb2 as pb
+
+from services.importing.drafts import Result, storable
+from services.imports.checks import charset_of
+from services.imports.sight import SAMPLES
+from services.jobs.work import Json, Work
+
+# A dry run judges so many rows at most.
+MOST_TRIED = 100_000
+SHOWN_OF_DRY_RUN = 10
+
+COUNTS: Mapping[int, str] = {
+    pb.IMPORT_ROW_STATUS_CREATED: "created",
+    pb.IMPORT_ROW_STATUS_UPDATED: "updated",
+    pb.IMPORT_ROW_STATUS_UNCHANGED: "unchanged",
+    pb.IMPORT_ROW_STATUS_DELETED: "deleted",
+    pb.IMPORT_ROW_STATUS_FAILED: "failed",
+}
+_AS_TOLD = ("columns", "delimiter", "mapping", "missing")
+
+
+def no_rows() -> Json:
+    """The counts of an import that begins."""
+    return dict.fromkeys(COUNTS.values(), 0)
+
+
+def count(task: Json, results: Iterable[Result]) -> None:
+    """Counts what became of rows, and the fields that they were freed of."""
+    counts, ignored = task["counts"], task.setdefault("ignored", {})
+    for each in results:
+        counts[COUNTS[each.status]] += 1
+        for name in each.let_go:
+            ignored[name] = ignored.get(name, 0) + 1
+
+
+def show(task: Json, results: Iterable[Result]) -> None:
+    """Keeps the first rows of a dry run as they are read."""
+    samples = task.setdefault(SAMPLES, [])
+    samples += [
+        {
+            "row": each.row.number,
+            "values": orjson.loads(orjson.dumps(storable(each.values), default=float)),
+            "problem": storable(each.problem),
+        }
+        for each in [*results][: SHOWN_OF_DRY_RUN - len(samples)]
+    ]
+
+
+def told(work: Work) -> Json:
+    """How the content was read, and what became of its rows."""
+    task = work.task
+    found: Json = {name: task[name] for name in _AS_TOLD if name in task}
+    if "columns" in task:
+        mapped = task["mapping"]
+        found["unmapped"] = [e for e in task["columns"] if e and e not in mapped]
+    if task.get("ignored"):
+        found["ignored"] = task["ignored"]
+    if "is_whole" in task:
+        found["judged"] = sum(task["counts"].values())
+        found["is_whole"] = task["is_whole"]
+    return {"import_id": work.subject_id, **found, **task.get("counts", {})}
+
+
+def end(work: Work) -> None:
+    """Ends an import whose rows were all looked at.
+
+    It has failed if none of them was good: who looks at the state alone must not take
+    such a file for imported.
+    """
+    counts = work.task["counts"]
+    if counts["failed"] and counts["failed"] == sum(counts.values()):
+        detail = f"All {counts['failed']:,} rows were rejected: see their problems."
+        work.fail({"type": "validation", "detail": detail}, told(work))
+        return
+    work.succeed(told(work))
+
+
+def recoded(given: Any) -> Callable[[bytes], bytes]:
+    """Writes what was read as UTF-8 in the charset in which it was sent."""
+    charset = charset_of(given.charset)
+    charset = "utf-16-le" if charset == "utf-16" else charset
+    if not charset.startswith("utf-16"):
+        return lambda sent: sent
+    return lambda sent: sent.decode("utf-8", "replace").encode(charset)
