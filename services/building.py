@@ -9,9 +9,11 @@ from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
 from prospectconnect.events.v1 import own_webhooks_pb2
+from prospectconnect.jobs.v1 import own_jobs_pb2
 from prospectconnect.reporting.v1 import own_dashboards_pb2
 
 from services.account_records.own_dashboards import OwnDashboardsService
+from services.account_records.own_jobs import OwnJobsService
 from services.account_records.own_records import OwnRecordsService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
@@ -78,10 +80,10 @@ from services.webhooks.testing import Testing
 IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "crm"))
 
 # They run methods of the other services.
-_PAGES = (
-    own_records_pb2.DESCRIPTOR.services_by_name["OwnRecordsService"],
-    own_webhooks_pb2.DESCRIPTOR.services_by_name["OwnWebhooksService"],
-    own_dashboards_pb2.DESCRIPTOR.services_by_name["OwnDashboardsService"],
+_PAGES = tuple(
+    service
+    for each in (own_records_pb2, own_webhooks_pb2, own_dashboards_pb2, own_jobs_pb2)
+    for service in each.DESCRIPTOR.services_by_name.values()
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
 
@@ -147,17 +149,16 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
     made = _services(database, schemas, parts, (batches, runs))
     outside = Known(database, types, finders_of(made), schemas)
-    forms, running = (
-        Forms(parts.keys[secret_keys.FORMS]),
-        Running(made, methods, outside),
-    )
+    forms = Forms(parts.keys[secret_keys.FORMS])
+    running = Running(made, methods, outside)
     inside = Running(within, methods, known), bound
     inner_runs.bind(inside[0])
     runs.bind(running)
     pages = (
         OwnRecordsService(database, forms, running, inside),
         OwnWebhooksService(forms, running),
-        OwnDashboardsService(running),
+        OwnDashboardsService(schemas, forms, running),
+        OwnJobsService(database, schemas, forms, running),
     )
     return Built(
         services=(

@@ -85,6 +85,7 @@ class Call:
     `asked` is what a read asks of its answer (`Asked`), None for whole records alone.
     `deleted`: a search finds deleted records. `together` are the operations of a batch
     that read or write with this one. `is_dry`: nothing that the call writes is kept.
+    `asks_own`: a search asks for values of the tenant's own fields.
     `survivors` are the records that stand for merged ones which the request names, by
     the ids of these. `alike` are further ids by which the records that a search finds
     may lead to the same ones. `is_stored`: its answer is part of one that is stored
@@ -111,6 +112,7 @@ class Call:
     together: Any = None
     is_dry: bool = False
     deleted: bool = False
+    asks_own: bool = False
     survivors: dict[str, str] = field(default_factory=dict)
     alike: dict[str, list[str]] | None = None
     is_stored: bool = False
@@ -119,6 +121,13 @@ class Call:
     address: str = ""
     ahead: Any = None
     past: Mapping[str, int] = field(default_factory=dict)
+
+    def begin_again(self) -> None:
+        """Forgets what the checks of a search left in it: they are done once more."""
+        self.conditions, self.parameters = [], Parameters()
+        self.ordered = self.schema = self.asked = self.plan = None
+        self.deleted = self.asks_own = False
+        self.survivors, self.alike = {}, None
 
 
 CURRENT_CALL: ContextVar[Call] = ContextVar("call")

@@ -25,13 +25,13 @@ from prospectconnect.crm.v1.pipelines_pb2 import (
     STAGE_TYPE_WON,
 )
 from prospectconnect.crm.v1.tasks_pb2 import Task
-from prospectconnect.events.v1.webhooks_pb2 import Webhook
 from prospectconnect.schema.v1.fields_pb2 import Field
 
 from deploy.demo.associations import associations, types
 from deploy.demo.companies import companies
 from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, SPAN, last_office_moment
+from deploy.demo.files import add_files
 from deploy.demo.licenses import MOST as MOST_LICENSES
 from deploy.demo.licenses import (
     license_fields,
@@ -124,8 +124,8 @@ async def _load_all(database: Database, count: int) -> None:
     if not await _count(database, business_id, Association):
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
-    if not await _count(database, business_id, Webhook):
-        await add_webhook(database, business_id, users[0])
+    await add_webhook(database, business_id, users[0])
+    await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
     note("Loading the second tenant, and counting for the planner")
@@ -184,8 +184,9 @@ async def _load(
     """Loads a tenant's missing companies and missing contacts with their stories."""
     most = min(count, MOST_STORIES) // CONTACTS_OF_A_COMPANY
     known = list(companies(most, scene.sellers, scene.ends_at, seed))
+    # Drawn in each run: the stories draw their values after these.
+    told = [created(scene, each, each.created_by) for each in known]
     if not await _count(database, business_id, Company):
-        told = (created(scene, each, each.created_by) for each in known)
         await copy_together(database, rows_of(business_id, chain(known, *told)))
     done = await _count(database, business_id, Contact)
     stories = _stories(scene, count, seed, known)
@@ -204,7 +205,11 @@ async def _load(
 
     taken = take()
     while taken[0]:  # while PostgreSQL loads these, the next ones are made
-        _, following = await asyncio.gather(copy(*taken), asyncio.to_thread(take))
+        copying = asyncio.create_task(copy(*taken))
+        try:
+            following = await asyncio.to_thread(take)
+        finally:  # no transaction goes on after the load has ended
+            await copying
         done = min(done + _BATCH, count)
         report(done)
         taken = following

@@ -12,9 +12,13 @@ from services.webhooks import secrets
 from services.webhooks.behaviour import FROM_THERE
 from services.webhooks.statements import BEGIN
 
+_IS_THERE = "SELECT 1 FROM webhooks WHERE business_id = $1 LIMIT 1"
+
 
 async def add_webhook(database: Database, business_id: str, user_id: str) -> None:
-    """Adds the webhook, with a secret that nobody has seen."""
+    """Adds the webhook, with a secret that nobody has seen, unless it is there."""
+    if await database.row(_IS_THERE, business_id) is not None:
+        return
     moment = to_timestamp(now())
     webhook = Webhook(
         id=new_id("whk_"),

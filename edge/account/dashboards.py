@@ -15,6 +15,7 @@ from prospectconnect.reporting.v1 import dashboards_pb2, own_dashboards_pb2
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from sanic import HTTPResponse
 
+from edge.account.periods import OFFERED, Period, period_of
 from edge.account.user import ask
 from edge.charts.alternative import described
 from edge.charts.drawing import Drawing, can_draw
@@ -50,6 +51,7 @@ class Card:
     name: str
     problem: str
     figures: Plotted | None = None
+    period_field: str = ""
     totals: tuple[tuple[str, str], ...] = ()
     wide: Markup | None = None
     narrow: Markup | None = None
@@ -71,15 +73,22 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Lists the dashboards."""
     found = await ask(edge, visit, own_dashboards_pb2.ListOwnDashboardsRequest())
     return page(
-        "account/dashboards", who=who, here="dashboards", dashboards=found.dashboards
+        "account/dashboards",
+        who=who,
+        here="dashboards",
+        dashboards=found.dashboards,
+        may_make=found.may_make,
+        done=visit.parameters.get("done"),
     )
 
 
 async def show_one(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Shows a dashboard. With `live` in its query, the page loads itself again."""
-    dashboard_id = visit.path_values["dashboard_id"]
-    request = own_dashboards_pb2.RunOwnDashboardRequest(id=dashboard_id)
-    found = await ask(edge, visit, request)
+    """Shows a dashboard for the period of the query.
+
+    With `live` in the query, the page loads itself again.
+    """
+    dashboard_id, period = visit.path_values["dashboard_id"], period_of(visit)
+    found = await ask(edge, visit, _running(dashboard_id, period))
     results = sorted(found.data, key=lambda each: (each.item.y, each.item.x))
     cards = await asyncio.gather(
         *(_card(edge.drawing, number, each) for number, each in enumerate(results))
@@ -93,12 +102,25 @@ async def show_one(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         name=found.name,
         cards=cards,
         live=live,
+        period=period,
+        periods=OFFERED,
+        may_change=found.may_change,
         draws=can_draw(),
         at_time=datetime.now(UTC),
     )
     if live:
         answer.headers["Refresh"] = str(LIVE_SECONDS)
     return answer
+
+
+def _running(
+    dashboard_id: str, period: Period
+) -> own_dashboards_pb2.RunOwnDashboardRequest:
+    days: dict[str, str] = {}
+    if period.first is not None and period.until is not None:
+        days["from"] = period.first.isoformat()
+        days["until"] = period.until.isoformat()
+    return own_dashboards_pb2.RunOwnDashboardRequest(id=dashboard_id, **days)
 
 
 async def _card(drawing: Drawing, number: int, result: Any) -> Card:
@@ -115,7 +137,8 @@ async def _card(drawing: Drawing, number: int, result: Any) -> Card:
         narrow = await _chart(drawing, figures, small, f"c{number}n-")
     is_number = figures.chart == pb.REPORT_CHART_NUMBER
     note = left_out(figures) if wide or is_number else ""
-    return Card(result.item, figures.title, "", figures, totals, wide, narrow, note)
+    by = result.period_field.replace("_", " ")
+    return Card(result.item, figures.title, "", figures, by, totals, wide, narrow, note)
 
 
 async def _chart(

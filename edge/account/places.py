@@ -5,9 +5,11 @@ from types import MappingProxyType
 from edge.account import (
     apps,
     audit,
+    dashboard_layout,
     dashboards,
     overview,
     own_apps,
+    report_form,
     requests,
     token_form,
     tokens,
@@ -15,6 +17,7 @@ from edge.account import (
     webhook_form,
     webhooks,
 )
+from edge.account.files import downloading, exports, import_form, imports, jobs
 from edge.account.records import deleted, duplicates, history, merges
 from edge.account.schema import (
     association_types,
@@ -25,14 +28,17 @@ from edge.account.schema import (
     objects,
 )
 from edge.account.user import UserAnswer, for_user
+from edge.calls.downloads import send_file
 from edge.pages.refusal import refusal_page
 from edge.web import addresses
 from edge.web.place import Action, Place
 from edge.web.same_site import check_site
-from edge.web.visit import limited, read_form, read_query
+from edge.web.visit import limited, read_form, read_nothing_yet, read_query
 
 _PAGE = (limited("pages"), read_query)
 _FORM = (limited("pages"), check_site, read_form)
+# The body is read by the answer itself, piece by piece.
+_FILE = (limited("pages"), check_site, read_nothing_yet)
 
 
 def _place(path: str, show: UserAnswer, done: UserAnswer | None = None) -> Place:
@@ -41,6 +47,19 @@ def _place(path: str, show: UserAnswer, done: UserAnswer | None = None) -> Place
     if done is not None:
         actions["POST"] = Action(for_user(done), _FORM)
     return Place(path, MappingProxyType(actions), refusal_page, cross_origin=False)
+
+
+def _upload(path: str, receive: UserAnswer) -> Place:
+    """An address that takes a form with a file."""
+    actions = {"POST": Action(for_user(receive), _FILE)}
+    return Place(path, MappingProxyType(actions), refusal_page, cross_origin=False)
+
+
+def _download(path: str, begin: UserAnswer) -> Place:
+    """A file."""
+    actions = {"GET": Action(for_user(begin), _PAGE)}
+    its = path, MappingProxyType(actions), refusal_page
+    return Place(*its, cross_origin=False, follow=send_file)
 
 
 PLACES = (
@@ -60,7 +79,25 @@ PLACES = (
     _place(addresses.EDIT_WEBHOOK, webhook_form.show_edit, webhook_form.update),
     _place(addresses.DELETE_WEBHOOK, webhooks.ask_to_delete, webhooks.delete),
     _place(addresses.DASHBOARDS, dashboards.show),
+    _place(addresses.NEW_DASHBOARD, dashboard_layout.show_new, dashboard_layout.create),
     _place(addresses.DASHBOARD, dashboards.show_one),
+    _place(addresses.DASHBOARD_LAYOUT, dashboard_layout.show, dashboard_layout.change),
+    _place(addresses.NEW_REPORT, report_form.show, report_form.create),
+    _place(
+        addresses.DELETE_DASHBOARD,
+        dashboard_layout.ask_to_delete,
+        dashboard_layout.delete,
+    ),
+    _place(addresses.IMPORTS, imports.show),
+    _place(addresses.NEW_IMPORT, import_form.show, import_form.create),
+    _place(addresses.IMPORT, imports.show_one, imports.start),
+    _upload(addresses.IMPORT_FILE, imports.upload),
+    _download(addresses.IMPORT_ERRORS, downloading.errors),
+    _place(addresses.EXPORTS, exports.show),
+    _place(addresses.NEW_EXPORT, exports.show_new, exports.create),
+    _place(addresses.EXPORT, exports.show_one),
+    _download(addresses.EXPORT_FILE, downloading.export_file),
+    _place(addresses.JOBS, jobs.show, jobs.cancel),
     _place(addresses.SCHEMA, objects.show, objects.restore),
     _place(addresses.NEW_OBJECT, objects.show_new, objects.create),
     _place(addresses.SCHEMA_OBJECT, fields.show, fields.change_object),

@@ -8,6 +8,7 @@ the client has taken the one before. Between pieces nothing is held but the conn
 import asyncio
 import time
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +32,16 @@ MOST_SECONDS = 3_600.0
 
 @dataclass(slots=True)
 class Download:
-    """A download that has begun: `piece` is read, and `end` is where it ends."""
+    """A download that has begun: `piece` is read, and `end` is where it ends.
+
+    `metadata` makes that of each call, for the user whose download it is.
+    """
 
     edge: Edge
-    exchange: Exchange
     request: Any
+    metadata: Callable[[], list[tuple[str, str]]]
+    tenant: str
+    is_head: bool = False
     piece: Any = None
     end: int = 0
 
@@ -44,9 +50,8 @@ class Download:
         method = connected(self.edge).methods[type(self.request)]
         self.request.offset, self.request.length = offset, length
         deadline = time.monotonic() + PIECE_SECONDS
-        self.piece = (
-            await call(method, self.request, self.exchange.metadata(), deadline)
-        ).message
+        reply = await call(method, self.request, self.metadata(), deadline)
+        self.piece = reply.message
 
     async def read_next(self) -> bool:
         """Reads the piece after this one. False at the end."""
@@ -76,13 +81,19 @@ async def begin_download(edge: Edge, exchange: Exchange) -> HTTPResponse:
     """Reads the first piece. What is wrong with the request is a problem still."""
     edge.downloads.check(exchange.caller.business_id)
     named = {name: decoded(text) for name, text in exchange.path_values.items()}
-    download = Download(edge, exchange, exchange.operation.decode(None, named))
+    download = Download(
+        edge,
+        exchange.operation.decode(None, named),
+        exchange.metadata,
+        exchange.caller.business_id,
+        exchange.is_head,
+    )
     wanted = None if exchange.is_head else read_range(exchange.header("range"))
     first = 0 if wanted is None else wanted.first
     length = 0 if exchange.is_head or first is None else PIECE_BYTES
     await download.read(first or 0, length)
     piece = download.piece
-    headers = head(exchange) | _of_file(piece)
+    headers = head(exchange) | headers_of(piece)
     if _is_had(exchange, piece.sha256):
         return Answer(b"", 304, headers)
     found = None
@@ -111,10 +122,10 @@ async def send_file(request: Request, answer: HTTPResponse) -> None:
     """
     response = await request.respond(answer)
     # Sanic itself sends what is a head alone.
-    if not isinstance(answer, FileAnswer) or answer.follows.exchange.is_head:
+    if not isinstance(answer, FileAnswer) or answer.follows.is_head:
         return
-    download, tenant = answer.follows, answer.follows.exchange.caller.business_id
-    with download.edge.downloads.entered(tenant):
+    download = answer.follows
+    with download.edge.downloads.entered(download.tenant):
         try:
             async with asyncio.timeout(MOST_SECONDS):
                 await response.send(download.piece.data, False)
@@ -133,7 +144,7 @@ def _break_off(request: Request) -> None:
         transport.abort()
 
 
-def _of_file(piece: Any) -> dict[str, str]:
+def headers_of(piece: Any) -> dict[str, str]:
     """The headers that say what a file is."""
     digest = b64encode(bytes.fromhex(piece.sha256)).decode()
     return {

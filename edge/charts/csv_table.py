@@ -11,7 +11,8 @@ from typing import Any
 
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Some spreadsheets take the wide forms of East Asian writing for the same characters.
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def as_csv(answer: pb.RunReportResponse) -> bytes:

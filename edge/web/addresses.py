@@ -19,6 +19,20 @@ DELETE_WEBHOOK = f"{WEBHOOKS}/<webhook_id>/delete"
 EDIT_WEBHOOK = f"{WEBHOOKS}/<webhook_id>/edit"
 DASHBOARDS = f"{ACCOUNT}/dashboards"
 DASHBOARD = f"{DASHBOARDS}/<dashboard_id>"
+NEW_DASHBOARD = f"{DASHBOARDS}/new"
+DASHBOARD_LAYOUT = f"{DASHBOARDS}/<dashboard_id>/layout"
+NEW_REPORT = f"{DASHBOARDS}/<dashboard_id>/new-report"
+DELETE_DASHBOARD = f"{DASHBOARDS}/<dashboard_id>/delete"
+IMPORTS = f"{ACCOUNT}/imports"
+NEW_IMPORT = f"{IMPORTS}/new"
+IMPORT = f"{IMPORTS}/<import_id>"
+IMPORT_FILE = f"{IMPORTS}/<import_id>/file"
+IMPORT_ERRORS = f"{IMPORTS}/<import_id>/errors.csv"
+EXPORTS = f"{ACCOUNT}/exports"
+NEW_EXPORT = f"{EXPORTS}/new"
+EXPORT = f"{EXPORTS}/<export_id>"
+EXPORT_FILE = f"{EXPORTS}/<export_id>/files/<number>"
+JOBS = f"{ACCOUNT}/jobs"
 SCHEMA = f"{ACCOUNT}/schema"
 NEW_OBJECT = f"{SCHEMA}/new-object"  # no slug has a hyphen
 SCHEMA_OBJECT = f"{SCHEMA}/<slug>"
@@ -52,7 +66,9 @@ ACCOUNT_PAGES = (
     *(NEW_FIELD, OWN_FIELD, FIELD_TYPE, FIELD_OPTIONS, ARCHIVE_FIELD),
     *(ASSOCIATIONS, NEW_ASSOCIATION, OWN_ASSOCIATION, ARCHIVE_ASSOCIATION),
     *(HISTORY, MERGES, UNDO_MERGE, DUPLICATES, MERGE_RECORDS, DELETED, AUDIT),
-    *(DASHBOARDS, DASHBOARD),
+    *(DASHBOARDS, NEW_DASHBOARD, DASHBOARD, DASHBOARD_LAYOUT, NEW_REPORT),
+    DELETE_DASHBOARD,
+    *(IMPORTS, NEW_IMPORT, IMPORT, EXPORTS, NEW_EXPORT, EXPORT, JOBS),
 )
 FILES = "/files"
 HOME = "/"

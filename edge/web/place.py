@@ -6,7 +6,7 @@ The first gate that fails ends the request; the place turns its problem into an 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from sanic import HTTPResponse
+from sanic import HTTPResponse, Request
 
 from edge.problems import ProblemError
 from edge.state import Edge
@@ -30,7 +30,8 @@ class Place:
 
     `cross_origin`: scripts of other sites may use it. `bears_token`: its requests have
     a token, and `answer` counts them for the token's tenant before it reads a body. All
-    other requests count for the address of the client.
+    other requests count for the address of the client. `follow` sends what comes after
+    a good answer, which is only a head then.
     """
 
     path: str
@@ -38,6 +39,7 @@ class Place:
     refuse: Refuse
     cross_origin: bool
     bears_token: bool = False
+    follow: Callable[[Request, HTTPResponse], Awaitable[None]] | None = None
 
     @property
     def methods(self) -> str:

@@ -108,6 +108,11 @@ async def read_form(edge: Edge, visit: Visit) -> None:
         raise ProblemError("BAD_REQUEST", f"The parameter {name!a} is given twice.")
 
 
+async def read_nothing_yet(edge: Edge, visit: Visit) -> None:
+    """Leaves the body to the answer, which reads it piece by piece."""
+    visit.parameters = read_parameters(b"")
+
+
 async def read_nothing(edge: Edge, visit: Visit) -> None:
     """413: a body is read and discarded."""
     await read_body(visit.request, MOST_BYTES, visit.deadline, visit.entry)

@@ -18,6 +18,8 @@ from services.faults import Fault
 from services.gates.turns import SEARCH as WEIGHT
 from services.gates.turns import Turns
 from services.kinds.objects import kind_named
+from services.kinds.record_type import FieldType
+from services.reporting.periods import TimeField
 
 # As many ids as a search takes.
 _AT_ONCE = 100
@@ -75,6 +77,14 @@ class ReportRuns:
         except PermissionDenied:
             return ()
         return list(found.data)
+
+    def time_of(self, resource: str, aggregation: Aggregation) -> TimeField:
+        by_name = self._place(resource).kind.by_name
+        for each in aggregation.group_by:
+            item = by_name.get(each.field)
+            if each.interval and item is not None:
+                return TimeField(item.name, item.type is FieldType.DATE)
+        return TimeField()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:

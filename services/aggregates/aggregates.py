@@ -19,6 +19,7 @@ from services.postgres.database import Database, Row
 from services.postgres.sql_parts import by_index
 from services.records.engine import Records
 from services.sealed.cursors import Cursors
+from services.search.generations import as_of
 from services.search.searches import Searches
 
 MOST_SECONDS = 10
@@ -75,6 +76,8 @@ class Aggregates:
         where = [f"r.business_id = {p.tenant}", "r.deleted_at IS NULL"]
         if p.object is not None:
             where.append(f"r.{kind.object_field} = {p.object}")
+        if call.asks_own:
+            where.append(as_of(call.schema.generation, p))
         conditions = self._searches.conditions(call, request)
         where += [by_index(each.sql) for each in conditions]
         text = " AND ".join(where).replace("{", "{{").replace("}", "}}")

@@ -5,7 +5,7 @@ caller may not read is no fault: the answer has null there.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -47,12 +47,17 @@ _NOT_WITH_IDS = (
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A step to the records whose ids a field holds. `parent` is the path before it."""
+    """A step to the records whose ids a field holds.
+
+    `parent` is the path before it. `further` are the fields of the records that hold
+    the ids of the next step.
+    """
 
     path: str
     parent: str
     field: str
     kind: RecordType
+    further: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +159,7 @@ def _read(request: Any, surface: Surface, faults: Faults) -> Asked:
             lists[path] = found
         else:
             links |= {each.path: each for each in found}
-    asked = Asked(links=tuple(links.values()), lists=tuple(lists.values()))
+    asked = Asked(links=tuple(_with_further(links)), lists=tuple(lists.values()))
     if not request.fields or len(request.fields) > MOST_FIELDS:
         return asked
     kind = surface.kind
@@ -163,6 +168,12 @@ def _read(request: Any, surface: Surface, faults: Faults) -> Asked:
     names |= {each.field for each in asked.links if not each.parent}
     wanted = names, parted
     return replace(asked, names=wanted, reader=reader_of(kind, wanted))
+
+
+def _with_further(links: Mapping[str, Link]) -> Iterator[Link]:
+    for path, link in links.items():
+        further = (each.field for each in links.values() if each.parent == path)
+        yield replace(link, further=tuple(further))
 
 
 def check_ids(request: Any, faults: Faults) -> None:

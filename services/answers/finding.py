@@ -13,7 +13,6 @@ from services.kinds.record_type import STRUCTS, Kinds, RecordType
 from services.postgres.database import Row
 from services.postgres.sql_parts import Parameters
 from services.records.engine import Records
-from services.records.rows import RowReader
 from services.records.visibility import visible
 
 # The most associated records of one type that come along with a record.
@@ -26,21 +25,23 @@ MOST_LISTED_BYTES, LONG = 8 * 1024**2, 1000
 
 async def rows_of(
     records: Records[Any],
-    reader: RowReader,
+    columns: str,
     caller: Caller,
     ids: Iterable[str],
     custom_object: str = "",
 ) -> list[Row]:
     """The rows of the records with these ids that the caller sees, in any order."""
-    kind, sought = records.kind, list(ids)
+    kind, sought = records.kind, ",".join(ids)
     if not sought:
         return []
     p = Parameters(business_id=caller.business_id)
-    where = f"r.business_id = {p.tenant} AND r.id = ANY({p.place(sought, 'text[]')})"
+    # One text: an array is checked and written id by id.
+    array = f"string_to_array({p.place(sought, 'text')}, ',')"
+    where = f"r.business_id = {p.tenant} AND r.id = ANY({array})"
     where += f" AND r.deleted_at IS NULL{_seen(kind, records.kinds, caller, p)}"
     if custom_object:
         where += f" AND r.{kind.object_field} = {p.place(custom_object, 'text')}"
-    sql = f"SELECT {reader.columns} FROM {kind.table} AS r WHERE {where}"
+    sql = f"SELECT {columns} FROM {kind.table} AS r WHERE {where}"
     return await records.database.rows(sql, *p.values)
 
 
@@ -53,12 +54,25 @@ def _seen(kind: RecordType, kinds: Kinds, caller: Caller, p: Parameters) -> str:
     return f" AND {seen.format(tenant=p.tenant, user=user)}"
 
 
+def sent(records: Records[Any], others: Iterable[str] = ()) -> str:
+    """What to select of records of which only ids and some other fields are looked at.
+
+    The type of custom records is among these.
+    """
+    kind = records.kind
+    looked_at = ["id", *others]
+    if kind.object_field:
+        looked_at.append(kind.object_field)
+    columns = (f"r.{name}" for name in dict.fromkeys(looked_at))
+    return ", ".join((records.codec.sent.columns, *columns))
+
+
 async def associated(
     records: Records[Any], listed: Listed, caller: Caller, ids: Sequence[str]
 ) -> list[Row]:
     """The records that each of some records is associated with, the newest first.
 
-    After the columns come the id of the record that leads there and the number of
+    After what was `sent` come the id of the record that leads there and the number of
     those that it leads to, which counts to `MOST_LISTED` + 1. Once the records have
     more than `MOST_LISTED_BYTES` of long values, only the newest for each id follows.
     """
@@ -74,7 +88,7 @@ async def associated(
         WINDOW one AS (PARTITION BY k.place)
     """
     sql = f"""
-        SELECT {records.codec.columns}, r.led_from, r.leads FROM ({found}) AS r
+        SELECT {sent(records)}, r.led_from, r.leads FROM ({found}) AS r
         WHERE r.nth = 1 OR r.nth <= {MOST_LISTED} AND r.bytes <= {MOST_LISTED_BYTES}
         ORDER BY r.place, r.id DESC
     """

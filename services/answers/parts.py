@@ -68,7 +68,8 @@ def reader_of(kind: RecordType, names: Names, *, compiled: bool = True) -> RowRe
         if item.name in whole or item.name in parted
     ]
     told = [e for e in public_names(kind) if e in whole or e in parted]
-    return RowReader(kind, Part(tuple(fields), tuple(told)), compiled=compiled)
+    part = Part(tuple(fields), tuple(told))
+    return RowReader(kind, part, compiled=compiled, sent=True)
 
 
 def _keyed(item: Field, keys: Iterable[str]) -> Field:

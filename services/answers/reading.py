@@ -13,7 +13,7 @@ from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.type.v1 import expansions_pb2 as pb
 
 from services.answers.asked import Asked, Link, Listed
-from services.answers.finding import associated, rows_of
+from services.answers.finding import associated, rows_of, sent
 from services.caller import Call, Caller
 from services.ids import is_id
 from services.kinds.own_fields import NO_SCHEMA, Schema
@@ -45,7 +45,7 @@ async def by_ids(
     reader = asked.reader or records.codec
     prefix = records.kind.policy.id_prefix
     sought = [each for each in dict.fromkeys(ids) if is_id(prefix, each)]
-    rows = await rows_of(records, reader, call.caller, sought, call.object)
+    rows = await rows_of(records, reader.columns, call.caller, sought, call.object)
     found = {each.id: each for each in (reader.read(row, tenant) for row in rows)}
     if own.hidden:
         own_checks.hide(own, found.values())
@@ -135,7 +135,7 @@ class Answers:
             return []
         records = self._every[kind.resource]
         wanted = {each for each in leads.values() if each}
-        rows = await rows_of(records, records.codec, caller, wanted)
+        rows = await rows_of(records, sent(records, link.further), caller, wanted)
         if kind.object_field:  # of archived objects there are no records to be seen
             rows = [row for row in rows if row[kind.object_field] in schema.custom]
         ids = [row["id"] for row in rows]
@@ -161,11 +161,10 @@ class Answers:
         records = self._every[kind.resource]
         found: dict[str, Row] = {}
         led, leads = Counter[str](), dict[str, int]()
-        width = records.codec.width
         for row in await associated(records, listed, caller, ids):
-            start = row[width]
+            start = row["led_from"]
             led[start] += 1
-            leads[start] = row[width + 1]
+            leads[start] = row["leads"]
             found[row["id"]] = row
             made.from_ids.append(start)
             made.to_ids.append(row["id"])
@@ -196,7 +195,7 @@ def _hold(
     """
     kind = records.kind
     descriptor = page_of(kind)
-    packed = records.codec.pack(rows, caller.business_id)
+    packed = records.codec.sent.pack(rows, caller.business_id)
     if schema is not NO_SCHEMA and records.compiled.has_custom_fields:
         objects = {row[kind.object_field] for row in rows} if kind.object_field else ()
         known = {n: fields_of(schema, n, caller) for n in objects or (kind.table,)}

@@ -125,7 +125,7 @@ class Duplicates:
         """Records as answers show them, by id."""
         records, caller = self._records, call.caller
         codec = records.codec
-        rows = await rows_of(records, codec, caller, ids)
+        rows = await rows_of(records, codec.columns, caller, ids)
         found = {row["id"]: codec.read(row, caller.business_id) for row in rows}
         own = await records.own_of(call)
         if own.hidden:

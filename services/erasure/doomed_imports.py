@@ -4,7 +4,8 @@ A rejected row tells of the person if it holds the e-mail address, the telephone
 or both names. The files of rejected rows go with it; they are written anew when asked
 for. A content that is not wholly imported may tell of the person as well, and would
 bring it back; which one does, nobody can tell. So all of them go, and their imports
-fail. The erasure has locked the jobs that are open: no step runs beside it.
+fail. The erasure has locked the jobs that are open: no step runs beside it. So do those
+of dry runs go, which stay for a day to be imported.
 """
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
@@ -18,6 +19,7 @@ DETAIL = (
 )
 _PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}
 
+_IS_OPEN = f"r.state <= {int(pb.IMPORT_STATE_RUNNING)}"
 _HOLDS = "position({} in lower(replace(encode(r.sent, 'escape'), '\\000', ''))) > 0"
 
 
@@ -49,20 +51,21 @@ WITH person AS (
 ) SELECT (SELECT count(*) FROM forgotten) + 0 * (SELECT count(*) FROM cleared)
 """
 
-# An import whose job is open ends by its next step, which finds no content. Values:
-# business, the moment, the problem.
+# An import whose job is open ends by its next step, which finds no content; so does the
+# job of a dry run delete what it has left. Values: business, the moment, the problem.
 _DESTROY = f"""
 WITH destroyed AS (
-  UPDATE imports AS r SET sendings = '{{}}', parts = '[]', problem = $3::jsonb,
+  UPDATE imports AS r SET sendings = '{{}}', parts = '[]',
+    problem = CASE WHEN {_IS_OPEN} THEN $3::jsonb ELSE r.problem END,
     state = CASE WHEN r.job_id IS NULL THEN {int(pb.IMPORT_STATE_FAILED)}
       ELSE r.state END,
     version = r.version + 1, updated_at = {later("$2", "r.updated_at")}
-  WHERE r.business_id = $1 AND r.state <= {int(pb.IMPORT_STATE_RUNNING)}
+  WHERE r.business_id = $1 AND ({_IS_OPEN} OR r.dry_run AND r.has_files)
     AND r.sendings <> '{{}}'
   RETURNING r.job_id
 ), hurried AS (
-  UPDATE jobs AS j SET due_at = now() FROM destroyed AS d
-  WHERE j.business_id = $1 AND j.id = d.job_id AND j.is_open
+  UPDATE jobs AS j SET is_open = true, due_at = now() FROM destroyed AS d
+  WHERE j.business_id = $1 AND j.id = d.job_id
 ) SELECT count(*) FROM destroyed
 """
 

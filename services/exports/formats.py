@@ -6,27 +6,34 @@ that follow in the file.
 
 import csv
 import io
-from collections.abc import Callable, Sequence
-from importlib.util import find_spec
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from prospectconnect.jobs.v1 import exports_pb2 as pb
 
-from services.exports.columns import as_json, columns_of, getter, parsed
-from services.exports.guarding import guarded
+from services.exports.cells import cutter_of
+from services.exports.columns import columns_of
+from services.exports.parquet import Parquet
 from services.exports.selection import Selection
-
-_BETWEEN = "|"
 
 
 class Format(Protocol):
-    """One file that is being written."""
+    """One file that is being written.
 
-    def add(self, lines: Sequence[bytes]) -> bytes:
-        """What follows in the file for some records."""
+    `held` are the bytes of JSON of those records that it has not given back yet.
+    """
 
-    def end(self) -> bytes:
+    @property
+    def held(self) -> int: ...
+
+    async def add(self, lines: list[bytes]) -> bytes:
+        """What follows in the file, for these records or earlier ones."""
+
+    async def end(self) -> bytes:
         """What the file ends with."""
+
+    async def abandon(self) -> None:
+        """Ends what has not ended yet."""
 
 
 # Begins a file. The bytes of its beginning come with its first records, or its end.
@@ -36,77 +43,43 @@ Begin = Callable[[], Format]
 class Lines:
     """A record in each line, as JSON."""
 
-    def add(self, lines: Sequence[bytes]) -> bytes:
+    held = 0
+
+    async def add(self, lines: list[bytes]) -> bytes:
         """The lines."""
         return b"\n".join((*lines, b""))
 
-    def end(self) -> bytes:
+    async def end(self) -> bytes:
         """Nothing."""
         return b""
+
+    async def abandon(self) -> None:
+        """There is nothing to end."""
 
 
 class Table:
     """Comma-separated values (RFC 4180) with a header, in UTF-8."""
 
+    held = 0
+
     def __init__(self, selection: Selection) -> None:
         columns = columns_of(selection, keyed=True)
-        self._getters = [getter(each) for each in columns]
-        self._text = io.StringIO()
-        self._write = csv.writer(self._text)
-        self._write.writerow([each.name for each in columns])
+        self._rows = cutter_of(columns).rows
+        header = io.StringIO()
+        csv.writer(header).writerow([each.name for each in columns])
+        self._header = header.getvalue().encode()
 
-    def add(self, lines: Sequence[bytes]) -> bytes:
+    async def add(self, lines: list[bytes]) -> bytes:
         """The rows."""
-        getters = self._getters
-        self._write.writerows(
-            [cell(get(record)) for get in getters] for record in map(parsed, lines)
-        )
-        return self._taken()
+        return await self.end() + self._rows(lines)
 
-    def end(self) -> bytes:
+    async def end(self) -> bytes:
         """The header, if there was no row."""
-        return self._taken()
+        header, self._header = self._header, b""
+        return header
 
-    def _taken(self) -> bytes:
-        text = self._text.getvalue()
-        self._text.seek(0)
-        self._text.truncate()
-        return text.encode()
-
-
-def cell(value: Any) -> str:
-    """A value as the text of a cell, which no spreadsheet runs."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        if value is True or value is False:
-            return "true" if value else "false"
-        text = _composed(value) if isinstance(value, (list, dict)) else str(value)
-    else:
-        text = value
-    return guarded(text)
-
-
-def _composed(value: Any) -> str:
-    """A list, its elements with `|` between them, or JSON."""
-    if not value:
-        return ""
-    is_list = isinstance(value, list)
-    if is_list and all(isinstance(each, str) and _is_plain(each) for each in value):
-        joined: str = _BETWEEN.join(value)
-        if not joined.startswith("["):
-            return joined
-    return as_json(value)
-
-
-def _is_plain(element: str) -> bool:
-    """Whether an import reads an element of a list as it is between two `|`."""
-    return element != "" and _BETWEEN not in element and element == element.strip()
-
-
-def has_parquet() -> bool:
-    """Whether this installation has the extra `parquet`."""
-    return find_spec("pyarrow") is not None
+    async def abandon(self) -> None:
+        """There is nothing to end."""
 
 
 def beginning(export: pb.Export, selection: Selection) -> Begin:
@@ -115,10 +88,9 @@ def beginning(export: pb.Export, selection: Selection) -> Begin:
         return Lines
     if export.format == pb.EXPORT_FORMAT_CSV:
         return lambda: Table(selection)
-    from services.exports.parquet import Columnar  # noqa: PLC0415 - an extra
-
+    columns = columns_of(selection, keyed=False)
     is_compressed = export.compression == pb.EXPORT_COMPRESSION_GZIP
-    return lambda: Columnar(selection, is_compressed=is_compressed)
+    return lambda: Parquet(columns, is_compressed=is_compressed)
 
 
 _ENDINGS = {

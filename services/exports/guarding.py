@@ -1,14 +1,16 @@
 """Cells that no spreadsheet runs, and the way back.
 
-A spreadsheet runs a cell that begins with one of a few characters. Such a text gets a
-`'` before it. So does a text that would look like one that got it: what is taken off is
-then always what was put there.
+A spreadsheet runs a cell that begins with one of a few characters; some take the wide
+forms of East Asian writing for the same ones. Such a text gets a `'` before it. So does
+a text that would look like one that got it: what is taken off is then always what was
+put there. `csv_cell.h` has the same characters.
 """
 
 import re
 
-_RUNS = re.compile(r"'*[=+\-@\t\r]")
-_FIRST = frozenset("'=+-@\t\r")
+RUNS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_RUNS = re.compile(f"'*[{re.escape(RUNS)}]")
+_FIRST = frozenset("'" + RUNS)
 
 
 def guarded(text: str) -> str:

@@ -15,7 +15,8 @@ from services.clock import from_timestamp, now
 from services.contracts import contract_at
 from services.errors import NotFound, ValidationFailed
 from services.exports.errors import FilesGone
-from services.exports.formats import has_parquet, media_type_of
+from services.exports.formats import media_type_of
+from services.exports.parquet import has_parquet
 from services.exports.resources import AT, Resources
 from services.exports.runner import ATTEMPT, folder_of
 from services.exports.selection import Selections

@@ -6,7 +6,7 @@ records are read; a few pieces wait for it at most.
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +15,14 @@ from services.exports.formats import Begin, Format
 from services.files.stores import Files
 
 # What a file gets at once, and how many such pieces wait for the store.
-PIECE_BYTES, MOST_PIECES = 1024 * 1024, 3
+# It is small, because the event loop waits while a piece is hashed.
+PIECE_BYTES, MOST_PIECES = 256 * 1024, 12
 # What a packer has not given back yet needs some room in a file.
-ROOM_BYTES = 2 * PIECE_BYTES
+ROOM_BYTES = 2 * 1024**2
 # A record takes so many times its JSON at most: in a table each quotation mark is two.
 MOST_TIMES = 2
+# So long a store may take to take back a file that nobody wants any more.
+ABANDON_SECONDS = 5.0
 _LEVEL = 1
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -36,6 +39,10 @@ class Place:
     most_bytes: int
 
 
+class _AbandonedError(Exception):
+    """Nobody wants the file any more."""
+
+
 class _File:
     """One file on its way into the store."""
 
@@ -46,25 +53,24 @@ class _File:
         if place.is_packed:
             self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
         self._held: list[bytes] = []
-        self._held_bytes = self._bytes = self._inside = self.rows = 0
+        self._held_bytes = self._bytes = self.rows = 0
+        self._is_abandoned = False
         self.number, self.name = number, name
         kept = f"{place.prefix}{number}"
         self._writing = asyncio.create_task(place.files.write(kept, self._pieces()))
 
-    async def add(self, lines: Sequence[bytes], size: int) -> None:
+    async def add(self, lines: list[bytes]) -> None:
         self.rows += len(lines)
-        data = self._format.add(lines)
-        self._inside = 0 if data else self._inside + size
-        await self._put(data)
+        await self._put(await self._format.add(lines))
 
     def after(self, size: int) -> int:
         """The most bytes that it has after further records with so much JSON."""
-        inside = MOST_TIMES * (self._inside + size)
+        inside = MOST_TIMES * (self._format.held + size)
         return self._bytes + self._held_bytes + inside + ROOM_BYTES
 
     async def finish(self) -> dict[str, Any]:
         """Ends the file, and tells what it is."""
-        await self._put(self._format.end(), is_last=True)
+        await self._put(await self._format.end(), is_last=True)
         await self._give(None)
         written = await self._writing
         return {
@@ -76,10 +82,17 @@ class _File:
         }
 
     async def abandon(self) -> None:
-        """Ends it without a trace."""
-        self._writing.cancel()
+        """Ends it without a trace: the store takes back what it has got of it."""
+        self._is_abandoned = True
+        if self._waiting.empty():
+            self._waiting.put_nowait(None)
+        try:
+            await asyncio.wait((self._writing,), timeout=ABANDON_SECONDS)
+        finally:
+            self._writing.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await self._writing
+        await self._format.abandon()
 
     async def _put(self, data: bytes, *, is_last: bool = False) -> None:
         if data:
@@ -108,7 +121,11 @@ class _File:
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         while (piece := await self._waiting.get()) is not None:
+            if self._is_abandoned:
+                break
             yield piece
+        if self._is_abandoned:
+            raise _AbandonedError
 
 
 class Output:
@@ -120,12 +137,12 @@ class Output:
         self._file: _File | None = None
         self.written: list[dict[str, Any]] = []
 
-    async def add(self, lines: Sequence[bytes]) -> None:
+    async def add(self, lines: list[bytes]) -> None:
         """Writes records; begins another file if this one has no room for them."""
         size = sum(map(len, lines))
         if self._open().rows and self._open().after(size) > self._place.most_bytes:
             await self._close()
-        await self._open().add(lines, size)
+        await self._open().add(lines)
 
     async def finish(self) -> list[dict[str, Any]]:
         """Ends the last file, and tells what all of them are. There is at least one."""
@@ -149,6 +166,7 @@ class Output:
         return self._file
 
     async def _close(self) -> None:
-        file, self._file = self._open(), None
+        file = self._open()
         made = await file.finish()
+        self._file = None
         self.written.append(made | {"resource": self._place.resource})

@@ -1,138 +1,146 @@
-"""Parquet files, by pyarrow, which the extra `parquet` installs.
+"""Parquet files, written by a process of their own, which the extra `parquet` needs.
 
-Texts, whole numbers, dates, times and money have columns of their types; what has no
-fixed form is JSON text.
+`columnar.py` is that process: one for each file, which ends with it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import sys
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from importlib.util import find_spec
+from struct import Struct
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import orjson
 
-from services.exports.columns import (
-    Column,
-    as_json,
-    columns_of,
-    getter,
-    parsed,
-)
-from services.exports.selection import Selection
-from services.kinds.record_type import FieldType
+from services.errors import Unavailable
+from services.exports.cells import Column
 
-# So many records are a row group, or those with so many bytes of JSON.
-GROUP_ROWS, GROUP_BYTES = 5_000, 4 * 1024**2
-_MOST_DIGITS = 38
-
-_TEXT, _LIST = pa.string(), pa.list_(pa.string())
-_TIME = pa.timestamp("us", "UTC")
-_TYPES: Mapping[FieldType, Any] = {
-    FieldType.STRING: _TEXT,
-    FieldType.ID: _TEXT,
-    FieldType.ENUM: _TEXT,
-    FieldType.INTEGER: pa.int32(),
-    FieldType.BOOLEAN: pa.bool_(),
-    FieldType.DATE: pa.date32(),
-    FieldType.TIMESTAMP: _TIME,
-    FieldType.TAGS: _LIST,
-    FieldType.IDS: _LIST,
-}
+# As `columnar.py` has them: what is before each part, and the first byte of a failure.
+_LENGTH, _BAD = Struct("<I"), b"!"
+# So many records are sent at once, or those with so many bytes: Arrow makes a few large
+# arrays faster than many small ones. So many parts are on their way there or back.
+PART_ROWS, PART_BYTES = 1_000, 512 * 1024
+MOST_AHEAD = 2
+# An answer takes milliseconds, on a machine that is very busy some seconds.
+ANSWER_SECONDS = 60.0
 
 
-class _Sink:
-    """Collects what a writer writes."""
+class ParquetFailed(Unavailable):
+    """The process has ended or does not answer. A new one may."""
 
-    closed = False
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._size = 0
-
-    def write(self, data: Any) -> int:
-        part = bytes(data)
-        self._parts.append(part)
-        self._size += len(part)
-        return len(part)
-
-    def tell(self) -> int:
-        return self._size
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-    def close(self) -> None:
-        """What was written stays to be taken."""
-
-    def taken(self) -> bytes:
-        found = b"".join(self._parts)
-        self._parts.clear()
-        return found
+    text = "What writes Parquet does not answer now."
 
 
-class Columnar:
-    """One Parquet file."""
+def has_parquet() -> bool:
+    """Whether this installation has the extra `parquet`."""
+    return find_spec("pyarrow") is not None
 
-    def __init__(self, selection: Selection, *, is_compressed: bool) -> None:
-        columns = columns_of(selection, keyed=False)
-        self._columns = [(getter(each), *_typed(each)) for each in columns]
-        names = [each.name for each in columns]
-        types = [each[1] for each in self._columns]
-        self._schema = pa.schema(list(zip(names, types, strict=True)))
-        self._sink = _Sink()
-        compression = "gzip" if is_compressed else "none"
-        self._writer = pq.ParquetWriter(
-            self._sink, self._schema, compression=compression
-        )
-        self._batches: list[Any] = []
-        self._rows = self._bytes = 0
 
-    def add(self, lines: Sequence[bytes]) -> bytes:
-        """A row group, once there are enough records for one."""
-        records = [parsed(each) for each in lines]
-        arrays = [
-            _array([get(record) for record in records], its, write)
-            for get, its, write in self._columns
-        ]
-        self._batches.append(pa.record_batch(arrays, schema=self._schema))
-        self._rows += len(records)
+class Parquet:
+    """One Parquet file. Raises `ParquetFailed`."""
+
+    def __init__(self, columns: Sequence[Column], *, is_compressed: bool) -> None:
+        self._asked = {
+            "columns": [asdict(each) for each in columns],
+            "compression": "gzip" if is_compressed else "none",
+        }
+        self._process: Any = None
+        self._reading: asyncio.Task[None] | None = None
+        self._answers: asyncio.Queue[bytes | None] = asyncio.Queue()
+        # What is sent next; the bytes of what was sent, and of what was answered
+        # without a row group.
+        self._lines: list[bytes] = []
+        self._bytes = self._inside = 0
+        self._ahead: deque[int] = deque()
+
+    @property
+    def held(self) -> int:
+        """The bytes of JSON of those records that it has not given back yet."""
+        return self._bytes + sum(self._ahead) + self._inside
+
+    async def add(self, lines: list[bytes]) -> bytes:
+        """What follows in the file: row groups of these records or earlier ones."""
+        self._lines += lines
         self._bytes += sum(map(len, lines))
-        if self._rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES:
-            self._write_group()
-        return self._sink.taken()
+        if len(self._lines) >= PART_ROWS or self._bytes >= PART_BYTES:
+            await self._send_lines()
+        found = []
+        while len(self._ahead) > MOST_AHEAD or not self._answers.empty():
+            found.append(await self._answer())
+        return b"".join(found)
 
-    def end(self) -> bytes:
+    async def end(self) -> bytes:
         """The last row group, and the footer."""
-        self._write_group()
-        self._writer.close()
-        return self._sink.taken()
+        if self._lines:
+            await self._send_lines()
+        await self._send(b"")
+        found = [await self._answer() for _ in range(len(self._ahead))]
+        await self.abandon()
+        return b"".join(found)
 
-    def _write_group(self) -> None:
-        if self._batches:
-            table = pa.Table.from_batches(self._batches, self._schema)
-            self._writer.write_table(table, row_group_size=self._rows)
-        self._batches, self._rows, self._bytes = [], 0, 0
+    async def abandon(self) -> None:
+        """Ends the process, if there is one."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with suppress(ProcessLookupError):
+            process.kill()
+        if self._reading is not None:
+            self._reading.cancel()
+        await process.wait()
 
+    async def _send_lines(self) -> None:
+        part, self._lines, self._bytes = b"\n".join(self._lines), [], 0
+        await self._send(part)
 
-Write = Callable[[Any], Any] | None
+    async def _send(self, part: bytes) -> None:
+        if self._process is None:
+            await self._start()
+        self._ahead.append(len(part))
+        await self._write(part)
 
+    async def _start(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.exports.columnar"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl+C is for the worker, which then ends it
+        )
+        # It is read all the time: while it writes, it reads nothing.
+        self._reading = asyncio.create_task(self._read_all(self._process.stdout))
+        asked = orjson.dumps(self._asked, default=sorted)
+        await self._write(asked)
 
-def _typed(column: Column) -> tuple[Any, Write]:
-    """The type of a column, and what makes text of its values where they are none."""
-    field = column.field
-    if field is not None and field.type in _TYPES:
-        return _TYPES[field.type], None
-    if field is not None and field.type is FieldType.DECIMAL:
-        decimals = field.policy.decimals if field.policy.HasField("decimals") else -1
-        if decimals >= 0:
-            return pa.decimal128(_MOST_DIGITS, decimals), str
-        return _TEXT, str
-    return _TEXT, as_json
+    async def _write(self, part: bytes) -> None:
+        source = self._process.stdin
+        try:
+            source.writelines((_LENGTH.pack(len(part)), part))
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await source.drain()
+        except (OSError, TimeoutError) as error:
+            raise ParquetFailed from error
 
+    async def _read_all(self, answers: asyncio.StreamReader) -> None:
+        with suppress(asyncio.IncompleteReadError, OSError):
+            while True:
+                (length,) = _LENGTH.unpack(await answers.readexactly(_LENGTH.size))
+                self._answers.put_nowait(await answers.readexactly(length))
+        self._answers.put_nowait(None)
 
-def _array(values: list[Any], its: Any, write: Write) -> Any:
-    """The values of a column; texts of dates, times and numbers are read by Arrow."""
-    if write is not None:
-        values = [None if each is None else write(each) for each in values]
-    if pa.types.is_temporal(its) or pa.types.is_decimal(its):
-        return pa.array(values, _TEXT).cast(its)
-    return pa.array(values, its)
+    async def _answer(self) -> bytes:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                answer = await self._answers.get()
+        except TimeoutError as error:
+            raise ParquetFailed from error
+        if answer is None:
+            raise ParquetFailed
+        if answer[:1] == _BAD:
+            raise RuntimeError(answer[1:].decode())
+        size = self._ahead.popleft()
+        self._inside = 0 if len(answer) > 1 else self._inside + size
+        return answer[1:]

@@ -29,6 +29,11 @@ class Resources:
         (self._custom,) = (each for each in found if each.object_field)
         del self._by_table[self._custom.table]
 
+    @property
+    def names(self) -> list[str]:
+        """The types of the API that can be exported."""
+        return list(self._by_table)
+
     def kind_of(self, name: str) -> RecordType:
         """The kind of a type of records: a table, or a custom object."""
         return self._by_table.get(name, self._custom)

@@ -19,14 +19,14 @@ from services.changes.order import HORIZON, Position
 from services.clock import DAY, now
 from services.errors import PermissionDenied, Unavailable, ValidationFailed
 from services.exports import statements
-from services.exports.formats import has_parquet
+from services.exports.parquet import has_parquet
 from services.exports.records import Readings
 from services.exports.resources import Resources
 from services.exports.running import Plan, Running
 from services.exports.selection import Selections
 from services.files.stores import Files
 from services.iam.makers import Maker, find_maker
-from services.jobs.work import Json, Work
+from services.jobs.work import Json, NotNowError, Work
 from services.postgres.database import Database, Transaction
 from services.postgres.snapshots import Snapshot
 from services.records.engine import Records
@@ -49,6 +49,11 @@ CHECK_SECONDS = 1.0
 # attempts that may have left files.
 ATTEMPT, IS_STALE, LEFT = "attempt", "is_stale", "left"
 _MOST_LEFT = 100
+
+# Where the feed goes on after the snapshot, and the schema that the snapshot has.
+_BEGINS = (
+    f"SELECT {HORIZON}::text, schema_generation FROM tenants WHERE business_id = $1"
+)
 
 _FORBIDDEN = "The user or the token that made the export has gone."
 _GONE = "What the export names has gone."
@@ -191,11 +196,13 @@ class ExportJobs:
         self, snapshot: Snapshot, caller: Caller, export: pb.Export, folder: str
     ) -> Running:
         means, names = self._means, list(export.resources)
-        row = await snapshot.row(f"SELECT {HORIZON}::text")
+        row = await snapshot.row(_BEGINS, caller.business_id)
         place, asked = Position(int(row[0])), ReadChangesRequest()
         asked.resources.extend(names)
         cursor = means.cursors.seal(caller, asked, (place.text, str(now())))
         schema = await means.schemas.read(caller.business_id)
+        if schema.generation != row[1]:  # it has changed just now
+            raise NotNowError
         self._resources.check_known(names, schema)
         self._resources.check(caller, names)
         database, select = means.database, self._selections.read

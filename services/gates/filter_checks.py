@@ -10,7 +10,7 @@ from services.aggregates.asking import Asking
 from services.caller import Call, current_call
 from services.faults import Faults
 from services.kinds.methods import Method
-from services.kinds.own_fields import OwnFields
+from services.kinds.own_fields import NO_SCHEMA, OwnFields
 from services.kinds.record_type import Kinds, RecordType
 from services.records.restoring.deletion import DELETED_AT, deletion_fields
 from services.search.associated import Associations
@@ -32,6 +32,7 @@ def check_figures(
     if method.standard == STANDARD_METHOD_AGGREGATE:
         asking = Asking(kind, own, associations, faults, call.parameters)
         call.plan = read(request, asking)
+        call.asks_own = _has_schema(call)
 
 
 def _compile_filters(
@@ -50,16 +51,26 @@ def _compile_filters(
     if call.schema is not None:
         slug = call.object or kind.table
         associations = Associations(slug, kinds, call.caller, call.schema)
-    call.parameters.business_id = call.caller.business_id
-    if call.object:
-        call.parameters.object = call.parameters.place(call.object, "text")
+    _begin(call)
     compiler = FilterCompiler(
         kind, faults, call.parameters, own, associations, deleted=call.deleted
     )
     if call.survivors or call.alike:
         compiler.lead_on(call.survivors, call.alike or {})
     call.conditions = compiler.all(request.filters)
+    call.asks_own = compiler.asks_own and _has_schema(call)
     return associations
+
+
+def _has_schema(call: Call) -> bool:
+    return call.schema is not None and call.schema is not NO_SCHEMA
+
+
+def _begin(call: Call) -> None:
+    """Names what every statement of the call is about."""
+    call.parameters.business_id = call.caller.business_id
+    if call.object:
+        call.parameters.object = call.parameters.place(call.object, "text")
 
 
 def check_search(
@@ -85,4 +96,10 @@ def check_search(
         names += [DELETED_AT] if call.deleted else ordered_names(own)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         faults.add("order_by", code, f"Give one of {', '.join(names)}.")
-    _compile_filters(kind, kinds, request, call, own, faults)
+    if request.filters:
+        _compile_filters(kind, kinds, request, call, own, faults)
+    else:
+        _begin(call)
+    text: str = getattr(request, "search_text", "")
+    if call.ordered is not None or (text and own.searchable):
+        call.asks_own = True

@@ -19,6 +19,7 @@ from services.errors import (
     EtagMismatch,
     Gone,
     NotFound,
+    Unavailable,
     ValidationFailed,
 )
 from services.faults import Fault, Faults, TooManyFaults
@@ -35,12 +36,16 @@ from services.records import idempotency
 from services.records.own_values import CUSTOM_FIELDS, own_references
 from services.records.references import missing, references_of, referring_fields
 from services.records.schemas import Schemas
+from services.search.generations import MOVED
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A method, or the rest of a chain: (request, context) to the answer.
 Proceed = Callable[[Any, Context], Awaitable[Message]]
 # Returns a wrapper of the rest of the chain. Called once for each method.
 Interceptor = Callable[[Method, Proceed], Proceed]
+
+# By so many schemas a search is tried.
+_MOST_SCHEMAS = 5
 
 # Finds the faults of a request that only the database knows.
 FaultFinder = Callable[[Caller, Any], Awaitable[list[Fault]]]
@@ -66,22 +71,47 @@ def check_rules(known: Known) -> Interceptor:
     """
 
     def wrap(method: Method, proceed: Proceed) -> Proceed:
-        return _checking(known, method, proceed)
+        checked = _checking(known, method, proceed)
+        finds = method.searched is not None or method.counted is not None
+        return _by_one_schema(known.schemas, checked) if finds else checked
 
     return wrap
+
+
+def _by_one_schema(schemas: Schemas, checked: Proceed) -> Proceed:
+    """Has a search begin again whose tenant's schema changed while it was read."""
+
+    async def judged(request: Any, context: Context) -> Message:
+        for _ in range(_MOST_SCHEMAS):
+            try:
+                return await checked(request, context)
+            except MOVED:
+                call = current_call()
+                if not call.asks_own:
+                    raise
+                await schemas.read(call.caller.business_id)
+                call.begin_again()
+        raise Unavailable
+
+    return judged
+
+
+def _with_own_fields(kind: RecordType | None) -> RecordType | None:
+    """The kind itself if its records may have own fields."""
+    if kind is None or all(f.type is not FieldType.CUSTOM for f in kind.fields):
+        return None
+    return kind
 
 
 def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
     """Wraps one method: what is the same for all its requests is found here."""
     found = method.searched or method.counted
-    kind = found or method.written
+    kind = _with_own_fields(found or method.written)
     searching, asking = found is not None, None
     named = method.request.DESCRIPTOR.fields_by_name
     may_be_deleted = method.searched is not None and DELETED in named
     if method.reads is not None:
         asking = Asking(method.reads, known.kinds, method.request)
-    if kind is not None and all(f.type is not FieldType.CUSTOM for f in kind.fields):
-        kind = None
 
     async def checked(request: Any, context: Context) -> Message:
         if request.__class__ is bytes:  # over a socket
@@ -107,6 +137,8 @@ def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
         faults = _rule_faults(known, method, request, call, own)
         if asking is not None and asking.is_used(request):
             await _check_asked(known, asking, request, call, faults)
+        # In a transaction of others, the error would undo what they did.
+        call.asks_own = call.asks_own and not known.schemas.is_bound
         told, refusal = list(faults.found), None
         if not told and call.unread is None:
             try:

@@ -42,6 +42,7 @@ from services.imports import statements as sql
 from services.imports.checks import check_rows_rights, kind_of
 from services.imports.contents import folder_of
 from services.imports.sight import SAMPLES
+from services.imports.taking import FOLDER, is_kept
 from services.jobs.work import Json, NotNowError, Work
 from services.postgres.bound import SCOPE, Scope
 from services.postgres.database import Transaction
@@ -49,7 +50,7 @@ from services.records.engine import Records
 from services.records.rows import RowCodec
 from services.records.schemas import Schemas
 
-FIRST, LEAST, MOST = 50, 10, 500
+FIRST, LEAST, MOST = 50, 25, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED
@@ -130,12 +131,20 @@ class ImportJobs:
         await self._advance(transaction, work)
 
     async def _clear(self, transaction: Transaction, work: Work) -> None:
-        """Deletes the content of an import that has ended."""
+        """Deletes the content of an import that has ended.
+
+        That of a dry run stays for a day if it can be imported.
+        """
+        work.is_open = False
         its = work.business_id, work.subject_id
+        row = await transaction.row(sql.READ, *its)
+        if row is not None and is_kept(work.state, row):
+            return
         # First, so that who writes a file meanwhile sees that it is out of date.
         await transaction.run(sql.NO_FILES, *its)
         await self._files.delete(folder_of(*its))
-        work.is_open = False
+        if other := work.task.get(FOLDER):
+            await self._files.delete(other)
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:
         if work.has_to_end:

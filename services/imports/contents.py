@@ -92,10 +92,15 @@ def _is_of(request: Any) -> bool:
 
 def check_sender(caller: Caller, found: pb.Import) -> None:
     """Refuses a caller who may not send a content to an import."""
+    check_maker(caller, found)
+    refuse_started(found.state)
+
+
+def check_maker(caller: Caller, found: pb.Import) -> None:
+    """Refuses a caller who has not created an import."""
     if found.created_by != caller.user_id:
         text = "Only the user who created the import may send its content and start it."
         raise RoleDenied(text, "")
-    refuse_started(found.state)
 
 
 def refuse_started(state: int) -> None:
@@ -157,10 +162,7 @@ class Contents:
             text = f"All parts together have {MOST_BYTES:,} bytes at most."
             fault = Fault("number", FaultCode.FAULT_CODE_TOO_LARGE, text)
             raise ValidationFailed([fault])
-        parts = [
-            {"number": number, "bytes": each["bytes"], "sha256": each["sha256"]}
-            for number, each in sorted((int(n), e) for n, e in sendings.items())
-        ]
+        parts = parts_of(sendings)
         await transaction.run(sql.ARRIVED, *its, parts, sendings, now())
         name = "" if before is None else str(before["name"])
         return "" if name == piece.sending else name
@@ -176,6 +178,14 @@ class Contents:
         """Deletes a content that nobody reads. What arrives meanwhile is swept."""
         with suppress(Unavailable):
             await self._files.delete(folder_of(business_id, import_id))
+
+
+def parts_of(sendings: dict[str, Any]) -> list[dict[str, Any]]:
+    """The parts of a content as clients see them."""
+    return [
+        {"number": number, "bytes": each["bytes"], "sha256": each["sha256"]}
+        for number, each in sorted((int(n), e) for n, e in sendings.items())
+    ]
 
 
 def check_parts(sendings: dict[str, Any]) -> None:

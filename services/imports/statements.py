@@ -8,7 +8,8 @@ _WAITING = int(pb.IMPORT_STATE_WAITING_FOR_CONTENT)
 _CANCELLED = int(pb.IMPORT_STATE_CANCELLED)
 FAILED = int(pb.IMPORT_ROW_STATUS_FAILED)
 
-# With whose rights an import runs. Values: business, id, app, token.
+# With whose rights an import runs: those of the user alone, if no app and no token is
+# named. Values: business, id, app, token.
 MAKER = """
 UPDATE imports SET client_id = nullif($3::text, ''), token_id = nullif($4::text, '')
 WHERE business_id = $1 AND id = $2
@@ -47,6 +48,12 @@ UPDATE imports AS r SET parts = $3::jsonb, sendings = $4::jsonb, has_files = tru
 WHERE r.business_id = $1 AND r.id = $2
 """
 
+# Lets go of a content that another import takes. Values: business, id.
+TAKEN = """
+UPDATE imports SET sendings = '{}', has_files = false
+WHERE business_id = $1 AND id = $2
+"""
+
 # Values: business, id, the job, the moment, app, token.
 STARTED = f"""
 UPDATE imports AS r SET state = {int(pb.IMPORT_STATE_WAITING)}, job_id = $3,
@@ -64,7 +71,7 @@ WHERE r.business_id = $1 AND r.id = $2 AND r.state = {_WAITING}
 
 # What a job needs of its import. Values: business, id.
 READ = """
-SELECT created_by, client_id, token_id, sendings FROM imports
+SELECT created_by, client_id, token_id, sendings, dry_run FROM imports
 WHERE business_id = $1 AND id = $2
 """
 
@@ -113,11 +120,12 @@ UPDATE imports AS r SET state = {_CANCELLED}, version = r.version + 1,
 WHERE r.business_id = $1 AND r.state = {_WAITING} AND r.updated_at < $2
 """
 
-# Imports that still have files: those that ended before a moment, and those that
-# never began. Values: business, the moment.
+# Imports that still have files: those that ended before a moment, those that never
+# began, and dry runs that ended before another moment. Values: business, the moments.
 LEFT = f"""
 SELECT id FROM imports WHERE business_id = $1 AND has_files
-  AND state > {int(pb.IMPORT_STATE_RUNNING)} AND (job_id IS NULL OR updated_at < $2)
+  AND state > {int(pb.IMPORT_STATE_RUNNING)}
+  AND (job_id IS NULL OR updated_at < $2 OR dry_run AND updated_at < $3)
 LIMIT 100
 """
 

@@ -8,6 +8,8 @@ from services.postgres.database import Database
 
 # So long an import waits for its content, and so long it is kept after its end.
 WAIT, KEEP = 7 * DAY, 30 * DAY
+# So long the content of a dry run is there to be imported.
+KEEP_TRIED = DAY
 
 
 async def sweep(
@@ -16,7 +18,8 @@ async def sweep(
     """Deletes a tenant's imports that ended long ago, with their files."""
     moment = now()
     await database.run(sql.EXPIRE, business_id, moment - WAIT, moment)
-    for row in await database.rows(sql.LEFT, business_id, moment - keep):
+    ended = moment - keep, moment - KEEP_TRIED
+    for row in await database.rows(sql.LEFT, business_id, *ended):
         await files.delete(folder_of(business_id, row[0]))
         await database.run(sql.NO_FILES, business_id, row[0])
     await database.run(sql.SWEEP, business_id, moment - keep)

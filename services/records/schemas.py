@@ -66,7 +66,12 @@ def _pending(
 
 
 class Schemas:
-    """The schemas of tenants. One for each process; `kind` is that of definitions."""
+    """The schemas of tenants. One for each process; `kind` is that of definitions.
+
+    `is_bound`: they are those that one transaction sees.
+    """
+
+    is_bound = False
 
     def __init__(self, database: Database, kind: RecordType) -> None:
         self._database = database
@@ -172,6 +177,8 @@ class SchemasWithin(Schemas):
 
     What is read in it is known in it alone: it may be undone.
     """
+
+    is_bound = True
 
     def __init__(self, outside: Schemas, database: BoundDatabase) -> None:
         super().__init__(database, outside.kind)

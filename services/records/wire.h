@@ -49,17 +49,22 @@ static int put_number(Buffer *to, int field, long long value)
     return 0;
 }
 
-static int put_text(Buffer *to, int field, PyObject *text)
+static int put_utf8(Buffer *to, int field, const char *utf8, Py_ssize_t size)
 {
-    Py_ssize_t size;
-    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &size);
-    if (utf8 == NULL || reserve(to, size + 20) < 0)
+    if (reserve(to, size + 20) < 0)
         return -1;
     put_varint(to, (unsigned)field << 3 | BYTES);
     put_varint(to, (unsigned long long)size);
     memcpy(to->data + to->size, utf8, size);
     to->size += size;
     return 0;
+}
+
+static int put_text(Buffer *to, int field, PyObject *text)
+{
+    Py_ssize_t size;
+    const char *utf8 = PyUnicode_AsUTF8AndSize(text, &size);
+    return utf8 == NULL ? -1 : put_utf8(to, field, utf8, size);
 }
 
 /* Fields that are written already. */
@@ -97,11 +102,9 @@ static int end(Buffer *to, Py_ssize_t start)
     return 0;
 }
 
-static int put_moment(Buffer *to, int field, PyObject *value)
+/* Microseconds since 2000-01-01. */
+static int put_instant(Buffer *to, int field, long long moment)
 {
-    long long moment = PyLong_AsLongLong(value);
-    if (moment == -1 && PyErr_Occurred())
-        return -1;
     long long second = moment / 1000000, left = moment % 1000000;
     if (left < 0) {
         second--;
@@ -114,18 +117,31 @@ static int put_moment(Buffer *to, int field, PyObject *value)
     return end(to, start);
 }
 
+static int put_moment(Buffer *to, int field, PyObject *value)
+{
+    long long moment = PyLong_AsLongLong(value);
+    if (moment == -1 && PyErr_Occurred())
+        return -1;
+    return put_instant(to, field, moment);
+}
+
+static int put_day(Buffer *to, int field, long long year, long long month, long long day)
+{
+    Py_ssize_t start = begin(to, field);
+    if (start < 0 || put_number(to, 1, year) < 0 || put_number(to, 2, month) < 0 ||
+        put_number(to, 3, day) < 0)
+        return -1;
+    return end(to, start);
+}
+
 static int put_date(Buffer *to, int field, PyObject *day)
 {
     if (!PyDate_Check(day)) {
         PyErr_SetString(PyExc_TypeError, "a date's column holds no date");
         return -1;
     }
-    Py_ssize_t start = begin(to, field);
-    if (start < 0 || put_number(to, 1, PyDateTime_GET_YEAR(day)) < 0 ||
-        put_number(to, 2, PyDateTime_GET_MONTH(day)) < 0 ||
-        put_number(to, 3, PyDateTime_GET_DAY(day)) < 0)
-        return -1;
-    return end(to, start);
+    return put_day(to, field, PyDateTime_GET_YEAR(day), PyDateTime_GET_MONTH(day),
+                   PyDateTime_GET_DAY(day));
 }
 
 static int put_texts(Buffer *to, int field, PyObject *texts)
@@ -143,10 +159,9 @@ static int put_texts(Buffer *to, int field, PyObject *texts)
 /* google.protobuf.Struct, Value and ListValue. */
 static int put_struct(Buffer *to, int field, PyObject *json);
 
-static int put_double(Buffer *to, int field, PyObject *number)
+static int put_double(Buffer *to, int field, double value)
 {
-    double value = PyFloat_AsDouble(number);
-    if ((value == -1.0 && PyErr_Occurred()) || reserve(to, 20) < 0)
+    if (reserve(to, 20) < 0)
         return -1;
     put_varint(to, (unsigned)field << 3 | FIXED64);
     if (PyFloat_Pack8(value, (char *)to->data + to->size, 1) < 0)
@@ -186,8 +201,10 @@ static int put_value(Buffer *to, int field, PyObject *json)
         done = put_struct(to, 5, json);
     else if (PyList_Check(json))
         done = put_list(to, 6, json);
-    else
-        done = put_double(to, 2, json);
+    else {
+        double number = PyFloat_AsDouble(json);
+        done = number == -1.0 && PyErr_Occurred() ? -1 : put_double(to, 2, number);
+    }
     return done < 0 ? -1 : end(to, start);
 }
 

@@ -7,6 +7,7 @@ import structlog
 from prospectconnect.reporting.v1 import dashboards_pb2 as pb
 from prospectconnect.reporting.v1.reports_pb2 import Report
 from prospectconnect.type.v1.errors_pb2 import FaultCode
+from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.answers.finding import rows_of
 from services.caller import Caller, current_call
@@ -15,6 +16,7 @@ from services.faults import Fault
 from services.ids import is_id
 from services.records.engine import Records
 from services.reporting import grid, running
+from services.reporting.periods import Period, period_of
 from services.reporting.problems import EXPECTED, problem_of
 from services.reporting.runs import Runs
 from services.standard import Kept, standard_methods
@@ -52,15 +54,20 @@ class DashboardMethods:
         self, request: pb.RunDashboardRequest, _: Any
     ) -> pb.RunDashboardResponse:
         dashboard = await self._records.get(current_call().caller, request.id)
+        asked = period_of(getattr(request, "from"), request.until)
         places = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(self._run(each, places)) for each in dashboard.items
+                group.create_task(self._run(each, asked, places))
+                for each in dashboard.items
             ]
         return pb.RunDashboardResponse(data=[each.result() for each in tasks])
 
     async def _run(
-        self, item: pb.DashboardItem, places: asyncio.Semaphore
+        self,
+        item: pb.DashboardItem,
+        asked: Period | None,
+        places: asyncio.Semaphore,
     ) -> pb.DashboardResult:
         """What becomes of one report. What stops it stops no other."""
         result = pb.DashboardResult(item=item)
@@ -68,7 +75,12 @@ class DashboardMethods:
             try:
                 report = await self._runs.report(item.report_id)
                 result.name, result.chart = report.name, report.chart
-                result.figures.CopyFrom(await running.run(self._runs, report))
+                filters: list[Filter] = []
+                if asked is not None:
+                    time = self._runs.time_of(report.resource, report.aggregate)
+                    result.period_field, filters = time.name, asked.filters(time)
+                found = await running.run(self._runs, report, filters)
+                result.figures.CopyFrom(found)
             except Exception as error:
                 if not isinstance(error, EXPECTED):
                     _log.exception("a report failed", report=item.report_id)
@@ -87,7 +99,7 @@ class DashboardMethods:
         if faults or not items:
             return faults
         ids = {each.report_id for each in items if is_id(_PREFIX, each.report_id)}
-        rows = await rows_of(self._reports, self._reports.codec, caller, ids)
+        rows = await rows_of(self._reports, self._reports.codec.columns, caller, ids)
         seen = {row["id"] for row in rows}
         code = FaultCode.FAULT_CODE_NOT_FOUND
         return [

@@ -9,6 +9,7 @@ from prospectconnect.reporting.v1.reports_pb2 import Report
 from prospectconnect.type.v1.figures_pb2 import Aggregation, Figures
 
 from services.faults import Fault
+from services.reporting.periods import TimeField
 
 
 class Runs(Protocol):
@@ -30,6 +31,9 @@ class Runs(Protocol):
 
     async def pipelines(self) -> Sequence[Message]:
         """The pipelines with their stages. Empty if the caller may not read them."""
+
+    def time_of(self, resource: str, aggregation: Aggregation) -> TimeField:
+        """The field by which a period asks for the records of a report."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Waits for a turn of the caller's tenant, and has it."""

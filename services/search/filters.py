@@ -26,6 +26,7 @@ MOST_DEPTH = 5
 NO_ASSOCIATIONS = "Leave it out: deleted records have no associations."
 
 _GROUPS = ("any", "all", "not")
+_OWN = "custom_fields."
 _FAULTY = Condition(())
 
 
@@ -58,6 +59,8 @@ class FilterCompiler:
         self._conditions = 0
         self._values = FilterValues(faults)
         self._has_listed = False
+        # Whether a condition asks for a value of the tenant's own fields.
+        self.asks_own = False
 
     def lead_on(
         self, survivors: Mapping[str, str], alike: Mapping[str, Sequence[str]]
@@ -122,6 +125,7 @@ class FilterCompiler:
         self._conditions += 1
         if self._conditions > MOST_CONDITIONS:
             raise _TooManyConditionsError
+        self.asks_own = self.asks_own or _OWN in item.field
         before, associated = len(self._faults.codes), None
         if self._deleted and item.field.startswith(PREFIX):
             code, message = FaultCode.FAULT_CODE_INVALID, NO_ASSOCIATIONS

@@ -44,7 +44,10 @@ _TYPE = "deal_contacts"
 ENDS = {"from_id": "deal", "to_id": "contact", "survivor_id": "contact"}
 
 # What a field needs beside it, so that nothing but its own value is wrong.
-BESIDE: Mapping[str, Mapping[str, Any]] = {"readable_by": {"sensitive": True}}
+BESIDE: Mapping[str, Mapping[str, Any]] = {
+    "readable_by": {"sensitive": True},
+    "aggregate": {"chart": "table"},  # others need a group
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,9 @@ def _send(client: Client, import_id: str, mib: int) -> None:
     """Sends all rows as one body, a row at a time."""
     host, port = client.address.split(":")
     link = http.client.HTTPConnection(host, int(port), timeout=3_600)
-    headers = {
+    headers: dict[str, str] = {
         "Authorization": f"Bearer {client.token}",
-        "Version": client.version,
+        "Version": str(client.version),
         "Content-Type": "text/csv",
         "Content-Length": str(sum(map(len, _rows(mib)))),
     }

@@ -49,7 +49,7 @@ class Content:
     ) -> None:
         self._files = files
         self._pieces = [
-            piece_name(folder, number, sent["name"], place)
+            piece_name(sent.get("folder", folder), number, sent["name"], place)
             for number, sent in sorted((int(n), each) for n, each in sendings.items())
             for place in range(-(-sent["bytes"] // PIECE_BYTES))
         ]

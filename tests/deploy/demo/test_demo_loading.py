@@ -7,6 +7,9 @@ import pytest
 from prospectconnect.crm.v1.activities_pb2 import Activity
 from prospectconnect.crm.v1.companies_pb2 import Company
 from prospectconnect.crm.v1.contacts_pb2 import Contact
+from prospectconnect.crm.v1.deals_pb2 import Deal
+from prospectconnect.crm.v1.notes_pb2 import Note
+from prospectconnect.crm.v1.tasks_pb2 import Task
 
 from deploy.demo.definitions import fields
 from deploy.demo.loading import OTHER_TENANT, TENANT, load_demo
@@ -20,6 +23,14 @@ from tests.deploy.demo.loaded import PLANTED, Loaded, is_told, loaded
 
 FEW = 700
 MANY = 2_100  # contacts, so that they come in several transactions
+# What is loaded after the companies, by tables.
+OF_STORIES = {
+    "contacts": Contact,
+    "deals": Deal,
+    "tasks": Task,
+    "notes": Note,
+    "activities": Activity,
+}
 
 
 @pytest.fixture
@@ -58,6 +69,19 @@ def test_a_load_that_was_cut_short_goes_on_once(
     assert loop.run(loaded(database, TENANT)) == then
 
 
+def test_a_load_that_goes_on_makes_the_records_that_were_missing(
+    database: Database, loop: asyncio.Runner
+) -> None:
+    loop.run(load_demo(database, FEW))
+    whole = loop.run(loaded(database, TENANT))
+    loop.run(forget_stories(database))
+    loop.run(load_demo(database, FEW))
+    again = loop.run(loaded(database, TENANT))
+    assert len(again.of(Contact)) == FEW
+    for kind in OF_STORIES.values():
+        assert again.records[kind].keys() <= whole.records[kind].keys()
+
+
 def test_programs_that_start_together_load_once(
     database: Database, loop: asyncio.Runner
 ) -> None:
@@ -68,6 +92,15 @@ def test_programs_that_start_together_load_once(
     there = loop.run(loaded(database, TENANT))
     assert len(there.of(Contact)) == FEW + PLANTED
     check_whole(there)
+
+
+async def forget_stories(database: Database) -> None:
+    """Leaves what a load does before it loads the first contact."""
+    for tenant in (TENANT, OTHER_TENANT):
+        business_id = await business_of(database, tenant)
+        for table in (*OF_STORIES, "unique_values", "changes"):
+            sql = f"DELETE FROM {table} WHERE business_id = $1"
+            await database.run(sql, business_id)
 
 
 async def cut_short(database: Database) -> None:

@@ -130,6 +130,7 @@ def test_the_program_is_there(installed: Path) -> None:
 @pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")
 def test_the_twins_are_compiled(installed: Path) -> None:
     assert list((installed / "services" / "records").glob("_rows.*.so"))
+    assert list((installed / "services" / "exports").glob("_cells.*.so"))
     assert list((installed / "edge" / "limits").glob("_budgets.*.so"))
     assert list((installed / "edge" / "transcoder").glob("_encode.*.so"))
 

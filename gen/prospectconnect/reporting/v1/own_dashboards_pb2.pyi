@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from prospectconnect.reporting.v1 import dashboards_pb2 as _dashboards_pb2
+from prospectconnect.reporting.v1 import reports_pb2 as _reports_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -44,6 +45,9 @@ class ListOwnDashboardsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DASHBOARDS_FIELD_NUMBER: _builtins.int
+    MAY_MAKE_FIELD_NUMBER: _builtins.int
+    may_make: _builtins.bool
+    """Whether the user may make one."""
     @_builtins.property
     def dashboards(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnDashboard]:
         """The dashboards."""
@@ -52,10 +56,11 @@ class ListOwnDashboardsResponse(_message.Message):
         self,
         *,
         dashboards: _abc.Iterable[Global___OwnDashboard] | None = ...,
+        may_make: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dashboards", b"dashboards"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dashboards", b"dashboards", "may_make", b"may_make"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -110,16 +115,21 @@ class RunOwnDashboardRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    FROM_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The dashboard's id."""
+    until: _builtins.str
+    """The day after its last one."""
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
+        until: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "id", b"id", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -133,8 +143,11 @@ class RunOwnDashboardResponse(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     DATA_FIELD_NUMBER: _builtins.int
+    MAY_CHANGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """What it is called."""
+    may_change: _builtins.bool
+    """Whether the user may change it."""
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[_dashboards_pb2.DashboardResult]:
         """The reports, in the order of the dashboard's items."""
@@ -144,11 +157,316 @@ class RunOwnDashboardResponse(_message.Message):
         *,
         name: _builtins.str = ...,
         data: _abc.Iterable[_dashboards_pb2.DashboardResult] | None = ...,
+        may_change: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "may_change", b"may_change", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RunOwnDashboardResponse: _TypeAlias = RunOwnDashboardResponse  # noqa: Y015
+
+@_typing.final
+class GetOwnDashboardRequest(_message.Message):
+    """GetOwnDashboardRequest names a dashboard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The dashboard's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOwnDashboardRequest: _TypeAlias = GetOwnDashboardRequest  # noqa: Y015
+
+@_typing.final
+class GetOwnDashboardResponse(_message.Message):
+    """GetOwnDashboardResponse holds it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    REPORTS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The dashboard's id."""
+    name: _builtins.str
+    """What it is called."""
+    etag: _builtins.str
+    """Changes whenever the dashboard does."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_dashboards_pb2.DashboardItem]:
+        """Its reports and their places."""
+
+    @_builtins.property
+    def reports(self) -> _containers.RepeatedCompositeFieldContainer[Global___OwnReport]:
+        """The reports that the user sees, a hundred at most, by name, and those on it."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        items: _abc.Iterable[_dashboards_pb2.DashboardItem] | None = ...,
+        reports: _abc.Iterable[Global___OwnReport] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "id", b"id", "items", b"items", "name", b"name", "reports", b"reports"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOwnDashboardResponse: _TypeAlias = GetOwnDashboardResponse  # noqa: Y015
+
+@_typing.final
+class OwnReport(_message.Message):
+    """OwnReport is a report as the pages show it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The report's id."""
+    name: _builtins.str
+    """What it is called."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OwnReport: _TypeAlias = OwnReport  # noqa: Y015
+
+@_typing.final
+class CreateOwnDashboardRequest(_message.Message):
+    """CreateOwnDashboardRequest describes a dashboard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    name: _builtins.str
+    """What it is called."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateOwnDashboardRequest: _TypeAlias = CreateOwnDashboardRequest  # noqa: Y015
+
+@_typing.final
+class CreateOwnDashboardResponse(_message.Message):
+    """CreateOwnDashboardResponse holds the dashboard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The dashboard's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateOwnDashboardResponse: _TypeAlias = CreateOwnDashboardResponse  # noqa: Y015
+
+@_typing.final
+class UpdateOwnDashboardRequest(_message.Message):
+    """UpdateOwnDashboardRequest says what a dashboard is to be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The dashboard's id."""
+    etag: _builtins.str
+    """The state that the form has shown."""
+    name: _builtins.str
+    """What it is called."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[_dashboards_pb2.DashboardItem]:
+        """Its reports and their places."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        name: _builtins.str = ...,
+        items: _abc.Iterable[_dashboards_pb2.DashboardItem] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "form_token", b"form_token", "id", b"id", "items", b"items", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateOwnDashboardRequest: _TypeAlias = UpdateOwnDashboardRequest  # noqa: Y015
+
+@_typing.final
+class DeleteOwnDashboardRequest(_message.Message):
+    """DeleteOwnDashboardRequest names a dashboard."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The dashboard's id."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteOwnDashboardRequest: _TypeAlias = DeleteOwnDashboardRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnReportFieldsRequest(_message.Message):
+    """ListOwnReportFieldsRequest names a type of records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """A path, or the slug of a custom object. Empty: the first one."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resource", b"resource"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnReportFieldsRequest: _TypeAlias = ListOwnReportFieldsRequest  # noqa: Y015
+
+@_typing.final
+class ListOwnReportFieldsResponse(_message.Message):
+    """ListOwnReportFieldsResponse holds what a report may be made of."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCES_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    GROUPS_FIELD_NUMBER: _builtins.int
+    TIMES_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """The type whose fields these are."""
+    @_builtins.property
+    def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The types of records that the user may count."""
+
+    @_builtins.property
+    def groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that group by their values."""
+
+    @_builtins.property
+    def times(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The dates and times, which group by an interval."""
+
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields that hold numbers."""
+
+    def __init__(
+        self,
+        *,
+        resources: _abc.Iterable[_builtins.str] | None = ...,
+        resource: _builtins.str = ...,
+        groups: _abc.Iterable[_builtins.str] | None = ...,
+        times: _abc.Iterable[_builtins.str] | None = ...,
+        numbers: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["groups", b"groups", "numbers", b"numbers", "resource", b"resource", "resources", b"resources", "times", b"times"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListOwnReportFieldsResponse: _TypeAlias = ListOwnReportFieldsResponse  # noqa: Y015
+
+@_typing.final
+class CreateOwnReportRequest(_message.Message):
+    """CreateOwnReportRequest describes a report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    DASHBOARD_ID_FIELD_NUMBER: _builtins.int
+    REPORT_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    dashboard_id: _builtins.str
+    """The dashboard's id."""
+    @_builtins.property
+    def report(self) -> _reports_pb2.Report:
+        """The report."""
+
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        dashboard_id: _builtins.str = ...,
+        report: _reports_pb2.Report | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dashboard_id", b"dashboard_id", "form_token", b"form_token", "report", b"report"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateOwnReportRequest: _TypeAlias = CreateOwnReportRequest  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from prospectconnect.reporting.v1 import own_dashboards_pb2 as prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -26,8 +27,9 @@ if _version_not_supported:
 
 
 class OwnDashboardsServiceStub:
-    """OwnDashboardsService shows a tenant's dashboards to a user. For the edge's pages: no
-    method has an HTTP path. Each one runs methods of DashboardService for the user, with
+    """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
+    which carry the form token of GetSession. For the edge's pages: no method has an HTTP
+    path. Each one runs methods of DashboardService and ReportService for the user, with
     the gates that they have.
     """
 
@@ -47,11 +49,42 @@ class OwnDashboardsServiceStub:
                 request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.RunOwnDashboardRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.RunOwnDashboardResponse.FromString,
                 _registered_method=True)
+        self.GetOwnDashboard = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/GetOwnDashboard',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnDashboardRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnDashboardResponse.FromString,
+                _registered_method=True)
+        self.CreateOwnDashboard = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/CreateOwnDashboard',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnDashboardRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnDashboardResponse.FromString,
+                _registered_method=True)
+        self.UpdateOwnDashboard = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/UpdateOwnDashboard',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.UpdateOwnDashboardRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.DeleteOwnDashboard = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/DeleteOwnDashboard',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.DeleteOwnDashboardRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ListOwnReportFields = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/ListOwnReportFields',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.ListOwnReportFieldsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.ListOwnReportFieldsResponse.FromString,
+                _registered_method=True)
+        self.CreateOwnReport = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/CreateOwnReport',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnReportRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
 
 
 class OwnDashboardsServiceServicer:
-    """OwnDashboardsService shows a tenant's dashboards to a user. For the edge's pages: no
-    method has an HTTP path. Each one runs methods of DashboardService for the user, with
+    """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
+    which carry the form token of GetSession. For the edge's pages: no method has an HTTP
+    path. Each one runs methods of DashboardService and ReportService for the user, with
     the gates that they have.
     """
 
@@ -64,6 +97,48 @@ class OwnDashboardsServiceServicer:
 
     def RunOwnDashboard(self, request, context):
         """Gets a dashboard and runs its reports, as RunDashboard does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOwnDashboard(self, request, context):
+        """Gets a dashboard and the reports that it may show.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateOwnDashboard(self, request, context):
+        """Makes a dashboard, as CreateDashboard does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOwnDashboard(self, request, context):
+        """Changes a dashboard, as UpdateDashboard does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteOwnDashboard(self, request, context):
+        """Deletes a dashboard, as DeleteDashboard does. Its reports stay.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOwnReportFields(self, request, context):
+        """Lists what reports may be about, and the fields of one type of records.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreateOwnReport(self, request, context):
+        """Makes a report, as CreateReport does, and puts it below the others of a dashboard.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -82,6 +157,36 @@ def add_OwnDashboardsServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.RunOwnDashboardRequest.FromString,
                     response_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.RunOwnDashboardResponse.SerializeToString,
             ),
+            'GetOwnDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOwnDashboard,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnDashboardRequest.FromString,
+                    response_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnDashboardResponse.SerializeToString,
+            ),
+            'CreateOwnDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOwnDashboard,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnDashboardRequest.FromString,
+                    response_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnDashboardResponse.SerializeToString,
+            ),
+            'UpdateOwnDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOwnDashboard,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.UpdateOwnDashboardRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'DeleteOwnDashboard': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOwnDashboard,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.DeleteOwnDashboardRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ListOwnReportFields': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOwnReportFields,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.ListOwnReportFieldsRequest.FromString,
+                    response_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.ListOwnReportFieldsResponse.SerializeToString,
+            ),
+            'CreateOwnReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateOwnReport,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnReportRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'prospectconnect.reporting.v1.OwnDashboardsService', rpc_method_handlers)
@@ -91,8 +196,9 @@ def add_OwnDashboardsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OwnDashboardsService:
-    """OwnDashboardsService shows a tenant's dashboards to a user. For the edge's pages: no
-    method has an HTTP path. Each one runs methods of DashboardService for the user, with
+    """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
+    which carry the form token of GetSession. For the edge's pages: no method has an HTTP
+    path. Each one runs methods of DashboardService and ReportService for the user, with
     the gates that they have.
     """
 
@@ -140,6 +246,168 @@ class OwnDashboardsService:
             '/prospectconnect.reporting.v1.OwnDashboardsService/RunOwnDashboard',
             prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.RunOwnDashboardRequest.SerializeToString,
             prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.RunOwnDashboardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOwnDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/GetOwnDashboard',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnDashboardRequest.SerializeToString,
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnDashboardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOwnDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/CreateOwnDashboard',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnDashboardRequest.SerializeToString,
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnDashboardResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOwnDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/UpdateOwnDashboard',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.UpdateOwnDashboardRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOwnDashboard(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/DeleteOwnDashboard',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.DeleteOwnDashboardRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOwnReportFields(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/ListOwnReportFields',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.ListOwnReportFieldsRequest.SerializeToString,
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.ListOwnReportFieldsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateOwnReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/CreateOwnReport',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnReportRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,
             insecure,

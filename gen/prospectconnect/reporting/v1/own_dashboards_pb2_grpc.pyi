@@ -4,6 +4,7 @@ isort:skip_file
 Dashboards on the pages of a logged-in user."""
 
 from collections import abc as _abc
+from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from prospectconnect.reporting.v1 import own_dashboards_pb2 as _own_dashboards_pb2
 import abc as _abc_1
@@ -27,8 +28,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OwnDashboardsServiceStub:
-    """OwnDashboardsService shows a tenant's dashboards to a user. For the edge's pages: no
-    method has an HTTP path. Each one runs methods of DashboardService for the user, with
+    """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
+    which carry the form token of GetSession. For the edge's pages: no method has an HTTP
+    path. Each one runs methods of DashboardService and ReportService for the user, with
     the gates that they have.
     """
 
@@ -40,11 +42,24 @@ class OwnDashboardsServiceStub:
     """Lists the dashboards, the newest 100, by name."""
     RunOwnDashboard: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.RunOwnDashboardRequest, _own_dashboards_pb2.RunOwnDashboardResponse]
     """Gets a dashboard and runs its reports, as RunDashboard does."""
+    GetOwnDashboard: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.GetOwnDashboardRequest, _own_dashboards_pb2.GetOwnDashboardResponse]
+    """Gets a dashboard and the reports that it may show."""
+    CreateOwnDashboard: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.CreateOwnDashboardRequest, _own_dashboards_pb2.CreateOwnDashboardResponse]
+    """Makes a dashboard, as CreateDashboard does."""
+    UpdateOwnDashboard: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.UpdateOwnDashboardRequest, _empty_pb2.Empty]
+    """Changes a dashboard, as UpdateDashboard does."""
+    DeleteOwnDashboard: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.DeleteOwnDashboardRequest, _empty_pb2.Empty]
+    """Deletes a dashboard, as DeleteDashboard does. Its reports stay."""
+    ListOwnReportFields: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.ListOwnReportFieldsRequest, _own_dashboards_pb2.ListOwnReportFieldsResponse]
+    """Lists what reports may be about, and the fields of one type of records."""
+    CreateOwnReport: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.CreateOwnReportRequest, _empty_pb2.Empty]
+    """Makes a report, as CreateReport does, and puts it below the others of a dashboard."""
 
 @_typing.type_check_only
 class OwnDashboardsServiceAsyncStub(OwnDashboardsServiceStub):
-    """OwnDashboardsService shows a tenant's dashboards to a user. For the edge's pages: no
-    method has an HTTP path. Each one runs methods of DashboardService for the user, with
+    """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
+    which carry the form token of GetSession. For the edge's pages: no method has an HTTP
+    path. Each one runs methods of DashboardService and ReportService for the user, with
     the gates that they have.
     """
 
@@ -53,10 +68,23 @@ class OwnDashboardsServiceAsyncStub(OwnDashboardsServiceStub):
     """Lists the dashboards, the newest 100, by name."""
     RunOwnDashboard: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.RunOwnDashboardRequest, _own_dashboards_pb2.RunOwnDashboardResponse]  # type: ignore[assignment]
     """Gets a dashboard and runs its reports, as RunDashboard does."""
+    GetOwnDashboard: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.GetOwnDashboardRequest, _own_dashboards_pb2.GetOwnDashboardResponse]  # type: ignore[assignment]
+    """Gets a dashboard and the reports that it may show."""
+    CreateOwnDashboard: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.CreateOwnDashboardRequest, _own_dashboards_pb2.CreateOwnDashboardResponse]  # type: ignore[assignment]
+    """Makes a dashboard, as CreateDashboard does."""
+    UpdateOwnDashboard: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.UpdateOwnDashboardRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Changes a dashboard, as UpdateDashboard does."""
+    DeleteOwnDashboard: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.DeleteOwnDashboardRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Deletes a dashboard, as DeleteDashboard does. Its reports stay."""
+    ListOwnReportFields: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.ListOwnReportFieldsRequest, _own_dashboards_pb2.ListOwnReportFieldsResponse]  # type: ignore[assignment]
+    """Lists what reports may be about, and the fields of one type of records."""
+    CreateOwnReport: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.CreateOwnReportRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Makes a report, as CreateReport does, and puts it below the others of a dashboard."""
 
 class OwnDashboardsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """OwnDashboardsService shows a tenant's dashboards to a user. For the edge's pages: no
-    method has an HTTP path. Each one runs methods of DashboardService for the user, with
+    """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
+    which carry the form token of GetSession. For the edge's pages: no method has an HTTP
+    path. Each one runs methods of DashboardService and ReportService for the user, with
     the gates that they have.
     """
 
@@ -75,5 +103,53 @@ class OwnDashboardsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_own_dashboards_pb2.RunOwnDashboardResponse, _abc.Awaitable[_own_dashboards_pb2.RunOwnDashboardResponse]]:
         """Gets a dashboard and runs its reports, as RunDashboard does."""
+
+    @_abc_1.abstractmethod
+    def GetOwnDashboard(
+        self,
+        request: _own_dashboards_pb2.GetOwnDashboardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_dashboards_pb2.GetOwnDashboardResponse, _abc.Awaitable[_own_dashboards_pb2.GetOwnDashboardResponse]]:
+        """Gets a dashboard and the reports that it may show."""
+
+    @_abc_1.abstractmethod
+    def CreateOwnDashboard(
+        self,
+        request: _own_dashboards_pb2.CreateOwnDashboardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_dashboards_pb2.CreateOwnDashboardResponse, _abc.Awaitable[_own_dashboards_pb2.CreateOwnDashboardResponse]]:
+        """Makes a dashboard, as CreateDashboard does."""
+
+    @_abc_1.abstractmethod
+    def UpdateOwnDashboard(
+        self,
+        request: _own_dashboards_pb2.UpdateOwnDashboardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Changes a dashboard, as UpdateDashboard does."""
+
+    @_abc_1.abstractmethod
+    def DeleteOwnDashboard(
+        self,
+        request: _own_dashboards_pb2.DeleteOwnDashboardRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Deletes a dashboard, as DeleteDashboard does. Its reports stay."""
+
+    @_abc_1.abstractmethod
+    def ListOwnReportFields(
+        self,
+        request: _own_dashboards_pb2.ListOwnReportFieldsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_dashboards_pb2.ListOwnReportFieldsResponse, _abc.Awaitable[_own_dashboards_pb2.ListOwnReportFieldsResponse]]:
+        """Lists what reports may be about, and the fields of one type of records."""
+
+    @_abc_1.abstractmethod
+    def CreateOwnReport(
+        self,
+        request: _own_dashboards_pb2.CreateOwnReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Makes a report, as CreateReport does, and puts it below the others of a dashboard."""
 
 def add_OwnDashboardsServiceServicer_to_server(servicer: OwnDashboardsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

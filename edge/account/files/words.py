@@ -1,0 +1,86 @@
+"""What imports, exports and jobs are called on the pages."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+from prospectconnect.jobs.v1 import exports_pb2, imports_pb2
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
+
+MODES: Mapping[int, str] = MappingProxyType(
+    {
+        imports_pb2.IMPORT_MODE_CREATE: "Create",
+        imports_pb2.IMPORT_MODE_UPDATE: "Update",
+        imports_pb2.IMPORT_MODE_UPSERT: "Create or update",
+        imports_pb2.IMPORT_MODE_DELETE: "Delete",
+    }
+)
+FORMATS: Mapping[int, str] = MappingProxyType(
+    {
+        exports_pb2.EXPORT_FORMAT_CSV: "CSV",
+        exports_pb2.EXPORT_FORMAT_NDJSON: "NDJSON",
+        exports_pb2.EXPORT_FORMAT_PARQUET: "Parquet",
+    }
+)
+# A state, and the colour of its tag.
+IMPORT_STATES: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        imports_pb2.IMPORT_STATE_WAITING_FOR_CONTENT: ("Needs its file", "warn"),
+        imports_pb2.IMPORT_STATE_WAITING: ("Waiting", ""),
+        imports_pb2.IMPORT_STATE_RUNNING: ("Running", ""),
+        imports_pb2.IMPORT_STATE_SUCCEEDED: ("Done", "good"),
+        imports_pb2.IMPORT_STATE_FAILED: ("Failed", "bad"),
+        imports_pb2.IMPORT_STATE_CANCELLED: ("Cancelled", "warn"),
+    }
+)
+JOB_STATES: Mapping[int, tuple[str, str]] = MappingProxyType(
+    {
+        jobs.JOB_STATE_WAITING: ("Waiting", ""),
+        jobs.JOB_STATE_RUNNING: ("Running", ""),
+        jobs.JOB_STATE_SUCCEEDED: ("Done", "good"),
+        jobs.JOB_STATE_FAILED: ("Failed", "bad"),
+        jobs.JOB_STATE_CANCELLED: ("Cancelled", "warn"),
+    }
+)
+JOB_KINDS: Mapping[int, str] = MappingProxyType(
+    {
+        jobs.JOB_KIND_CREATE_FIELD: "Defines a field",
+        jobs.JOB_KIND_UPDATE_FIELD: "Changes a field",
+        jobs.JOB_KIND_CHANGE_FIELD: "Changes the type of a field",
+        jobs.JOB_KIND_REPLACE_FIELD_OPTION: "Replaces an option",
+        jobs.JOB_KIND_REPLAY_WEBHOOK: "Sends changes again",
+        jobs.JOB_KIND_IMPORT: "Import",
+        jobs.JOB_KIND_EXPORT: "Export",
+    }
+)
+OPEN = frozenset((jobs.JOB_STATE_WAITING, jobs.JOB_STATE_RUNNING))
+# So often a page loads itself again while a job runs.
+AGAIN_SECONDS = 2
+_SIZES = ("bytes", "KB", "MB", "GB")
+_THOUSAND, _MINUTE = 1_000, 60
+
+
+def size(count: int) -> str:
+    """A number of bytes as people read it: `3.4 MB`."""
+    amount, unit = float(count), 0
+    while amount >= _THOUSAND and unit < len(_SIZES) - 1:
+        amount, unit = amount / _THOUSAND, unit + 1
+    return f"{amount:.1f} {_SIZES[unit]}" if unit else f"{count:,} bytes"
+
+
+def took(job: Any) -> str:
+    """How long a job took: `7 s`, `1:05`. Empty until it has ended."""
+    if not job.HasField("started_at") or not job.HasField("finished_at"):
+        return ""
+    seconds = job.finished_at.seconds - job.started_at.seconds
+    if seconds < _MINUTE:
+        return f"{max(seconds, 0)} s"
+    return str(timedelta(seconds=seconds)).removeprefix("0:")
+
+
+def share(job: Any) -> int | None:
+    """How much of a job is done, in per cent. None if nobody knows how much it is."""
+    if not job.progress.total:
+        return None
+    return min(100, int(job.progress.done * 100 // job.progress.total))

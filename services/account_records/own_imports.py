@@ -1,0 +1,135 @@
+"""What the pages of imports show and do, by the methods of imports."""
+
+from typing import Any
+
+from prospectconnect.jobs.v1 import imports_pb2 as api
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
+from prospectconnect.jobs.v1 import own_jobs_pb2 as pb
+from prospectconnect.type.v1.files_pb2 import FilePiece
+
+from services.account_records.resources import paths_of
+from services.account_records.running import Running
+from services.caller import current_call
+from services.errors import PermissionDenied
+from services.imports import statements as sql
+from services.imports.checks import kind_of
+from services.imports.paths import Fields
+from services.imports.taking import ENDED
+from services.kinds.sensitive import fields_of
+from services.postgres.database import Database
+from services.records.schemas import Schemas
+
+_SERVICE = "/prospectconnect.jobs.v1.ImportService/"
+_GET_JOB = "/prospectconnect.jobs.v1.JobService/GetJob"
+_PAGE, _ROWS = 20, 50
+# What one import has of another that is begun with its file.
+_SAME = (
+    *("resource", "mode", "match_on", "format", "on_error", "locale", "charset"),
+    *("create_missing", "empty"),
+)
+
+
+class OwnImports:
+    """Shows imports, begins them and sends their files."""
+
+    def __init__(self, database: Database, schemas: Schemas, running: Running) -> None:
+        self._database, self._schemas, self._running = database, schemas, running
+
+    async def page(self, cursor: str) -> Any:
+        """A page of imports, newest first."""
+        asked = api.SearchImportsRequest(limit=_PAGE, cursor=cursor or None)
+        return await self._run("SearchImports", asked)
+
+    async def one(self, import_id: str, cursor: str) -> pb.GetOwnImportResponse:
+        """An import, how far it is, and a page of its rejected rows."""
+        found = await self._get(import_id)
+        told = pb.GetOwnImportResponse(**{"import": found})
+        caller = current_call().caller
+        told.is_own = found.created_by == caller.user_id
+        if found.job_id:
+            of_job = jobs.GetJobRequest(id=found.job_id)
+            job = await self._running.call(_GET_JOB, of_job)
+            told.job.CopyFrom(job)
+        if found.failed:
+            await self._tell_rows(told, cursor)
+        if found.dry_run and found.state in ENDED and told.is_own:
+            row = await self._database.row(sql.READ, caller.business_id, found.id)
+            told.has_content = row is not None and bool(row["sendings"])
+            if told.has_content:
+                told.paths.extend(await self._paths(found))
+        return told
+
+    async def create(self, given: api.Import) -> str:
+        """Begins an import. Returns its id."""
+        made = await self._run("CreateImport", _creating(given))
+        return str(made.id)
+
+    async def write(self, request: pb.WriteOwnImportContentRequest) -> None:
+        """Sends a piece of its file on."""
+        piece = api.WriteImportContentRequest(
+            id=request.id,
+            sending=request.sending,
+            piece=request.piece,
+            data=request.data,
+            last=request.last,
+            sha256=request.sha256,
+        )
+        await self._run("WriteImportContent", piece)
+
+    async def start(self, request: pb.StartOwnImportRequest) -> str:
+        """Begins an import with the file of a dry run. Returns its id."""
+        tried = await self._get(request.id)
+        given = api.Import(dry_run=request.dry_run)
+        for name in _SAME:
+            if getattr(tried, name):
+                setattr(given, name, getattr(tried, name))
+        if tried.HasField("defaults"):
+            given.defaults.CopyFrom(tried.defaults)
+        if tried.format == api.IMPORT_FORMAT_CSV:
+            chosen = tried.result.fields["mapping"].struct_value
+            given.mapping.CopyFrom(
+                request.mapping if request.HasField("mapping") else chosen
+            )
+        made = await self._run("CreateImport", _creating(given, tried.id))
+        return str(made.id)
+
+    async def errors(self, request: pb.ReadOwnImportErrorsRequest) -> FilePiece:
+        """A piece of the file of rejected rows."""
+        asked = api.GetImportErrorsRequest(
+            id=request.id, offset=request.offset, length=request.length
+        )
+        found: FilePiece = await self._run("GetImportErrors", asked)
+        return found
+
+    async def _tell_rows(self, told: pb.GetOwnImportResponse, cursor: str) -> None:
+        asked = api.SearchImportRowsRequest(
+            id=getattr(told, "import").id,
+            status=api.IMPORT_ROW_STATUS_FAILED,
+            limit=_ROWS,
+            cursor=cursor or None,
+        )
+        try:
+            found = await self._run("SearchImportRows", asked)
+        except PermissionDenied:  # what the rows hold, the user may not read
+            return
+        told.rows.extend(found.data)
+        told.next = found.meta.cursor.next
+
+    async def _paths(self, found: api.Import) -> list[str]:
+        """The fields that columns may be mapped to."""
+        caller, kinds = current_call().caller, self._running.kinds
+        kind = kind_of(kinds, found.resource)
+        slug = found.resource if kind.object_field else kind.table
+        schema = await self._schemas.of(caller)
+        return paths_of(Fields(kinds, kind, fields_of(schema, slug, caller)))
+
+    async def _get(self, import_id: str) -> Any:
+        return await self._run("GetImport", api.GetImportRequest(id=import_id))
+
+    async def _run(self, method: str, request: Any) -> Any:
+        return await self._running.call(_SERVICE + method, request)
+
+
+def _creating(given: api.Import, content_of: str = "") -> api.CreateImportRequest:
+    fields: dict[str, Any] = {"import": given, "content_of": content_of}
+    return api.CreateImportRequest(**fields)

@@ -1,0 +1,184 @@
+"""Imports, exports and jobs by the pages: whose they are, and what forms do."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.client import Client
+from tests.end_to_end.accounts.files import (
+    EXPORTS,
+    IMPORTS,
+    JOBS,
+    UPSERT,
+    begun,
+    going_on,
+    id_at,
+    tried,
+    upload,
+)
+from tests.end_to_end.accounts.seen import user
+from tests.end_to_end.imports.sending import ended, rows_of, statuses
+from tests.harness.people.account import form_at, opened, sent
+from tests.harness.people.oauth_scene import Scene
+from tests.harness.people.person import Form, Page, Person
+
+
+@pytest.fixture
+def client(desk: Scene) -> Iterator[Client]:
+    """The tenant's owner, by the API."""
+    opened_client = desk.tenant.client()
+    yield opened_client
+    opened_client.close()
+
+
+def people(*emails: str) -> bytes:
+    """A table of contacts, with a column that no name says."""
+    rows = [f"Ada,Lovelace,{each}" for each in emails]
+    return "\n".join(["First name,Of hers,E-mail", *rows]).encode()
+
+
+def new_email() -> str:
+    return f"ada{time.monotonic_ns()}@engine.example"
+
+
+def test_a_file_is_sent_once_looked_at_twice_and_imported(
+    person: Person, client: Client
+) -> None:
+    email = new_email()
+    first = tried(person, client, people(email, "nobody"))
+    assert "<dt>Rejected</dt><dd>1</dd>" in first.text
+    again = sent(person, going_on(first), do="look", c1="last_name")
+    assert again.path != first.path
+    ended(client, id_at(again.path))
+    again = opened(person, again.path)
+    assert "Lovelace" in again.text
+    assert client.post("/contacts/search", {"search_text": email}).json["data"] == []
+
+    done = sent(person, going_on(again), do="import")
+    found = ended(client, id_at(done.path))
+    assert (found["created"], found["failed"], found["dry_run"]) == (1, 1, False)
+    assert found["mapping"]["Of hers"] == "last_name"
+    page = opened(person, done.path)
+    assert "Give an e-mail address" in page.text
+    rejected = person.send("GET", f"{done.path}/errors.csv")
+    assert rejected.headers["content-disposition"].startswith("attachment")
+    assert b"Ada,Lovelace,nobody" in rejected.body
+
+    pressed = sent(person, going_on(again), do="import")
+    assert pressed.answer.status == 409, "a file is imported once"
+    assert "was imported or deleted" in pressed.text
+    found = client.post("/contacts/search", {"search_text": email}).json["data"]
+    assert [each["last_name"] for each in found] == ["Lovelace"]
+
+
+def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
+    person: Person, client: Client
+) -> None:
+    name = new_email()
+    content = f"Betrieb\n{name}\n".encode()
+    first = tried(person, client, content, resource="companies")
+    assert "All 1 rows were rejected" in first.text
+    done = sent(person, going_on(first), do="import", c0="name")
+    found = ended(client, id_at(done.path))
+    assert (found["state"], found["created"]) == ("succeeded", 1)
+
+
+def test_an_import_outlives_the_session(desk: Scene, client: Client) -> None:
+    leaving = user(desk, "admin")
+    page = tried(leaving, client, people(*(new_email() for _ in range(300))))
+    done = sent(leaving, going_on(page), do="import")
+    sent(leaving, next(e for e in opened(leaving, "/account").forms))  # logs out
+    found = ended(client, id_at(done.path))
+    assert (found["state"], found["created"]) == ("succeeded", 300)
+    assert set(statuses(rows_of(client, found["id"]))) == {"created"}
+
+
+def test_members_see_their_own_and_viewers_begin_none(
+    desk: Scene, client: Client, person: Person
+) -> None:
+    member, other = user(desk, "member"), user(desk, "member")
+    viewer = user(desk, "viewer")
+    page = tried(member, client, people(new_email()))
+    at = page.path
+    done = sent(member, going_on(page), do="import")
+    ended(client, id_at(done.path))
+    for path in (at, done.path, f"{done.path}/errors.csv"):
+        assert member.send("GET", path).status == 200
+        assert person.send("GET", path).status == 200, "owners see all"
+        assert other.send("GET", path).status == 404
+        assert viewer.send("GET", path).status == 404
+    for stranger in (other, viewer):
+        assert id_at(at) not in opened(stranger, IMPORTS).text
+        assert "No job was begun yet" in opened(stranger, JOBS).text
+    assert "Import the whole file" not in opened(person, at).text, "it is not theirs"
+    refused = viewer.send("GET", f"{IMPORTS}/new")
+    assert refused.status == 403
+    assert f"{IMPORTS}/new" not in opened(viewer, IMPORTS).text
+
+
+def test_nobody_sends_a_file_for_somebody_else(desk: Scene, person: Person) -> None:
+    at, other = begun(person), user(desk, "admin")
+    (form,) = (each for each in opened(person, at).forms if "/file" in each.action)
+    taken = {"form_token": form_at(other, f"{IMPORTS}/new").fields["form_token"]}
+    refused = upload(other, Form(form.action, taken), b"a\n")
+    assert refused.status == 403, "only who began it"
+    foreign = upload(person, Form(form.action, taken), b"a\n")
+    assert foreign.status == 403, "a form of another session"
+    again = opened(person, at).text
+    assert "Choose the file" in again, "it still waits"
+
+
+def test_what_is_no_form_with_a_file_is_refused(person: Person) -> None:
+    at = begun(person)
+    (form,) = (each for each in opened(person, at).forms if "/file" in each.action)
+    assert upload(person, form, b"", name="").status == 409
+    plain = person.post(form.action, form.fields)
+    assert isinstance(plain, Page)
+    assert plain.answer.status == 400
+    cut = person.send("POST", form.action, b"")
+    assert cut.status == 400
+    assert upload(person, form, people(new_email())).status == 303
+    late = upload(person, form, people(new_email()))
+    assert late.status == 409, "its file is there"
+
+
+def test_faults_of_the_form_are_told(person: Person) -> None:
+    form = form_at(person, f"{IMPORTS}/new")
+    page = sent(person, form, resource="companies", mode=UPSERT, locale="xx-XX")
+    assert page.answer.status == 400
+    assert "Give match_on" in page.text
+    assert "Give one of en-US" in page.text
+
+
+def test_records_are_exported_and_their_file_taken(
+    desk: Scene, client: Client, person: Person
+) -> None:
+    email = new_email()
+    client.create("/contacts", {"email": email})
+    form = form_at(person, f"{EXPORTS}/new")
+    assert sent(person, form).answer.status == 400, "of which records?"
+    page = sent(person, form, contacts="on", format="ndjson")
+    export = client.get(f"/exports/{id_at(page.path)}").json
+    client.post(f"/jobs/{export['job_id']}/wait", {"wait_seconds": 20})
+    assert "contacts-1.ndjson" in opened(person, page.path).text
+    file = person.send("GET", f"{page.path}/files/1")
+    assert (file.status, email in file.body.decode()) == (200, True)
+    assert file.headers["content-length"] == str(len(file.body))
+    viewer = user(desk, "viewer")
+    assert viewer.send("GET", f"{page.path}/files/1").status == 404
+    assert person.send("GET", f"{page.path}/files/2").status == 404
+    assert Person(person.address).send("GET", f"{page.path}/files/1").status == 303
+
+
+def test_an_erasure_destroys_what_a_dry_run_keeps(
+    person: Person, client: Client
+) -> None:
+    contact = client.create("/contacts", {"email": new_email()})
+    page = tried(person, client, people(contact["email"]))
+    assert going_on(page)
+    client.post(f"/contacts/{contact['id']}/erase", {"reason": "She asked for it."})
+    after = opened(person, page.path)
+    assert "Import the whole file" not in after.text
+    refused = sent(person, going_on(page), do="import")
+    assert refused.answer.status == 409
