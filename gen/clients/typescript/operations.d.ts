@@ -782,8 +782,8 @@ export declare class Exports {
      * the middle, by up to 3 groups. Only exports that the caller sees count. */
     aggregate(body: records.AggregateExportsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
     /** Creates an export, and the job that writes its files. They hold what the caller
-     * sees at that time, by its role and by its token: 403 or 403 where it may not
-     * read one of the types of records. */
+     * sees at that time, by its role and by its token: 403 where it may not read one
+     * of the types of records. */
     create(body: records.CreateExportBody, options?: Keyed & Dry): Promise<records.Export>;
 }
 /** Writes the rows of files. A caller sees the imports that it made; an owner and an
@@ -807,12 +807,17 @@ export declare class Imports {
     /** Makes figures of imports: counts, sums, averages, the least, the greatest and
      * the middle, by up to 3 groups. Only imports that the caller sees count. */
     aggregate(body: records.AggregateImportsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
-    /** Creates an import, which then waits for its content. 403 or 403 where the
-     * caller may not write the records, or may not delete them if `mode` is `delete`. */
+    /** Creates an import, which then waits for its content. 403 where the caller may
+     * not write the records, or may not delete them if `mode` is `delete`. */
     create(body: records.CreateImportBody, options?: Keyed): Promise<records.Import>;
     /** Starts an import whose parts are all there. CONFLICT when it has started
      * already, has no part, or one of the parts before the last is missing. */
     start(id: string, options?: Keyed & Dry): Promise<records.Import>;
+    /** Cancels an import: its job, or if it still waits for its content, the import
+     * itself. What was sent of the content is then deleted, and nothing more is
+     * accepted. An import that has ended stays as it is. It takes what creating the
+     * import takes. */
+    cancel(id: string, options?: Keyed & Dry): Promise<records.Import>;
     /** Searches the rows of an import: what became of them, in the order of the file. */
     searchRows(id: string, body?: records.SearchImportRowsBody, options?: Options): Pages<records.ImportRow, records.ImportRowPage>;
 }
@@ -844,7 +849,8 @@ export declare class Jobs {
     /** Cancels a job. It ends within five seconds, even if it has not begun; `result`
      * tells what it has done by then. A job that has ended stays as it is. A
      * definition that it has changed is taken back, and stays `checking` until that
-     * is done. */
+     * is done. It takes the permission that beginning such a job takes: 403 without
+     * it. */
     cancel(id: string, options?: Keyed & Dry): Promise<records.Job>;
 }
 /** Keeps dashboards and runs their reports. */

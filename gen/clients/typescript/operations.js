@@ -2463,8 +2463,8 @@ export class Exports {
         return this.#caller.pages(call);
     }
     /** Creates an export, and the job that writes its files. They hold what the caller
-     * sees at that time, by its role and by its token: 403 or 403 where it may not
-     * read one of the types of records. */
+     * sees at that time, by its role and by its token: 403 where it may not read one
+     * of the types of records. */
     async create(body, options = {}) {
         const call = {
             method: 'POST',
@@ -2542,8 +2542,8 @@ export class Imports {
         };
         return this.#caller.pages(call);
     }
-    /** Creates an import, which then waits for its content. 403 or 403 where the
-     * caller may not write the records, or may not delete them if `mode` is `delete`. */
+    /** Creates an import, which then waits for its content. 403 where the caller may
+     * not write the records, or may not delete them if `mode` is `delete`. */
     async create(body, options = {}) {
         const call = {
             method: 'POST',
@@ -2562,6 +2562,21 @@ export class Imports {
         const call = {
             method: 'POST',
             path: `/v1/imports/${segment('id', id)}/start`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Cancels an import: its job, or if it still waits for its content, the import
+     * itself. What was sent of the content is then deleted, and nothing more is
+     * accepted. An import that has ended stays as it is. It takes what creating the
+     * import takes. */
+    async cancel(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/imports/${segment('id', id)}/cancel`,
             headers: headers(options),
             keyed: true,
             repeatable: true,
@@ -2665,7 +2680,8 @@ export class Jobs {
     /** Cancels a job. It ends within five seconds, even if it has not begun; `result`
      * tells what it has done by then. A job that has ended stays as it is. A
      * definition that it has changed is taken back, and stays `checking` until that
-     * is done. */
+     * is done. It takes the permission that beginning such a job takes: 403 without
+     * it. */
     async cancel(id, options = {}) {
         const call = {
             method: 'POST',

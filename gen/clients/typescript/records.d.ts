@@ -1968,6 +1968,8 @@ export interface components {
             /** @description The tenant's name. */
             name: string;
         };
+        /** @description Names the import to cancel. */
+        CancelImportBody: Record<string, never>;
         /** @description Names the job to cancel. */
         CancelJobBody: Record<string, never>;
         /**
@@ -6019,7 +6021,7 @@ export interface components {
             count: number;
             /** @description What they are worth together, exact. */
             value: number;
-            /** @description The same, each deal times the probability of its stage, exact. */
+            /** @description The same, each deal times the probability of its stage; the sum is rounded once to 2 decimals, half away from zero. */
             weighted: number;
         };
         /** @description Tells of the deals that entered a stage in the period. */
@@ -11909,6 +11911,7 @@ export type BatchResult = components['schemas']['BatchResult'];
 export type BatchResultPage = components['schemas']['BatchResultPage'];
 export type BatchTasksBody = components['schemas']['BatchTasksBody'];
 export type Business = components['schemas']['Business'];
+export type CancelImportBody = components['schemas']['CancelImportBody'];
 export type CancelJobBody = components['schemas']['CancelJobBody'];
 export type Cardinality = components['schemas']['Cardinality'];
 export type Change = components['schemas']['Change'];

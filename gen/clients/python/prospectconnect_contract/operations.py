@@ -2982,8 +2982,8 @@ class Exports:
         **body: Unpack[records.CreateExportBody],
     ) -> records.Export:
         """Creates an export, and the job that writes its files. They hold what the
-        caller sees at that time, by its role and by its token: 403 or 403 where
-        it may not read one of the types of records."""
+        caller sees at that time, by its role and by its token: 403 where it may
+        not read one of the types of records."""
         call = Call(
             "POST",
             "/v1/exports",
@@ -3055,9 +3055,8 @@ class Imports:
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateImportBody],
     ) -> records.Import:
-        """Creates an import, which then waits for its content. 403 or 403 where the
-        caller may not write the records, or may not delete them if `mode` is
-        `delete`."""
+        """Creates an import, which then waits for its content. 403 where the caller
+        may not write the records, or may not delete them if `mode` is `delete`."""
         call = Call(
             "POST",
             "/v1/imports",
@@ -3076,6 +3075,23 @@ class Imports:
         call = Call(
             "POST",
             f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Import:
+        """Cancels an import: its job, or if it still waits for its content, the
+        import itself. What was sent of the content is then deleted, and nothing
+        more is accepted. An import that has ended stays as it is. It takes what
+        creating the import takes."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
@@ -3167,7 +3183,8 @@ class Jobs:
         """Cancels a job. It ends within five seconds, even if it has not begun;
         `result` tells what it has done by then. A job that has ended stays as it
         is. A definition that it has changed is taken back, and stays `checking`
-        until that is done."""
+        until that is done. It takes the permission that beginning such a job
+        takes: 403 without it."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -6817,8 +6834,8 @@ class AsyncExports:
         **body: Unpack[records.CreateExportBody],
     ) -> records.Export:
         """Creates an export, and the job that writes its files. They hold what the
-        caller sees at that time, by its role and by its token: 403 or 403 where
-        it may not read one of the types of records."""
+        caller sees at that time, by its role and by its token: 403 where it may
+        not read one of the types of records."""
         call = Call(
             "POST",
             "/v1/exports",
@@ -6890,9 +6907,8 @@ class AsyncImports:
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateImportBody],
     ) -> records.Import:
-        """Creates an import, which then waits for its content. 403 or 403 where the
-        caller may not write the records, or may not delete them if `mode` is
-        `delete`."""
+        """Creates an import, which then waits for its content. 403 where the caller
+        may not write the records, or may not delete them if `mode` is `delete`."""
         call = Call(
             "POST",
             "/v1/imports",
@@ -6911,6 +6927,23 @@ class AsyncImports:
         call = Call(
             "POST",
             f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Import:
+        """Cancels an import: its job, or if it still waits for its content, the
+        import itself. What was sent of the content is then deleted, and nothing
+        more is accepted. An import that has ended stays as it is. It takes what
+        creating the import takes."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
@@ -7002,7 +7035,8 @@ class AsyncJobs:
         """Cancels a job. It ends within five seconds, even if it has not begun;
         `result` tells what it has done by then. A job that has ended stays as it
         is. A definition that it has changed is taken back, and stays `checking`
-        until that is done."""
+        until that is done. It takes the permission that beginning such a job
+        takes: 403 without it."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -10394,8 +10428,8 @@ class ExportsWithResponse:
         **body: Unpack[records.CreateExportBody],
     ) -> Response[records.Export]:
         """Creates an export, and the job that writes its files. They hold what the
-        caller sees at that time, by its role and by its token: 403 or 403 where
-        it may not read one of the types of records."""
+        caller sees at that time, by its role and by its token: 403 where it may
+        not read one of the types of records."""
         call = Call(
             "POST",
             "/v1/exports",
@@ -10450,9 +10484,8 @@ class ImportsWithResponse:
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateImportBody],
     ) -> Response[records.Import]:
-        """Creates an import, which then waits for its content. 403 or 403 where the
-        caller may not write the records, or may not delete them if `mode` is
-        `delete`."""
+        """Creates an import, which then waits for its content. 403 where the caller
+        may not write the records, or may not delete them if `mode` is `delete`."""
         call = Call(
             "POST",
             "/v1/imports",
@@ -10471,6 +10504,23 @@ class ImportsWithResponse:
         call = Call(
             "POST",
             f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Cancels an import: its job, or if it still waits for its content, the
+        import itself. What was sent of the content is then deleted, and nothing
+        more is accepted. An import that has ended stays as it is. It takes what
+        creating the import takes."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
@@ -10549,7 +10599,8 @@ class JobsWithResponse:
         """Cancels a job. It ends within five seconds, even if it has not begun;
         `result` tells what it has done by then. A job that has ended stays as it
         is. A definition that it has changed is taken back, and stays `checking`
-        until that is done."""
+        until that is done. It takes the permission that beginning such a job
+        takes: 403 without it."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",
@@ -13860,8 +13911,8 @@ class AsyncExportsWithResponse:
         **body: Unpack[records.CreateExportBody],
     ) -> Response[records.Export]:
         """Creates an export, and the job that writes its files. They hold what the
-        caller sees at that time, by its role and by its token: 403 or 403 where
-        it may not read one of the types of records."""
+        caller sees at that time, by its role and by its token: 403 where it may
+        not read one of the types of records."""
         call = Call(
             "POST",
             "/v1/exports",
@@ -13916,9 +13967,8 @@ class AsyncImportsWithResponse:
         idempotency_key: str | None = None,
         **body: Unpack[records.CreateImportBody],
     ) -> Response[records.Import]:
-        """Creates an import, which then waits for its content. 403 or 403 where the
-        caller may not write the records, or may not delete them if `mode` is
-        `delete`."""
+        """Creates an import, which then waits for its content. 403 where the caller
+        may not write the records, or may not delete them if `mode` is `delete`."""
         call = Call(
             "POST",
             "/v1/imports",
@@ -13937,6 +13987,23 @@ class AsyncImportsWithResponse:
         call = Call(
             "POST",
             f"/v1/imports/{_segment('id', id)}/start",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    async def cancel(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Import]:
+        """Cancels an import: its job, or if it still waits for its content, the
+        import itself. What was sent of the content is then deleted, and nothing
+        more is accepted. An import that has ended stays as it is. It takes what
+        creating the import takes."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
@@ -14015,7 +14082,8 @@ class AsyncJobsWithResponse:
         """Cancels a job. It ends within five seconds, even if it has not begun;
         `result` tells what it has done by then. A job that has ended stays as it
         is. A definition that it has changed is taken back, and stays `checking`
-        until that is done."""
+        until that is done. It takes the permission that beginning such a job
+        takes: 403 without it."""
         call = Call(
             "POST",
             f"/v1/jobs/{_segment('id', id)}/cancel",

@@ -763,6 +763,10 @@ class Business(TypedDict):
     """The tenant's name."""
 
 
+class CancelImportBody(TypedDict):
+    """Names the import to cancel."""
+
+
 class CancelJobBody(TypedDict):
     """Names the job to cancel."""
 
@@ -2989,7 +2993,7 @@ class ForecastMonth(TypedDict):
     value: Decimal | int
     """What they are worth together, exact."""
     weighted: Decimal | int
-    """The same, each deal times the probability of its stage, exact."""
+    """The same, each deal times the probability of its stage; the sum is rounded once to 2 decimals, half away from zero."""
 
 
 class FunnelStage(TypedDict):
