@@ -45,6 +45,7 @@ from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.imports.methods import ImportMethods
+from services.job_rights import job_rights
 from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
@@ -232,7 +233,7 @@ def _own_methods(
         "webhook": WebhookMethods(
             kept["webhook"], cursors, vault, parts.allowed, testing
         ),
-        "job": JobMethods(kept["job"]),
+        "job": JobMethods(kept["job"], job_rights(every)),
         "deal": DealMethods(deals.records, figures),
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),

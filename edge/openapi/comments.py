@@ -14,6 +14,8 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from edge.problems import PROBLEMS
 
 _REASON = re.compile(r"\b(?:{})\b".format("|".join(PROBLEMS)))
+# Two reasons of one status, as they read once they are statuses.
+_TWICE = re.compile(r"\b(\d{3})(?: or \1\b)+")
 
 # The parts of a file and of a message: by field number, the field that contains them.
 _OF_FILE = ((4, "message_type"), (5, "enum_type"), (6, "service"))
@@ -58,7 +60,8 @@ def _elements(
 def _text(comment: str) -> str:
     paragraphs = comment.strip().split("\n\n")
     joined = (" ".join(line.strip() for line in p.split("\n")) for p in paragraphs)
-    return _REASON.sub(partial(_status), "\n\n".join(joined))
+    told = _REASON.sub(partial(_status), "\n\n".join(joined))
+    return _TWICE.sub(r"\1", told)
 
 
 def _status(found: re.Match[str]) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any
+from typing import Any, cast
 
+from google.protobuf.descriptor import Descriptor
 from prospectconnect.crm.v1 import changes_pb2 as pb
 
 from services.changes.meanings import MERGED, type_of
@@ -43,8 +44,8 @@ class Teller:
         members = kind.message.DESCRIPTOR.fields_by_name
         for each in fields:
             if each.type is FieldType.MESSAGE:
-                tell = message_teller(members[each.name].message_type)
-                self._tellers[each.name] = tell
+                its = cast("Descriptor", members[each.name].message_type)
+                self._tellers[each.name] = message_teller(its)
         self._fields = fields
         self._untold = (*_UNTOLD, kind.object_field)
         self._keyed = frozenset(f.name for f in fields if f.type in KEYED)

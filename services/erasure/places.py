@@ -13,7 +13,12 @@ from prospectconnect.crm.v1 import erasures_pb2 as pb
 
 from services.caller import Call
 from services.clock import SECOND
-from services.erasure import doomed_exports, doomed_imports, kept_answers
+from services.erasure import (
+    doomed_exports,
+    doomed_imports,
+    kept_answers,
+    kept_requests,
+)
 from services.erasure.lending import Lending
 from services.erasure.subject import Subject
 from services.iam import audit
@@ -201,8 +206,9 @@ async def deliveries(erasing: Erasing) -> None:
 
 
 async def imports(erasing: Erasing) -> None:
-    """What rejected rows of imports tell of the person, and contents may tell."""
+    """What imports and requests of exports tell of the person, and contents may."""
     given = erasing.business_id, list(erasing.subject.ids)
+    await kept_requests.forget(erasing.transaction, *given)
     await doomed_imports.doom(erasing.transaction, *given)
     here = erasing.business_id, erasing.subject.moment
     await doomed_imports.destroy(erasing.transaction, *here)

@@ -85,7 +85,9 @@ class _Looped:
     def __init__(self, columns: Sequence[Column]) -> None:
         self._getters = [getter(each) for each in columns]
         writes: dict[str, Callable[[Any], Any]] = {"json": as_json, "texts": list}
-        self._writes = [writes.get(each.type, _as_text) for each in columns]
+        self._writes: list[Callable[[Any], Any]] = [
+            writes.get(each.type, _as_text) for each in columns
+        ]
 
     def rows(self, lines: list[bytes], /) -> bytes:
         text = io.StringIO()

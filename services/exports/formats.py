@@ -18,7 +18,13 @@ from services.exports.selection import Selection
 
 
 class Format(Protocol):
-    """One file that is being written."""
+    """One file that is being written.
+
+    `held` are the bytes of JSON of those records that it has not given back yet.
+    """
+
+    @property
+    def held(self) -> int: ...
 
     async def add(self, lines: list[bytes]) -> bytes:
         """What follows in the file, for these records or earlier ones."""
@@ -37,6 +43,8 @@ Begin = Callable[[], Format]
 class Lines:
     """A record in each line, as JSON."""
 
+    held = 0
+
     async def add(self, lines: list[bytes]) -> bytes:
         """The lines."""
         return b"\n".join((*lines, b""))
@@ -51,6 +59,8 @@ class Lines:
 
 class Table:
     """Comma-separated values (RFC 4180) with a header, in UTF-8."""
+
+    held = 0
 
     def __init__(self, selection: Selection) -> None:
         columns = columns_of(selection, keyed=True)

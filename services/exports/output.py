@@ -15,9 +15,10 @@ from services.exports.formats import Begin, Format
 from services.files.stores import Files
 
 # What a file gets at once, and how many such pieces wait for the store.
-PIECE_BYTES, MOST_PIECES = 1024 * 1024, 3
+# It is small, because the event loop waits while a piece is hashed.
+PIECE_BYTES, MOST_PIECES = 256 * 1024, 12
 # What a packer has not given back yet needs some room in a file.
-ROOM_BYTES = 2 * PIECE_BYTES
+ROOM_BYTES = 2 * 1024**2
 # A record takes so many times its JSON at most: in a table each quotation mark is two.
 MOST_TIMES = 2
 _LEVEL = 1
@@ -46,20 +47,18 @@ class _File:
         if place.is_packed:
             self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
         self._held: list[bytes] = []
-        self._held_bytes = self._bytes = self._inside = self.rows = 0
+        self._held_bytes = self._bytes = self.rows = 0
         self.number, self.name = number, name
         kept = f"{place.prefix}{number}"
         self._writing = asyncio.create_task(place.files.write(kept, self._pieces()))
 
-    async def add(self, lines: list[bytes], size: int) -> None:
+    async def add(self, lines: list[bytes]) -> None:
         self.rows += len(lines)
-        data = await self._format.add(lines)
-        self._inside = 0 if data else self._inside + size
-        await self._put(data)
+        await self._put(await self._format.add(lines))
 
     def after(self, size: int) -> int:
         """The most bytes that it has after further records with so much JSON."""
-        inside = MOST_TIMES * (self._inside + size)
+        inside = MOST_TIMES * (self._format.held + size)
         return self._bytes + self._held_bytes + inside + ROOM_BYTES
 
     async def finish(self) -> dict[str, Any]:
@@ -126,7 +125,7 @@ class Output:
         size = sum(map(len, lines))
         if self._open().rows and self._open().after(size) > self._place.most_bytes:
             await self._close()
-        await self._open().add(lines, size)
+        await self._open().add(lines)
 
     async def finish(self) -> list[dict[str, Any]]:
         """Ends the last file, and tells what all of them are. There is at least one."""

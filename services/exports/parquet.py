@@ -5,6 +5,7 @@
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -19,8 +20,10 @@ from services.exports.cells import Column
 
 # As `columnar.py` has them: what is before each part, and the first byte of a failure.
 _LENGTH, _BAD = Struct("<I"), b"!"
-# So many parts are on their way to the process or back.
-MOST_AHEAD = 3
+# So many records are sent at once, or those with so many bytes: Arrow makes a few large
+# arrays faster than many small ones. So many parts are on their way there or back.
+PART_ROWS, PART_BYTES = 1_000, 512 * 1024
+MOST_AHEAD = 2
 # An answer takes milliseconds, on a machine that is very busy some seconds.
 ANSWER_SECONDS = 60.0
 
@@ -47,20 +50,34 @@ class Parquet:
         self._process: Any = None
         self._reading: asyncio.Task[None] | None = None
         self._answers: asyncio.Queue[bytes | None] = asyncio.Queue()
-        self._ahead = 0
+        # What is sent next; the bytes of what was sent, and of what was answered
+        # without a row group.
+        self._lines: list[bytes] = []
+        self._bytes = self._inside = 0
+        self._ahead: deque[int] = deque()
+
+    @property
+    def held(self) -> int:
+        """The bytes of JSON of those records that it has not given back yet."""
+        return self._bytes + sum(self._ahead) + self._inside
 
     async def add(self, lines: list[bytes]) -> bytes:
         """What follows in the file: row groups of these records or earlier ones."""
-        await self._send(b"\n".join(lines))
+        self._lines += lines
+        self._bytes += sum(map(len, lines))
+        if len(self._lines) >= PART_ROWS or self._bytes >= PART_BYTES:
+            await self._send_lines()
         found = []
-        while self._ahead > MOST_AHEAD or not self._answers.empty():
+        while len(self._ahead) > MOST_AHEAD or not self._answers.empty():
             found.append(await self._answer())
         return b"".join(found)
 
     async def end(self) -> bytes:
         """The last row group, and the footer."""
+        if self._lines:
+            await self._send_lines()
         await self._send(b"")
-        found = [await self._answer() for _ in range(self._ahead)]
+        found = [await self._answer() for _ in range(len(self._ahead))]
         await self.abandon()
         return b"".join(found)
 
@@ -75,11 +92,15 @@ class Parquet:
             self._reading.cancel()
         await process.wait()
 
+    async def _send_lines(self) -> None:
+        part, self._lines, self._bytes = b"\n".join(self._lines), [], 0
+        await self._send(part)
+
     async def _send(self, part: bytes) -> None:
         if self._process is None:
             await self._start()
+        self._ahead.append(len(part))
         await self._write(part)
-        self._ahead += 1
 
     async def _start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
@@ -120,5 +141,6 @@ class Parquet:
             raise ParquetFailed
         if answer[:1] == _BAD:
             raise RuntimeError(answer[1:].decode())
-        self._ahead -= 1
+        size = self._ahead.popleft()
+        self._inside = 0 if len(answer) > 1 else self._inside + size
         return answer[1:]

@@ -21,8 +21,10 @@ from services.sealed.cursors import Cursors
 from services.search.pages import Page
 from services.search.searches import Searches
 
-# So many rows are read and written at once, in some milliseconds; fewer of large ones.
+# So many rows are read at once, fewer of large ones, and so many of them are written at
+# once, in some tenths of a millisecond: requests stand behind them each time they wait.
 PAGE_ROWS, FIRST_ROWS = 200, 20
+SLICE_ROWS = 40
 PAGE_BYTES = 256 * 1024
 
 
@@ -61,8 +63,8 @@ class Reading:
         values = self.selection.call.parameters.values
         return await self.snapshot.count(sql, *values)
 
-    async def pages(self) -> AsyncIterator[list[bytes]]:
-        """The records, page by page, each as JSON text."""
+    async def slices(self) -> AsyncIterator[list[bytes]]:
+        """The records, some at a time, each as JSON text."""
         page = self.page
         sql = (
             f"SELECT {page.columns} FROM {page.table} AS r WHERE {page.by_index}"
@@ -75,8 +77,16 @@ class Reading:
             following = None
             if not self._asks_besides:
                 following = asyncio.create_task(self.snapshot.next_rows(self.at_once))
+            # What comes along is read for a whole page at once.
+            step = len(rows) if self._asks_besides else SLICE_ROWS
+            size = 0
             try:
-                yield await self._told(rows)
+                for start in range(0, len(rows), step):
+                    lines = await self._lines(rows[start : start + step])
+                    size += sum(map(len, lines))
+                    yield lines
+                average = size // len(rows) + 1
+                self.at_once = max(1, min(PAGE_ROWS, PAGE_BYTES // average))
                 rows = await (following or self.snapshot.next_rows(self.at_once))
             finally:
                 if following is not None:
@@ -88,12 +98,6 @@ class Reading:
         """Whether records that come along are read between two pages."""
         asked = self.selection.call.asked
         return asked is not None and bool(asked.links or asked.lists)
-
-    async def _told(self, rows: list[Row]) -> list[bytes]:
-        lines = await self._lines(rows)
-        average = sum(map(len, lines)) // max(1, len(lines)) + 1
-        self.at_once = max(1, min(PAGE_ROWS, PAGE_BYTES // average))
-        return lines
 
     async def _lines(self, rows: list[Row]) -> list[bytes]:
         selection, call = self.selection, self.selection.call

@@ -120,8 +120,9 @@ class Running:
             begin = beginning(export, part.selection)
             output = Output(place, begin, len(self.files) + 1)
             try:
-                async for lines in part.pages():
+                async for lines in part.slices():
                     await self._gate.wait()
+                    await asyncio.sleep(0)  # a request that waits has its turn
                     await output.add(lines)
                     self.rows += len(lines)
                 self.files += await output.finish()

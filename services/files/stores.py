@@ -161,8 +161,7 @@ class Files:
     async def remove(self, name: str) -> None:
         """Deletes one file. That there is none is no error."""
         _check(_NAME, name)
-        in_folder = not self.place.startswith(_S3)  # a bucket says so of no file
-        with suppress(FileMissing), _told(of_file=in_folder):
+        with suppress(FileMissing), _told(of_file=True):
             await obstore.delete_async(self._store(), name)
 
     async def examine(self) -> None:

@@ -51,9 +51,7 @@ def _compile_filters(
     if call.schema is not None:
         slug = call.object or kind.table
         associations = Associations(slug, kinds, call.caller, call.schema)
-    call.parameters.business_id = call.caller.business_id
-    if call.object:
-        call.parameters.object = call.parameters.place(call.object, "text")
+    _begin(call)
     compiler = FilterCompiler(
         kind, faults, call.parameters, own, associations, deleted=call.deleted
     )
@@ -66,6 +64,13 @@ def _compile_filters(
 
 def _has_schema(call: Call) -> bool:
     return call.schema is not None and call.schema is not NO_SCHEMA
+
+
+def _begin(call: Call) -> None:
+    """Names what every statement of the call is about."""
+    call.parameters.business_id = call.caller.business_id
+    if call.object:
+        call.parameters.object = call.parameters.place(call.object, "text")
 
 
 def check_search(
@@ -91,7 +96,10 @@ def check_search(
         names += [DELETED_AT] if call.deleted else ordered_names(own)
         code = FaultCode.FAULT_CODE_INVALID_CHOICE
         faults.add("order_by", code, f"Give one of {', '.join(names)}.")
-    _compile_filters(kind, kinds, request, call, own, faults)
+    if request.filters:
+        _compile_filters(kind, kinds, request, call, own, faults)
+    else:
+        _begin(call)
     text: str = getattr(request, "search_text", "")
     if call.ordered is not None or (text and own.searchable):
         call.asks_own = True

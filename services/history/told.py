@@ -26,7 +26,7 @@ def teller(item: Field) -> Tell:
 
 def message_teller(descriptor: Descriptor) -> Tell:
     """Returns what tells values that are messages: with the members that are unset."""
-    unset = {
+    unset: dict[str, Any] = {
         each.name: [] if each.is_repeated else None
         for each in descriptor.fields
         if each.has_presence or each.is_repeated

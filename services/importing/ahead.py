@@ -13,6 +13,9 @@ from services.importing.reading.rows import Reader, Row
 from services.jobs.work import Work
 
 _MOST_OPEN = 16
+# A step ends after so many bytes, however few its rows are: a row may have a MiB, and
+# takes several times as much memory while it is written. Rows are taken ten at a time.
+_STEP_BYTES, _AT_ONCE = 2 * 1024**2, 10
 
 
 @dataclass(slots=True)
@@ -51,9 +54,21 @@ class OpenContents:
         if len(self._open) > _MOST_OPEN:  # of jobs that others go on with
             del self._open[next(iter(self._open))]
         try:
-            ahead.rows = await ahead.reader.take(task["size"])
+            ahead.rows = await _taken(ahead.reader, task["size"])
         except BaseException:
             self._open.pop(work.id, None)
             raise
         ahead.position = at
         return ahead.rows
+
+
+async def _taken(reader: Reader, most: int) -> list[Row]:
+    """The next rows; fewer than `most` if they are long, none at the end."""
+    rows, size = list[Row](), 0
+    while len(rows) < most and size < _STEP_BYTES:
+        some = await reader.take(min(_AT_ONCE, most - len(rows)))
+        if not some:
+            break
+        rows += some
+        size += sum(len(each.sent) for each in some)
+    return rows

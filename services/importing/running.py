@@ -50,7 +50,7 @@ from services.records.engine import Records
 from services.records.rows import RowCodec
 from services.records.schemas import Schemas
 
-FIRST, LEAST, MOST = 50, 10, 500
+FIRST, LEAST, MOST = 50, 25, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED
@@ -142,8 +142,9 @@ class ImportJobs:
             return
         # First, so that who writes a file meanwhile sees that it is out of date.
         await transaction.run(sql.NO_FILES, *its)
-        for folder in {work.task.get(FOLDER), folder_of(*its)} - {None}:
-            await self._files.delete(folder)
+        await self._files.delete(folder_of(*its))
+        if other := work.task.get(FOLDER):
+            await self._files.delete(other)
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:
         if work.has_to_end:

@@ -5,7 +5,9 @@ under that name, so that nothing of a sending that breaks off is ever read.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
@@ -13,7 +15,13 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Call, Caller
 from services.clock import now
-from services.errors import NotFound, RoleDenied, ValidationFailed, WrongState
+from services.errors import (
+    NotFound,
+    RoleDenied,
+    Unavailable,
+    ValidationFailed,
+    WrongState,
+)
 from services.faults import Fault
 from services.files.stores import Files
 from services.imports import statements as sql
@@ -69,10 +77,17 @@ def read_piece(request: Any, number: str = str(WHOLE)) -> Piece:
         faults.append(Fault("data", code, text))
     if request.last and not _DIGEST.fullmatch(request.sha256):
         faults.append(Fault("sha256", code, "Give 64 hexadecimal digits."))
+    elif request.last and not request.piece and not _is_of(request):
+        faults.append(Fault("sha256", code, "The data has another SHA-256."))
     if faults:
         raise ValidationFailed(faults)
     its = request.sending, request.piece, bytes(request.data), request.last
     return Piece(int(number), *its, request.sha256)
+
+
+def _is_of(request: Any) -> bool:
+    """Whether the digest is that of a part of one piece. Others nobody reads again."""
+    return bool(sha256(request.data).hexdigest() == request.sha256)
 
 
 def check_sender(caller: Caller, found: pb.Import) -> None:
@@ -158,6 +173,11 @@ class Contents:
         """Deletes the pieces of a sending that another one has replaced."""
         folder = folder_of(call.caller.business_id, import_id)
         await self._files.delete(f"{folder}{piece.number}/{sending}/")
+
+    async def delete(self, business_id: str, import_id: str) -> None:
+        """Deletes a content that nobody reads. What arrives meanwhile is swept."""
+        with suppress(Unavailable):
+            await self._files.delete(folder_of(business_id, import_id))
 
 
 def parts_of(sendings: dict[str, Any]) -> list[dict[str, Any]]:

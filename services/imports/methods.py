@@ -143,6 +143,31 @@ class ImportMethods:
 
         return await records.database.in_transaction(run)
 
+    async def CancelImport(self, request: pb.CancelImportRequest, _: Any) -> pb.Import:
+        call, records = current_call(), self._records
+        its = call.caller.business_id, request.id
+        found = await records.get(call.caller, request.id)
+        await self._checks.check_rights(call.caller, found)
+
+        async def run(transaction: Transaction) -> pb.Import:
+            row = await transaction.row(sql.LOCK, *its)
+            if row is None:
+                raise NotFound
+            if row["state"] == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
+                await transaction.run(sql.CANCELLED, *its, now())
+            (row,) = await transaction.rows(records.compiled.get_sql, *its)
+            left: pb.Import = records.codec.read(row, its[0])
+            if left.job_id:
+                await queue.cancel(transaction, its[0], left.job_id)
+            await keep_answer(transaction, call, left)
+            return left
+
+        left = await records.database.in_transaction(run)
+        if not left.job_id and not call.is_dry:
+            await self._contents.delete(*its)
+        await hide(self._checks, records, call.caller, left)
+        return left
+
     async def _sent_by(self, caller: Caller, import_id: str) -> pb.Import:
         """An import that waits for a content of the caller."""
         found = await self._records.get(caller, import_id)

@@ -62,6 +62,13 @@ UPDATE imports AS r SET state = {int(pb.IMPORT_STATE_WAITING)}, job_id = $3,
 WHERE r.business_id = $1 AND r.id = $2
 """
 
+# Values: business, id, the moment.
+CANCELLED = f"""
+UPDATE imports AS r SET state = {_CANCELLED}, version = r.version + 1,
+  updated_at = {later("$3", "r.updated_at")}
+WHERE r.business_id = $1 AND r.id = $2
+"""
+
 # What a job needs of its import. Values: business, id.
 READ = """
 SELECT created_by, client_id, token_id, sendings, dry_run FROM imports

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
@@ -17,6 +17,10 @@ from services.records.behaviour import Behaviour
 from services.records.commands import keep_answer
 from services.records.engine import Records
 from services.standard import Kept, standard_methods
+
+# Refuses a caller who may not begin such a job: `PermissionDenied`.
+Right = Callable[[Caller, pb.Job], Awaitable[None]]
+Rights = Mapping[int, Right]
 
 LONGEST_WAIT = 20
 _LOOK_SECONDS = 0.25
@@ -33,9 +37,13 @@ SELECT id FROM jobs WHERE business_id = $1 AND id = ANY($2::text[]) AND client_i
 
 
 class JobMethods:
-    """The methods of jobs, as the proto describes them."""
+    """The methods of jobs, as the proto describes them.
 
-    def __init__(self, kept: Kept) -> None:
+    `rights` check what beginning a job of a kind takes.
+    """
+
+    def __init__(self, kept: Kept, rights: Rights) -> None:
+        self._rights = rights
         self._records: Records[pb.Job] = kept.records
         service = pb.DESCRIPTOR.services_by_name["JobService"]
         self._standard = standard_methods(service, kept)
@@ -89,7 +97,10 @@ class JobMethods:
 
     async def CancelJob(self, request: pb.CancelJobRequest, _: Any) -> pb.Job:
         await self._refuse_others(request.id)
-        return await cancel(self._records, current_call(), request.id)
+        call = current_call()
+        job = await self._records.get(call.caller, request.id)
+        await self._rights[job.kind](call.caller, job)
+        return await cancel(self._records, call, request.id)
 
     async def _refuse_others(self, job_id: str) -> None:
         """Refuses an app the jobs that it has not begun."""

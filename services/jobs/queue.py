@@ -169,12 +169,13 @@ def _is_to_tell(row: Row, work: Work, moment: int) -> bool:
 
     They see its first progress and its end at once, and what is between in time.
     """
+    shown: Json = row["shown"]
     if row["finished_at"] is not None:
         return False
     if work.has_ended:
         return True
-    is_due = not row["shown"] or moment >= row["updated_at"] + TELL
-    return is_due and work.progress != row["shown"]
+    is_due: bool = not shown or moment >= row["updated_at"] + TELL
+    return is_due and work.progress != shown
 
 
 async def put_off(database: Database, claimed: Claim) -> None:

@@ -7,10 +7,12 @@ the user and the query, so that a cursor of another user or another search is re
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
 import orjson
+from google.protobuf.message import Message
 
 from services.caller import Caller
 from services.errors import BadRequest
@@ -66,27 +68,30 @@ class Cursors:
 
 def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
     """Returns everything that a cursor's MAC covers."""
-    query = type(request)()
+    message: type[Message] = type(request)
+    query = message()
     query.CopyFrom(request)
-    known = query.DESCRIPTOR.fields_by_name
-    for name in (*_NOT_BOUND, _OF_ANSWER) if "expand" in known else _NOT_BOUND:
-        if name in known:
-            query.ClearField(name)
+    for name in _not_bound(message):
+        query.ClearField(name)
     return (
         caller.business_id.encode(),
         caller.user_id.encode(),
-        type(request).DESCRIPTOR.full_name.encode(),
+        message.DESCRIPTOR.full_name.encode(),
         query.SerializeToString(deterministic=True),
         payload,
     )
 
 
+@cache  # for each method with pages
+def _not_bound(request: type[Message]) -> tuple[str, ...]:
+    known = request.DESCRIPTOR.fields_by_name
+    names = (*_NOT_BOUND, _OF_ANSWER) if "expand" in known else _NOT_BOUND
+    return tuple(name for name in names if name in known)
+
+
 def _mac(key: bytes, parts: tuple[bytes, ...]) -> bytes:
-    mac = blake2b(key=key, digest_size=SEAL_BYTES)
-    for part in parts:
-        mac.update(len(part).to_bytes(4, "big"))
-        mac.update(part)
-    return mac.digest()
+    told = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
+    return blake2b(told, key=key, digest_size=SEAL_BYTES).digest()
 
 
 def _written(sealed: bytes) -> str:

@@ -73,6 +73,7 @@ class Searches:
         self._cursors = cursors
         self._reach = reach
         self._words = Words(records.kind, records.kinds)
+        self._orders: dict[tuple[str, bool], Order] = {}
 
     async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
         """One page of what the request asks for, as a `response` message."""
@@ -124,9 +125,16 @@ class Searches:
             return Order("NULL", "", not ascending)  # `read_ordered` has its own
         if call.deleted and request.order_by == DELETED_AT:
             return Order(ORDER, "timestamptz", not ascending)
-        item = self._records.kind.by_name[request.order_by or DEFAULT_ORDER]
-        expression = item.search.highest if ascending else item.search.lowest
-        return Order(expression, item.column_type, not ascending)
+        return self._order_by(request.order_by or DEFAULT_ORDER, ascending)
+
+    def _order_by(self, name: str, ascending: bool) -> Order:
+        known = self._orders.get((name, ascending))
+        if known is None:
+            item = self._records.kind.by_name[name]
+            expression = item.search.highest if ascending else item.search.lowest
+            known = Order(expression, item.column_type, not ascending)
+            self._orders[name, ascending] = known
+        return known
 
     def whole(self, call: Call, request: Any, order: Order, limit: int) -> Page:
         """The search as a page from the first position."""
@@ -179,11 +187,13 @@ class Searches:
         if call.deleted:
             conditions += deletable(kind, self._records.kinds, call.caller)
             schema = NO_SCHEMA  # what words find in own fields is gone
+        text = getattr(request, "search_text", "")  # a funnel has none
+        words = list(dict.fromkeys(text.split()))
+        if not words:
+            return conditions
         has_own = schema is not None and schema is not NO_SCHEMA
         own = schema.searched(call.object or kind.table) if has_own else NO_FIELDS
         sought = self._words.sought(call.caller, own)
-        text = getattr(request, "search_text", "")  # a funnel has none
-        words = list(dict.fromkeys(text.split()))
         return conditions + sought.conditions(words, business, p)
 
 

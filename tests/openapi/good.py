@@ -100,7 +100,7 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
         values["id"] = _record(maker, route, resource, records)
     if "/deliveries/" in route.path or route.path.endswith("/replay"):
         values |= _delivered(maker, values)
-    if route.path.endswith("/start"):
+    if route.path.endswith(("/start", "/imports/{id}/cancel")):
         values["id"] = _sent_content(maker)
     body = body_sent(maker, route, resource, records)
     path = route.path.removeprefix("/v1")

@@ -30,7 +30,7 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("get_user", "search_users"),
             *("get_association", "search_associations"),
             *("read_association_history", "read_association_as_of"),
-            *("get_job", "search_jobs", "wait_job", "cancel_job"),
+            *("get_job", "search_jobs", "wait_job"),
             *("get_merge", "search_merges"),
             *("aggregate_users", "aggregate_associations"),
             *("aggregate_jobs", "aggregate_merges"),
@@ -49,7 +49,13 @@ def test_only_what_may_be_called_is_listed() -> None:
             # Which permission these take depends on the records that they connect.
             *("create_association", "update_association", "delete_association"),
             *("restore_association", "batch"),
-            *("create_import", "start_import", "create_export"),
+            *(
+                "create_import",
+                "start_import",
+                "cancel_import",
+                "cancel_job",
+                "create_export",
+            ),
             "create_contact",
             "update_contact",
             "delete_contact",

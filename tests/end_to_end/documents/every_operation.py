@@ -161,7 +161,7 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
     """The record that an operation is about: one that it may delete, or restore."""
     is_deleted = resource.name in scene.bodies and not resource.policy.archives
     restores = "/restore" in route.path and is_deleted
-    if route.path.endswith("/imports/{id}/start"):
+    if route.path.endswith(("/imports/{id}/start", "/imports/{id}/cancel")):
         return scene.maker.sent_import()
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return _create(scene.maker, resource, scene.bodies[resource.name][0])

@@ -113,7 +113,7 @@ def own_id(maker: Maker, prefix: str, code: str, ours: Mapping[str, str]) -> str
         made = exported(maker.client, "users")["id"]
     elif "/errors.csv" in code:
         made = imported(maker.client, b"email\nbad\n")["id"]
-    elif re.search(r"/imports/[^/]+/start", code):
+    elif re.search(r"/imports/[^/]+/(start|cancel)", code):
         made = maker.sent_import()
     elif "/deliveries/" in code:  # of the one webhook that has delivered
         of = next(

@@ -174,7 +174,7 @@ def forecast(deals: Sequence[Any], order: Sequence[Any], months: int) -> list[An
             "value": sum((_value(e) for e in its), Decimal(0)),
             "weighted": sum(
                 (_value(e) * likely[e["stage_id"]] / 100 for e in its), Decimal(0)
-            ),
+            ).quantize(Decimal("0.01"), ROUND_HALF_UP),
         }
         for (later, month, currency), its in sorted(found.items())
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client
+from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.imports.sending import (
     begun,
     ended,
@@ -42,9 +43,9 @@ def test_a_dry_run_says_what_the_import_then_does(owner: Client) -> None:
 
 
 def test_a_dry_run_shows_its_rows_to_readers_alone(
-    tenant: Tenant, owner: Client
+    tenant: Tenant, owner: Client, open_client: OpenClient
 ) -> None:
-    other = tenant.client(token=tenant.token(["company.all"]))
+    other = open_client(tenant.token(["company.all"]))
     content = table("email", "secret@ab.example")
     found = imported(owner, content, dry_run=True)
     assert found["result"]["rows"]

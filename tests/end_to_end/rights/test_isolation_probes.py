@@ -162,7 +162,7 @@ def own_for(route: Route, probe: Probe, world: World, maker: Maker) -> str:
         return str(imported(maker.client, b"email\nbad\n")["id"])
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return str(maker.create(RESOURCES["webhook"])["id"])
-    if route.path.endswith("/imports/{id}/start"):
+    if route.path.endswith(("/imports/{id}/start", "/imports/{id}/cancel")):
         return maker.sent_import()
     return str(maker.reference(probe.kind, 0))
 

@@ -15,6 +15,7 @@ class Receiver:
 
     port: int
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)  # what the bodies say
     came: threading.Condition = field(default_factory=threading.Condition)
     status: int = 200
 
@@ -26,10 +27,6 @@ class Receiver:
         """Waits until something is so of the events."""
         with self.came:
             assert self.came.wait_for(lambda: is_so(self.events), 120)
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, body in self.got]
 
 
 @contextmanager
@@ -45,8 +42,10 @@ def receiving() -> Iterator[Receiver]:
             self.send_response(receiver.status)
             self.send_header("content-length", "0")
             self.end_headers()
+            event = json.loads(body)
             with receiver.came:
                 receiver.got.append((headers, body))
+                receiver.events.append(event)
                 receiver.came.notify_all()
 
         def log_message(self, *_: object) -> None:

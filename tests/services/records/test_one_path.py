@@ -12,7 +12,7 @@ from services.records.log.changes import is_logged
 
 SERVICES = Path(__file__).parents[3] / "services"
 KINDS = compile_kinds()
-# What came of work in the background, which writes it; of these no change is told.
+# What came of work in the background, which writes it; jobs log their changes there.
 STATES = {"imports", "exports", "jobs"}
 TABLES = "|".join({each.kind.table for each in KINDS.values()} - STATES)
 WRITES = re.compile(

@@ -539,7 +539,9 @@ class ForecastMonth(_message.Message):
 
     @_builtins.property
     def weighted(self) -> _decimal_pb2.Decimal:
-        """The same, each deal times the probability of its stage, exact."""
+        """The same, each deal times the probability of its stage; the sum is rounded once to 2
+        decimals, half away from zero.
+        """
 
     def __init__(
         self,

@@ -258,7 +258,9 @@ class Import(_message.Message):
     format: Global___ImportFormat.ValueType
     """The format of the content."""
     dry_run: _builtins.bool
-    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    """Whether nothing is written: up to 100,000 rows are judged as the import would do it,
+    and the result shows the mapping and ten rows.
+    """
     on_error: Global___ImportOnError.ValueType
     """What a bad row does to the rows after it; `skip` by default."""
     locale: _builtins.str
@@ -296,8 +298,9 @@ class Import(_message.Message):
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """The field of each column, by the column's name: `email`, `custom_fields.KEY`,
-        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column
-        with the field `""` is let go. Without a mapping, columns are matched by the names and
+        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list
+        of up to five fields takes the column to each. A column with the field `""` is let go.
+        Without a mapping, columns are matched by the names and
         labels of fields.
         """
 
@@ -534,7 +537,9 @@ class WriteImportContentRequest(_message.Message):
     last: _builtins.bool
     """Whether it is the last piece, with which the content has arrived."""
     sha256: _builtins.str
-    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece."""
+    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece. It is
+    compared where the part is one piece.
+    """
     def __init__(
         self,
         *,
@@ -581,7 +586,9 @@ class WriteImportPartRequest(_message.Message):
     last: _builtins.bool
     """Whether it is the last piece, with which the part has arrived."""
     sha256: _builtins.str
-    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece."""
+    """The SHA-256 of all pieces, in 64 hexadecimal digits; with the last piece. It is
+    compared where the part is one piece.
+    """
     def __init__(
         self,
         *,
@@ -622,6 +629,28 @@ class StartImportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StartImportRequest: _TypeAlias = StartImportRequest  # noqa: Y015
+
+@_typing.final
+class CancelImportRequest(_message.Message):
+    """CancelImportRequest names the import to cancel."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The import's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CancelImportRequest: _TypeAlias = CancelImportRequest  # noqa: Y015
 
 @_typing.final
 class SearchImportRowsRequest(_message.Message):

@@ -75,6 +75,11 @@ class ImportServiceStub:
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.StartImportRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
                 _registered_method=True)
+        self.CancelImport = channel.unary_unary(
+                '/prospectconnect.jobs.v1.ImportService/CancelImport',
+                request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CancelImportRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
+                _registered_method=True)
         self.SearchImportRows = channel.unary_unary(
                 '/prospectconnect.jobs.v1.ImportService/SearchImportRows',
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportRowsRequest.SerializeToString,
@@ -155,6 +160,15 @@ class ImportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelImport(self, request, context):
+        """Cancels an import: its job, or if it still waits for its content, the import itself.
+        What was sent of the content is then deleted, and nothing more is accepted. An import
+        that has ended stays as it is. It takes what creating the import takes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SearchImportRows(self, request, context):
         """Searches the rows of an import: what became of them, in the order of the file.
         """
@@ -207,6 +221,11 @@ def add_ImportServiceServicer_to_server(servicer, server):
             'StartImport': grpc.unary_unary_rpc_method_handler(
                     servicer.StartImport,
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.StartImportRequest.FromString,
+                    response_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.SerializeToString,
+            ),
+            'CancelImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelImport,
+                    request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CancelImportRequest.FromString,
                     response_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.SerializeToString,
             ),
             'SearchImportRows': grpc.unary_unary_rpc_method_handler(
@@ -412,6 +431,33 @@ class ImportService:
             target,
             '/prospectconnect.jobs.v1.ImportService/StartImport',
             prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.StartImportRequest.SerializeToString,
+            prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.jobs.v1.ImportService/CancelImport',
+            prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CancelImportRequest.SerializeToString,
             prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
             options,
             channel_credentials,

@@ -71,6 +71,11 @@ class ImportServiceStub:
     """Starts an import whose parts are all there. CONFLICT when it has started already, has
     no part, or one of the parts before the last is missing.
     """
+    CancelImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.CancelImportRequest, _imports_pb2.Import]
+    """Cancels an import: its job, or if it still waits for its content, the import itself.
+    What was sent of the content is then deleted, and nothing more is accepted. An import
+    that has ended stays as it is. It takes what creating the import takes.
+    """
     SearchImportRows: _grpc.UnaryUnaryMultiCallable[_imports_pb2.SearchImportRowsRequest, _imports_pb2.SearchImportRowsResponse]
     """Searches the rows of an import: what became of them, in the order of the file."""
     GetImportErrors: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportErrorsRequest, _files_pb2.FilePiece]
@@ -119,6 +124,11 @@ class ImportServiceAsyncStub(ImportServiceStub):
     StartImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.StartImportRequest, _imports_pb2.Import]  # type: ignore[assignment]
     """Starts an import whose parts are all there. CONFLICT when it has started already, has
     no part, or one of the parts before the last is missing.
+    """
+    CancelImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.CancelImportRequest, _imports_pb2.Import]  # type: ignore[assignment]
+    """Cancels an import: its job, or if it still waits for its content, the import itself.
+    What was sent of the content is then deleted, and nothing more is accepted. An import
+    that has ended stays as it is. It takes what creating the import takes.
     """
     SearchImportRows: _aio.UnaryUnaryMultiCallable[_imports_pb2.SearchImportRowsRequest, _imports_pb2.SearchImportRowsResponse]  # type: ignore[assignment]
     """Searches the rows of an import: what became of them, in the order of the file."""
@@ -207,6 +217,17 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_imports_pb2.Import, _abc.Awaitable[_imports_pb2.Import]]:
         """Starts an import whose parts are all there. CONFLICT when it has started already, has
         no part, or one of the parts before the last is missing.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelImport(
+        self,
+        request: _imports_pb2.CancelImportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_imports_pb2.Import, _abc.Awaitable[_imports_pb2.Import]]:
+        """Cancels an import: its job, or if it still waits for its content, the import itself.
+        What was sent of the content is then deleted, and nothing more is accepted. An import
+        that has ended stays as it is. It takes what creating the import takes.
         """
 
     @_abc_1.abstractmethod

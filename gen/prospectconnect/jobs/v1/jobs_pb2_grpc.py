@@ -111,7 +111,8 @@ class JobServiceServicer:
     def CancelJob(self, request, context):
         """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
         what it has done by then. A job that has ended stays as it is. A definition that it
-        has changed is taken back, and stays `checking` until that is done.
+        has changed is taken back, and stays `checking` until that is done. It takes the
+        permission that beginning such a job takes: SCOPE_DENIED or ROLE_DENIED without it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -58,7 +58,8 @@ class JobServiceStub:
     CancelJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _jobs_pb2.Job]
     """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
     what it has done by then. A job that has ended stays as it is. A definition that it
-    has changed is taken back, and stays `checking` until that is done.
+    has changed is taken back, and stays `checking` until that is done. It takes the
+    permission that beginning such a job takes: SCOPE_DENIED or ROLE_DENIED without it.
     """
 
 @_typing.type_check_only
@@ -90,7 +91,8 @@ class JobServiceAsyncStub(JobServiceStub):
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _jobs_pb2.Job]  # type: ignore[assignment]
     """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
     what it has done by then. A job that has ended stays as it is. A definition that it
-    has changed is taken back, and stays `checking` until that is done.
+    has changed is taken back, and stays `checking` until that is done. It takes the
+    permission that beginning such a job takes: SCOPE_DENIED or ROLE_DENIED without it.
     """
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -149,7 +151,8 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_jobs_pb2.Job, _abc.Awaitable[_jobs_pb2.Job]]:
         """Cancels a job. It ends within five seconds, even if it has not begun; `result` tells
         what it has done by then. A job that has ended stays as it is. A definition that it
-        has changed is taken back, and stays `checking` until that is done.
+        has changed is taken back, and stays `checking` until that is done. It takes the
+        permission that beginning such a job takes: SCOPE_DENIED or ROLE_DENIED without it.
         """
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
