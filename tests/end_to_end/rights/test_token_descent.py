@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -40,7 +41,7 @@ def ends_within_a_second(tenant: Tenant, secrets: Sequence[str]) -> None:
     over = time.monotonic() + 1
     for secret in reversed(secrets):
         left = max(0.0, over - time.monotonic())
-        assert within(left, lambda secret=secret: has_ended(tenant, secret))
+        assert within(left, partial(has_ended, tenant, secret))
 
 
 def has_ended(tenant: Tenant, secret: str) -> bool:
