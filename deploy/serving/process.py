@@ -5,7 +5,6 @@ running request loses a part that it needs.
 """
 
 import asyncio
-import gc
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -24,6 +23,7 @@ from deploy.serving.grpc_server import Listening, add_all, grpc_server
 from deploy.serving.health import watched_health
 from deploy.serving.http_server import http_server
 from deploy.serving.limiters import count_calls, open_limiter
+from deploy.serving.memory import settle
 from deploy.serving.open_files import room_for_clients
 from deploy.serving.ready import Ready
 from deploy.settings import Settings
@@ -101,7 +101,7 @@ async def serve_all(
         http = ports.address(settings.host, ports.port_of(listener))
         grpc_address = ports.address(settings.host, port)
         announce(Ready(http, grpc_address, settings.scheme, figures))
-        _settle()
+        settle()
         await stop.wait()
         await health.enter_graceful_shutdown()
         services.waiting.end()
@@ -122,7 +122,7 @@ async def serve_services(
             metrics(settings, watch, services=services)
         )
         announce(Ready(grpc=ports.address(settings.host, port), metrics=figures))
-        _settle()
+        settle()
         await stop.wait()
         await asyncio.sleep(_TAKEN_OVER_SECONDS)
         await health.enter_graceful_shutdown()
@@ -144,7 +144,7 @@ async def serve_jobs(
             metrics(settings, watch, services=services)
         )
         announce(Ready(metrics=figures))
-        _settle()
+        settle()
         await stop.wait()
 
 
@@ -177,7 +177,7 @@ async def serve_edge(
         )
         http = ports.address(settings.host, ports.port_of(listener))
         announce(Ready(http, scheme=settings.scheme, metrics=figures))
-        _settle()
+        settle()
         await stop.wait()
 
 
@@ -230,14 +230,3 @@ async def _enter_edge(
     app = build_app(its, open_channel, limiter, watch.edge)
     server = http_server(app, listener, http_tls(settings), settings.drain_seconds)
     await parts.enter_async_context(server)
-
-
-def _settle() -> None:
-    """Excludes the objects of the start from garbage collection; collects less often.
-
-    Requests create no cycles, so their objects are freed without the collector. Its
-    default of one run for every 700 objects costs a write about 5 % of its time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)

@@ -6,7 +6,9 @@
  *     Encoder(fields, spell, told) fields: ((number, kind, key, sub, repeated, unset,
  *                                            in_part), ...)
  *     encoder(data) -> bytes       data: a message, serialized
- *     encoder.each(data) -> list   the JSON of each message in its field 1
+ *     encoder.each(data, members, tail) -> list
+ *                                  the JSON of each message in its field 1; instead of the
+ *                                  last brace each has members and the tail
  *
  * Fields are written in this order: `key` with its colon, then the value, or `unset` if there
  * is no value; an empty `unset` leaves the field out. `spell` writes the numbers that the C
@@ -17,7 +19,7 @@
  * its Encoder).
  */
 
-#include "json_struct.h"
+#include "json_members.h"
 
 #define MOST_FIELDS 64 /* of a message, and the greatest number */
 
@@ -160,10 +162,13 @@ static PyObject *encoder_call(PyObject *callable, PyObject *const *given, size_t
     return json;
 }
 
-static PyObject *encoder_each(Encoder *self, PyObject *data)
+static PyObject *encoder_each(Encoder *self, PyObject *given)
 {
     int slot = self->slot[1];
-    if (!PyBytes_Check(data) || slot < 0 || self->items[slot].kind != 'm')
+    PyObject *data, *members, *tail;
+    if (!PyArg_ParseTuple(given, "SO!S", &data, &PyList_Type, &members, &tail))
+        return NULL;
+    if (slot < 0 || self->items[slot].kind != 'm')
         return PyErr_Format(PyExc_TypeError, "each(bytes of messages)");
     Encoder *sub = (Encoder *)self->items[slot].sub;
     const unsigned char *at = (const unsigned char *)PyBytes_AS_STRING(data);
@@ -171,12 +176,19 @@ static PyObject *encoder_each(Encoder *self, PyObject *data)
     PyObject *found = PyList_New(0);
     Buffer to = {0};
     Item item;
+    int id = 0;
+    for (int i = 0; i < sub->count; i++)
+        if (sub->items[i].key_size == 5 && memcmp(sub->items[i].key, "\"id\":", 5) == 0)
+            id = sub->items[i].number;
     while (found != NULL && take(&rest, &item) > 0) {
         if (item.number != 1)
             continue;
         to.size = 0;
         PyObject *json = NULL;
-        if (put_message(sub, &to, item.bytes) == 0)
+        int done = put_message(sub, &to, item.bytes);
+        if (done == 0 && PyList_GET_SIZE(members))
+            done = put_members(&to, item.bytes, id, members, tail);
+        if (done == 0)
             json = PyBytes_FromStringAndSize(to.data, to.size);
         if (json == NULL || PyList_Append(found, json) < 0)
             Py_CLEAR(found);
@@ -229,7 +241,7 @@ static void encoder_dealloc(Encoder *self)
 }
 
 static PyMethodDef encoder_methods[] = {
-    {"each", (PyCFunction)encoder_each, METH_O, NULL},
+    {"each", (PyCFunction)encoder_each, METH_VARARGS, NULL},
     {NULL},
 };
 

@@ -4,9 +4,8 @@ The JSON of a record is written once, wherever it stands, and joined as text. An
 without expansions does not come here.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from functools import cache
-from itertools import repeat
 from typing import Any
 
 import orjson
@@ -15,7 +14,16 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from edge.transcoder.encode import compile_encoder
-from edge.transcoder.write import Split, Write, compile_splitter, compile_writer
+from edge.transcoder.write import (
+    NO_MEMBERS,
+    Member,
+    Members,
+    Split,
+    Write,
+    compile_splitter,
+    compile_writer,
+    with_members,
+)
 
 # The internal fields of answers that hold expansions, and places without a record.
 EXPANDED, MISSING = "expanded", "missing"
@@ -25,8 +33,8 @@ _ASSOCIATIONS = "associations"
 _NULL = b"null"
 _NO_LIST = b'{"data":[],"has_more":false}'
 
-# The member that groups a member, its key, its values by record, and the usual one.
-_Member = tuple[str, bytes, Mapping[str, bytes], bytes]
+# What begins the member that groups the lists of associated records.
+_GROUP = b',"associations":{'
 
 
 def compile_expanding(answer: type[Message]) -> Write | None:
@@ -50,8 +58,7 @@ def _writer(descriptor: Any) -> Write:
 
 def _record_writer(write: Write) -> Write:
     def write_record(message: Any) -> bytes:
-        (text,) = _Joined(message).all("", (message.id,), (write(message),))
-        return text
+        return with_members(write(message), message.id, _Joined(message).members(""))
 
     return write_record
 
@@ -76,10 +83,7 @@ def compile_records(page: type[Message]) -> Callable[[Any], list[bytes]]:
 
 
 def _split(split: Split, message: Any) -> list[bytes]:
-    joined, records = _Joined(message), split(message.SerializeToString())
-    if joined.has_members:
-        records = joined.all("", [each.id for each in message.data], records)
-    return records
+    return split(message.SerializeToString(), _Joined(message).members(""))
 
 
 @cache
@@ -94,46 +98,34 @@ class _Joined:
 
     def __init__(self, message: Any) -> None:
         expanded = getattr(message, EXPANDED, ())
-        self._below: dict[str, list[_Member]] = {}
+        self._below: dict[str, list[Member]] = {}
+        self._lists: list[Member] = []
         # Of a path the longer ones come first: a record is written with its members.
         for each in sorted(expanded, key=lambda each: -len(each.path)):
-            parent, group, name = _parts(each.path)
-            values = self._list(each) if each.is_list else self._one(each)
-            empty = _NO_LIST if each.is_list and each.HasField(_PAGE) else _NULL
-            key = (b"%b:" if group else b",%b:") % orjson.dumps(name)
-            self._below.setdefault(parent, []).append((group, key, values, empty))
+            parent, name = _parts(each.path)
+            if each.is_list:
+                begin = b"," if self._lists else _GROUP
+                empty = _NO_LIST if each.HasField(_PAGE) else _NULL
+                member = begin + _key(name), self._list(each), empty
+                self._lists.append(member)
+            else:
+                member = b"," + _key(name), self._one(each), _NULL
+                self._below.setdefault(parent, []).append(member)
 
-    @property
-    def has_members(self) -> bool:
-        return bool(self._below)
-
-    def all(
-        self, path: str, ids: Sequence[str], records: Sequence[bytes]
-    ) -> list[bytes]:
-        """The records at a path, with the members that stand beside their ids.
-
-        It goes through them member by member: no line of Python runs for each record.
-        """
-        pieces: list[Iterable[bytes]] = [[text[:-1] for text in records]]
-        listed: list[Iterable[bytes]] = []
-        for group, key, values, empty in self._below.get(path, ()):
-            to = listed if group else pieces
-            to += (repeat(key), map(values.get, ids, repeat(empty)))
-            if group:
-                listed.append(repeat(b","))
-        if listed:
-            pieces += (repeat(b',"associations":{'), *listed[:-1], repeat(b"}"))
-        pieces.append(repeat(b"}"))
-        return list(map(b"".join, zip(*pieces, strict=False)))
+    def members(self, path: str) -> Members:
+        """The members of the records at a path. Lists are there for the first ones."""
+        below = self._below.get(path, [])
+        if not path and self._lists:
+            return Members(below + self._lists, b"}}")
+        return Members(below, b"}") if below else NO_MEMBERS
 
     def _records(self, expansion: Any) -> dict[str, bytes]:
         """The records of a path as JSON, by their ids."""
         page = expansion.page
-        texts = _splitter(page.TypeName())(page.value) if page.type_url else ()
-        ids, path = expansion.record_ids, expansion.path
-        if path not in self._below:
-            return dict(zip(ids, texts, strict=True))
-        return dict(zip(ids, self.all(path, ids, texts), strict=True))
+        if not page.type_url:
+            return {}
+        texts = _splitter(page.TypeName())(page.value, self.members(expansion.path))
+        return dict(zip(expansion.record_ids, texts, strict=True))
 
     def _one(self, expansion: Any) -> dict[str, bytes]:
         """What each record leads to."""
@@ -155,10 +147,14 @@ def _listed(records: list[bytes], has_more: bool) -> bytes:
     return b'{"data":[%b],"has_more":%b}' % (b",".join(records), more)
 
 
-def _parts(path: str) -> tuple[str, str, str]:
-    """The path before the last step, the member that groups it, and its name."""
+def _key(name: str) -> bytes:
+    return orjson.dumps(name) + b":"
+
+
+def _parts(path: str) -> tuple[str, str]:
+    """The path before the last step, and the name of the member."""
     group, _, name = path.partition(".")
     if group == _ASSOCIATIONS:
-        return "", group, name
+        return "", name
     parent, _, name = path.rpartition(".")
-    return parent, "", name
+    return parent, name

@@ -5,7 +5,7 @@ contracts transform its dict.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from google.protobuf.descriptor import FieldDescriptor
@@ -31,7 +31,23 @@ except ImportError:  # there was no compiler
     Encoder = None  # type: ignore[assignment, misc]  # asked for before it is used
 
 Write = Callable[[Message], bytes]
-Split = Callable[[bytes], list[bytes]]
+
+# A member that is written beside the id of records: what stands before its value, the
+# values by the ids, and the value of all other records.
+Member = tuple[bytes, dict[str, bytes], bytes]
+
+
+class Members(NamedTuple):
+    """The members that records have besides, and what stands after them."""
+
+    each: list[Member]
+    tail: bytes
+
+
+NO_MEMBERS = Members([], b"}")
+
+# The JSON text of each record of a serialized page, with members that it has besides.
+Split = Callable[[bytes, Members], list[bytes]]
 
 # The letters by which the compiled encoder names the types of single values.
 _SCALARS = {
@@ -72,10 +88,22 @@ def compile_splitter(page: type[Message], *, compiled: bool = True) -> Split:
     """
     encoder = _compiled(page) if compiled else None
     if encoder is not None:
-        return encoder.each  # type: ignore[no-any-return]  # as `encode.c` says
+        split = encoder.each
+        return lambda data, members: split(data, *members)
     descriptor: Any = page.DESCRIPTOR
     encode, read = compile_encoder(descriptor), page.FromString
-    return lambda data: [orjson.dumps(each) for each in encode(read(data))["data"]]
+    return lambda data, members: [
+        with_members(orjson.dumps(each), each.get("id", ""), members)
+        for each in encode(read(data))["data"]
+    ]
+
+
+def with_members(record: bytes, record_id: str, members: Members) -> bytes:
+    """The JSON text of a record with the members that belong to its id."""
+    parts = [record[:-1]]
+    for key, values, other in members.each:
+        parts += (key, values.get(record_id, other))
+    return b"".join((*parts, members.tail))
 
 
 def _compiled(message: type[Message]) -> Any:

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from edge.surface import public_services
 from edge.transcoder.expansions import compile_records
 from edge.transcoder.routes import Route, routes_of
-from edge.transcoder.write import compile_splitter
+from edge.transcoder.write import NO_MEMBERS, compile_splitter
 from edge.versions import CHANGES
 from edge.versions.contracts import Contract, Contracts
 
@@ -39,7 +39,8 @@ def records_writer(contracts: Contracts | None = None) -> WriteRecords:
         found = known.of([contract]) if contract else known.newest
         write = compile_records(page)
         if not found.downgrades:
-            return RecordWriter(compile_splitter(page), write)
+            split = compile_splitter(page)
+            return RecordWriter(lambda packed: split(packed, NO_MEMBERS), write)
 
         def downgraded(message: Any) -> list[bytes]:
             return _downgraded(found, _search(page), write(message))

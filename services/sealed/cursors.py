@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
-from google.protobuf.message import Message
+from google.protobuf.descriptor import Descriptor
 
 from services.caller import Caller
 from services.errors import BadRequest
@@ -70,7 +70,7 @@ def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
     """Returns everything that a cursor's MAC covers."""
     query = type(request)()
     query.CopyFrom(request)
-    for name in _not_bound(type(request)):
+    for name in _not_bound(query.DESCRIPTOR):
         query.ClearField(name)
     return (
         caller.business_id.encode(),
@@ -82,8 +82,8 @@ def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
 
 
 @cache  # for each method with pages
-def _not_bound(request: type[Message]) -> tuple[str, ...]:
-    known = request.DESCRIPTOR.fields_by_name
+def _not_bound(request: Descriptor) -> tuple[str, ...]:
+    known = request.fields_by_name
     names = (*_NOT_BOUND, _OF_ANSWER) if "expand" in known else _NOT_BOUND
     return tuple(name for name in names if name in known)
 
