@@ -38,6 +38,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "EXPRESSIONS": Rounds(2_000, 50_000),
         "FEED_RACES": Rounds(2, 200),
         "FORMULA_RACES": Rounds(2, 50),
+        "JOB_CANCELS": Rounds(1, 20),
         "JOB_PROGRESS": Rounds(4, 20),
         "FUZZ_CASES": Rounds(300, 5_000),
         "IMPORTED_ROWS": Rounds(1, 40),

@@ -64,7 +64,6 @@ def _entrance(edge: Edge, place: Place, name: str) -> Entrance[Visit]:
         # Not for the root: its path has no last character to compare, so that Sanic
         # would fail for `//`.
         strict_slashes=place.path != "/",
-        compresses=place.follow is None,
         follow=place.follow,
     )
 

@@ -24,12 +24,7 @@ from services.batches.plan import Step, steps_of
 from services.batches.runnables import GET, Runnables
 from services.batches.unknown_refs import name_unknown_refs
 from services.caller import CURRENT_CALL, Call, current_call
-from services.errors import (
-    NotFound,
-    OperationFailed,
-    ServiceError,
-    ValidationFailed,
-)
+from services.errors import NotFound, OperationFailed, ServiceError, ValidationFailed
 from services.faults import Fault
 from services.gates.error_details import status_of
 from services.gates.figures import Figures

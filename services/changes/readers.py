@@ -88,11 +88,15 @@ class Readers:
         """Whether a caller reads all records of a type."""
         return self._denied(caller, self.kind_of(name)) is None
 
+    def is_of_all(self, row: Row) -> bool:
+        """Whether a change is told to all who may read its type."""
+        return not self.kind_of(row["object"]).policy.told_to_maker
+
     def is_open_to(self, caller: Caller, row: Row) -> bool:
         """Whether a caller is told of this change of a type that it may read."""
-        kind = self.kind_of(row["object"])
-        if not kind.policy.told_to_maker:
+        if self.is_of_all(row):
             return True
+        kind = self.kind_of(row["object"])
         record = row["image"]
         if caller.client_id and record.get(CLIENT) != caller.client_id:
             return False

@@ -13,7 +13,7 @@ from prospectconnect.crm.v1 import activities_pb2 as pb
 
 from services.caller import Caller
 from services.clock import now
-from services.kinds.past import CREATED_AT, Past
+from services.past.fields import CREATED_AT, Past
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.records.log.actor import acting

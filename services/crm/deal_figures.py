@@ -9,7 +9,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.aggregates.aggregates import Aggregates
 from services.aggregates.rows import exact
 from services.caller import Call
-from services.clock import DAY, from_timestamp, now, to_timestamp
+from services.clock import DAY, EPOCH_SECONDS, from_timestamp, now, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.history.sight import KEPT_SINCE
@@ -32,19 +32,25 @@ WHERE p.business_id = {tenant} AND p.deleted_at IS NULL
 """
 
 # `d` are the deals that may have entered a stage in the period: all later moves set
-# `stage_changed_at`. `m` are their moves, the creation being the first one, `e` these
-# with the next move, and `f` the first time that a deal entered a stage in the period.
+# `stage_changed_at`. `m` are their moves, the first one to the stage in which a deal
+# came: when it was created, or, if it was made elsewhere, when it reached that stage
+# there. `e` are these with the next move, and `f` the first time that a deal entered a
+# stage in the period.
 _FUNNEL = """
 WITH s AS ({stages} AND p.id = {pipeline}),
-d AS (SELECT r.id, r.created_at, r.stage_id {source}
+d AS (SELECT r.id, r.stage_changed_at, r.stage_id {source}
   AND r.stage_changed_at >= {since} AND r.created_at < {until}),
-t AS (SELECT d.id, c.at, c.was ->> 'stage_id' AS was, c.now ->> 'stage_id' AS stage
+t AS (SELECT d.id, c.at, c.was ->> 'stage_id' AS was, c.now ->> 'stage_id' AS stage,
+    (c.was ->> 'stage_changed_at')::bigint AS reached
   FROM d JOIN changes AS c ON c.business_id = {tenant} AND c.record_id = d.id
   WHERE c.now ? 'stage_id'),
-first AS (SELECT DISTINCT ON (id) id, was FROM t ORDER BY id, at),
-m AS (SELECT id, at, stage FROM t WHERE at < {until}
-  UNION ALL SELECT d.id, d.created_at, coalesce(first.was, d.stage_id)
+first AS (SELECT DISTINCT ON (id) id, was, reached FROM t ORDER BY id, at),
+came AS (SELECT d.id, coalesce(first.was, d.stage_id) AS stage, coalesce(
+    to_timestamp({epoch}) + first.reached * interval '1 microsecond',
+    d.stage_changed_at) AS at
   FROM d LEFT JOIN first ON first.id = d.id),
+m AS (SELECT id, at, stage FROM t WHERE at < {until}
+  UNION ALL SELECT id, at, stage FROM came WHERE at < {until}),
 e AS (SELECT id, stage, at, lead(at) OVER (PARTITION BY id ORDER BY at) AS left_at
   FROM m),
 f AS (SELECT DISTINCT ON (e.id, e.stage) e.id, e.stage, e.at, e.left_at, s.place
@@ -107,6 +113,7 @@ class DealFigures:
             pipeline=p.place(pipeline_id, "text"),
             since=p.place(max(since, kept), "timestamptz"),
             until=p.place(until, "timestamptz"),
+            epoch=EPOCH_SECONDS,
             won=STAGE_TYPE_WON,
             lost=STAGE_TYPE_LOST,
         )

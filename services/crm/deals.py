@@ -20,7 +20,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.gates.request_checks import FaultFinder
 from services.kinds import masks
-from services.kinds.past import CREATED_AT, Past
+from services.past.fields import CREATED_AT, Past
 from services.records.behaviour import Behaviour
 from services.records.engine import Records
 from services.records.timeline import Event

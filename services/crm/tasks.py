@@ -6,7 +6,7 @@ from prospectconnect.crm.v1 import tasks_pb2 as pb
 
 from services.caller import current_call
 from services.clock import now, to_timestamp
-from services.kinds.past import Past
+from services.past.fields import Past
 from services.records.behaviour import Behaviour
 from services.records.engine import Records
 from services.records.timeline import Event

@@ -21,6 +21,8 @@ PIECE_BYTES, MOST_PIECES = 256 * 1024, 12
 ROOM_BYTES = 2 * 1024**2
 # A record takes so many times its JSON at most: in a table each quotation mark is two.
 MOST_TIMES = 2
+# So long a store may take to take back a file that nobody wants any more.
+ABANDON_SECONDS = 5.0
 _LEVEL = 1
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -37,6 +39,10 @@ class Place:
     most_bytes: int
 
 
+class _AbandonedError(Exception):
+    """Nobody wants the file any more."""
+
+
 class _File:
     """One file on its way into the store."""
 
@@ -48,6 +54,7 @@ class _File:
             self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
         self._held: list[bytes] = []
         self._held_bytes = self._bytes = self.rows = 0
+        self._is_abandoned = False
         self.number, self.name = number, name
         kept = f"{place.prefix}{number}"
         self._writing = asyncio.create_task(place.files.write(kept, self._pieces()))
@@ -75,8 +82,14 @@ class _File:
         }
 
     async def abandon(self) -> None:
-        """Ends it without a trace."""
-        self._writing.cancel()
+        """Ends it without a trace: the store takes back what it has got of it."""
+        self._is_abandoned = True
+        if self._waiting.empty():
+            self._waiting.put_nowait(None)
+        try:
+            await asyncio.wait((self._writing,), timeout=ABANDON_SECONDS)
+        finally:
+            self._writing.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await self._writing
         await self._format.abandon()
@@ -108,7 +121,11 @@ class _File:
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         while (piece := await self._waiting.get()) is not None:
+            if self._is_abandoned:
+                break
             yield piece
+        if self._is_abandoned:
+            raise _AbandonedError
 
 
 class Output:

@@ -96,17 +96,22 @@ def _by_one_schema(schemas: Schemas, checked: Proceed) -> Proceed:
     return judged
 
 
+def _with_own_fields(kind: RecordType | None) -> RecordType | None:
+    """The kind itself if its records may have own fields."""
+    if kind is None or all(f.type is not FieldType.CUSTOM for f in kind.fields):
+        return None
+    return kind
+
+
 def _checking(known: Known, method: Method, proceed: Proceed) -> Proceed:
     """Wraps one method: what is the same for all its requests is found here."""
     found = method.searched or method.counted
-    kind = found or method.written
+    kind = _with_own_fields(found or method.written)
     searching, asking = found is not None, None
     named = method.request.DESCRIPTOR.fields_by_name
     may_be_deleted = method.searched is not None and DELETED in named
     if method.reads is not None:
         asking = Asking(method.reads, known.kinds, method.request)
-    if kind is not None and all(f.type is not FieldType.CUSTOM for f in kind.fields):
-        kind = None
 
     async def checked(request: Any, context: Context) -> Message:
         if request.__class__ is bytes:  # over a socket

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor
 from google.protobuf.struct_pb2 import NULL_VALUE, Value
 
 from services.clock import rfc3339
@@ -24,8 +23,11 @@ def teller(item: Field) -> Tell:
     return _TELLERS.get(item.type, _itself)
 
 
-def message_teller(descriptor: Descriptor) -> Tell:
-    """Returns what tells values that are messages: with the members that are unset."""
+def message_teller(descriptor: Any) -> Tell:
+    """Returns what tells values that are messages: with the members that are unset.
+
+    `descriptor` is that of the messages.
+    """
     unset: dict[str, Any] = {
         each.name: [] if each.is_repeated else None
         for each in descriptor.fields

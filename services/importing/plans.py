@@ -23,9 +23,9 @@ from services.imports.contents import folder_of
 from services.imports.paths import CUSTOM, Fields, paths_of
 from services.kinds.custom_fields import to_json
 from services.kinds.matching import ID
-from services.kinds.past import told_by_server
 from services.kinds.record_type import Kinds, RecordType
 from services.kinds.sensitive import fields_of
+from services.past.fields import told_by_server
 from services.postgres.database import Transaction
 from services.records.schemas import Schemas
 

@@ -142,8 +142,9 @@ class ImportJobs:
             return
         # First, so that who writes a file meanwhile sees that it is out of date.
         await transaction.run(sql.NO_FILES, *its)
-        for folder in {work.task.get(FOLDER), folder_of(*its)} - {None}:
-            await self._files.delete(folder)
+        await self._files.delete(folder_of(*its))
+        if other := work.task.get(FOLDER):
+            await self._files.delete(other)
 
     async def _step(self, transaction: Transaction, work: Work, given: Any) -> None:
         if work.has_to_end:

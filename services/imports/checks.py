@@ -15,9 +15,9 @@ from services.imports.paths import MOST_OF_COLUMN, Fields, Path, paths_of
 from services.kinds.custom_fields import to_json
 from services.kinds.matching import ID, match_refusal
 from services.kinds.objects import object_kinds
-from services.kinds.past import past_fields
 from services.kinds.record_type import Kinds, RecordType
 from services.kinds.sensitive import fields_of
+from services.past.fields import past_fields
 from services.records.engine import Records
 from services.roles import ADMINISTRATORS
 

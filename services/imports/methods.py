@@ -1,11 +1,7 @@
 """The methods of imports, as the proto describes them."""
 
-from collections.abc import Mapping
-from functools import partial
-from types import MappingProxyType
 from typing import Any
 
-from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_IMPORT
 
@@ -27,7 +23,6 @@ from services.imports.contents import (
 from services.imports.rejected import Rejected
 from services.imports.rows import Rows
 from services.imports.sight import hide
-from services.imports.taking import FOLDER, check_source, take
 from services.jobs import queue
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
@@ -37,8 +32,6 @@ from services.standard import Kept, standard_methods
 
 # So many imports of a tenant may wait for their contents.
 MOST_OPEN = 100
-# The task of an import with a content of its own.
-_NEW: Mapping[str, str] = MappingProxyType({})
 
 
 class ImportMethods:
@@ -75,23 +68,12 @@ class ImportMethods:
         if row is not None and row[0] >= MOST_OPEN:
             raise WrongState(f"{MOST_OPEN} imports wait for their contents already.")
 
-        if source := request.content_of:
-            check_source(call.caller, await self._records.get(call.caller, source))
-
         def around(caller: Caller, before: Any, after: Any) -> Around | None:
-            its = caller.business_id, after.id, *_maker(caller)
-            then = partial(self._take, call, source, after) if source else None
-            return Around(after=[Command(sql.MAKER, its)], then=then)
+            its = caller.business_id, after.id, caller.client_id, caller.token_id
+            return Around(after=[Command(sql.MAKER, its)])
 
         records = self._records.with_around(around)
         return await records.create(call, given, _begin)
-
-    async def _take(
-        self, call: Call, source: str, made: pb.Import, transaction: Transaction
-    ) -> None:
-        """Starts an import with the content of another one."""
-        folder = await take(transaction, call.caller.business_id, source, made.id)
-        await self._start(transaction, call, made, {FOLDER: folder})
 
     async def WriteImportContent(
         self, request: pb.WriteImportContentRequest, _: Any
@@ -145,28 +127,39 @@ class ImportMethods:
 
     async def CancelImport(self, request: pb.CancelImportRequest, _: Any) -> pb.Import:
         call, records = current_call(), self._records
-        its = call.caller.business_id, request.id
         found = await records.get(call.caller, request.id)
         await self._checks.check_rights(call.caller, found)
+        if found.state == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
+            await self._cancel(call, found)
+            found = await records.get(call.caller, request.id)
+        if found.job_id:
+            await self._cancel(call, found)
+            found = await records.get(call.caller, request.id)
+        elif not call.is_dry:
+            await self._contents.delete(call.caller.business_id, found.id)
+        await hide(self._checks, records, call.caller, found)
+        return found
 
-        async def run(transaction: Transaction) -> pb.Import:
-            row = await transaction.row(sql.LOCK, *its)
+    async def _cancel(self, call: Call, found: pb.Import) -> None:
+        """Cancels the job of an import; without one, the import that waits.
+
+        One that starts meanwhile stays as it is.
+        """
+        its = call.caller.business_id, found.id
+
+        async def run(transaction: Transaction) -> None:
+            if found.job_id:
+                await queue.cancel(transaction, its[0], found.job_id)
+            else:
+                await transaction.run(sql.CANCELLED, *its, now())
+            row = await transaction.row(self._records.compiled.get_sql, *its)
             if row is None:
                 raise NotFound
-            if row["state"] == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
-                await transaction.run(sql.CANCELLED, *its, now())
-            row = await transaction.row(records.compiled.get_sql, *its)
-            left: pb.Import = records.codec.read(row, its[0])
-            if left.job_id:
-                await queue.cancel(transaction, its[0], left.job_id)
-            await keep_answer(transaction, call, left)
-            return left
+            left: pb.Import = self._records.codec.read(row, its[0])
+            if found.job_id or not left.job_id:
+                await keep_answer(transaction, call, left)
 
-        left = await records.database.in_transaction(run)
-        if not left.job_id and not call.is_dry:
-            await self._contents.delete(*its)
-        await hide(self._checks, records, call.caller, left)
-        return left
+        await self._records.database.in_transaction(run)
 
     async def _sent_by(self, caller: Caller, import_id: str) -> pb.Import:
         """An import that waits for a content of the caller."""
@@ -176,12 +169,7 @@ class ImportMethods:
         return found
 
     async def _start(
-        self,
-        transaction: Transaction,
-        call: Call,
-        found: pb.Import,
-        task: Mapping[str, str] = _NEW,
-        only: int = 0,
+        self, transaction: Transaction, call: Call, found: pb.Import, only: int = 0
     ) -> None:
         """Begins the job of an import. `only`: its content is this part alone."""
         caller, its = call.caller, (call.caller.business_id, found.id)
@@ -194,8 +182,9 @@ class ImportMethods:
             raise WrongState("Parts of the content are there: start the import.")
         check_parts(sendings)
         job = queue.drafted(caller, JOB_KIND_IMPORT, found.id)
-        await transaction.run(sql.STARTED, *its, job.id, now(), *_maker(caller))
-        await queue.begin(transaction, its[0], job, dict(task))
+        maker = caller.client_id, caller.token_id
+        await transaction.run(sql.STARTED, *its, job.id, now(), *maker)
+        await queue.begin(transaction, its[0], job, {})
 
     async def SearchImportRows(
         self, request: pb.SearchImportRowsRequest, _: Any
@@ -210,15 +199,6 @@ class ImportMethods:
         found = await self._records.get(caller, request.id)
         await self._checks.check_sight(caller, found)
         return await self._rejected.read(caller, found, request)
-
-
-def _maker(caller: Caller) -> tuple[str, str]:
-    """The app and the token with whose rights an import runs.
-
-    A session is none: an import that a person begins outlives it.
-    """
-    is_session = caller.token_kind == TOKEN_KIND_SESSION
-    return caller.client_id, "" if is_session else caller.token_id
 
 
 def _begin(record: pb.Import) -> None:

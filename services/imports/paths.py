@@ -7,8 +7,8 @@ from services.faults import no_field
 from services.kinds.external_ids import SYSTEM
 from services.kinds.matching import ID
 from services.kinds.own_fields import OwnField, OwnFields
-from services.kinds.past import past_fields
 from services.kinds.record_type import STRUCTS, Field, FieldType, Kinds, RecordType
+from services.past.fields import past_fields
 
 CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 

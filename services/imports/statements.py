@@ -62,11 +62,11 @@ UPDATE imports AS r SET state = {int(pb.IMPORT_STATE_WAITING)}, job_id = $3,
 WHERE r.business_id = $1 AND r.id = $2
 """
 
-# Values: business, id, the moment.
+# Only of an import that waits for its content. Values: business, id, the moment.
 CANCELLED = f"""
 UPDATE imports AS r SET state = {_CANCELLED}, version = r.version + 1,
   updated_at = {later("$3", "r.updated_at")}
-WHERE r.business_id = $1 AND r.id = $2
+WHERE r.business_id = $1 AND r.id = $2 AND r.state = {_WAITING}
 """
 
 # What a job needs of its import. Values: business, id.

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from services.caller import Caller
-from services.kinds.past import Past
+from services.past.fields import Past
 from services.records.commands import Around, Command
 from services.records.timeline import Event
 from services.records.values.newest import Newest

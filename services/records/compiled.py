@@ -16,7 +16,6 @@ from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import Rule, struct_rule
 from services.kinds.own_fields import NO_FIELDS, OwnFields
-from services.kinds.past import Past
 from services.kinds.record_type import (
     STRUCTS,
     Field,
@@ -25,7 +24,9 @@ from services.kinds.record_type import (
     RecordType,
 )
 from services.kinds.rules import check_any, check_required
-from services.records import past_moments, timeline
+from services.past.fields import Past
+from services.past.moments import recall
+from services.records import timeline
 from services.records.behaviour import Behaviour, M
 from services.records.commands import Around
 from services.records.links import Clearing, clearing_of
@@ -101,7 +102,7 @@ class CompiledKind(Generic[M]):
         Raises `ValidationFailed`.
         """
         moments = self.behaviour.past(record, past)
-        past_moments.recall(record, moments, past, self.kind.resource)
+        recall(record, moments, past, self.kind.resource)
 
     def complete(self, record: M) -> None:
         """Sets defaults, clears empty texts, and sets the derived fields."""

@@ -135,9 +135,10 @@ UPDATE jobs SET lease = NULL, due_at = now()
 WHERE business_id = $1 AND id = $2 AND lease = $3
 """
 
-# Values: business, id.
+# One that nobody runs just now need not wait for its time. Values: business, id.
 CANCEL = f"""
-UPDATE jobs SET is_cancelled = true
+UPDATE jobs SET is_cancelled = true,
+  due_at = CASE WHEN lease IS NULL THEN least(due_at, now()) ELSE due_at END
 WHERE business_id = $1 AND id = $2 AND NOT is_cancelled AND state <= {_RUNNING}
 """
 

@@ -188,16 +188,21 @@ class ReplayJobs:
         ]
 
     async def _fitting(self, work: Work, rows: list[Row], page: Page) -> list[Row]:
-        """The changes that fulfil the webhook's filters. Raises `Forbidden`."""
+        """The changes that the maker sees and the webhook's filters let through.
+
+        Raises `Forbidden`.
+        """
         key = work.business_id, work.subject_id
         webhook = await queues.read(self._database, key)
         if webhook is None:
             return []
-        if not webhook.filters:
+        is_of_all = all(self._readers.is_of_all(row) for row in rows)
+        if is_of_all and not webhook.filters:
             return rows
         caller = await find_maker(self._database, work.business_id, webhook.maker)
         if caller is None:
             raise Forbidden
+        rows = [row for row in rows if self._readers.is_open_to(caller, row)]
         return await self._telling.fitting(webhook, caller, rows, page)
 
 

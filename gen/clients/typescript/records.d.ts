@@ -3597,7 +3597,7 @@ export interface components {
             match_on?: string | null;
             /** @description The format of the content. */
             format: components["schemas"]["ImportFormat"];
-            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
+            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
             mapping?: {
                 [key: string]: unknown;
             } | null;
@@ -3605,7 +3605,7 @@ export interface components {
             defaults?: {
                 [key: string]: unknown;
             } | null;
-            /** @description Whether nothing is written: the result then shows the mapping and ten rows. */
+            /** @description Whether nothing is written: up to 100,000 rows are judged as the import would do it, and the result shows the mapping and ten rows. */
             dry_run?: boolean | null;
             /**
              * @description What a bad row does to the rows after it; `skip` by default.
@@ -3616,7 +3616,7 @@ export interface components {
             locale?: string | null;
             /** @description The charset of CSV, e.g. `windows-1252`; UTF-8 by default. */
             charset?: string | null;
-            /** @description Whether companies that `company.domain` does not find are created. */
+            /** @description Whether companies that `company.domain` or `company.name` does not find are created. */
             create_missing?: boolean | null;
             /**
              * @description What an empty cell does to its field; `keep` by default.
@@ -4482,12 +4482,12 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When the deal reached its stage; at first, when it was created.
+             * @description When the deal reached its stage; at first, when it was created. An import by an owner or an admin may set it on deals that it creates.
              */
             readonly stage_changed_at: string;
             /**
              * Format: date-time
-             * @description When the deal was won or lost; null while it is open.
+             * @description When the deal was won or lost; null while it is open. An import by an owner or an admin may set it on deals that it creates.
              */
             readonly closed_at: string | null;
             /**
@@ -6099,7 +6099,7 @@ export interface components {
             match_on: string | null;
             /** @description The format of the content. */
             format: components["schemas"]["ImportFormat"];
-            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
+            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
             mapping: {
                 [key: string]: unknown;
             } | null;
@@ -6107,7 +6107,7 @@ export interface components {
             defaults: {
                 [key: string]: unknown;
             } | null;
-            /** @description Whether nothing is written: the result then shows the mapping and ten rows. */
+            /** @description Whether nothing is written: up to 100,000 rows are judged as the import would do it, and the result shows the mapping and ten rows. */
             dry_run: boolean;
             /** @description What a bad row does to the rows after it; `skip` by default. */
             on_error: components["schemas"]["ImportOnError"];
@@ -6115,7 +6115,7 @@ export interface components {
             locale: string | null;
             /** @description The charset of CSV, e.g. `windows-1252`; UTF-8 by default. */
             charset: string | null;
-            /** @description Whether companies that `company.domain` does not find are created. */
+            /** @description Whether companies that `company.domain` or `company.name` does not find are created. */
             create_missing: boolean;
             /** @description What an empty cell does to its field; `keep` by default. */
             empty: components["schemas"]["ImportEmpty"];
@@ -6160,7 +6160,7 @@ export interface components {
             readonly failed: number;
             /** @description Why the import failed, null if it did not. */
             readonly problem: components["schemas"]["JobProblem"] | null;
-            /** @description How the file was read, null before: `mapping`, `unmapped`, and of a dry run `rows`. */
+            /** @description How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`). */
             readonly result: {
                 [key: string]: unknown;
             } | null;
@@ -6350,7 +6350,7 @@ export interface components {
             status: components["schemas"]["ImportRowStatus"];
             /**
              * Format: importrow-id
-             * @description The id of its record, null if it was rejected.
+             * @description The id of its record, null if it was rejected, or if a dry run would have created it.
              */
             id: string | null;
             /** @description Why it was rejected: the problem document of a single request, null if it was not. */
@@ -6382,8 +6382,8 @@ export interface components {
          *     - `waiting_for_content`: Its content has not arrived, or not all of it. After seven days it is cancelled.
          *     - `waiting`: Its job has not begun to run.
          *     - `running`: Its rows are being written.
-         *     - `succeeded`: All rows were looked at. Some may have been rejected.
-         *     - `failed`: It could not go on; `problem` says why.
+         *     - `succeeded`: All rows were looked at. Some may have been rejected, but not all.
+         *     - `failed`: It could not go on, or all rows were rejected; `problem` says why.
          *     - `cancelled`: It was cancelled. The rows before that stay written.
          * @enum {string}
          */
@@ -9858,7 +9858,7 @@ export interface components {
             readonly status: components["schemas"]["TaskStatus"];
             /**
              * Format: date-time
-             * @description When it was done; null while it is open.
+             * @description When it was done; null while it is open. An import by an owner or an admin may set it on tasks that it creates: these are then done.
              */
             readonly completed_at: string | null;
             /**

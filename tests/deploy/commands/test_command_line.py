@@ -5,7 +5,6 @@ import re
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from services.roles import SCOPES as ALL_SCOPES
 from services.roles import scope_permissions
 from tests.deploy import program
 from tests.deploy.demo.loaded import PLANTED
+from tests.harness.promptly import within
 from tests.stacks import Process
 
 SCOPES = "contact.all deal.read"
@@ -57,12 +57,7 @@ def token(tenant: str, place: tuple[str, str]) -> str:
 
 def until(server: Process, path: str, token: str, status: int, seconds: float) -> bool:
     """Asks again and again until a status comes; False when it comes too late."""
-    deadline = time.monotonic() + seconds
-    while program.get(server.http, path, token)[0] != status:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
+    return within(seconds, lambda: program.get(server.http, path, token)[0] == status)
 
 
 def test_http_is_alive_and_ready(server: Process) -> None:

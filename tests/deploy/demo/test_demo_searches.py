@@ -88,3 +88,17 @@ def test_the_funnel_tells_how_deals_of_the_last_months_went(owner: Client) -> No
     assert first["median_seconds"] > 0
     assert sum(each["won"] for each in stages) > 0
     assert sum(each["lost"] for each in stages) > 0
+
+
+def test_the_demonstration_has_an_import_with_rejected_rows(owner: Client) -> None:
+    (found,) = owner.pages("/imports")
+    assert (found["state"], found["failed"]) == ("succeeded", 3)
+    rows = owner.pages(f"/imports/{found['id']}/rows")
+    assert len(rows) == found["rows"]
+    for each in rows:
+        assert (each["id"] is None) == (each["status"] == "failed")
+        if each["id"] is not None:
+            assert owner.get(f"/contacts/{each['id']}").status == 200
+    sent = owner.get(f"/imports/{found['id']}/errors.csv").body.decode().splitlines()
+    assert sent[0] == "_problem,First name,Last name,E-mail,Phone,Company domain,Stand"
+    assert len(sent) == 4

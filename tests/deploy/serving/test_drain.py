@@ -20,6 +20,7 @@ from tests.harness.database.ready_made import ready_made
 from tests.stacks import Process, Stack
 from tests.world import new_tenant
 
+PATIENCE_SECONDS = 60.0
 SEARCH = "/v1/contacts/search"
 BODY = b'{"limit": 1}'
 
@@ -67,7 +68,7 @@ def finish(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
 def wait_until_refused(address: str) -> None:
     """Returns once no new connection is accepted."""
     host, _, port = address.rpartition(":")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         try:
             socket.create_connection((host, int(port)), timeout=1).close()
@@ -96,7 +97,7 @@ def test_request_in_flight_is_answered(
         response = finish(connection)
     assert response.status == 200
     assert response.headers["connection"] == "close"
-    assert server.handle.wait(10) == 0
+    assert server.handle.wait(PATIENCE_SECONDS) == 0
     assert postgres.has_ended(data_dir)
 
 
@@ -118,7 +119,7 @@ def test_busy_connection_is_told_to_close(server: Process, token: str) -> None:
             begin(connection, token)
             response = finish(connection)
             assert response.status in (200, 429)
-    assert server.handle.wait(10) == 0
+    assert server.handle.wait(PATIENCE_SECONDS) == 0
 
 
 def test_idle_connection_does_not_hold_up_the_end(server: Process) -> None:
@@ -127,8 +128,9 @@ def test_idle_connection_does_not_hold_up_the_end(server: Process) -> None:
         connection.getresponse().read()
         started = time.monotonic()
         server.handle.send_signal(signal.SIGTERM)
-        assert server.handle.wait(10) == 0
-    assert time.monotonic() - started < 5
+        assert server.handle.wait(PATIENCE_SECONDS) == 0
+    # Else it would have taken the 30 s that requests in flight have.
+    assert time.monotonic() - started < 20
 
 
 def test_a_crowd_that_nobody_lets_in_does_not_double_the_time() -> None:

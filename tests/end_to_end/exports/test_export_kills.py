@@ -1,6 +1,8 @@
 """Large exports: workers that are killed, rights that go, clients that are slow."""
 
 import hashlib
+import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -117,6 +119,26 @@ def test_an_export_outlives_its_workers_and_leaves_no_halves(plant: Plant) -> No
     kept = plant.kept(export)
     assert sorted(each.name for each in kept) == sorted(str(e["number"]) for e in files)
     assert len({each.parent for each in kept}) == 1
+
+
+def test_an_export_outlives_what_writes_its_parquet(plant: Plant) -> None:
+    owner = plant.owner
+    with plant.worker() as worker:
+        export = plant.begun(owner, format="parquet")
+        path = f"/jobs/{export['job_id']}"
+        assert within(60, lambda: children_of(worker.handle.pid))
+        for pid in children_of(worker.handle.pid):
+            os.kill(pid, signal.SIGKILL)
+        found = ended(owner, export)
+        assert found["state"] == "succeeded", owner.get(path).json["problem"]
+        assert within(5, lambda: children_of(worker.handle.pid) == [])
+    assert sum(each["rows"] for each in found["result"]["files"]) == CONTACTS
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started, and that have not ended."""
+    told = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
+    return [int(each) for one in told for each in one.split()]
 
 
 def test_a_long_export_is_cancelled_within_seconds(plant: Plant) -> None:

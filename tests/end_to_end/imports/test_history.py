@@ -94,6 +94,21 @@ def test_before_its_import_a_record_is_as_it_was_imported(owner: Client) -> None
     assert then.json["email"] == "eva@p.example"
 
 
+def test_the_funnel_says_when_an_imported_deal_reached_its_stage(
+    owner: Client,
+) -> None:
+    stages = _stages(owner)
+    made = owner.create("/deals", {"name": "Clock"})["created_at"]
+    row = f"D,{stages['won']},2024-01-01,{made}"
+    header = "name,stage_id,created_at,closed_at"
+    found = imported(owner, table(header, row), resource="deals")
+    assert found["created"] == 1, _faults(owner, found)
+    period = {"from": made, "to": "2031-01-01T00:00:00Z"}
+    told = owner.post("/deals/funnel", period).json["data"]
+    entered = {each["stage_id"]: each["entered"] for each in told}
+    assert (entered[stages["won"]], entered[stages["open"]]) == (1, 1)
+
+
 def test_tasks_are_done_and_activities_occur_when_they_were(owner: Client) -> None:
     rows = [
         {"name": "Call", "created_at": "2023-01-01T00:00:00Z"},

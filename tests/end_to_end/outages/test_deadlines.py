@@ -21,6 +21,7 @@ from tests.world import Tenant, new_tenant
 
 pytestmark = pytest.mark.every_topology
 
+PATIENCE_SECONDS = 60.0
 SECONDS = 1.0
 # A busy machine is late by so much. Unasked, a stack would wait for 30 s.
 LATE = 3.0
@@ -67,7 +68,7 @@ def while_held(
             answer = await asyncio.to_thread(ask)
             seconds = time.monotonic() - began
             while await link.fetchval(WAITING):
-                assert time.monotonic() < began + seconds + 1
+                assert time.monotonic() < began + seconds + PATIENCE_SECONDS
             return answer, seconds
         finally:
             await transaction.rollback()
@@ -175,7 +176,7 @@ def test_a_database_out_of_reach_is_unavailable_until_it_is_back(
         asyncio.run(_admit(postgres_url, name, connections=True))
         began = time.monotonic()
         while client.post("/contacts/search", {}).status != 200:
-            assert time.monotonic() < began + 5
+            assert time.monotonic() < began + PATIENCE_SECONDS
         assert len(client.pages("/contacts")) == 1
 
 

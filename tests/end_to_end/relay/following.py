@@ -95,7 +95,7 @@ async def messages(url: str, business_id: str, number: int) -> list[Any]:
         await _until(are_there)
         reader = await stream.subscribe(subject, stream=STREAM, ordered_consumer=True)
         stored = await _stored(stream, subject)
-        return [await reader.next_msg(timeout=5) for _ in range(stored)]
+        return [await reader.next_msg(timeout=PATIENCE_SECONDS) for _ in range(stored)]
     finally:
         await client.close()
 

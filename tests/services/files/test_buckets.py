@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.exports.formats import Lines
+from services.exports.output import Output, Place
 from services.files.stores import Files, StoreUnavailable
 from tests.harness.wire import s3_server
 from tests.harness.wire.s3_server import BUCKET, S3Server
@@ -49,6 +51,20 @@ async def test_parts_of_a_file_that_is_cut_are_taken_back(
         await Files(bucket).write(NAME, cut())
     assert server.halves() == before
     assert server.files(bucket.rpartition("/")[2]) == []
+
+
+@in_a_loop
+async def test_parts_of_an_export_that_is_cancelled_are_taken_back(
+    server: S3Server, bucket: str
+) -> None:
+    before = server.halves()
+    place = Place(Files(bucket), PREFIX, "contacts", ".ndjson", False, 100 * MIB)
+    output = Output(place, Lines, 1)
+    while server.halves() == before:
+        await output.add([b"x" * MIB])
+    await output.abandon()
+    assert server.halves() == before
+    assert await Files(bucket).names("biz_1/") == []
 
 
 @in_a_loop

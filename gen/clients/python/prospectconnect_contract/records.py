@@ -3169,8 +3169,8 @@ Says how far an import is.
 - `waiting_for_content`: Its content has not arrived, or not all of it. After seven days it is cancelled.
 - `waiting`: Its job has not begun to run.
 - `running`: Its rows are being written.
-- `succeeded`: All rows were looked at. Some may have been rejected.
-- `failed`: It could not go on; `problem` says why.
+- `succeeded`: All rows were looked at. Some may have been rejected, but not all.
+- `failed`: It could not go on, or all rows were rejected; `problem` says why.
 - `cancelled`: It was cancelled. The rows before that stay written.
 """
 
@@ -6763,11 +6763,11 @@ class CreateImportBody(TypedDict):
     format: ImportFormat
     """The format of the content."""
     mapping: NotRequired[dict[str, Any] | None]
-    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
+    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
     defaults: NotRequired[dict[str, Any] | None]
     """The values of fields, by their paths, for rows that give none."""
     dry_run: NotRequired[bool | None]
-    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    """Whether nothing is written: up to 100,000 rows are judged as the import would do it, and the result shows the mapping and ten rows."""
     on_error: NotRequired[ImportOnError | None]
     """What a bad row does to the rows after it; `skip` by default."""
     locale: NotRequired[str | None]
@@ -6775,7 +6775,7 @@ class CreateImportBody(TypedDict):
     charset: NotRequired[str | None]
     """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
     create_missing: NotRequired[bool | None]
-    """Whether companies that `company.domain` does not find are created."""
+    """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: NotRequired[ImportEmpty | None]
     """What an empty cell does to its field; `keep` by default."""
 
@@ -6914,9 +6914,9 @@ class Deal(TypedDict):
     external_ids: dict[str, str]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
     stage_changed_at: str
-    """When the deal reached its stage; at first, when it was created."""
+    """When the deal reached its stage; at first, when it was created. An import by an owner or an admin may set it on deals that it creates."""
     closed_at: str | None
-    """When the deal was won or lost; null while it is open."""
+    """When the deal was won or lost; null while it is open. An import by an owner or an admin may set it on deals that it creates."""
     created_at: str
     """When the deal was created."""
     updated_at: str
@@ -7203,11 +7203,11 @@ class Import(TypedDict):
     format: ImportFormat
     """The format of the content."""
     mapping: dict[str, Any] | None
-    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
+    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
     defaults: dict[str, Any] | None
     """The values of fields, by their paths, for rows that give none."""
     dry_run: bool
-    """Whether nothing is written: the result then shows the mapping and ten rows."""
+    """Whether nothing is written: up to 100,000 rows are judged as the import would do it, and the result shows the mapping and ten rows."""
     on_error: ImportOnError
     """What a bad row does to the rows after it; `skip` by default."""
     locale: str | None
@@ -7215,7 +7215,7 @@ class Import(TypedDict):
     charset: str | None
     """The charset of CSV, e.g. `windows-1252`; UTF-8 by default."""
     create_missing: bool
-    """Whether companies that `company.domain` does not find are created."""
+    """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: ImportEmpty
     """What an empty cell does to its field; `keep` by default."""
     state: ImportState
@@ -7239,7 +7239,7 @@ class Import(TypedDict):
     problem: JobProblem | None
     """Why the import failed, null if it did not."""
     result: dict[str, Any] | None
-    """How the file was read, null before: `mapping`, `unmapped`, and of a dry run `rows`."""
+    """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
     created_at: str
     """When the import was created."""
     updated_at: str
@@ -7265,7 +7265,7 @@ class ImportRow(TypedDict):
     status: ImportRowStatus
     """What became of it."""
     id: str | None
-    """The id of its record, null if it was rejected."""
+    """The id of its record, null if it was rejected, or if a dry run would have created it."""
     problem: dict[str, Any] | None
     """Why it was rejected: the problem document of a single request, null if it was not."""
 
@@ -7596,7 +7596,7 @@ class Task(TypedDict):
     status: TaskStatus
     """Whether it is done."""
     completed_at: str | None
-    """When it was done; null while it is open."""
+    """When it was done; null while it is open. An import by an owner or an admin may set it on tasks that it creates: these are then done."""
     completed_by: str | None
     """The user who did it; null while it is open."""
     assignee_id: str | None

@@ -8,7 +8,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.clock import DAY, EPOCH, SECOND, now, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
-from services.kinds.past import CREATED_AT, Past
+from services.past.fields import CREATED_AT, Past
 
 _FIRST = (datetime(1970, 1, 1, tzinfo=UTC) - EPOCH).total_seconds()
 FIRST = int(_FIRST) * SECOND

@@ -1,0 +1,1 @@
+"""What happened to records elsewhere: the moments that only imports may set."""
