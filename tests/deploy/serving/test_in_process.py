@@ -16,7 +16,6 @@ from grpc_health.v1.health import aio as health_aio
 from deploy.serving import in_process
 
 Behavior = Callable[[StringValue, Any], Awaitable[StringValue | None]]
-PATIENCE_SECONDS = 60.0
 SERVICE = "test.v1.EchoService"
 METHOD = f"/{SERVICE}/Echo"
 TOO_LARGE = "x" * (in_process.MAX_REQUEST_BYTES + 1)
@@ -217,7 +216,7 @@ def test_deadline_cancels_the_method(channel: Any) -> None:
     started = time.monotonic()
     result = outcome(channel, behavior, seconds=1.0)
     assert result.code == grpc.StatusCode.DEADLINE_EXCEEDED
-    assert time.monotonic() - started < PATIENCE_SECONDS
+    assert time.monotonic() - started < 60  # a busy machine is late
     assert ended
 
 
