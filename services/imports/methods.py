@@ -1,7 +1,11 @@
 """The methods of imports, as the proto describes them."""
 
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_IMPORT
 
@@ -23,6 +27,7 @@ from services.imports.contents import (
 from services.imports.rejected import Rejected
 from services.imports.rows import Rows
 from services.imports.sight import hide
+from services.imports.taking import FOLDER, check_source, take
 from services.jobs import queue
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
@@ -32,6 +37,8 @@ from services.standard import Kept, standard_methods
 
 # So many imports of a tenant may wait for their contents.
 MOST_OPEN = 100
+# The task of an import with a content of its own.
+_NEW: Mapping[str, str] = MappingProxyType({})
 
 
 class ImportMethods:
@@ -68,12 +75,23 @@ class ImportMethods:
         if row is not None and row[0] >= MOST_OPEN:
             raise WrongState(f"{MOST_OPEN} imports wait for their contents already.")
 
+        if source := request.content_of:
+            check_source(call.caller, await self._records.get(call.caller, source))
+
         def around(caller: Caller, before: Any, after: Any) -> Around | None:
-            its = caller.business_id, after.id, caller.client_id, caller.token_id
-            return Around(after=[Command(sql.MAKER, its)])
+            its = caller.business_id, after.id, *_maker(caller)
+            then = partial(self._take, call, source, after) if source else None
+            return Around(after=[Command(sql.MAKER, its)], then=then)
 
         records = self._records.with_around(around)
         return await records.create(call, given, _begin)
+
+    async def _take(
+        self, call: Call, source: str, made: pb.Import, transaction: Transaction
+    ) -> None:
+        """Starts an import with the content of another one."""
+        folder = await take(transaction, call.caller.business_id, source, made.id)
+        await self._start(transaction, call, made, {FOLDER: folder})
 
     async def WriteImportContent(
         self, request: pb.WriteImportContentRequest, _: Any
@@ -169,7 +187,12 @@ class ImportMethods:
         return found
 
     async def _start(
-        self, transaction: Transaction, call: Call, found: pb.Import, only: int = 0
+        self,
+        transaction: Transaction,
+        call: Call,
+        found: pb.Import,
+        task: Mapping[str, str] = _NEW,
+        only: int = 0,
     ) -> None:
         """Begins the job of an import. `only`: its content is this part alone."""
         caller, its = call.caller, (call.caller.business_id, found.id)
@@ -182,9 +205,8 @@ class ImportMethods:
             raise WrongState("Parts of the content are there: start the import.")
         check_parts(sendings)
         job = queue.drafted(caller, JOB_KIND_IMPORT, found.id)
-        maker = caller.client_id, caller.token_id
-        await transaction.run(sql.STARTED, *its, job.id, now(), *maker)
-        await queue.begin(transaction, its[0], job, {})
+        await transaction.run(sql.STARTED, *its, job.id, now(), *_maker(caller))
+        await queue.begin(transaction, its[0], job, dict(task))
 
     async def SearchImportRows(
         self, request: pb.SearchImportRowsRequest, _: Any
@@ -199,6 +221,12 @@ class ImportMethods:
         found = await self._records.get(caller, request.id)
         await self._checks.check_sight(caller, found)
         return await self._rejected.read(caller, found, request)
+
+
+def _maker(caller: Caller) -> tuple[str, str]:
+    """The app and the token with whose rights an import runs; a session is no token."""
+    is_session = caller.token_kind == TOKEN_KIND_SESSION
+    return caller.client_id, "" if is_session else caller.token_id
 
 
 def _begin(record: pb.Import) -> None:

@@ -177,7 +177,9 @@ def test_an_erasure_destroys_what_a_dry_run_keeps(
     contact = client.create("/contacts", {"email": new_email()})
     page = tried(person, client, people(contact["email"]))
     assert going_on(page)
-    client.post(f"/contacts/{contact['id']}/erase", {"reason": "She asked for it."})
+    at = f"/contacts/{contact['id']}/erase"
+    erased = client.post(at, {"reason": "She asked for it."})
+    assert erased.status == 200, erased.body
     after = opened(person, page.path)
     assert "Import the whole file" not in after.text
     refused = sent(person, going_on(page), do="import")
