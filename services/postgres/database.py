@@ -248,7 +248,8 @@ def _is_within(connection: Connection) -> bool:
 
     That is so where BEGIN or ROLLBACK itself failed: a pooler may refuse either.
     """
-    return connection.is_in_transaction() or connection._top_xact is not None
+    believed = connection._top_xact  # type: ignore[attr-defined]  # not in its stubs
+    return believed is not None or connection.is_in_transaction()
 
 
 async def _unkept(connection: Connection, sql: str, values: Sequence[Any]) -> list[Row]:

@@ -175,7 +175,8 @@ def test_no_transaction_outlives_a_refused_begin_or_rollback(
         assert not left
         written = await database.in_transaction(write)
         row = await database.row("SELECT pg_xact_status($1::text::xid8)", written)
-        assert row and row[0] == "committed"
+        assert row is not None
+        assert row[0] == "committed"
         await asyncio.wait_for(database.close(), 5)
 
     asyncio.run(play())
