@@ -169,7 +169,10 @@ class ImportJobs:
             begun = await self._planning.begin(transaction, caller, given, sendings)
             task.update(begun)
         plan = await self._planning.plan(caller, given, task)
+        position = task["position"]
         rows = await self._contents.read(work, plan, sendings)
+        if task["position"] != position:  # only empty lines: others have their turn
+            return
         is_full = given.dry_run and sum(task["counts"].values()) >= MOST_TRIED
         if given.dry_run:
             task["is_whole"] = not rows
