@@ -3,7 +3,10 @@
 import time
 from collections.abc import Iterator
 
+import grpc
 import pytest
+from prospectconnect.jobs.v1 import imports_pb2 as api
+from prospectconnect.jobs.v1 import imports_pb2_grpc
 
 from tests.client import Client
 from tests.end_to_end.accounts.files import (
@@ -22,6 +25,7 @@ from tests.end_to_end.imports.sending import ended, rows_of, statuses
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Page, Person
+from tests.harness.wire.grpc_calls import bearer
 
 
 @pytest.fixture
@@ -70,6 +74,24 @@ def test_a_file_is_sent_once_looked_at_twice_and_imported(
     assert "was imported or deleted" in pressed.text
     found = client.post("/contacts/search", {"search_text": email}).json["data"]
     assert [each["last_name"] for each in found] == ["Lovelace"]
+
+
+def test_no_token_takes_the_file_of_a_page(
+    desk: Scene, person: Person, client: Client
+) -> None:
+    first = tried(person, client, people(new_email()))
+    given = api.CreateImportRequest(
+        content_of=id_at(first.path),
+        **{"import": api.Import(resource="contacts", mode=1, format=1)},
+    )
+    token = bearer(desk.token(["contact.write"]))
+    with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:
+        service = imports_pb2_grpc.ImportServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            service.CreateImport(given, metadata=token, timeout=20)
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    done = sent(person, going_on(opened(person, first.path)), do="import")
+    assert ended(client, id_at(done.path))["created"] == 1
 
 
 def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
