@@ -6,12 +6,11 @@ row that is not in the charset of its file may be in any other: nobody can tell,
 is taken to hold the person.
 """
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from services.imports.rejected import sent_charset
 
 # Of a telephone number so many last digits are compared: a file may have it without the
 # country.
@@ -64,7 +63,8 @@ def compared(text: str) -> str:
 
 def _read(sent: bytes, charset: str) -> list[str | None]:
     """The texts that a row may be, None for one that cannot be read."""
-    known = sent_charset(charset)
+    known = codecs.lookup(charset or "utf-8").name
+    known = "utf-16-le" if known == "utf-16" else known  # its mark is not kept
     charsets = [known]
     if not sent.isascii() and not known.startswith("utf-16"):
         charsets += [each for each in _USUAL if each != known]

@@ -93,10 +93,7 @@ class Rejected:
         return row is not None and bool(row[0])
 
     async def _rows(self, business_id: str, found: pb.Import) -> AsyncIterator[bytes]:
-        is_csv, charset = (
-            found.format == pb.IMPORT_FORMAT_CSV,
-            sent_charset(found.charset),
-        )
+        is_csv, charset = found.format == pb.IMPORT_FORMAT_CSV, _charset(found)
         told = found.result.fields
         delimiter = told["delimiter"].string_value or "," if is_csv else ","
         end = "\n".encode(charset)
@@ -129,9 +126,8 @@ class Rejected:
             yield b"".join(lines)
 
 
-def sent_charset(given: str) -> str:
-    """The charset of rejected rows, of the one that an import gives; "" is none."""
-    charset = charset_of(given) or "utf-8"
+def _charset(found: pb.Import) -> str:
+    charset = charset_of(found.charset) or "utf-8"
     return "utf-16-le" if charset == "utf-16" else charset
 
 
