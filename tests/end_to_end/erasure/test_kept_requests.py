@@ -164,9 +164,7 @@ def test_rejected_rows_go_however_they_were_written(owner: Client) -> None:
     assert owner.post(f"/contacts/{made}/erase", {"reason": "Why"}).status == 200
     for import_id, told, other in imports:
         # The worker deletes the file that was written before.
-        assert within(
-            60, lambda at=import_id, row=told[0]: row not in errors_of(owner, at)
-        )
+        assert within(60, partial(is_without, owner, import_id, told[0]))
         left = errors_of(owner, import_id)
         assert [each for each in told if each in left] == []
         assert other in left
