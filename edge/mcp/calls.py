@@ -96,7 +96,8 @@ async def _perform(
         await gates.take_operations(edge, exchange)
     route = exchange.operation.route
     if route.is_upload:
-        return await send_text(edge, exchange)
+        result = await send_text(edge, exchange)
+        return {**result, "_meta": {"dry-run": True}} if exchange.is_dry else result
     if route.is_file:
         return await read_text(edge, exchange)
     method = connected(edge).methods[route.request_class]

@@ -104,6 +104,29 @@ def test_a_text_may_come_in_parts_and_never_after_the_start(desk: Scene) -> None
     asyncio.run(scenario())
 
 
+def test_a_dry_run_of_a_whole_request_starts_nothing(desk: Scene) -> None:
+    everything = bearing(desk.token(["contact.all"]))
+    dry = {"headers": everything["headers"] | {"Dry-Run": "true"}}
+
+    async def scenario() -> None:
+        async with assistant(desk, **everything) as client:
+            made = good(await client.call_tool("create_import", CONTACTS))
+        sent = {"id": made["id"], "content": CSV}
+        async with assistant(desk, **dry) as client:
+            tried = await client.call_tool("write_import_content", sent)
+            assert good(tried)["job_id"]
+            assert tried.meta is not None
+            assert tried.meta["dry-run"] is True
+        async with assistant(desk, **everything) as client:
+            its = {"id": made["id"]}
+            left = good(await client.call_tool("get_import", its))
+            assert (left["state"], left["parts"]) == ("waiting_for_content", [])
+            gone = good(await client.call_tool("cancel_import", its))
+            assert gone["state"] == "cancelled"
+
+    asyncio.run(scenario())
+
+
 def test_an_export_is_read_piece_by_piece(desk: Scene) -> None:
     everything = bearing(desk.token(["contact.all"]))
 
