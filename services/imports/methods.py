@@ -150,6 +150,8 @@ class ImportMethods:
         if found.state == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
             await self._cancel(call, found)
             found = await records.get(call.caller, request.id)
+        elif not found.job_id:  # it ended before it began
+            await keep_answer(records.database, call, found)
         if found.job_id:
             await self._cancel(call, found)
             found = await records.get(call.caller, request.id)

@@ -106,6 +106,7 @@ EXPLAINED: dict[str, dict[str, str]] = {
         **dict.fromkeys(
             (
                 "- column client_id",
+                "- column counted",
                 "- column due_at",
                 "- column failures",
                 "- column is_cancelled",
