@@ -98,6 +98,7 @@ def test_a_text_may_come_in_parts_and_never_after_the_start(desk: Scene) -> None
             again = {**its, "content": CSV}
             late = await client.call_tool("write_import_content", again)
             assert problem(late)["status"] == 409
+            assert "its state" in problem(late)["next"]
             await ended(client, begun["job_id"])
             assert await found(client, "parts@files.example") == 1
 
