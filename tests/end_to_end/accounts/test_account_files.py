@@ -92,7 +92,13 @@ def test_no_token_takes_the_file_of_a_page(
     first = tried(person, client, people(new_email()))
     given = api.CreateImportRequest(
         content_of=id_at(first.path),
-        **{"import": api.Import(resource="contacts", mode=1, format=1)},
+        **{
+            "import": api.Import(
+                resource="contacts",
+                mode=api.IMPORT_MODE_CREATE,
+                format=api.IMPORT_FORMAT_CSV,
+            )
+        },
     )
     token = bearer(desk.token(["contact.write"]))
     with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:
