@@ -84,6 +84,18 @@ def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
     assert (found["state"], found["created"]) == ("succeeded", 1)
 
 
+def test_no_row_breaks_the_list_of_imports(person: Person, client: Client) -> None:
+    deep = '{"first_name": ' + '{"a": ' * 40 + "1" + "}" * 41
+    at = begun(person, format="ndjson")
+    (form,) = (each for each in opened(person, at).forms if "/file" in each.action)
+    assert upload(person, form, deep.encode()).status == 303
+    seconds = time.monotonic() + 30
+    while "Failed" not in (page := opened(person, IMPORTS)).text:
+        assert page.answer.status == 200
+        assert time.monotonic() < seconds, "the import did not end"
+    assert id_at(at) in page.text
+
+
 def test_an_import_outlives_the_session(desk: Scene, client: Client) -> None:
     leaving = user(desk, "admin")
     page = tried(leaving, client, people(*(new_email() for _ in range(300))))
