@@ -144,6 +144,36 @@ def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
     assert (found["state"], found["created"]) == ("succeeded", 1)
 
 
+def test_what_was_typed_into_the_fields_stays_with_its_faults(
+    person: Person, client: Client
+) -> None:
+    first = tried(person, client, b"A,B\nx,y\n")
+    form = going_on(first)
+    at_last = [each for each in form.buttons if each[0] == "do"]
+    assert at_last[0] == ("do", "look"), "no row was good: there is nothing to import"
+    wrong = sent(person, form, do="look", c0="frist_name", c1="last_name")
+    assert wrong.answer.status == 400
+    fields = going_on(wrong).fields
+    assert (fields["c0"], fields["c1"]) == ("frist_name", "last_name")
+    assert wrong.text.count('aria-invalid="true" aria-describedby="fault-c0"') == 1
+    again = opened(person, f"{IMPORTS}/new?resource=contacts&locale=de-DE").text
+    assert '<option value="de-DE" selected>' in again
+    assert "resource=contacts" in first.text
+    assert "Windows, Western Europe" in first.text
+
+
+def test_no_row_breaks_the_list_of_imports(person: Person, client: Client) -> None:
+    deep = '{"first_name": ' + '{"a": ' * 40 + "1" + "}" * 41
+    at = begun(person, format="ndjson")
+    (form,) = (each for each in opened(person, at).forms if "/file" in each.action)
+    assert upload(person, form, deep.encode()).status == 303
+    seconds = time.monotonic() + 30
+    while "Failed" not in (page := opened(person, IMPORTS)).text:
+        assert page.answer.status == 200
+        assert time.monotonic() < seconds, "the import did not end"
+    assert id_at(at) in page.text
+
+
 def test_an_import_outlives_the_session(desk: Scene, client: Client) -> None:
     leaving = user(desk, "admin")
     page = tried(leaving, client, people(*(new_email() for _ in range(300))))
