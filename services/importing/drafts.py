@@ -19,7 +19,8 @@ Said = tuple[str, str, str]
 class Result:
     """What became of a row. `values` is what it gives: the body of its request.
 
-    `let_go` are the read-only fields among them, which no request has.
+    `let_go` are the read-only fields among them, which no request has. `is_undated`: it
+    gives a deal that is won or lost, and no day on which it was.
     """
 
     row: Row
@@ -28,6 +29,7 @@ class Result:
     problem: Json | None = None
     values: Json | None = None
     let_go: tuple[str, ...] = ()
+    is_undated: bool = False
 
 
 @dataclass(slots=True)

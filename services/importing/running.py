@@ -53,7 +53,9 @@ from services.records.schemas import Schemas
 FIRST, LEAST, MOST = 50, 25, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
-_FAILED = pb.IMPORT_ROW_STATUS_FAILED
+_FAILED, _CREATED = pb.IMPORT_ROW_STATUS_FAILED, pb.IMPORT_ROW_STATUS_CREATED
+# How many deals are won or lost without a day: they are dated to when they were made.
+_UNDATED = "closed_without_date"
 
 _STATES: Mapping[int, int] = {
     jobs.JOB_STATE_WAITING: pb.IMPORT_STATE_WAITING,
@@ -242,6 +244,8 @@ class ImportJobs:
         its = work.business_id, work.subject_id
         await transaction.run(sql.KEEP_ROWS, *its, *columns)
         count(task, results)
+        undated = [e for e in results if e.is_undated and e.status == _CREATED]
+        task[_UNDATED] = task.get(_UNDATED, 0) + len(undated)
         failed = sum(each.status == _FAILED for each in results)
         work.count(len(results), failed)
         last = results[-1].row
@@ -275,6 +279,8 @@ class ImportJobs:
         result = told(work)
         if samples := work.task.get(SAMPLES):
             result[SAMPLES] = samples
+        if undated := work.task.get(_UNDATED):
+            result[_UNDATED] = undated
         rows = sum(numbers)
         given = rows, *numbers, work.problem, result, now()
         await transaction.run(sql.ADVANCE, *its, *given)

@@ -34,6 +34,7 @@ _VERBS = {
 }
 _FOUND_BY = (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
 _ROW = "row"
+_TWICE = "Two columns of the row give it, and differ."
 # So many rows share a statement: the event loop has no pause while it is sent.
 MOST_TOGETHER = 100
 # No record has it.
@@ -70,7 +71,11 @@ class Writing:
         elif plan.columns is not None and row.cells is not None:
             clears = plan.given.empty == pb.IMPORT_EMPTY_CLEAR
             its = plan.columns.columns, row.cells, plan.defaults
-            draft.body, draft.links = body_of(*its, clears=clears)
+            twice = list[str]()
+            draft.body, draft.links = body_of(*its, clears=clears, twice=twice)
+            for path in twice:
+                draft.said.append((path, "not_unique", _TWICE))
+                draft.unread.append(f"{plan.kind.resource}.{path}")
         elif type(row.value) is dict:
             draft.body = dict(row.value)
             for path, value in plan.defaults.items():
