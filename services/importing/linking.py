@@ -91,7 +91,7 @@ class Linking:
         except ServiceError as error:
             return {}, error.message
         why = f"No {noun} has this {key}."
-        if target.resource == "company" and key in ("domain", NAME):
+        if target.resource == "company" and key == NAME:
             why += " With create_missing it is created."
         missing = dict[str, str]()
         for each in values:  # the first spelling counts

@@ -57,6 +57,15 @@ def set_stages(
         draft.result.is_undated = is_closed and _CLOSED not in draft.past
 
 
+def name_stages(problem: dict[str, Any], draft: Draft) -> dict[str, Any]:
+    """A problem whose faults name the columns of a row, not the ids of their stages."""
+    ways = {_STAGE: (STAGE_NAME, STATUS), _PIPELINE: (PIPELINE_NAME, *STAGE_NAMES)}
+    for each in problem.get("errors", ()):
+        others = (e for e in ways.get(each.get("field"), ()) if e in draft.links)
+        each["field"] = next(others, each.get("field"))
+    return problem
+
+
 def _stage_of(body: Mapping[str, Any], pipelines: Sequence[Any]) -> Any:
     stages = (stage for each in pipelines for stage in each.stages)
     return next((each for each in stages if each.id == body.get(_STAGE)), None)

@@ -174,3 +174,25 @@ def test_accounts_and_people_keep_addresses_names_and_stages(owner: Client) -> N
     assert stages == ["qualified", "qualified", "other"]
     assert {each["company_id"] for each in made} == {edge["id"]}
     assert {(each["city"], each["country"]) for each in made} == {("York", "GB")}
+
+
+def test_deals_sent_back_keep_their_stage(owner: Client) -> None:
+    columns = "id,name,stage_id,pipeline_id,status,value"
+    made = [owner.create("/deals", {"name": each}) for each in "ab"]
+    names = [each.split(",") for each in columns.split()]
+    rows = [
+        ",".join(str(one.get(name) or "") for name in names[0]) + "12" for one in made
+    ]
+    its = {"resource": "deals", "mode": "update", "match_on": "id"}
+    for became in ("updated", "unchanged"):
+        found = imported(owner, table(columns, *rows), **its)
+        assert found[became] == 2, rows_of(owner, found["id"])
+    assert owner.get(f"/deals/{made[0]['id']}").json["value"] == 12
+    moved = table("id,Stage,value", f"{made[0]['id']},Won,13")
+    found = imported(owner, moved, **its)
+    (row,) = rows_of(owner, found["id"])
+    (fault,) = [e for e in row["problem"]["errors"] if e["field"] == "stage.name"]
+    assert "/stage" in fault["message"]
+    missing = table("id,Stage,value", "deal_6b08b766ad88a2ed46eedc5a,New,13")
+    (row,) = rows_of(owner, imported(owner, missing, **its)["id"])
+    assert row["status"] == "failed"
