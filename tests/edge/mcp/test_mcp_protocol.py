@@ -1,8 +1,7 @@
 """The protocol for assistants: revisions, methods, and which HTTP statuses tell."""
 
-from typing import Any
-
 import time
+from typing import Any
 
 import orjson
 import pytest
@@ -228,7 +227,9 @@ def test_batches_are_of_the_first_revision_alone() -> None:
             (5, False),
         ]
         spent = 1_000 - int(answer.headers["X-RateLimit-Remaining"])
-        assert 4 - refilled < spent <= 5, "each message that is answered costs one, the first too"
+        assert 4 - refilled < spent <= 5, (
+            "each message that is answered costs one, the first too"
+        )
         for revision in REVISIONS[1:]:
             answer = await post(edge, batch, head(revision))
             assert (answer.status, error_code(answer)) == (400, -32600)
