@@ -17,7 +17,7 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
 
-from edge.charts.intervals import in_order, which, without_gaps
+from edge.charts.intervals import LINED, in_order, which, without_gaps
 
 MOST_NAME = 120
 NOTHING = "Not set"
@@ -112,7 +112,7 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
     of = [[each[n] for n in places] if each else [] for each in names]
     points = tuple(_points(rows, of, asked, unit))
     every = [["" for _ in places] for _ in answer.data]
-    told = which(asked, axis, has_more) if is_time else ("", "")
+    told = which(look, axis, has_more) if is_time else ("", "")
     heads, table, numeric = _table(rows, names, asked)
     return Plotted(
         title=clean(look.name) or "Report",
@@ -140,7 +140,7 @@ def _times(rows: Sequence[Any], look: Any, axis: int) -> tuple[str, ...]:
     """The names of intervals; for what is drawn as one line, without gaps."""
     interval = look.aggregate.group_by[axis].interval
     texts = [row.group[axis].text for row in rows]
-    lined = look.chart in (pb.REPORT_CHART_LINE, pb.REPORT_CHART_AREA)
+    lined = look.chart in LINED
     found = without_gaps(texts, interval) if lined else in_order(texts)
     return tuple(dict.fromkeys(_time(each, interval) for each in found))
 

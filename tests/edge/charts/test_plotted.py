@@ -62,8 +62,9 @@ def test_times_go_by_even_where_the_latest_were_asked_for_first() -> None:
     whole = plotted(made)
     assert whole.groups == ("Jan 2026", "Feb 2026", "Mar 2026"), "each is one row"
     assert not whole.has_more
-    assert left_out(whole) == "the latest 3 months"
+    assert left_out(whole) == "the latest 3 months with figures"
     made.look.aggregate.ClearField("sort_direction")
+    made.look.aggregate.fill = True
     assert left_out(plotted(made)) == "the first 3 months"
 
 
