@@ -236,7 +236,7 @@ def _own_methods(
         "job": JobMethods(kept["job"], job_rights(every)),
         "deal": DealMethods(deals.records, figures),
         "import": ImportMethods(kept["import"], cursors, parts.files),
-        "export": ExportMethods(every["export"], parts.files, parts.allowed.contracts),
+        "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }

@@ -33,7 +33,8 @@ ServiceError
 ├── RateLimited               RESOURCE_EXHAUSTED
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 ├── Unavailable               UNAVAILABLE
-│   └── StoreUnavailable          of files: see `services/files/stores.py`
+│   ├── StoreUnavailable          of files: see `services/files/stores.py`
+│   └── ParquetFailed             of an export: see `services/exports/errors.py`
 └── FileMissing               INTERNAL: see `services/files/stores.py`
 
 Any other exception becomes INTERNAL. It is logged, and its text is never sent.

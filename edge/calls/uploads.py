@@ -43,7 +43,7 @@ async def receive_file(
     Raises ProblemError. What had arrived is then never seen.
     """
     _check_head(exchange)
-    upload = _Upload(edge, exchange)
+    upload = Upload(edge, exchange)
     with edge.uploads.entered(exchange.caller.business_id):
         await upload.send(b"", last=False)
         try:
@@ -67,7 +67,7 @@ def _check_head(exchange: Exchange) -> None:
         raise ProblemError("UNSUPPORTED_MEDIA_TYPE", detail)
 
 
-class _Upload:
+class Upload:
     """One file on its way."""
 
     def __init__(self, edge: Edge, exchange: Exchange) -> None:
@@ -113,7 +113,7 @@ def _digests(exchange: Exchange) -> list[bytes]:
     return [b64decode(each) for each in _DIGEST.findall(said)]
 
 
-async def _receive(upload: _Upload, request: Request) -> bytes:
+async def _receive(upload: Upload, request: Request) -> bytes:
     """Sends on all of a body but its last piece, which it returns."""
     stream: Any = request.stream
     stream.uploaded = 0

@@ -18,6 +18,8 @@ _ADVICE: Mapping[str, str] = MappingProxyType(
         "SYSTEM_RECORD": f"The server keeps this record itself. {_NOT_ALLOWED}",
         "GONE": f"The data was erased for good. {_NOT_ALLOWED}",
         "RECORD_MERGED": "Use the record in `used_by`, or first undo that merge.",
+        "WRONG_STATE": "Read the record: its state does not allow this now.",
+        "UNSUPPORTED_MEDIA_TYPE": "Make a file that is text, or tell the user.",
         "IDEMPOTENCY_KEY_REUSED": "Use a new idempotency_key for another thing to do.",
     }
 )

@@ -13,6 +13,16 @@ from multidict import CIMultiDict
 from edge.calls.exchange import Exchange
 from edge.http.dry_run import DRY_RUN
 from edge.mcp.figures import DEFAULT_ROWS, MOST_ROWS
+from edge.mcp.files import (
+    CONTENT,
+    LEAST_PIECE,
+    LENGTH,
+    MOST_CONTENT,
+    MOST_OFFSET,
+    MOST_PIECE,
+    OFFSET,
+    USUAL_PIECE,
+)
 from edge.problems import Fault, validation_failed
 from edge.transcoder.routes import Route
 
@@ -21,6 +31,8 @@ IDEMPOTENCY_KEY, DRY_RUN_ARGUMENT = "idempotency_key", "dry_run"
 # The default size of a page. An assistant reads every word, so it is smaller than in
 # `/v1`.
 DEFAULT_LIMIT, LARGEST_LIMIT = 10, 25
+
+_PIECE = (USUAL_PIECE, LEAST_PIECE, MOST_PIECE)
 
 
 def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
@@ -48,11 +60,12 @@ def take_arguments(exchange: Exchange, arguments: dict[str, Any]) -> None:
         _limit(rest, (DEFAULT_LIMIT, LARGEST_LIMIT), faults)
     elif route.makes_figures:
         _limit(rest, (DEFAULT_ROWS, MOST_ROWS), faults)
+    taken = _of_file(route, rest, faults)
     if not route.body_field:
         faults += [_unknown(name) for name in rest]
     if faults:
         raise validation_failed(faults)
-    exchange.body = rest if route.body_field else None
+    exchange.body = rest if route.body_field else taken
 
 
 def _headers(
@@ -64,7 +77,7 @@ def _headers(
         headers["idempotency-key"] = _text(IDEMPOTENCY_KEY, key, faults)
     is_own = _has_own_dry_run(route)
     if (
-        not (route.only_reads or is_own)
+        not (route.only_reads or route.is_upload or is_own)
         and (dry := rest.pop(DRY_RUN_ARGUMENT, None)) is not None
     ):
         if type(dry) is not bool:
@@ -90,6 +103,43 @@ def _texts(name: str, value: object, faults: list[Fault]) -> list[str]:
         return value
     faults.append(Fault(name, "invalid_type", "Give an array of strings."))
     return []
+
+
+def _of_file(route: Route, rest: dict[str, Any], faults: list[Fault]) -> Any:
+    """The text that is sent, or which piece is read; None if it is about no file."""
+    if route.is_upload:
+        text = _text(CONTENT, rest.pop(CONTENT, None), faults)
+        if len(text.encode()) > MOST_CONTENT:
+            message = (
+                f"Give at most {MOST_CONTENT:,} bytes; send a longer one in parts."
+            )
+            faults.append(Fault(CONTENT, "too_long", message))
+        return text
+    if route.is_file:
+        bounds = {OFFSET: (0, 0, MOST_OFFSET), LENGTH: _PIECE}
+        return {
+            name: _number(name, rest.pop(name, None), each, faults)
+            for name, each in bounds.items()
+        }
+    return None
+
+
+def _number(
+    name: str, value: object, bounds: tuple[int, int, int], faults: list[Fault]
+) -> int:
+    """A whole number. `bounds`: what it is by default, at least and at most."""
+    usual, least, most = bounds
+    if value is None:
+        return usual
+    if type(value) is not int:
+        faults.append(Fault(name, "invalid_type", "Give a whole number."))
+    elif value < least:
+        faults.append(Fault(name, "too_small", f"Give at least {least}."))
+    elif value > most:
+        faults.append(Fault(name, "too_large", f"Give at most {most}."))
+    else:
+        return value
+    return usual
 
 
 def _limit(rest: dict[str, Any], bounds: tuple[int, int], faults: list[Fault]) -> None:

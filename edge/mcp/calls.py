@@ -18,6 +18,7 @@ from edge.mcp.arguments import take_arguments
 from edge.mcp.post import Post
 from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
+from edge.mcp.transfers import read_text, send_text
 from edge.state import Edge, connected
 
 _KEY = "idempotency-key"
@@ -93,7 +94,13 @@ async def _perform(
     gates.check_idempotency_key(edge, exchange)
     if exchange.operation.batch is not None:
         await gates.take_operations(edge, exchange)
-    method = connected(edge).methods[exchange.operation.route.request_class]
+    route = exchange.operation.route
+    if route.is_upload:
+        result = await send_text(edge, exchange)
+        return {**result, "_meta": {"dry-run": True}} if exchange.is_dry else result
+    if route.is_file:
+        return await read_text(edge, exchange)
+    method = connected(edge).methods[route.request_class]
     reply = await perform(exchange, method)
     result = good_result(exchange.operation, reply.message)
     meta: dict[str, Any] = {"dry-run": True} if exchange.is_dry else {}

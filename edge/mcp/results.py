@@ -75,9 +75,9 @@ class _Cutter:
 def good_result(operation: Operation, message: Any) -> Json:
     """The result of a call that succeeded."""
     if operation.route.status == 204:
-        return _told({"deleted": True})
+        return told({"deleted": True})
     if operation.write_job is not None and message.HasField(JOB):
-        return _told(orjson.loads(operation.write_job(getattr(message, JOB))))
+        return told(orjson.loads(operation.write_job(getattr(message, JOB))))
     answer = operation.as_dict(message)
     if operation.route.is_search:
         return _page(operation, answer)
@@ -93,7 +93,7 @@ def _page(operation: Operation, answer: Json) -> Json:
         if fits := _if_it_fits(page, cutter, operation):
             return fits
     ids = [record and {"id": record.get("id")} for record in answer["data"]]
-    return _told({**answer, "data": ids, "cut": _note(operation)})
+    return told({**answer, "data": ids, "cut": _note(operation)})
 
 
 def _fitting(answer: Json, operation: Operation) -> Json:
@@ -101,14 +101,19 @@ def _fitting(answer: Json, operation: Operation) -> Json:
         cutter = _Cutter(measure)
         if fits := _if_it_fits(cutter.cut(answer), cutter, operation):
             return fits
-    return _told({"id": answer.get("id"), "cut": _note(operation)})
+    return told({"id": answer.get("id"), "cut": _note(operation)})
 
 
 def _if_it_fits(answer: Json, cutter: _Cutter, operation: Operation) -> Json | None:
     if cutter.has_cut:
         answer = {**answer, "cut": _note(operation)}
-    result = _told(answer)
-    return result if len(orjson.dumps(result)) <= MOST_BYTES else None
+    result = told(answer)
+    return result if size_of(result) <= MOST_BYTES else None
+
+
+def size_of(result: Json) -> int:
+    """The size of a result, in bytes of JSON."""
+    return len(orjson.dumps(result))
 
 
 def _note(operation: Operation) -> str:
@@ -137,11 +142,12 @@ def bad_result(
     if faults := problem.get("errors"):
         problem["errors"] = faults[:MOST_FAULTS]
     cutter = _Cutter(Measure(500, MOST_FAULTS, 40))
-    told = cutter.cut({**problem, "next": advice_on(error, operation)})
-    return {**_told(told), "isError": True}
+    shown = cutter.cut({**problem, "next": advice_on(error, operation)})
+    return {**told(shown), "isError": True}
 
 
-def _told(structure: Mapping[str, Any]) -> Json:
+def told(structure: Mapping[str, Any]) -> Json:
+    """A result that tells a structure, also as text."""
     text = orjson.dumps(structure)
     return {
         "content": [{"type": "text", "text": text.decode()}],

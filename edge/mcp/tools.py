@@ -3,7 +3,7 @@
 The arguments of a tool come from the OpenAPI document: the parameters of the path and
 the fields of the body, side by side. Further constraints in a body's schema (such as
 "one of two fields is required") are omitted, because hosts of assistants refuse them at
-the top level; the services check them. The code names no operation.
+the top level; the services check them. Only `figures` and `files` name tools.
 """
 
 import re
@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from edge.callers.caller import Caller
-from edge.mcp import figures
+from edge.mcp import figures, files
 from edge.mcp.arguments import (
     DEFAULT_LIMIT,
     DRY_RUN_ARGUMENT,
@@ -52,8 +52,9 @@ _DRY_RUN_SCHEMA = {
 
 # What a read may ask for, and how many sentences of its description are enough.
 _ASKED = {"fields": 1, "expand": 2, "ids": 1}
-# Where a sentence ends: an abbreviation, before a small letter or a name, ends none.
-_SENTENCE_END = re.compile(r"(?<=\.) (?![a-z`])")
+
+# How the names of further tools begin that may overwrite or delete.
+_OVERWRITING = ("batch", "cancel", "change", "erase", "replace", "start", "upsert")
 
 Json = dict[str, Any]
 
@@ -106,8 +107,7 @@ def tools_of(operations: Iterable[Operation], document: Json) -> dict[str, Tool]
         for operation in operations
         if not (operation.route.permission or "").startswith(_NOT_FOR_ASSISTANTS)
         # An assistant waits for the end of an answer, which a stream has not.
-        and not (operation.route.streams or operation.route.is_file)
-        and not operation.route.is_upload
+        and not operation.route.streams
         # One tool does what the batches of all types of record do.
         and not (operation.route.is_batch and operation.route.of_records)
         for tool in [_tool(operation, document)]
@@ -134,7 +134,7 @@ def _tool(operation: Operation, document: Json) -> Tool:
 
 
 def _description(route: Route, told: Json) -> str:
-    about: str = told["description"]
+    about = files.about(route, tool_name(route), told["description"])
     if route.is_search:
         about += f" Gives {DEFAULT_LIMIT} records unless `limit` says otherwise."
     about += figures.described(route)
@@ -145,11 +145,16 @@ def _description(route: Route, told: Json) -> str:
 
 
 def _annotations(route: Route, title: str) -> Json:
-    """Hints (MCP, on tools). Overwriting is destructive, too: the old value is lost."""
-    reads, replaces = route.only_reads, route.http_method in ("DELETE", "PATCH")
+    """Hints (MCP, on tools). Overwriting is destructive, too: the old value is lost.
+    So is what may overwrite or delete: a batch, an import's start, what ends work.
+    """
+    name = tool_name(route)
+    # Who waits changes nothing, so a host need not ask for each wait.
+    reads = route.only_reads or name.startswith("wait")
+    replaces = route.http_method in ("DELETE", "PATCH", "PUT")
     hints: Json = {"title": title, "readOnlyHint": reads, "openWorldHint": False}
     if not reads:
-        overwrites = tool_name(route).startswith(("upsert", "erase"))
+        overwrites = name.startswith(_OVERWRITING)
         hints["destructiveHint"] = replaces or overwrites
         hints["idempotentHint"] = route.status != 201
     return hints
@@ -167,7 +172,10 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         elif parameter.get("in") == "query":
             about = {"description": parameter["description"]}
             _join(schema, {parameter["name"]: {**parameter["schema"], **about}})
-    if "requestBody" in told:
+    of_file, needed = files.arguments(route)
+    _join(schema, of_file)
+    schema["required"] += needed
+    if "requestBody" in told and not route.is_upload:
         body = resolve(told["requestBody"]["content"]["application/json"]["schema"])
         properties = body.get("properties", {})
         _join(schema, _short(route, properties) if route.beside else properties)
@@ -182,8 +190,11 @@ def _input_schema(route: Route, told: Json, document: Json) -> Json:
         figures.suit(schema["properties"], route, tool_name(route))
     if route.keyed:
         _join(schema, {IDEMPOTENCY_KEY: _KEY_SCHEMA})
-    if not route.only_reads and DRY_RUN_ARGUMENT not in schema["properties"]:
+    # An upload has none of its own: what it sends belongs to a dry run, or does not.
+    is_own = DRY_RUN_ARGUMENT in schema["properties"] or route.is_upload
+    if not (route.only_reads or is_own):
         _join(schema, {DRY_RUN_ARGUMENT: _DRY_RUN_SCHEMA})
+    files.suit_dry_run(tool_name(route), schema["properties"])
     definitions = dict(_definitions(schema, document, set()))
     if definitions:
         schema["$defs"] = definitions
@@ -222,7 +233,7 @@ def _suit_reads(properties: Json) -> None:
         told = properties.get(name, {})
         if "items" not in told:
             continue
-        about = _SENTENCE_END.split(told["description"])[:sentences]
+        about = files.SENTENCE_END.split(told["description"])[:sentences]
         properties[name] = {
             "type": "array",
             "items": {"type": "string"},

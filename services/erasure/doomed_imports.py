@@ -1,16 +1,16 @@
 """What imports hold of an erased person is destroyed: rejected rows, and contents.
 
-A rejected row tells of the person if it holds the e-mail address, the telephone number,
-or both names. The files of rejected rows go with it; they are written anew when asked
-for. A content that is not wholly imported may tell of the person as well, and would
-bring it back; which one does, nobody can tell. So all of them go, and their imports
-fail. The erasure has locked the jobs that are open: no step runs beside it. So do those
-of dry runs go, which stay for a day to be imported.
+Rejected rows go that tell of the person. The files of rejected rows go with them; they
+are written anew when asked for. A content that is not wholly imported may tell of the
+person as well, and would bring it back; which one does, nobody can tell. So all of them
+go, and their imports fail. The erasure has locked the jobs that are open: no step runs
+beside it. So do those of dry runs go, which stay for a day to be imported.
 """
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.postgres.database import Transaction
+from services.erasure.rejected_rows import Person, person_of
+from services.postgres.database import Row, Transaction
 from services.postgres.sql_parts import later
 
 DETAIL = (
@@ -20,28 +20,39 @@ DETAIL = (
 _PROBLEM = {"type": "gone", "title": "Gone", "status": 410, "detail": DETAIL}
 
 _IS_OPEN = f"r.state <= {int(pb.IMPORT_STATE_RUNNING)}"
-_HOLDS = "position({} in lower(replace(encode(r.sent, 'escape'), '\\000', ''))) > 0"
+# So many rejected rows of a tenant, with so many bytes, are looked through one by one,
+# some at a time. Of more, all go: an erasure ends in time, however many there are.
+MOST_ROWS, MOST_BYTES = 100_000, 32 * 1024**2
+_AT_ONCE = 500
 
-
-def _as_sent(column: str) -> str:
-    """A text as `encode` shows its bytes, in small letters."""
-    return f"lower(encode(convert_to({column}, 'UTF8'), 'escape'))"
-
+# Values: business.
+_KEPT = f"""
+SELECT count(sent), coalesce(sum(octet_length(sent)), 0) FROM import_rows
+WHERE business_id = $1 AND status = {int(pb.IMPORT_ROW_STATUS_FAILED)}
+"""
 
 # Values: business, the ids of the person's records.
+_PERSONS = """
+SELECT email, phone, first_name, last_name FROM contacts
+WHERE business_id = $1 AND id = ANY($2::text[])
+"""
+
+# Values: business, the import and the row before, how many.
+_SENT = f"""
+SELECT r.import_id, r.row, r.sent, i.charset FROM import_rows AS r
+JOIN imports AS i ON i.business_id = $1 AND i.id = r.import_id
+WHERE r.business_id = $1 AND r.status = {int(pb.IMPORT_ROW_STATUS_FAILED)}
+  AND (r.import_id, r.row) > ($2::text, $3::integer)
+ORDER BY r.import_id, r.row LIMIT $4
+"""
+
+# Values: business, then lists, null for all rows: imports, rows.
 _DOOM = f"""
-WITH person AS (
-  SELECT {_as_sent("email")} AS email, {_as_sent("phone")} AS phone,
-    {_as_sent("nullif(first_name, '')")} AS first_name,
-    {_as_sent("nullif(last_name, '')")} AS last_name
-  FROM contacts WHERE business_id = $1 AND id = ANY($2::text[])
-), forgotten AS (
+WITH forgotten AS (
   UPDATE import_rows AS r SET sent = NULL, problem = r.problem - 'errors' - 'detail'
-  FROM person AS p
   WHERE r.business_id = $1 AND r.status = {int(pb.IMPORT_ROW_STATUS_FAILED)}
-    AND r.sent IS NOT NULL
-    AND ({_HOLDS.format("p.email")} OR {_HOLDS.format("p.phone")}
-      OR ({_HOLDS.format("p.first_name")} AND {_HOLDS.format("p.last_name")}))
+    AND r.sent IS NOT NULL AND ($2::text[] IS NULL OR (r.import_id, r.row) IN
+      (SELECT * FROM unnest($2::text[], $3::integer[])))
   RETURNING r.import_id
 ), cleared AS (
   UPDATE jobs AS j SET is_open = true, due_at = now() FROM imports AS i
@@ -77,5 +88,31 @@ async def destroy(transaction: Transaction, business_id: str, moment: int) -> No
 
 async def doom(transaction: Transaction, business_id: str, ids: list[str]) -> int:
     """Destroys what rejected rows hold of a person, and says of how many rows."""
-    row = await transaction.row(_DOOM, business_id, ids)
-    return 0 if row is None else int(row[0])
+    kept = await transaction.row(_KEPT, business_id)
+    if kept is None or not kept[0]:
+        return 0
+    if kept[0] > MOST_ROWS or kept[1] > MOST_BYTES:
+        row = await transaction.row(_DOOM, business_id, None, None)
+        return 0 if row is None else int(row[0])
+    found = await transaction.rows(_PERSONS, business_id, ids)
+    persons = [
+        person_of(each[0] or "", each[1] or "", (each[2] or "", each[3] or ""))
+        for each in found
+    ]
+    count, after = 0, ("", 0)
+    while rows := await transaction.rows(_SENT, business_id, *after, _AT_ONCE):
+        after = rows[-1]["import_id"], rows[-1]["row"]
+        told = [
+            (each["import_id"], each["row"]) for each in rows if _tells(each, persons)
+        ]
+        if told:
+            lists = map(list, zip(*told, strict=True))
+            row = await transaction.row(_DOOM, business_id, *lists)
+            count += 0 if row is None else int(row[0])
+    return count
+
+
+def _tells(row: Row, persons: list[Person]) -> bool:
+    """Whether a rejected row tells of one of some persons."""
+    sent, charset = row["sent"] or b"", row["charset"] or ""
+    return bool(sent) and any(each.is_in(sent, charset) for each in persons)

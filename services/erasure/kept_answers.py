@@ -52,6 +52,14 @@ async def destroy(transaction: Transaction, business_id: str, erased: Erased) ->
     return sum(count for _, _, count in replaced)
 
 
+async def destroy_of_files(
+    transaction: Transaction, business_id: str, erased_id: str
+) -> int:
+    """Destroys answers that are imports, exports, or their jobs; returns how many."""
+    row = await transaction.row(answers.OF_FILES_SQL, business_id, erased_id)
+    return 0 if row is None else int(row[0])
+
+
 def _replaced(row: Row, erased: Erased) -> tuple[bytes, str | None, int]:
     """What is stored instead, for which erased record, and how many answers went."""
     batch = None if row[3] is None else _batch(row[3])

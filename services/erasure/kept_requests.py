@@ -9,6 +9,8 @@ as a whole.
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
 from services.postgres.database import Transaction
+from services.postgres.sql_parts import later
+from services.records.log.job_changes import logged_change, returned
 
 _PERSON = """
 person AS (
@@ -25,13 +27,13 @@ _HEADER = "'{columns,mapping,missing,unmapped}'::text[]"
 
 
 def _tells(column: str) -> str:
-    """Whether a column of JSON holds a person."""
+    """Whether a column of JSON holds one of the persons."""
     email, phone, first, last = (
         _WITHIN.format(f"p.{name}", column)
         for name in ("email", "phone", "first_name", "last_name")
     )
-    return f"(coalesce({email}, false) OR coalesce({phone}, false)" + (
-        f" OR coalesce({first} AND {last}, false))"
+    return f"EXISTS (SELECT FROM person AS p WHERE {email} OR {phone}" + (
+        f" OR ({first} AND {last}))"
     )
 
 
@@ -53,27 +55,39 @@ WITH {_PERSON}, imported AS (
     result = {_without("r.result")},
     problem = CASE WHEN {_tells("r.problem")} THEN r.problem - 'detail'
       ELSE r.problem END
-  FROM person AS p WHERE r.business_id = $1
+  WHERE r.business_id = $1
     AND ({_tells("r.defaults")} OR {_tells("r.mapping")} OR {_tells("r.result")}
       OR {_tells("r.problem")})
   RETURNING r.id
 ), exported AS (
   UPDATE exports AS r SET version = r.version + 1, filters = '[]'
-  FROM person AS p WHERE r.business_id = $1 AND {_tells("r.filters")}
+  WHERE r.business_id = $1 AND {_tells("r.filters")}
     AND r.state > {int(pb.JOB_STATE_RUNNING)}
   RETURNING r.id
-), worked AS (
-  UPDATE jobs AS j SET task = {_without("j.task")}, result = {_without("j.result")}
-  FROM person AS p, imports AS i
-  WHERE j.business_id = $1 AND i.business_id = $1 AND i.job_id = j.id
-    AND ({_tells("j.task")} OR {_tells("j.result")})
-  RETURNING j.id
 )
 SELECT (SELECT count(*) FROM imported) + (SELECT count(*) FROM exported)
-  + 0 * (SELECT count(*) FROM worked)
+"""
+
+# Clients see the result and the problem of a job, so it tells of the change. Values:
+# business, the ids of the person's records, the moment.
+_FORGET_JOBS = f"""
+WITH {_PERSON}, record AS (
+  UPDATE jobs AS r SET version = r.version + 1,
+    updated_at = {later("$3", "r.updated_at")},
+    task = {_without("r.task")}, result = {_without("r.result")},
+    problem = CASE WHEN {_tells("r.problem")} THEN r.problem - 'detail'
+      ELSE r.problem END
+  WHERE r.business_id = $1 AND r.kind = {int(pb.JOB_KIND_IMPORT)}
+    AND ({_tells("r.task")} OR {_tells("r.result")} OR {_tells("r.problem")})
+  RETURNING {returned()}
+), told AS ({logged_change("NULL", "NULL")})
+SELECT id FROM record
 """
 
 
-async def forget(transaction: Transaction, business_id: str, ids: list[str]) -> None:
+async def forget(
+    transaction: Transaction, business_id: str, ids: list[str], moment: int
+) -> None:
     """Destroys what requests of imports and exports tell of a person."""
     await transaction.row(_FORGET, business_id, ids)
+    await transaction.rows(_FORGET_JOBS, business_id, ids, moment)

@@ -197,6 +197,9 @@ async def jobs_and_answers(erasing: Erasing) -> None:
     subject = erasing.subject
     ids = (*erasing.ids, *subject.associations)
     await erasing.forget(erasing.ids, ids, (subject.since, None))
+    given = erasing.business_id, erasing.report.id
+    count = await kept_answers.destroy_of_files(erasing.transaction, *given)
+    erasing.counts.kept_answers += count
 
 
 async def deliveries(erasing: Erasing) -> None:
@@ -208,10 +211,10 @@ async def deliveries(erasing: Erasing) -> None:
 async def imports(erasing: Erasing) -> None:
     """What imports and requests of exports tell of the person, and contents may."""
     given = erasing.business_id, list(erasing.subject.ids)
-    await kept_requests.forget(erasing.transaction, *given)
+    moment = erasing.subject.moment
+    await kept_requests.forget(erasing.transaction, *given, moment)
     await doomed_imports.doom(erasing.transaction, *given)
-    here = erasing.business_id, erasing.subject.moment
-    await doomed_imports.destroy(erasing.transaction, *here)
+    await doomed_imports.destroy(erasing.transaction, erasing.business_id, moment)
 
 
 async def exports(erasing: Erasing) -> None:

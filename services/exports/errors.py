@@ -1,6 +1,6 @@
-"""The error of an export whose files are there no longer."""
+"""The errors of exports: the files are there no longer, or cannot be written now."""
 
-from services.errors import Gone
+from services.errors import Gone, Unavailable
 
 
 class FilesGone(Gone):
@@ -11,3 +11,9 @@ class FilesGone(Gone):
     def __init__(self, message: str = "") -> None:
         super().__init__({})
         self.message = message or self.text
+
+
+class ParquetFailed(Unavailable):
+    """The process that writes Parquet has ended or does not answer. A new one may."""
+
+    text = "What writes Parquet does not answer now."

@@ -18,16 +18,19 @@ from services.exports.errors import FilesGone
 from services.exports.formats import media_type_of
 from services.exports.parquet import has_parquet
 from services.exports.resources import AT, Resources
+from services.exports.rights import WRITTEN, check_written, needed, reached
 from services.exports.runner import ATTEMPT, folder_of
 from services.exports.selection import Selections
 from services.faults import Fault
 from services.files.stores import FileMissing, Files
 from services.jobs import queue
+from services.jobs.apps import count_own, find_own, refuse_others
 from services.kinds.own_fields import Schema
 from services.postgres.database import Transaction
 from services.records import job_statements
 from services.records.commands import Around, Command
 from services.records.engine import Records
+from services.standard import Kept, standard_methods
 
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
 _REQUIRED = FaultCode.FAULT_CODE_REQUIRED
@@ -36,9 +39,10 @@ _MOST_DIGITS = 9
 # Of one type of records alone.
 _OF_ONE = ("filters", "fields", "expand")
 
-# Where the files of an export are. Values: business, the export's id.
+# Where the files of an export are, and what their maker saw. Values: business, the
+# export's id.
 _FOLDER = f"""
-SELECT j.task ->> '{ATTEMPT}' FROM exports AS e
+SELECT j.task ->> '{ATTEMPT}', j.task -> '{WRITTEN}' FROM exports AS e
 JOIN jobs AS j ON j.business_id = $1 AND j.id = e.job_id
 WHERE e.business_id = $1 AND e.id = $2
 """
@@ -55,13 +59,30 @@ MOST_KEPT = 200
 class ExportMethods:
     """The methods of exports that are not standard. `contracts`: oldest first."""
 
-    def __init__(
-        self, records: Records[pb.Export], files: Files, contracts: Sequence[str]
-    ) -> None:
-        self._records, self._files, self._contracts = records, files, contracts
-        self._resources = Resources(records.kinds)
+    def __init__(self, kept: Kept, files: Files, contracts: Sequence[str]) -> None:
+        self._records: Records[pb.Export] = kept.records
+        self._files, self._contracts = files, contracts
+        service = pb.DESCRIPTOR.services_by_name["ExportService"]
+        self._standard = standard_methods(service, kept)
+        self._resources = Resources(self._records.kinds)
         self._selections = Selections(self._resources)
         self.finders = {"CreateExport": self._find}
+
+    async def GetExport(self, request: pb.GetExportRequest, context: Any) -> Any:
+        await refuse_others(self._records, current_call().caller, request.id)
+        return await self._standard["GetExport"](request, context)
+
+    async def SearchExports(
+        self, request: pb.SearchExportsRequest, context: Any
+    ) -> Any:
+        await find_own(self._records, current_call(), request)
+        return await self._standard["SearchExports"](request, context)
+
+    async def AggregateExports(
+        self, request: pb.AggregateExportsRequest, context: Any
+    ) -> Any:
+        count_own(current_call())
+        return await self._standard["AggregateExports"](request, context)
 
     async def CreateExport(self, request: pb.CreateExportRequest, _: Any) -> pb.Export:
         call, given = current_call(), request.export
@@ -89,15 +110,18 @@ class ExportMethods:
         self, request: pb.GetExportFileRequest, _: Any
     ) -> FilePiece:
         caller = current_call().caller
+        await refuse_others(self._records, caller, request.id)
         export = await self._records.get(caller, request.id)
         self._resources.check(caller, export.resources)
         if caller.user_id != export.created_by and self._may_be_private(export):
             raise _no_file()
         file = _file(export, request.number)
+        attempt = await self._attempt(caller, export)
         length = max(0, min(request.length, MOST_LENGTH))
         data = b""
         if length and 0 <= request.offset < file.bytes:
-            data = await self._read(caller, export, file, request.offset, length)
+            name = f"{folder_of(caller.business_id, export.id)}{attempt}/{file.number}"
+            data = await self._read(name, request.offset, length)
         return FilePiece(
             data=data,
             name=file.name,
@@ -111,19 +135,23 @@ class ExportMethods:
         kinds = map(self._resources.kind_of, export.resources)
         return any(each.private_by for each in kinds)
 
-    async def _read(
-        self,
-        caller: Caller,
-        export: pb.Export,
-        file: pb.ExportFile,
-        offset: int,
-        length: int,
-    ) -> bytes:
+    async def _attempt(self, caller: Caller, export: pb.Export) -> str:
+        """The folder of the files. Refuses who sees less than the files hold."""
         its = caller.business_id, export.id
         row = await self._records.database.row(_FOLDER, *its)
         if row is None or row[0] is None:
             raise FilesGone
-        name = f"{folder_of(*its)}{row[0]}/{file.number}"
+        schema = await self._schema(caller, export)
+        before = row[1]
+        if before is None:  # a worker wrote it that did not note what its maker saw
+            of = caller, schema, export
+            parts = [self._selections.outline(*of, e) for e in export.resources]
+            kinds = needed(reached(parts))
+            before = {"reads": kinds, "by_role": [], "whole": [], "masked": {}}
+        check_written(caller, schema, before)
+        return str(row[0])
+
+    async def _read(self, name: str, offset: int, length: int) -> bytes:
         try:
             return await self._files.piece(name, offset, length)
         except FileMissing:

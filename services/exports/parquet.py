@@ -15,8 +15,8 @@ from typing import Any
 
 import orjson
 
-from services.errors import Unavailable
 from services.exports.cells import Column
+from services.exports.errors import ParquetFailed
 
 # As `columnar.py` has them: what is before each part, and the first byte of a failure.
 _LENGTH, _BAD = Struct("<I"), b"!"
@@ -26,12 +26,6 @@ PART_ROWS, PART_BYTES = 1_000, 512 * 1024
 MOST_AHEAD = 2
 # An answer takes milliseconds, on a machine that is very busy some seconds.
 ANSWER_SECONDS = 60.0
-
-
-class ParquetFailed(Unavailable):
-    """The process has ended or does not answer. A new one may."""
-
-    text = "What writes Parquet does not answer now."
 
 
 def has_parquet() -> bool:

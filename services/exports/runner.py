@@ -22,6 +22,7 @@ from services.exports import statements
 from services.exports.parquet import has_parquet
 from services.exports.records import Readings
 from services.exports.resources import Resources
+from services.exports.rights import WRITTEN, written
 from services.exports.running import Plan, Running
 from services.exports.selection import Selections
 from services.files.stores import Files
@@ -183,7 +184,7 @@ class ExportJobs:
         folder = folder_of(*its) + work.task[ATTEMPT] + "/"
         snapshot = await Snapshot.open(self._means.database)
         try:
-            running = await self._planned(snapshot, caller, export, folder)
+            running = await self._planned(snapshot, caller, export, folder, work)
         except BaseException:
             await snapshot.close()
             raise
@@ -193,7 +194,12 @@ class ExportJobs:
         await self._note(transaction, work)
 
     async def _planned(
-        self, snapshot: Snapshot, caller: Caller, export: pb.Export, folder: str
+        self,
+        snapshot: Snapshot,
+        caller: Caller,
+        export: pb.Export,
+        folder: str,
+        work: Work,
     ) -> Running:
         means, names = self._means, list(export.resources)
         row = await snapshot.row(_BEGINS, caller.business_id)
@@ -209,6 +215,8 @@ class ExportJobs:
         selections = [
             await select(database, caller, schema, export, name) for name in names
         ]
+        kinds = self._resources.kinds
+        work.task[WRITTEN] = written(caller, kinds, schema, selections)
         plan = Plan(export, selections, means.files, folder, means.most_bytes)
         moment = asyncio.get_running_loop().time()
         return Running(plan, snapshot, cursor, caller, moment)

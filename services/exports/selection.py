@@ -88,6 +88,14 @@ class Selections:
             raise ValidationFailed(faults.found)
         return found
 
+    def outline(
+        self, caller: Caller, schema: Schema, export: pb.Export, name: str
+    ) -> Selection:
+        """As `read`, of an export that was checked, for what it leads to alone."""
+        call = self._call(caller, schema, name)
+        bare = pb.Export(fields=export.fields, expand=export.expand)
+        return self._compiled(call, schema, bare, name, Faults())
+
     def faults(
         self, caller: Caller, schema: Schema, export: pb.Export, name: str
     ) -> list[Fault]:

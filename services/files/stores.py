@@ -66,9 +66,16 @@ class Files:
     `StoreUnavailable` if the store cannot be reached or does not do what it is asked.
     """
 
-    def __init__(self, place: str) -> None:
-        self.place = place
+    def __init__(self, place: str, patience: float | None = None) -> None:
+        self.place, self._patience = place, patience
         self._opened: LocalStore | S3Store | None = None
+
+    def within(self, seconds: float) -> "Files":
+        """The same store for somebody who waits less.
+
+        Each request to read or delete gives up after so many seconds, with its tries.
+        """
+        return Files(self.place, seconds)
 
     async def write(self, name: str, content: AsyncIterable[bytes]) -> Written:
         """Writes a file, or replaces it. If `content` raises, nothing is visible.
@@ -98,7 +105,8 @@ class Files:
         """The bytes of a file. Raises `FileMissing`."""
         _check(_NAME, name)
         with _told(of_file=True):
-            return (await obstore.head_async(self._store(), name))["size"]
+            async with self._limit():
+                return (await obstore.head_async(self._store(), name))["size"]
 
     async def piece(self, name: str, start: int, length: int) -> bytes:
         """The bytes from `start`, `length` of them or up to the end of the file.
@@ -110,10 +118,11 @@ class Files:
         if there <= 0:
             return b""
         with _told(of_file=True):
-            store = self._store()
-            found = await obstore.get_range_async(
-                store, name, start=start, length=there
-            )
+            async with self._limit():
+                store = self._store()
+                found = await obstore.get_range_async(
+                    store, name, start=start, length=there
+                )
             return bytes(found)
 
     async def read(
@@ -137,8 +146,9 @@ class Files:
         _check(_PREFIX, prefix)
         found: list[str] = []
         with _told():
-            async for batch in obstore.list(self._store(), prefix):
-                found += (each["path"] for each in batch)
+            async with self._limit():
+                async for batch in obstore.list(self._store(), prefix):
+                    found += (each["path"] for each in batch)
         return found
 
     async def delete(self, prefix: str) -> int:
@@ -150,7 +160,8 @@ class Files:
         names = await self.names(prefix)
         if self.place.startswith(_S3):
             with _told():  # a thousand with each request
-                await obstore.delete_async(self._store(), names)
+                async with self._limit():
+                    await obstore.delete_async(self._store(), names)
             return len(names)
         for each in names:
             await self.remove(each)
@@ -162,7 +173,8 @@ class Files:
         """Deletes one file. That there is none is no error."""
         _check(_NAME, name)
         with suppress(FileMissing), _told(of_file=True):
-            await obstore.delete_async(self._store(), name)
+            async with self._limit():
+                await obstore.delete_async(self._store(), name)
 
     async def examine(self) -> None:
         """Writes, reads and deletes a small file. Raises `StoreUnavailable`."""
@@ -170,6 +182,10 @@ class Files:
         if await self.piece(_PROBE, 0, 8) != b"probe":
             raise StoreUnavailable("The store of files returns what was not put.")
         await self.remove(_PROBE)
+
+    def _limit(self) -> asyncio.Timeout:
+        """Ends a request that takes too long."""
+        return asyncio.timeout(self._patience)
 
     def _store(self) -> LocalStore | S3Store:
         if self._opened is None:

@@ -14,8 +14,9 @@ from services.jobs.work import Work
 
 _MOST_OPEN = 16
 # A step ends after so many bytes, however few its rows are: a row may have a MiB, and
-# takes several times as much memory while it is written. Rows are taken ten at a time.
-_STEP_BYTES, _AT_ONCE = 2 * 1024**2, 10
+# takes several times as much memory while it is written. An empty line counts as some
+# bytes, so that many of them do not make a step long. Rows are taken ten at a time.
+_STEP_COST, _AT_ONCE = 2 * 1024**2, 10
 
 
 @dataclass(slots=True)
@@ -41,7 +42,11 @@ class OpenContents:
     async def read(
         self, work: Work, plan: Plan, sendings: Mapping[str, Any]
     ) -> list[Row]:
-        """The next rows. The same ones if their step is done again."""
+        """The next rows. The same ones if their step is done again.
+
+        None where too many empty lines are to read them in one step: then the task says
+        where the next step goes on. None at the end: then the task stays as it is.
+        """
         task, ahead = work.task, self._open.get(work.id)
         at = task["position"]
         if ahead is not None and ahead.position == at and ahead.rows:
@@ -59,16 +64,19 @@ class OpenContents:
             self._open.pop(work.id, None)
             raise
         ahead.position = at
+        lines = ahead.reader.lines
+        if not ahead.rows and not lines.is_at_end:
+            ahead.position = task["position"] = lines.position
+            task["row"] = ahead.reader.number
         return ahead.rows
 
 
 async def _taken(reader: Reader, most: int) -> list[Row]:
     """The next rows; fewer than `most` if they are long, none at the end."""
-    rows, size = list[Row](), 0
-    while len(rows) < most and size < _STEP_BYTES:
-        some = await reader.take(min(_AT_ONCE, most - len(rows)))
-        if not some:
+    rows, lines = list[Row](), reader.lines
+    until = lines.cost + _STEP_COST
+    while len(rows) < most and lines.cost < until:
+        rows += await reader.take(min(_AT_ONCE, most - len(rows)))
+        if lines.is_at_end:
             break
-        rows += some
-        size += sum(len(each.sent) for each in some)
     return rows

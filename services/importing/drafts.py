@@ -13,6 +13,9 @@ from services.kinds.record_type import RecordType
 Json = dict[str, Any]
 # A fault: its path, its code, and a sentence.
 Said = tuple[str, str, str]
+# So deep may requests nest. Answers show rows some levels below their own values, and
+# Protobuf reads no answer of more than a hundred messages one in another.
+_MOST_LEVELS = 16
 
 
 @dataclass(slots=True)
@@ -69,18 +72,21 @@ def keys_of(kind: RecordType, draft: Draft) -> set[tuple[str, str]]:
     return found
 
 
-def storable(value: Any) -> Any:
-    """A JSON value as a column of JSON can hold it.
+def storable(value: Any, levels: int = _MOST_LEVELS) -> Any:
+    """A JSON value as a column of JSON can hold it, and as an answer can show it.
 
     U+FFFD stands for NUL, and a double for an integer of more than 64 bits: null where
-    no double is so large.
+    no double is so large. An ellipsis stands for what nests more levels deep.
     """
     if isinstance(value, str):
         return value.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if type(value) in (dict, list) and not levels:
+        return "\N{HORIZONTAL ELLIPSIS}"
     if type(value) is dict:
-        return {storable(name): storable(each) for name, each in value.items()}
+        its = value.items()
+        return {storable(name): storable(each, levels - 1) for name, each in its}
     if type(value) is list:
-        return [storable(each) for each in value]
+        return [storable(each, levels - 1) for each in value]
     if isinstance(value, int) and value.bit_length() > 63:
         return float(value) if value.bit_length() < 1_000 else None
     return value

@@ -29,6 +29,7 @@ from services.imports.rows import Rows
 from services.imports.sight import hide
 from services.imports.taking import FOLDER, check_source, take
 from services.jobs import queue
+from services.jobs.apps import count_own, find_own, refuse_others
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
 from services.records.engine import Records
@@ -55,6 +56,7 @@ class ImportMethods:
         self._rejected = Rejected(database, files)
 
     async def GetImport(self, request: pb.GetImportRequest, context: Any) -> Any:
+        await refuse_others(self._records, current_call().caller, request.id)
         found = await self._standard["GetImport"](request, context)
         await hide(self._checks, self._records, current_call().caller, found)
         return found
@@ -62,11 +64,18 @@ class ImportMethods:
     async def SearchImports(
         self, request: pb.SearchImportsRequest, context: Any
     ) -> Any:
+        await find_own(self._records, current_call(), request)
         page = await self._standard["SearchImports"](request, context)
         its = self._checks, self._records, current_call().caller
         for each in page.data:
             await hide(*its, each)
         return page
+
+    async def AggregateImports(
+        self, request: pb.AggregateImportsRequest, context: Any
+    ) -> Any:
+        count_own(current_call())
+        return await self._standard["AggregateImports"](request, context)
 
     async def CreateImport(self, request: pb.CreateImportRequest, _: Any) -> pb.Import:
         call, given = current_call(), getattr(request, "import")
@@ -76,7 +85,8 @@ class ImportMethods:
             raise WrongState(f"{MOST_OPEN} imports wait for their contents already.")
 
         if source := request.content_of:
-            check_source(call.caller, await self._records.get(call.caller, source))
+            tried = await self._records.get(call.caller, source)
+            await check_source(self._checks, call.caller, tried, given)
 
         def around(caller: Caller, before: Any, after: Any) -> Around | None:
             its = caller.business_id, after.id, *_maker(caller)
@@ -145,7 +155,7 @@ class ImportMethods:
 
     async def CancelImport(self, request: pb.CancelImportRequest, _: Any) -> pb.Import:
         call, records = current_call(), self._records
-        found = await records.get(call.caller, request.id)
+        found = await self._seen(call.caller, request.id)
         await self._checks.check_rights(call.caller, found)
         if found.state == pb.IMPORT_STATE_WAITING_FOR_CONTENT:
             await self._cancel(call, found)
@@ -181,9 +191,14 @@ class ImportMethods:
 
         await self._records.database.in_transaction(run)
 
+    async def _seen(self, caller: Caller, import_id: str) -> pb.Import:
+        """An import that the caller sees: an app its own alone."""
+        await refuse_others(self._records, caller, import_id)
+        return await self._records.get(caller, import_id)
+
     async def _sent_by(self, caller: Caller, import_id: str) -> pb.Import:
         """An import that waits for a content of the caller."""
-        found = await self._records.get(caller, import_id)
+        found = await self._seen(caller, import_id)
         check_sender(caller, found)
         await self._checks.check_rights(caller, found)
         return found
@@ -214,13 +229,13 @@ class ImportMethods:
         self, request: pb.SearchImportRowsRequest, _: Any
     ) -> pb.SearchImportRowsResponse:
         caller = current_call().caller
-        found = await self._records.get(caller, request.id)
+        found = await self._seen(caller, request.id)
         await self._checks.check_sight(caller, found)
         return await self._rows.search(caller, request)
 
     async def GetImportErrors(self, request: pb.GetImportErrorsRequest, _: Any) -> Any:
         caller = current_call().caller
-        found = await self._records.get(caller, request.id)
+        found = await self._seen(caller, request.id)
         await self._checks.check_sight(caller, found)
         return await self._rejected.read(caller, found, request)
 

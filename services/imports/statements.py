@@ -123,14 +123,16 @@ WHERE r.business_id = $1 AND r.state = {_WAITING} AND r.updated_at < $2
 # Imports that still have files: those that ended before a moment, those that never
 # began, and dry runs that ended before another moment. Values: business, the moments.
 LEFT = f"""
-SELECT id FROM imports WHERE business_id = $1 AND has_files
+SELECT id, sendings FROM imports WHERE business_id = $1 AND has_files
   AND state > {int(pb.IMPORT_STATE_RUNNING)}
   AND (job_id IS NULL OR updated_at < $2 OR dry_run AND updated_at < $3)
 LIMIT 100
 """
 
-# Values: business, id.
-NO_FILES = "UPDATE imports SET has_files = false WHERE business_id = $1 AND id = $2"
+# Nobody can import a content that was deleted. Values: business, id.
+NO_FILES = """
+UPDATE imports SET has_files = false, sendings = '{}' WHERE business_id = $1 AND id = $2
+"""
 
 # Values: business, the moment before which they ended.
 SWEEP = f"""

@@ -4,6 +4,7 @@ from services.clock import DAY, now
 from services.files.stores import Files
 from services.imports import statements as sql
 from services.imports.contents import folder_of
+from services.imports.taking import FOLDER
 from services.postgres.database import Database
 
 # So long an import waits for its content, and so long it is kept after its end.
@@ -20,6 +21,8 @@ async def sweep(
     await database.run(sql.EXPIRE, business_id, moment - WAIT, moment)
     ended = moment - keep, moment - KEEP_TRIED
     for row in await database.rows(sql.LEFT, business_id, *ended):
-        await files.delete(folder_of(business_id, row[0]))
-        await database.run(sql.NO_FILES, business_id, row[0])
+        taken = {each.get(FOLDER) for each in row["sendings"].values()} - {None}
+        for folder in (folder_of(business_id, row["id"]), *sorted(taken)):
+            await files.delete(folder)
+        await database.run(sql.NO_FILES, business_id, row["id"])
     await database.run(sql.SWEEP, business_id, moment - keep)

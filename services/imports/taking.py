@@ -6,13 +6,15 @@ import can take it: from then on it is that import's. The files stay where they 
 
 from typing import Any
 
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.jobs.v1.jobs_pb2 import JOB_STATE_FAILED, JOB_STATE_SUCCEEDED
 
 from services.caller import Caller
 from services.clock import now
-from services.errors import NotFound, WrongState
+from services.errors import NotFound, RoleDenied, WrongState
 from services.imports import statements as sql
+from services.imports.checks import Checks
 from services.imports.contents import check_maker, folder_of, parts_of
 from services.postgres.database import Transaction
 
@@ -33,9 +35,16 @@ def is_kept(state: int, row: Any) -> bool:
     return bool(row["sendings"]) and is_tried and not is_of_program
 
 
-def check_source(caller: Caller, source: pb.Import) -> None:
-    """Refuses an import whose content the caller may not take."""
+async def check_source(
+    checks: Checks, caller: Caller, source: pb.Import, given: pb.Import
+) -> None:
+    """Refuses an import whose content the caller may not take for another one."""
+    if caller.token_kind != TOKEN_KIND_SESSION:
+        raise RoleDenied("Only a person takes a content, on the account's pages.", "")
     check_maker(caller, source)
+    await checks.check_sight(caller, source)
+    if given.resource != source.resource:
+        raise WrongState(f"The file of this dry run is about {source.resource}.")
     if not source.dry_run or source.state not in ENDED:
         raise WrongState("This import is no dry run that has looked at its file.")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
@@ -10,9 +10,9 @@ from prospectconnect.jobs.v1 import jobs_pb2 as pb
 from services.caller import Call, Caller, current_call
 from services.errors import NotFound
 from services.jobs import queue
+from services.jobs.apps import count_own, find_own, refuse_others
 from services.jobs.work import ENDED
 from services.postgres.database import Transaction
-from services.postgres.sql_parts import Condition
 from services.records.behaviour import Behaviour
 from services.records.commands import keep_answer
 from services.records.engine import Records
@@ -31,11 +31,6 @@ _MARGIN_SECONDS = 1.0
 MOST_WAITING = 64
 
 
-_OF_APP = """
-SELECT id FROM jobs WHERE business_id = $1 AND id = ANY($2::text[]) AND client_id = $3
-"""
-
-
 class JobMethods:
     """The methods of jobs, as the proto describes them.
 
@@ -50,26 +45,22 @@ class JobMethods:
         self._waiting: Counter[str] = Counter()
 
     async def GetJob(self, request: pb.GetJobRequest, context: Any) -> Any:
-        await self._refuse_others(request.id)
+        await refuse_others(self._records, current_call().caller, request.id)
         return await self._standard["GetJob"](request, context)
 
     async def SearchJobs(self, request: pb.SearchJobsRequest, context: Any) -> Any:
-        call = current_call()
-        _find_own(call)
-        if call.caller.client_id and request.ids:
-            its = await self._of_app(call.caller, request.ids)
-            request.ids[:] = [each if each in its else "" for each in request.ids]
+        await find_own(self._records, current_call(), request)
         return await self._standard["SearchJobs"](request, context)
 
     async def AggregateJobs(
         self, request: pb.AggregateJobsRequest, context: Any
     ) -> Any:
-        _find_own(current_call())
+        count_own(current_call())
         return await self._standard["AggregateJobs"](request, context)
 
     async def WaitJob(self, request: pb.WaitJobRequest, context: Any) -> pb.Job:
         caller = current_call().caller
-        await self._refuse_others(request.id)
+        await refuse_others(self._records, caller, request.id)
         tenant = caller.business_id
         seconds = float(request.wait_seconds or LONGEST_WAIT)
         left = context.time_remaining()
@@ -96,23 +87,11 @@ class JobMethods:
             await asyncio.sleep(min(_LOOK_SECONDS, left))
 
     async def CancelJob(self, request: pb.CancelJobRequest, _: Any) -> pb.Job:
-        await self._refuse_others(request.id)
         call = current_call()
+        await refuse_others(self._records, call.caller, request.id)
         job = await self._records.get(call.caller, request.id)
         await self._rights[job.kind](call.caller, job)
         return await cancel(self._records, call, request.id)
-
-    async def _refuse_others(self, job_id: str) -> None:
-        """Refuses an app the jobs that it has not begun."""
-        caller = current_call().caller
-        if caller.client_id and not await self._of_app(caller, (job_id,)):
-            raise NotFound
-
-    async def _of_app(self, caller: Caller, ids: Iterable[str]) -> set[str]:
-        """Those of some jobs that the calling app has begun."""
-        given = caller.business_id, list(ids), caller.client_id
-        rows = await self._records.database.rows(_OF_APP, *given)
-        return {row[0] for row in rows}
 
 
 async def cancel(records: Records[pb.Job], call: Call, job_id: str) -> pb.Job:
@@ -133,10 +112,3 @@ async def cancel(records: Records[pb.Job], call: Call, job_id: str) -> pb.Job:
 
 
 BEHAVIOUR: Behaviour[pb.Job] = Behaviour()
-
-
-def _find_own(call: Call) -> None:
-    """Lets an app find the jobs alone that it has begun."""
-    if call.caller.client_id:
-        client = call.parameters.place(call.caller.client_id, "text")
-        call.conditions.append(Condition((f"r.client_id = {client}",)))

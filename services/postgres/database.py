@@ -202,7 +202,8 @@ class Database:
         """Releases a connection after an error. Returns its repair, if it needs one."""
         if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
             connection.terminate()  # a new one may reach a server that accepts writes
-        if isinstance(error, asyncpg.PostgresError):  # the statement has ended
+        has_ended = isinstance(error, asyncpg.PostgresError)
+        if has_ended and not _is_within(connection):
             self.pool.release(connection)
             return None
         return self.pool.release_interrupted(connection)
@@ -240,6 +241,15 @@ class Transaction:
         await self._connection.copy_records_to_table(
             table, columns=columns, records=rows
         )
+
+
+def _is_within(connection: Connection) -> bool:
+    """Whether a connection has a transaction, or the driver believes so.
+
+    That is so where BEGIN or ROLLBACK itself failed: a pooler may refuse either.
+    """
+    believed = connection._top_xact  # type: ignore[attr-defined]  # not in its stubs
+    return believed is not None or connection.is_in_transaction()
 
 
 async def _unkept(connection: Connection, sql: str, values: Sequence[Any]) -> list[Row]:

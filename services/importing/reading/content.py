@@ -11,8 +11,10 @@ from typing import Any
 
 from services.files.stores import FileMissing, Files
 from services.imports.contents import PIECE_BYTES, piece_name
+from services.pauses import Pauses
 
-BLOCK_BYTES = 256 * 1024
+# Blocks are short: to split one into lines takes half a millisecond at the most.
+BLOCK_BYTES = 64 * 1024
 # What may be unpacked from a content, as a multiple of its bytes. Text is rarely packed
 # to less than a twentieth. Small contents may unpack to more.
 MOST_RATIO = 200
@@ -71,8 +73,8 @@ class Content:
             if not block:
                 return
             if len(block) > position:
-                self._rest = block[position:]
-                self.position -= len(self._rest)
+                rest = block[position:]
+                self._rest, self.position = rest + self._rest, self.position - len(rest)
             position -= min(position, len(block))
 
     async def read(self) -> bytes:
@@ -84,6 +86,8 @@ class Content:
             if self._blocks is None:
                 self._blocks = self._stream(await self._is_plain())
             block = await anext(self._blocks, b"")
+        if len(block) > BLOCK_BYTES:
+            self._rest, block = block[BLOCK_BYTES:], block[:BLOCK_BYTES]
         self.position += len(block)
         return block
 
@@ -138,10 +142,11 @@ class Content:
     async def _unpacked(self) -> AsyncIterator[bytes]:
         """Unpacks one gzip member after the other."""
         unpacker, read, made = zlib.decompressobj(31), 0, 0
-        is_new = False
+        is_new, pauses = False, Pauses()
         async for block in self._plain(0):
             read += len(block)
             while block:
+                await pauses.between()
                 if is_new:
                     block = block.lstrip(b"\0")  # noqa: PLW2901 - padding between members
                     if not block:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from services.exports.guarding import unguarded
 from services.importing.reading.content import ContentError
 from services.importing.reading.lines import MOST_BYTES, Line, Lines, joined
-from services.importing.reading.rows import Row
+from services.importing.reading.rows import Empty, Row
 from services.imports.checks import MOST_COLUMNS
-from services.pauses import Pauses
 
 _DELIMITERS = (",", ";", "\t")
 _MARK = "\ufeff"
@@ -23,8 +22,12 @@ _NO_CHARACTER = "\ufffd"
 
 _TOO_LONG = f"The row has more than {MOST_BYTES:,} bytes."
 _OPEN = "A quote is not closed."
-# More than the rows of a spreadsheet.
-_MOST_EMPTY = 1_048_576
+# So many empty lines, and bytes, may come before the header.
+_MOST_BEFORE = 1_000
+_LATE = (
+    "The content has no header: it begins with too many empty lines. At most"
+    f" {_MOST_BEFORE:,} may come before the header."
+)
 _MOST_LINES = 10_000
 _BROKEN = "A byte is no character of the charset."
 
@@ -45,7 +48,7 @@ async def read_header(
     lines: Lines, charset: str, *, is_recoded: bool = False
 ) -> tuple[Form, int]:
     """The form of a table, and where its rows begin. Raises `ContentError`."""
-    while True:
+    for _ in range(_MOST_BEFORE + 1):
         line = await lines.take()
         if line is None:
             raise ContentError("The content has no header: it is empty.")
@@ -53,6 +56,10 @@ async def read_header(
             raise ContentError("The header is too long.")
         if line.data.strip() not in (b"", b"\xef\xbb\xbf"):
             break
+        if line.end > MOST_BYTES:
+            raise ContentError(_LATE)
+    else:
+        raise ContentError(_LATE)
     taken = await _header_lines(lines, line)
     text = _header_text(taken, charset)
     delimiter = max(_DELIMITERS, key=_outside_quotes(text).count)
@@ -144,30 +151,28 @@ class CsvRows:
     """Reads the rows of a table; `number` rows came before."""
 
     def __init__(self, lines: Lines, form: Form, number: int = 0) -> None:
-        self._lines, self._form, self._number = lines, form, number
+        self.lines, self.number, self._form = lines, number, form
+        self._empty = Empty()
         self._nothing = f'{form.delimiter}" \t'.encode()
         self._delimiter = form.delimiter.encode()
         # Where a row that was open at the end of an earlier line is open still.
         self._open_to = 0
 
     async def take(self, most: int) -> list[Row]:
-        """The next rows, none at the end. Raises `ContentError`."""
-        found, pauses = list[Row](), Pauses()
-        empty = 0
+        """The next rows; see `Reader`. Raises `ContentError`."""
+        found = list[Row]()
         while len(found) < most:
-            line = await self._lines.take()
+            line = await self.lines.take()
             if line is None:
                 break
             if not line.is_cut and self._is_empty(line.data):
-                self._number += bool(line.data)
-                empty += 1
-                if empty > _MOST_EMPTY:
-                    text = f"More than {_MOST_EMPTY:,} empty rows follow one another."
-                    raise ContentError(text)
+                self.number += bool(line.data)
+                if self._empty.add():
+                    break
                 continue
-            self._number += 1
+            self.number += 1
+            self._empty.end()
             found.append(await self._row(line))
-            await pauses.between()
         return found
 
     def _is_empty(self, line: bytes) -> bool:
@@ -178,11 +183,11 @@ class CsvRows:
 
     async def _row(self, line: Line) -> Row:
         if line.is_cut:
-            return Row(self._number, line.data, line.end, fault=_TOO_LONG)
+            return Row(self.number, line.data, line.end, fault=_TOO_LONG)
         if b'"' not in line.data:
             text = self._text(line.data)
             if text is None:
-                return Row(self._number, line.data, line.end, fault=_BROKEN)
+                return Row(self.number, line.data, line.end, fault=_BROKEN)
             return self._made(line.data, line.end, text.split(self._form.delimiter))
         return await self._quoted(line)
 
@@ -195,22 +200,22 @@ class CsvRows:
         taken, size = [first], len(first.data)
         is_open = _stays_open(first.data, self._delimiter, is_open=False)
         while is_open and first.end >= self._open_to:
-            line = await self._lines.take()
+            line = await self.lines.take()
             if line is not None:
                 taken.append(line)
                 size += len(line.data) + len(line.mark)
             is_long = size > MOST_BYTES or len(taken) > _MOST_LINES
             if line is None or line.is_cut or is_long:
                 self._open_to = taken[-1 if line is None else -2].end
-                self._lines.give_back(taken[1:])
+                self.lines.give_back(taken[1:])
                 break
             is_open = _stays_open(line.data, self._delimiter, is_open=True)
         if is_open:
-            return Row(self._number, first.data, first.end, fault=_OPEN)
+            return Row(self.number, first.data, first.end, fault=_OPEN)
         data, end = joined(taken), taken[-1].end
         text = self._text(data)
         if text is None:
-            return Row(self._number, data, end, fault=_BROKEN)
+            return Row(self.number, data, end, fault=_BROKEN)
         return self._made(data, end, self._cells(text))
 
     def _text(self, data: bytes) -> str | None:
@@ -234,5 +239,5 @@ class CsvRows:
         expected = len(self._form.columns)
         if len(cells) != expected:
             fault = f"The row has {len(cells):,} cells, the header {expected:,}."
-            return Row(self._number, data, end, fault=fault)
-        return Row(self._number, data, end, [unguarded(each) for each in cells])
+            return Row(self.number, data, end, fault=fault)
+        return Row(self.number, data, end, [unguarded(each) for each in cells])

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.importing.reading.content import Content
+from services.pauses import Pauses
 
 MOST_BYTES = 1024 * 1024
 _KEPT_OF_LONG = 1_000
+# What a line costs besides its bytes, in bytes: an empty one takes time, too.
+_LINE_COST = 64
 
 
 @dataclass(slots=True)
@@ -32,7 +35,11 @@ def joined(lines: Sequence[Line]) -> bytes:
 
 
 class Lines:
-    """Reads lines from where a content is. A single CR ends one where no LF does."""
+    """Reads lines from where a content is. A single CR ends one where no LF does.
+
+    `position` is where the line that was taken last ends. `cost` grows with the bytes
+    and the number of lines that were read. `is_at_end`: there was no line any more.
+    """
 
     def __init__(self, content: Content) -> None:
         self._content = content
@@ -41,15 +48,25 @@ class Lines:
         self._buffer = b""
         self._whole: list[bytes] = []
         self._given_back: list[Line] = []
-        self._begins = content.position
+        self._begins = self._furthest = self.position = content.position
+        self.cost, self.is_at_end = 0, False
+        self._pauses = Pauses()
         self._mark = b"\n"
         self._is_first = True
         self._has_ended = False
 
     async def take(self) -> Line | None:
         """The next line, None at the end. Raises `ContentError`."""
-        if self._given_back:
-            return self._given_back.pop()
+        await self._pauses.between()
+        line = self._given_back.pop() if self._given_back else await self._next()
+        self.is_at_end = line is None
+        if line is not None:
+            self.position = line.end
+            self.cost += _LINE_COST + max(0, line.end - self._furthest)
+            self._furthest = max(line.end, self._furthest)
+        return line
+
+    async def _next(self) -> Line | None:
         while not self._whole:
             if self._has_ended:
                 return None
@@ -61,6 +78,7 @@ class Lines:
     def give_back(self, lines: list[Line]) -> None:
         """Lets lines be taken once more, the first one next."""
         self._given_back += reversed(lines)
+        self.is_at_end = self.is_at_end and not lines
 
     async def _read(self) -> Line | None:
         """Reads more lines. Returns one that is too long, or that no mark ends."""

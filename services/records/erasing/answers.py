@@ -7,6 +7,8 @@ each write with a key, and an erasure is rare. So an erasure reads all answers o
 tenant since the oldest record was made, once.
 """
 
+from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_EXPORT, JOB_KIND_IMPORT
+
 # The first bytes of an answer. Those of a record: a tag, the length of the id, the id.
 _HEAD = "substr(k.outcome, 1, 64)"
 _OF_RECORD = "substr(head, 3, get_byte(head, 1))"
@@ -54,4 +56,29 @@ FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[])
   AS n (user_id, client_id, key, outcome, erased_id)
 WHERE k.business_id = $1 AND k.user_id = n.user_id AND k.client_id = n.client_id
   AND k.key = n.key
+"""
+
+
+def _first(prefix: str) -> str:
+    """The first bytes of a record's answer, up to those of its id."""
+    return f"'\\x{(bytes((10, 28)) + prefix.encode()).hex()}'::bytea"
+
+
+# Destroys the answers that are imports, exports, or their jobs, and returns how many.
+# What these say of their requests and files may name anybody, at any time. Values:
+# business, the erased record.
+OF_FILES_SQL = f"""
+WITH found AS (
+  SELECT k.user_id, k.client_id, k.key FROM idempotency_keys AS k
+  WHERE k.business_id = $1 AND (
+    substr(k.outcome, 1, 6) IN ({_first("imp_")}, {_first("exp_")})
+    OR substr(k.outcome, 1, 6) = {_first("job_")} AND substr(k.outcome, 3, 28) IN (
+      SELECT convert_to(j.id, 'UTF8') FROM jobs AS j WHERE j.business_id = $1
+        AND j.kind IN ({int(JOB_KIND_IMPORT)}, {int(JOB_KIND_EXPORT)})))
+  ORDER BY k.user_id, k.client_id, k.key FOR UPDATE
+), destroyed AS (
+  UPDATE idempotency_keys AS k SET outcome = '', erased_id = $2 FROM found AS f
+  WHERE k.business_id = $1 AND k.user_id = f.user_id AND k.client_id = f.client_id
+    AND k.key = f.key RETURNING k.key
+) SELECT count(*) FROM destroyed
 """

@@ -2,8 +2,9 @@
 
 Each runs as a single request does, until it would write its record or read it. There
 it waits for the others, and one statement serves all. If that cannot insert every
-record, halves of them are tried, down to single ones, in their order: so each gets the
-answer that it would have had alone. Of changes it writes those whose records nobody
+record, those whose unique values others have are found by one query. If that is not
+why, halves are tried, down to single ones, in their order: so each gets the answer that
+it would have had alone. Of changes it writes those whose records nobody
 else has changed; the others try again, each alone.
 """
 
@@ -25,6 +26,7 @@ from services.records.erasing.tombstones import missing
 from services.records.idempotency import FAILED_WRITES
 from services.records.own_writes import owed_by_creation
 from services.records.several.changed import sharing, update_many
+from services.records.several.held import refusal, sort_out
 from services.records.several.many import Draft, insert_many, load_many
 from services.records.single_writes import Changed, insertion_of
 
@@ -214,9 +216,44 @@ async def _create_all(records: Records[Any], members: Sequence[_Member]) -> None
     if await _insert(records, members):
         await _tell(members, [True] * len(members))
         return
-    half = len(members) // 2
-    await _create_all(records, members[:half])
-    await _create_all(records, members[half:])
+    parts = await _sorted_out(records, members)
+    if not parts:
+        half = len(members) // 2
+        parts = [members[:half], members[half:]]
+    for part in parts:
+        if part:
+            await _create_all(records, part)
+
+
+async def _sorted_out(
+    records: Records[Any], members: Sequence[_Member]
+) -> Sequence[Sequence[_Member]]:
+    """Answers drafts whose unique values others have. Returns the rest in two parts.
+
+    The second part has the drafts that repeat a value of one before them. No parts:
+    unique values are not why the drafts could not be inserted.
+    """
+    kind, caller = records.compiled, members[0].call.caller
+    drafts = [_draft(kind, caller, each) for each in members]
+    found = await sort_out(records.database, kind, caller, drafts)
+    if not found.held and not found.repeating:
+        return ()
+    first, later = list[_Member](), list[_Member]()
+    pauses = Pauses()
+    for index, (each, draft) in enumerate(zip(members, drafts, strict=True)):
+        if index not in found.held:
+            (later if index in found.repeating else first).append(each)
+            continue
+        faults = found.held[index]
+        if not faults or kind.around_creation(caller, each.record):
+            await _create_one(records, each)
+            continue
+        error = await refusal(records, each.call, draft, faults)
+        if not each.done.done():  # it may have been given up meanwhile
+            each.done.set_exception(error)
+        if index % _AT_ONCE == 0:
+            await pauses.now()
+    return first, later
 
 
 async def _create_one(records: Records[Any], member: _Member) -> None:

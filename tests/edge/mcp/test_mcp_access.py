@@ -36,9 +36,10 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("aggregate_jobs", "aggregate_merges"),
             *("aggregate_imports", "aggregate_exports"),
             *("get_import", "search_imports", "search_import_rows"),
-            *("get_export", "search_exports"),
+            *("get_export", "search_exports", "get_import_errors"),
         }
         reads = everyone | {
+            "get_export_file",
             *("get_contact", "search_contacts", "aggregate_contacts"),
             *("read_contact_history", "read_contact_as_of"),
             *("find_contact_duplicates", "list_contact_duplicates"),
@@ -51,6 +52,8 @@ def test_only_what_may_be_called_is_listed() -> None:
             *("restore_association", "batch"),
             *(
                 "create_import",
+                "write_import_content",
+                "write_import_part",
                 "start_import",
                 "cancel_import",
                 "cancel_job",

@@ -27,9 +27,6 @@ def test_each_operation_is_a_tool_but_streams_and_those_on_tokens() -> None:
     missing = {"get_token", "search_tokens", "create_token", "revoke_token"}
     # An assistant waits for the end of an answer; it reads pages.
     missing.add("watch_changes")
-    # Files may be large, and are no text that a model reads.
-    missing |= {"get_export_file", "get_import_errors"}
-    missing |= {"write_import_content", "write_import_part"}
     # One tool sends batches, of records of any types.
     missing |= {each for each in named if each.startswith("batch_")}
     assert TOOLS.keys() == named - missing
@@ -81,10 +78,30 @@ def test_path_and_body_lie_side_by_side() -> None:
 @pytest.mark.parametrize("name", TOOLS)
 def test_whatever_writes_can_be_tried_by_a_dry_run(name: str) -> None:
     argument = schema(name)["properties"].get("dry_run")
-    if TOOLS[name].operation.route.only_reads:
+    route = TOOLS[name].operation.route
+    # What an upload sends belongs to a dry run, or does not: its import says so.
+    if route.only_reads or route.is_upload:
         assert argument is None
     else:
         assert argument["type"] in ("boolean", ["boolean", "null"])
+
+
+def test_an_upload_takes_a_text_and_a_download_a_place_in_it() -> None:
+    sent = schema("write_import_part")
+    assert sent["properties"].keys() == {"id", "number", "content"}
+    assert sent["required"] == ["id", "number", "content"]
+    read = schema("get_export_file")
+    assert read["properties"].keys() == {"id", "number", "offset", "length"}
+    assert read["required"] == ["id", "number"]
+    for name in ("write_import_content", "get_export_file", "get_import_errors"):
+        assert "HTTP" not in LISTED[name]["description"]
+
+
+def test_an_import_tells_to_make_a_dry_run_first() -> None:
+    assert "First make a dry run" in LISTED["create_import"]["description"]
+    about = schema("create_import")["properties"]["dry_run"]["description"]
+    assert "nothing is written" in about
+    assert "Make such a dry run first" in about
 
 
 def test_a_search_is_for_few_records_by_plain_filters() -> None:
@@ -120,6 +137,17 @@ def test_the_document_stays_as_it_is() -> None:
         ("add_contact_tags", False, False, True),
         ("remove_contact_tag", False, True, True),
         ("move_deal", False, False, True),
+        ("batch", False, True, True),
+        ("wait_job", True, None, None),
+        ("cancel_job", False, True, True),
+        ("cancel_import", False, True, True),
+        ("create_import", False, False, False),
+        ("write_import_content", False, True, True),
+        ("write_import_part", False, True, True),
+        ("start_import", False, True, True),
+        ("create_export", False, False, False),
+        ("get_export_file", True, None, None),
+        ("get_import_errors", True, None, None),
         ("get_me", True, None, None),
     ],
 )

@@ -3,8 +3,14 @@
 import time
 from collections.abc import Iterator
 
+import grpc
 import pytest
+from prospectconnect.jobs.v1 import imports_pb2 as api
+from prospectconnect.jobs.v1 import imports_pb2_grpc
 
+from services.files.stores import Files
+from services.imports.sweeping import sweep
+from services.postgres.database import Database
 from tests.client import Client
 from tests.end_to_end.accounts.files import (
     EXPORTS,
@@ -19,9 +25,17 @@ from tests.end_to_end.accounts.files import (
 )
 from tests.end_to_end.accounts.seen import user
 from tests.end_to_end.imports.sending import ended, rows_of, statuses
+from tests.end_to_end.imports.test_contents import FILES, files_in
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Page, Person
+from tests.harness.wire.grpc_calls import bearer
+from tests.world import administer
+
+_AGE = """
+UPDATE imports SET updated_at = updated_at - interval '2 days'
+WHERE business_id = $1 AND id = ANY($2::text[])
+"""
 
 
 @pytest.fixture
@@ -70,6 +84,52 @@ def test_a_file_is_sent_once_looked_at_twice_and_imported(
     assert "was imported or deleted" in pressed.text
     found = client.post("/contacts/search", {"search_text": email}).json["data"]
     assert [each["last_name"] for each in found] == ["Lovelace"]
+
+
+def test_no_token_takes_the_file_of_a_page(
+    desk: Scene, person: Person, client: Client
+) -> None:
+    first = tried(person, client, people(new_email()))
+    given = api.CreateImportRequest(
+        content_of=id_at(first.path),
+        **{
+            "import": api.Import(
+                resource="contacts",
+                mode=api.IMPORT_MODE_CREATE,
+                format=api.IMPORT_FORMAT_CSV,
+            )
+        },
+    )
+    token = bearer(desk.token(["contact.write"]))
+    with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:
+        service = imports_pb2_grpc.ImportServiceStub(channel)
+        with pytest.raises(grpc.RpcError) as refused:
+            service.CreateImport(given, metadata=token, timeout=20)
+    assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
+    done = sent(person, going_on(opened(person, first.path)), do="import")
+    assert ended(client, id_at(done.path))["created"] == 1
+
+
+def test_a_file_that_was_looked_at_twice_is_deleted_after_a_day(
+    desk: Scene, person: Person, client: Client
+) -> None:
+    first = tried(person, client, people(new_email()))
+    again = sent(person, going_on(first), do="look", c1="last_name")
+    ended(client, id_at(again.path))
+    again = opened(person, again.path)
+    folder = FILES / desk.tenant.business_id / "imports" / id_at(first.path)
+    assert files_in(folder), "the file stays where it is"
+
+    async def a_day_later(database: Database) -> None:
+        its = desk.tenant.business_id, [id_at(each.path) for each in (first, again)]
+        await database.run(_AGE, *its)
+        await sweep(database, Files(str(FILES)), its[0])
+
+    administer(desk.tenant.stack.database_url, a_day_later)
+    assert files_in(folder) == []
+    refused = sent(person, going_on(again), do="import")
+    assert refused.answer.status == 409
+    assert "was imported or deleted" in refused.text
 
 
 def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(

@@ -17,7 +17,9 @@ from tests.end_to_end.exports.exporting import (
     file,
     records,
 )
-from tests.world import Tenant
+from tests.end_to_end.schema.defining import define
+from tests.harness.promptly import within
+from tests.world import Tenant, administer
 
 
 @pytest.mark.every_topology
@@ -199,3 +201,41 @@ def test_a_cancelled_export_has_no_files(owner: Client) -> None:
     told = ended(owner, export)
     assert told["state"] in ("cancelled", "succeeded")
     assert (told["result"] is None) == (told["state"] == "cancelled")
+
+
+def test_a_file_is_for_who_sees_as_much_as_its_maker_did(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    company = owner.create("/companies", {"name": "Engines"})
+    owner.create("/contacts", {"email": "a@a.example", "company_id": company["id"]})
+    narrow = open_client(tenant.token(["contact.read"]))
+    export = exported(owner, expand=["company", "owner"])
+    assert b"Engines" in file(owner, export).body
+    refused = file(narrow, export)
+    assert (refused.status, refused.json["required"]) == (403, "company.read")
+    alone = exported(narrow, expand=["company"])
+    assert b"Engines" not in file(narrow, alone).body
+    assert file(narrow, exported(owner)).status == 200
+
+
+def test_a_role_that_is_lowered_loses_the_files_that_hold_more(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    define(owner, "text", key="it", sensitive=True, readable_by=["manager"])
+    mine = {"email": "a@a.example", "owner_id": tenant.users["owner"]}
+    owner.create("/contacts", mine | {"custom_fields": {"it": "secret"}})
+    manager = open_client(tenant.tokens["manager"])
+    whole, part = exported(manager), exported(manager, fields=["email"])
+    users = exported(manager, "users")
+    assert b"secret" in file(manager, whole).body
+
+    def sees(role: str, *wanted: int) -> bool:
+        sql = "UPDATE users SET role = $3 WHERE business_id = $1 AND id = $2"
+        given = sql, tenant.business_id, tenant.users["manager"], role
+        administer(tenant.stack.database_url, lambda database: database.run(*given))
+        files = whole, part, users
+        return within(5, lambda: [file(manager, e).status for e in files] == [*wanted])
+
+    assert sees("viewer", 403, 200, 200)  # it does not read the sensitive field
+    assert sees("member", 403, 403, 200)  # it sees its own contacts alone
+    assert sees("manager", 200, 200, 200)

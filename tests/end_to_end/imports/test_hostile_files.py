@@ -39,6 +39,22 @@ def test_nul_ends_no_import_without_a_reason(owner: Client) -> None:
     assert statuses(rows_of(owner, found["id"])) == ["failed", "created"]
 
 
+def test_a_row_of_deep_values_leaves_the_lists_of_imports_readable(
+    owner: Client,
+) -> None:
+    for depth in (60, 300):
+        deep = b"[" * depth + b"]" * depth
+        row = b'{"email":"d@deep.example","custom_fields":{"x":%b}}\n' % deep
+        found = imported(owner, row, format=NDJSON, dry_run=True)
+        assert (found["state"], found["failed"]) == ("failed", 1), found
+        assert found["problem"]["type"].endswith("validation"), found
+        (shown,) = found["result"]["rows"]
+        assert shown["values"]["email"] == "d@deep.example"
+        assert "\N{HORIZONTAL ELLIPSIS}" in str(shown["values"])
+        assert statuses(rows_of(owner, found["id"])) == ["failed"]
+    assert len(owner.pages("/imports")) == 2
+
+
 def test_a_value_that_cannot_match_is_its_rows_problem(owner: Client) -> None:
     owner.create("/contacts", {"email": "a@cell.example"})
     content = table("email,city", "a@cell.example,Rome", "b\0@cell.example,Oslo")

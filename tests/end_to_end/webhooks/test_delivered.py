@@ -1,5 +1,6 @@
 """Webhooks from their creation to an endpoint: by the program, over real sockets."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from standardwebhooks.webhooks import Webhook
 
 from tests import stacks
 from tests.client import Answer, Client
+from tests.end_to_end.imports.sending import imported, table
 from tests.end_to_end.webhooks.kept import body, path
 from tests.end_to_end.webhooks.receiving import receiving
 from tests.rounds import rounds
@@ -61,6 +63,28 @@ def test_what_happens_is_sent_and_its_delivery_is_told(owner: Client) -> None:
             headers["webhook-id"],
         )
         assert [each["status"] for each in delivery["attempts"]] == [200]
+
+
+def test_an_import_is_sent_from_its_begin_to_its_end(owner: Client) -> None:
+    with receiving() as receiver:
+        given = {"url": receiver.url, "types": ["job.*"], "include": ["state"]}
+        owner.create("/webhooks", given)
+        found = imported(owner, table("email", "ada@x.example", "nobody"))
+        receiver.wait_for(lambda events: "job.succeeded" in _types(events))
+        told = [json.loads(body) for _, body in receiver.got]
+    first, *_, last = sorted(told, key=lambda each: int(_version(each)))
+    assert (first["type"], last["type"]) == ("job.created", "job.succeeded")
+    assert {each["type"].partition(".")[0] for each in told} == {"job"}
+    assert {each["data"]["record"]["id"] for each in told} == {found["job_id"]}
+    assert last["data"]["state"] == owner.get(f"/jobs/{found['job_id']}").json
+
+
+def _types(events: list[dict[str, Any]]) -> set[str]:
+    return {each["type"] for each in events}
+
+
+def _version(event: dict[str, Any]) -> str:
+    return str(event["data"]["record"]["version"])
 
 
 def test_a_test_sends_a_made_up_event_and_tells_what_came_back(owner: Client) -> None:

@@ -131,6 +131,33 @@ def test_an_app_sees_the_jobs_that_it_began_alone(scene: Scene) -> None:
         assert app.post(f"{at}/wait", {}).json["state"] == "succeeded"
 
 
+def test_a_replay_of_jobs_sends_an_app_its_own_alone(scene: Scene) -> None:
+    scopes = [*KEEPS, "contact.read", "change.read"]
+    with (
+        closing(scene.tenant.client()) as owner,
+        closing(app_of(scene, scopes)) as app,
+    ):
+        others, own = (
+            _replayed(client, client.create("/webhooks", body()))
+            for client in (owner, app)
+        )
+        for client, wanted in ((app, {own}), (owner, {own, others})):
+            webhook = client.create("/webhooks", body(types=["job.*"], active=False))
+            again = _replayed(client, webhook)
+            found = client.pages(f"{path(webhook)}/deliveries", limit=100)
+            told = {each["record_id"] for each in found} - {again}
+            assert wanted <= told
+            assert client is owner or told == wanted
+
+
+def _replayed(client: Client, webhook: Any) -> str:
+    """The id of a job that has replayed the changes of a webhook."""
+    begun = client.post(f"{path(webhook)}/replay", {"from": "2026-11-15T00:00:00Z"})
+    job = client.post(f"/jobs/{begun.json['id']}/wait", {}).json
+    assert job["state"] == "succeeded", job
+    return str(job["id"])
+
+
 def test_an_app_leaves_room_for_others_webhooks(scene: Scene) -> None:
     with (
         closing(scene.tenant.client()) as owner,

@@ -19,7 +19,8 @@ import edge
 import services
 
 # Started as programs, or needing what only an extra brings.
-_NOT_IMPORTED = ("__main__", "migrations.env", "._rows", "._encode", "._budgets")
+_COMPILED = ("._rows", "._cells", "._encode", "._budgets")
+_NOT_IMPORTED = ("__main__", "migrations.env", *_COMPILED)
 
 
 class TooLong(Exception):

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from services.exports.cells import Column
-from services.exports.parquet import Parquet, ParquetFailed
+from services.exports.errors import ParquetFailed
+from services.exports.parquet import Parquet
 
 COLUMNS = (Column("id", type="text"), Column("count", type="whole"), Column("more"))
 

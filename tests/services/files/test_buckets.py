@@ -128,6 +128,27 @@ async def test_a_server_that_was_away_is_asked_again(
 
 
 @in_a_loop
+async def test_a_server_that_hangs_holds_nobody_up_who_waits_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with s3_server.running() as server:
+        for name, value in server.env.items():
+            monkeypatch.setenv(name, value)
+        files = Files(f"s3://{BUCKET}/hangs")
+        await files.put(NAME, b"before")
+        hasty = files.within(0.2)
+        server.hold_up()
+        async with asyncio.timeout(15):  # with its tries a request may take 60 seconds
+            for ask in (
+                lambda: hasty.piece(NAME, 0, 9),
+                lambda: hasty.names("biz_1/"),
+                lambda: hasty.remove(NAME),
+            ):
+                with pytest.raises(StoreUnavailable):
+                    await ask()
+
+
+@in_a_loop
 async def test_a_server_that_ends_amid_a_file_leaves_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

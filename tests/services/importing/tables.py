@@ -35,8 +35,8 @@ async def rows_of(
     form, position = await read_header(Lines(content), given, is_recoded=bool(wide))
     await content.seek(position)
     reader, found = CsvRows(Lines(content), form), list[Row]()
-    while rows := await reader.take(7):
-        found += rows
+    while not reader.lines.is_at_end:
+        found += await reader.take(7)
     return form, found
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from services.importing.ahead import _taken
 from services.importing.reading import csv_rows
 from services.importing.reading.content import ContentError
+from services.importing.reading.csv_rows import CsvRows, Form
 from services.importing.reading.lines import Line, Lines, joined
 from services.imports import rejected
 from services.imports.contents import PIECE_BYTES
@@ -64,6 +66,9 @@ def test_a_charset_is_read_as_it_says(tmp_path: Path, charset: str) -> None:
     [
         (b"", "no header"),
         (b"\n \n", "no header"),
+        (b"\n" * 1_001 + b"a\n", "too many empty lines"),
+        (b" " * 1_000_000 + b"\n" + b" " * 100_000 + b"\na\n", "too many empty lines"),
+        (b"a\n" + b"\n" * 1_048_577, "empty rows follow one another"),
         (b",,\n", "names no column"),
         (b"a,b,a\n", "twice"),
         (b'"a\n', "quote of the header"),
@@ -130,6 +135,25 @@ def test_a_quote_costs_no_more_than_its_lines(
     data = b"a,b,c\n" + lines
     read(tmp_path, data)
     assert work["bytes"] <= 6 * len(data)
+
+
+def test_some_empty_lines_may_come_before_a_header(tmp_path: Path) -> None:
+    assert read(tmp_path, b"\n" * 1_000 + b"a\n1\n") == [["1"]]
+
+
+def test_empty_lines_end_a_step_that_finds_no_row(tmp_path: Path) -> None:
+    async def steps(gap: int) -> list[list[int]]:
+        content = await content_of(tmp_path, b"1\n" + b"\n" * gap + b"2\n")
+        reader, found = CsvRows(Lines(content), Form("utf-8", False, ",", ("a",))), []
+        while not reader.lines.is_at_end:
+            rows = await _taken(reader, 100)
+            found.append([each.number for each in rows])
+        return found
+
+    assert asyncio.run(steps(20_000)) == [[1, 2]]
+    first, *between, last = asyncio.run(steps(200_000))
+    assert (first, last) == ([1], [2])
+    assert between == [[]] * 5
 
 
 def test_a_header_is_bounded_as_a_whole(

@@ -9,7 +9,7 @@ import pytest
 from services.errors import Unavailable
 from services.postgres import connections
 from services.postgres.connections import Connection, Pool
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 
 Scenario = Callable[[Pool], Awaitable[None]]
 
@@ -143,6 +143,43 @@ def test_a_cut_off_statement_is_ended_before_its_connection_is_lent_again(
         pool.release(again)
 
     lending(postgres_url, 1, scenario)
+
+
+@pytest.mark.parametrize("refused", ["BEGIN;", "ROLLBACK;"])
+def test_no_transaction_outlives_a_refused_begin_or_rollback(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """A pooler may refuse either, and keep the connection."""
+    execute, left = asyncpg.Connection.execute, list[str]()
+
+    async def refuse_once(self: Connection, sql: str, *given: object) -> str:
+        if left and sql == left[0]:
+            left.clear()
+            raise asyncpg.InternalServerError("refused")
+        return await execute(self, sql, *given)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", refuse_once)
+
+    async def fail(transaction: Transaction) -> None:
+        await transaction.row("SELECT 1/0")
+
+    async def write(transaction: Transaction) -> object:
+        row = await transaction.row("SELECT pg_current_xact_id()::text")
+        return row and row[0]
+
+    async def play() -> None:
+        database = await Database.open(postgres_url, max_connections=1)
+        left.append(refused)
+        with pytest.raises(asyncpg.PostgresError):
+            await database.in_transaction(fail)
+        assert not left
+        written = await database.in_transaction(write)
+        row = await database.row("SELECT pg_xact_status($1::text::xid8)", written)
+        assert row is not None
+        assert row[0] == "committed"
+        await asyncio.wait_for(database.close(), 5)
+
+    asyncio.run(play())
 
 
 def test_cancelled_work_leaks_no_connection(postgres_url: str) -> None:
