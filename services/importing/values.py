@@ -57,6 +57,10 @@ _LIFECYCLES: Mapping[str, str] = {
     "sql": "qualified",
     "evangelist": "other",
 }
+_BY_LOCALE = (
+    *(FieldType.INTEGER, FieldType.DECIMAL),
+    *(FieldType.DATE, FieldType.TIMESTAMP),
+)
 _SELECTS = (own.FIELD_TYPE_SELECT, own.FIELD_TYPE_MULTI_SELECT)
 
 
@@ -84,6 +88,13 @@ def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
     if kind is FieldType.BOOLEAN:
         return boolean
     return partial(_list, parse=parse) if kind is FieldType.TAGS else _as_it_is
+
+
+def is_by_locale(path: Path) -> bool:
+    """Whether cells of a column are numbers or days, which each country writes so."""
+    if path.own is not None:
+        return _OWN_TYPES.get(path.own.rules.type) in _BY_LOCALE
+    return not path.key and path.holder.type in _BY_LOCALE
 
 
 def _special(path: Path, parse: Parse) -> Convert | None:

@@ -15,13 +15,21 @@ from services.batches.runner import run_step
 from services.caller import Call, Caller
 from services.gates.error_details import status_of
 from services.importing.columns import body_of
-from services.importing.drafts import Draft, Result, keys_of, set_default, value_at
+from services.importing.drafts import (
+    Draft,
+    Json,
+    Result,
+    keys_of,
+    set_default,
+    value_at,
+)
 from services.importing.linking import Linking, Tools
 from services.importing.lookups import folded
 from services.importing.past import set_apart
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
 from services.importing.stages import name_stages
+from services.importing.values import is_by_locale
 from services.imports.paths import EXTERNAL
 from services.kinds.matching import ID
 from services.pauses import Pauses
@@ -35,6 +43,7 @@ _VERBS = {
 }
 _FOUND_BY = (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
 _ROW = "row"
+_LOCALE = " Written as in one country, it needs the `locale` of the import: `de-DE`."
 _TWICE = "Two columns of the row give it, and differ."
 # So many rows share a statement: the event loop has no pause while it is sent.
 MOST_TOGETHER = 100
@@ -49,6 +58,8 @@ class Writing:
         self._tools, self._caller, self._plan = tools, caller, plan
         self._linking = Linking(tools, caller, plan)
         self._pauses = Pauses()
+        columns = plan.columns.columns if plan.columns is not None else ()
+        self._by_locale = {e.path.text for e in columns if is_by_locale(e.path)}
         self._kept = frozenset(
             each.name
             for each in plan.kind.fields
@@ -206,7 +217,8 @@ class Writing:
         its = None if is_deletion else body
         request = transcoder.request(plan.method(verb), bound, its)
         if request.request is None:
-            draft.result.problem = transcoder.problem(request, None, draft.said)
+            problem = transcoder.problem(request, None, draft.said)
+            draft.result.problem = self._in_terms_of_row(problem, draft)
             return None
         name = request.request.DESCRIPTOR.full_name
         unread = [*request.unread, *draft.unread]
@@ -214,6 +226,14 @@ class Writing:
         operation.runnable = self._tools.runnables[name]
         operation.request, operation.past = request.request, draft.past
         return request, operation
+
+    def _in_terms_of_row(self, problem: Json, draft: Draft) -> Json:
+        """A problem that names columns, and the locale where a cell may need one."""
+        for each in problem.get("errors", ()):
+            is_text = each.get("code") in ("invalid_type", "invalid_format")
+            if is_text and each.get("field") in self._by_locale:
+                each["message"] += _LOCALE
+        return name_stages(problem, draft)
 
     def _is_told_again(self, body: Mapping[str, Any], found: str) -> bool:
         """Whether an update gives a field that only another operation changes.
@@ -243,7 +263,7 @@ class Writing:
         if error is not None:
             status = status_of(error)
             problem = self._tools.transcoder.problem(request, status, draft.said)
-            result.problem = name_stages(problem, draft)
+            result.problem = self._in_terms_of_row(problem, draft)
             return
         result.record_id = operation.record_id or None
         result.status = pb.IMPORT_ROW_STATUS_UPDATED

@@ -196,3 +196,14 @@ def test_deals_sent_back_keep_their_stage(owner: Client) -> None:
     missing = table("id,Stage,value", "deal_6b08b766ad88a2ed46eedc5a,New,13")
     (row,) = rows_of(owner, imported(owner, missing, **its)["id"])
     assert row["status"] == "failed"
+
+
+def test_what_another_country_writes_is_told_the_locale(owner: Client) -> None:
+    columns = "Deal Name;Amount;Expected close date;Created"
+    content = table(columns, "One;1.234,50;31.12.2026;31.12.2025 10:00")
+    (row,) = rows_of(owner, imported(owner, content, resource="deals")["id"])
+    told = {each["field"]: each["message"] for each in row["problem"]["errors"]}
+    assert set(told) == {"value", "expected_close_date", "created_at"}
+    assert all("locale" in each for each in told.values()), told
+    found = imported(owner, content, resource="deals", locale="de-DE")
+    assert found["created"] == 1
