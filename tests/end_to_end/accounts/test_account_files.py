@@ -27,6 +27,8 @@ from tests.harness.people.oauth_scene import Scene
 from tests.harness.people.person import Form, Page, Person
 from tests.harness.wire.grpc_calls import bearer
 
+_MODE, _CSV = api.IMPORT_MODE_CREATE, api.IMPORT_FORMAT_CSV
+
 
 @pytest.fixture
 def client(desk: Scene) -> Iterator[Client]:
@@ -82,7 +84,7 @@ def test_no_token_takes_the_file_of_a_page(
     first = tried(person, client, people(new_email()))
     given = api.CreateImportRequest(
         content_of=id_at(first.path),
-        **{"import": api.Import(resource="contacts", mode=1, format=1)},
+        **{"import": api.Import(resource="contacts", mode=_MODE, format=_CSV)},
     )
     token = bearer(desk.token(["contact.write"]))
     with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:
