@@ -1,80 +1,31 @@
 """Which field each column gives: as the import says, or by names and labels."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from services.importing.values import Convert, Parse, converter
-from services.imports.locales import LOCALES, PLAIN
-from services.imports.paths import (
-    CUSTOM,
-    EXTERNAL,
-    NAME,
-    PIPELINE_NAME,
-    STAGE_NAME,
-    Fields,
-    Path,
-    paths_of,
-    ways_to,
+from services.importing.names import (
+    CLOSE_DATES,
+    CURRENCY,
+    EITHER,
+    NAMES_OF_PEOPLE,
+    bare,
+    is_currency,
+    is_path,
+    is_whole_name,
+    known_names,
+    part_of_address,
+    plain,
+    spelt,
 )
+from services.importing.values import Convert, Parse, converter, part_of_name
+from services.imports.locales import LOCALES, PLAIN
+from services.imports.paths import CUSTOM, EXTERNAL, STATUS, Fields, Path, paths_of
 from services.kinds.matching import ID
 
-_WORDS = re.compile(r"[^0-9a-z]+")
-# Pipedrive writes the type of the record before each name, and "Work" after some.
-_BEFORE, _AFTER = ("person_", "organization_", "deal_"), "_work"
-
-# What other products call the fields of records, as far as no name says it.
-_CALLED: Mapping[str, Sequence[str]] = {
-    "email": ("e_mail", "email_address", "mail", "e_mail_address"),
-    "phone": ("phone_number", "telephone", "tel", "mobile", "mobile_phone_number"),
-    "first_name": ("firstname", "given_name", "vorname"),
-    "last_name": ("lastname", "surname", "family_name", "nachname"),
-    "job_title": ("jobtitle", "title", "position"),
-    "address1": (
-        *("address", "street", "street_address"),
-        *("mailing_street", "mailingstreet"),
-    ),
-    "postal_code": (
-        *("zip", "zip_code", "postcode", "postal", "postalcode", "plz"),
-        *("mailing_zip_postal_code", "mailing_postal_code", "mailingpostalcode"),
-    ),
-    "city": ("town", "mailing_city", "mailingcity"),
-    "state": (
-        *("state_region", "region", "province"),
-        *("mailing_state", "mailing_state_province", "mailingstate"),
-    ),
-    "country": (
-        *("country_region", "country_code"),
-        *("mailing_country", "mailingcountry"),
-    ),
-    "domain": ("company_domain_name", "website_domain"),
-    "name": ("company_name", "account_name", "deal_name", "opportunity_name"),
-    "value": ("amount", "deal_value", "close_value"),
-    "expected_close_date": ("close_date", "expected_close"),
-    "employee_count": ("number_of_employees", "employees"),
-    "annual_revenue": ("revenue",),
-    "lifecycle_stage": ("lifecyclestage",),
-}
-
-# What they call the moments of records.
-_PAST_CALLED: Mapping[str, Sequence[str]] = {
-    "created_at": (
-        *("create_date", "createdate", "created_date", "createddate", "created_on"),
-        *("created", "date_created", "add_time", "deal_created", "person_created"),
-        "organization_created",
-    ),
-    "closed_at": ("closed_date", "closed_on", "won_time", "deal_closed_on"),
-    "completed_at": ("completed_date", "completed_on", "marked_as_done_time"),
-}
 # Other products have one day for both: when a deal is to close, and when it closed.
-_ALSO: Mapping[str, str] = {"expected_close_date": "closed_at"}
-_OF_COMPANIES = frozenset(("company_name", "account_name"))
-_STAGES: Mapping[str, Sequence[str]] = {
-    STAGE_NAME: ("stage_name", "stage", "stagename", "deal_stage", "dealstage"),
-    PIPELINE_NAME: ("pipeline_name", "pipeline", "deal_pipeline"),
-}
-
+_CLOSES, _CLOSED = "expected_close_date", "closed_at"
 
 # What a column gives: one field, or a list of several.
 Chosen = str | list[str]
@@ -113,73 +64,65 @@ def chosen(
     if given is not None:
         return {name: path for name in names if (path := given.get(name))}
     found = dict[str, Chosen]()
-    known = dict(_known(fields, labels))
+    known = dict(known_names(fields, labels))
     if match_on == ID:
         known[ID] = ID
     taken = set[str]()
-    for name in names:
-        path = known.get(plain(name)) or known.get(_bare(plain(name)))
-        path = path or _as_written(fields, name.strip())
-        if path and path not in taken:
+    for name, path in _candidates(fields, names, known):
+        # A deal is either won or lost: the columns of both moments give one field.
+        is_either = path == _CLOSED and _either(fields, name) and _CLOSED in taken
+        of_either = [e for e, its in found.items() if its == _CLOSED]
+        is_either = is_either and all(_either(fields, e) for e in of_either)
+        if name not in found and (path not in taken or is_either):
             found[name] = path
             taken.add(path)
-    for name, path in found.items():
-        other = _ALSO.get(str(path))
-        is_told = other in taken or not (other and _is_path(fields, other))
-        if plain(name) in _CALLED["expected_close_date"] and not is_told:
-            found[name] = [str(path), str(other)]
+    _add_others(fields, names, found, taken)
     return found
 
 
-def _as_written(fields: Fields, name: str) -> str:
-    return name if "." in name and isinstance(fields.read(name), Path) else ""
+def _candidates(
+    fields: Fields, names: Sequence[str], known: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Columns with fields that they may give: the surest ones first."""
+    ways = (
+        lambda name: known.get(plain(name)),
+        lambda name: name.strip() if _is_written(fields, name.strip()) else None,
+        lambda name: known.get(spelt(name)),
+        lambda name: known.get(bare(fields, spelt(name))),
+        lambda name: part_of_address(fields, spelt(name)),
+    )
+    for way in ways:
+        for name in names:
+            if path := way(name):
+                yield name, path
 
 
-def _bare(name: str) -> str:
-    """A name without what another product writes around it, "" if it writes nothing."""
-    before = next((each for each in _BEFORE if name.startswith(each)), "")
-    return name.removeprefix(before).removesuffix(_AFTER) if before else ""
+def _is_written(fields: Fields, name: str) -> bool:
+    return "." in name and is_path(fields, name)
 
 
-def plain(name: str) -> str:
-    """A name as names are compared."""
-    return _WORDS.sub("_", name.strip().lower()).strip("_")
+def _either(fields: Fields, name: str) -> bool:
+    return (bare(fields, spelt(name)) or spelt(name)) in EITHER
 
 
-def _known(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What columns may be called, with the paths. Later ones win."""
-    writable = [name for name in fields.kind.by_name if _is_path(fields, name)]
-    has_company = "company_id" in fields.kind.by_name
-    for name in writable:
-        others = (*_CALLED.get(name, ()), *_PAST_CALLED.get(name, ()))
-        for other in others:
-            if not (has_company and other in _OF_COMPANIES):
-                yield other, name
-    for label, path in labels.items():
-        yield plain(label), path
-    for key in fields.own.by_key:
-        if _is_path(fields, f"{CUSTOM}.{key}"):
-            yield plain(key), f"{CUSTOM}.{key}"
-    yield from _links(fields)
-    yield from ((name, name) for name in writable if name != ID)
-
-
-def _links(fields: Fields) -> Iterator[tuple[str, str]]:
-    """Columns that name linked records. A name alone may name several, or none."""
-    for path, others in _STAGES.items():
-        if _is_path(fields, path):
-            yield from ((other, path) for other in others)
-    for name, field in fields.kind.by_name.items():
-        target = fields.kinds.get(field.references)
-        if target is not None and name.endswith("_id"):
-            for way in (each for each in ways_to(target) if each != NAME):
-                path = f"{name.removesuffix('_id')}.{way}"
-                if _is_path(fields, path):
-                    yield plain(path), path
-
-
-def _is_path(fields: Fields, text: str) -> bool:
-    return isinstance(fields.read(text), Path)
+def _add_others(
+    fields: Fields, names: Sequence[str], found: dict[str, Chosen], taken: set[str]
+) -> None:
+    """Adds what only a file as a whole tells: currencies, whole names, two days."""
+    others = [each for each in names if each and each not in found]
+    takes_currency = CURRENCY in fields.kind.by_name and CURRENCY not in taken
+    if takes_currency and (name := next(filter(is_currency, others), "")):
+        found[name] = CURRENCY
+    takes_names = all(is_path(fields, each) for each in NAMES_OF_PEOPLE)
+    takes_names = takes_names and not taken.intersection(NAMES_OF_PEOPLE)
+    whole = (each for each in others if is_whole_name(fields, each))
+    if takes_names and (name := next(whole, "")):
+        found[name] = list(NAMES_OF_PEOPLE)
+    if _CLOSED not in taken and is_path(fields, _CLOSED):
+        for name, path in list(found.items()):
+            its = {plain(name), spelt(name), bare(fields, spelt(name))}
+            if path == _CLOSES and its.intersection(CLOSE_DATES):
+                found[name] = [_CLOSES, _CLOSED]
 
 
 def columns_of(
@@ -195,8 +138,16 @@ def columns_of(
     for place, name in enumerate(names):
         paths = [fields.read(each) for each in paths_of(mapping.get(name)) or ()]
         known = [each for each in paths if isinstance(each, Path)]
+        is_whole = {each.text for each in known} == set(NAMES_OF_PEOPLE)
         columns += [
-            Column(place, each, converter(each, spelling, parse)) for each in known
+            Column(
+                place,
+                each,
+                partial(part_of_name, is_first=each.text == NAMES_OF_PEOPLE[0])
+                if is_whole
+                else converter(each, spelling, parse),
+            )
+            for each in known
         ]
         if name and not known:
             unmapped.append(name)
@@ -209,15 +160,24 @@ def body_of(
     defaults: Mapping[str, Any],
     *,
     clears: bool,
+    twice: list[str] | None = None,
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The body of a row's request, and the values of its links, by their paths."""
+    """The body of a row's request, and the values of its links, by their paths.
+
+    The fields that two of the row's cells give differently are added to `twice`.
+    """
     body: dict[str, Any] = {}
     links: dict[str, str] = {}
+    told: dict[str, str] = {}
     for each in columns:
         cell, path = cells[each.place], each.path
         if not cell or cell.isspace():
-            if clears and not path.is_whole:
+            if clears and not path.is_whole and path.text not in (*told, STATUS):
                 put(body, path, None)
+            continue
+        if told.setdefault(path.text, cell) != cell:
+            if twice is not None:
+                twice.append(path.text)
             continue
         if path.target is not None:
             links[path.text] = each.convert(cell)

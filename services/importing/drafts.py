@@ -22,7 +22,8 @@ _MOST_LEVELS = 16
 class Result:
     """What became of a row. `values` is what it gives: the body of its request.
 
-    `let_go` are the read-only fields among them, which no request has.
+    `let_go` are the read-only fields among them, which no request has. `is_undated`: it
+    gives a deal that is won or lost, and no day on which it was.
     """
 
     row: Row
@@ -31,6 +32,7 @@ class Result:
     problem: Json | None = None
     values: Json | None = None
     let_go: tuple[str, ...] = ()
+    is_undated: bool = False
 
 
 @dataclass(slots=True)

@@ -17,9 +17,12 @@ from services.importing.lookups import Lookups, folded
 from services.importing.plans import Plan
 from services.importing.stages import set_stages
 from services.importing.transcoding import Transcoder
-from services.imports.paths import NAME, STAGE_NAMES
+from services.imports.paths import NAME, STAGE_NAMES, STATUS
 from services.kinds.record_type import RecordType
 from services.records.engine import Records
+
+# What tells the stage of a deal.
+_OF_STAGES = (*STAGE_NAMES, STATUS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,10 @@ class Linking:
         for draft in drafts:
             for path, value in draft.links.items():
                 wanted.setdefault(path, {})[value] = None
-        if any(path in STAGE_NAMES for path in wanted):
+        if any(path in _OF_STAGES for path in wanted):
             await self._set_stages(drafts)
         for path, values in wanted.items():
-            if path in STAGE_NAMES:
+            if path in _OF_STAGES:
                 continue
             name, _, key = path.partition(".")
             holder = self._plan.kind.by_name[f"{name}_id"]
@@ -67,7 +70,7 @@ class Linking:
             pipelines = await lookups.all(self._caller, "pipeline")
         except ServiceError as error:
             for draft in drafts:
-                named = [each for each in STAGE_NAMES if each in draft.links]
+                named = [each for each in _OF_STAGES if each in draft.links]
                 draft.said += [(each, "not_found", error.message) for each in named]
                 draft.unread += [f"{resource}.stage_id"] if named else []
             return
@@ -88,6 +91,8 @@ class Linking:
         except ServiceError as error:
             return {}, error.message
         why = f"No {noun} has this {key}."
+        if target.resource == "company" and key == NAME:
+            why += " With create_missing it is created."
         missing = dict[str, str]()
         for each in values:  # the first spelling counts
             missing.setdefault(folded(target, key, each), each)

@@ -55,7 +55,9 @@ FIRST, LEAST, MOST = 50, 25, 500
 AIM_SECONDS = 0.08
 # A store that hangs holds up a step for so long: jobs of other tenants wait meanwhile.
 STORE_SECONDS = 8.0
-_FAILED = pb.IMPORT_ROW_STATUS_FAILED
+_FAILED, _CREATED = pb.IMPORT_ROW_STATUS_FAILED, pb.IMPORT_ROW_STATUS_CREATED
+# How many deals are won or lost without a day: they are dated to when they were made.
+_UNDATED = "closed_without_date"
 
 _STATES: Mapping[int, int] = {
     jobs.JOB_STATE_WAITING: pb.IMPORT_STATE_WAITING,
@@ -247,6 +249,8 @@ class ImportJobs:
         its = work.business_id, work.subject_id
         await transaction.run(sql.KEEP_ROWS, *its, *columns)
         count(task, results)
+        undated = [e for e in results if e.is_undated and e.status == _CREATED]
+        task[_UNDATED] = task.get(_UNDATED, 0) + len(undated)
         failed = sum(each.status == _FAILED for each in results)
         work.count(len(results), failed)
         last = results[-1].row
@@ -280,6 +284,8 @@ class ImportJobs:
         result = told(work)
         if samples := work.task.get(SAMPLES):
             result[SAMPLES] = samples
+        if undated := work.task.get(_UNDATED):
+            result[_UNDATED] = undated
         rows = sum(numbers)
         given = rows, *numbers, work.problem, result, now()
         await transaction.run(sql.ADVANCE, *its, *given)

@@ -48,6 +48,19 @@ _OWN_TYPES: Mapping[int, FieldType] = {
     own.FIELD_TYPE_DATE: FieldType.DATE,
     own.FIELD_TYPE_TIMESTAMP: FieldType.TIMESTAMP,
 }
+# The stages of other products, without blanks.
+_LIFECYCLE = "lifecycle_stage"
+_LIFECYCLES: Mapping[str, str] = {
+    "marketingqualifiedlead": "qualified",
+    "mql": "qualified",
+    "salesqualifiedlead": "qualified",
+    "sql": "qualified",
+    "evangelist": "other",
+}
+_BY_LOCALE = (
+    *(FieldType.INTEGER, FieldType.DECIMAL),
+    *(FieldType.DATE, FieldType.TIMESTAMP),
+)
 _SELECTS = (own.FIELD_TYPE_SELECT, own.FIELD_TYPE_MULTI_SELECT)
 
 
@@ -69,7 +82,7 @@ def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
     if kind in (FieldType.INTEGER, FieldType.DECIMAL):
         return lambda cell: number(cell, locale)
     if kind is FieldType.DATE:
-        return lambda cell: day(cell, locale)
+        return lambda cell: day_of(cell, locale)
     if kind is FieldType.TIMESTAMP:
         return lambda cell: moment(cell, locale)
     if kind is FieldType.BOOLEAN:
@@ -77,9 +90,18 @@ def converter(path: Path, locale: Locale, parse: Parse) -> Convert:
     return partial(_list, parse=parse) if kind is FieldType.TAGS else _as_it_is
 
 
+def is_by_locale(path: Path) -> bool:
+    """Whether cells of a column are numbers or days, which each country writes so."""
+    if path.own is not None:
+        return _OWN_TYPES.get(path.own.rules.type) in _BY_LOCALE
+    return not path.key and path.holder.type in _BY_LOCALE
+
+
 def _special(path: Path, parse: Parse) -> Convert | None:
     """The function for what people write by name: countries and options."""
     if path.own is None:
+        if path.holder.policy.format == Format.FORMAT_CURRENCY and not path.key:
+            return _currency
         is_country = path.holder.policy.format == Format.FORMAT_COUNTRY
         return country_code if is_country and not path.key else None
     if path.own.rules.type == own.FIELD_TYPE_COUNTRY:
@@ -91,6 +113,22 @@ def _as_it_is(cell: str) -> str:
     return cell
 
 
+def _currency(cell: str) -> str:
+    return cell.strip().upper()
+
+
+def part_of_name(cell: str, *, is_first: bool) -> str | None:
+    """The first or the last name of a whole one: `Ada King Lovelace`, `Lovelace, Ada`.
+
+    The last word is the last name. A single word is the first name.
+    """
+    last, comma, first = (each.strip() for each in cell.partition(","))
+    if not comma:
+        words = cell.split()
+        first, last = " ".join(words[:-1] or words), " ".join(words[1:][-1:])
+    return (first if is_first else last) or None
+
+
 def _choice(field: Field) -> Convert:
     choices = frozenset(field.choices)
 
@@ -98,6 +136,8 @@ def _choice(field: Field) -> Convert:
         if cell in choices:
             return cell
         spelt = re.sub(r"[^0-9a-z]+", "_", cell.strip().lower()).strip("_")
+        if spelt not in choices and field.name == _LIFECYCLE:
+            spelt = _LIFECYCLES.get(spelt.replace("_", ""), spelt)
         return spelt if spelt in choices else cell
 
     return convert
@@ -183,6 +223,15 @@ def day(cell: str, locale: Locale) -> str:
         return cell
     parts = dict(zip(locale.order, found.groups(), strict=True))
     return _written(cell, parts["y"], parts["m"], parts["d"])
+
+
+def day_of(cell: str, locale: Locale) -> str:
+    """The day of a date, or of a moment as it is written: its time is cut off."""
+    found = _MOMENT.fullmatch(cell.strip())
+    if found is None:
+        return day(cell, locale)
+    on = day(found[1], locale)
+    return on if on != found[1] or _ISO.fullmatch(on) else cell
 
 
 def _written(cell: str, year: str, month: str, of_month: str) -> str:

@@ -15,12 +15,21 @@ from services.batches.runner import run_step
 from services.caller import Call, Caller
 from services.gates.error_details import status_of
 from services.importing.columns import body_of
-from services.importing.drafts import Draft, Result, keys_of, set_default, value_at
+from services.importing.drafts import (
+    Draft,
+    Json,
+    Result,
+    keys_of,
+    set_default,
+    value_at,
+)
 from services.importing.linking import Linking, Tools
 from services.importing.lookups import folded
 from services.importing.past import set_apart
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
+from services.importing.stages import name_stages
+from services.importing.values import is_by_locale
 from services.imports.paths import EXTERNAL
 from services.kinds.matching import ID
 from services.pauses import Pauses
@@ -34,6 +43,8 @@ _VERBS = {
 }
 _FOUND_BY = (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
 _ROW = "row"
+_LOCALE = " Written as in one country, it needs the `locale` of the import: `de-DE`."
+_TWICE = "Two columns of the row give it, and differ."
 # So many rows share a statement: the event loop has no pause while it is sent.
 MOST_TOGETHER = 100
 # No record has it.
@@ -47,6 +58,13 @@ class Writing:
         self._tools, self._caller, self._plan = tools, caller, plan
         self._linking = Linking(tools, caller, plan)
         self._pauses = Pauses()
+        columns = plan.columns.columns if plan.columns is not None else ()
+        self._by_locale = {e.path.text for e in columns if is_by_locale(e.path)}
+        self._kept = frozenset(
+            each.name
+            for each in plan.kind.fields
+            if each.policy.changed_by and not each.read_only
+        )
 
     async def write(self, rows: Iterable[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
@@ -70,7 +88,11 @@ class Writing:
         elif plan.columns is not None and row.cells is not None:
             clears = plan.given.empty == pb.IMPORT_EMPTY_CLEAR
             its = plan.columns.columns, row.cells, plan.defaults
-            draft.body, draft.links = body_of(*its, clears=clears)
+            twice = list[str]()
+            draft.body, draft.links = body_of(*its, clears=clears, twice=twice)
+            for path in twice:
+                draft.said.append((path, "not_unique", _TWICE))
+                draft.unread.append(f"{plan.kind.resource}.{path}")
         elif type(row.value) is dict:
             draft.body = dict(row.value)
             for path, value in plan.defaults.items():
@@ -136,7 +158,9 @@ class Writing:
                 (new if holder is None and pair[1] else held).append(each)
             await _run_distinct(call, new, sought)
             await _run_distinct(call, held, holders)
-        elif mode == pb.IMPORT_MODE_UPDATE:
+        elif mode == pb.IMPORT_MODE_UPDATE and all(
+            hasattr(each.request, ID) for each in operations
+        ):
             ids = {id(each): each.request.id for each in operations}
             its = self._tools.records[plan.kind.resource], self._caller
             slug = plan.slug if plan.kind.object_field else ""
@@ -181,15 +205,20 @@ class Writing:
             found = self._found(draft, ids)
             if found is None:
                 return None
-            bound[ID] = found
             body.pop(ID, None)
+            if self._is_told_again(body, found):
+                verb = "Upsert"
+                body |= {"match_on": ID, ID: found}
+            else:
+                bound[ID] = found
         elif plan.given.mode == pb.IMPORT_MODE_UPSERT and plan.match_on:
             body["match_on"] = plan.match_on
         is_deletion = plan.given.mode == pb.IMPORT_MODE_DELETE
         its = None if is_deletion else body
         request = transcoder.request(plan.method(verb), bound, its)
         if request.request is None:
-            draft.result.problem = transcoder.problem(request, None, draft.said)
+            problem = transcoder.problem(request, None, draft.said)
+            draft.result.problem = self._in_terms_of_row(problem, draft)
             return None
         name = request.request.DESCRIPTOR.full_name
         unread = [*request.unread, *draft.unread]
@@ -197,6 +226,22 @@ class Writing:
         operation.runnable = self._tools.runnables[name]
         operation.request, operation.past = request.request, draft.past
         return request, operation
+
+    def _in_terms_of_row(self, problem: Json, draft: Draft) -> Json:
+        """A problem that names columns, and the locale where a cell may need one."""
+        for each in problem.get("errors", ()):
+            is_text = each.get("code") in ("invalid_type", "invalid_format")
+            if is_text and each.get("field") in self._by_locale:
+                each["message"] += _LOCALE
+        return name_stages(problem, draft)
+
+    def _is_told_again(self, body: Mapping[str, Any], found: str) -> bool:
+        """Whether an update gives a field that only another operation changes.
+
+        An upsert takes such a field if it is as it was: an export has it.
+        """
+        is_update = self._plan.given.mode == pb.IMPORT_MODE_UPDATE
+        return is_update and found != _NO_ID and not self._kept.isdisjoint(body)
 
     def _found(self, draft: Draft, ids: Mapping[str, str] | None) -> str | None:
         """The id of the record of a row; None if it gives no value to match by.
@@ -218,7 +263,7 @@ class Writing:
         if error is not None:
             status = status_of(error)
             problem = self._tools.transcoder.problem(request, status, draft.said)
-            result.problem = problem
+            result.problem = self._in_terms_of_row(problem, draft)
             return
         result.record_id = operation.record_id or None
         result.status = pb.IMPORT_ROW_STATUS_UPDATED

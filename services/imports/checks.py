@@ -11,7 +11,7 @@ from services.errors import PermissionDenied, RoleDenied, ValidationFailed
 from services.faults import Fault
 from services.gates.permissions import check_permission
 from services.imports.locales import LOCALES
-from services.imports.paths import MOST_OF_COLUMN, Fields, Path, paths_of
+from services.imports.paths import MOST_OF_COLUMN, STATUS, Fields, Path, paths_of
 from services.kinds.custom_fields import to_json
 from services.kinds.matching import ID, match_refusal
 from services.kinds.objects import object_kinds
@@ -163,7 +163,7 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
     if len(mapping) > MOST_COLUMNS:
         code = FaultCode.FAULT_CODE_TOO_MANY
         return [Fault(at, code, f"Give no more than {MOST_COLUMNS} columns.")]
-    faults, seen = list[Fault](), dict[str, str]()
+    faults = list[Fault]()
     for column, value in sorted(mapping.items()):
         here = f"{at}.{column}"[:200]
         if _has_nul([column, value]):
@@ -173,23 +173,20 @@ def _mapping(fields: Fields, given: pb.Import) -> list[Fault]:
             text = f"Give the path of a field, a list of up to {most}, or null."
             faults.append(Fault(here, code, text))
         else:
-            faults += _paths(fields, here, column, paths, seen)
+            faults += _paths(fields, here, paths)
     return faults[:100]
 
 
-def _paths(
-    fields: Fields, here: str, column: str, paths: list[str], seen: dict[str, str]
-) -> list[Fault]:
-    """The faults of the paths of one column; `seen` are those of columns before."""
+def _paths(fields: Fields, here: str, paths: list[str]) -> list[Fault]:
+    """The faults of the paths of one column. Several columns may give one field."""
     faults = list[Fault]()
+    if len(set(paths)) < len(paths):
+        code, message = FaultCode.FAULT_CODE_NOT_UNIQUE, "Name each field once."
+        faults.append(Fault(here, code, message))
     for path in paths:
         found = fields.read(path)
         if isinstance(found, str):
             faults.append(Fault(here, FaultCode.FAULT_CODE_UNKNOWN_FIELD, found))
-        elif path in seen:
-            code, other = FaultCode.FAULT_CODE_NOT_UNIQUE, seen[path][:100]
-            faults.append(Fault(here, code, f"The column {other!r} gives it too."))
-        seen.setdefault(path, column)
     return faults
 
 
@@ -222,6 +219,8 @@ def _of_default(found: Path | str) -> Path | str:
     """The field of a default, or why it is none."""
     if isinstance(found, Path) and found.is_whole:
         return f"Name one of its members: {found.text}.KEY."
+    if isinstance(found, Path) and found.text == STATUS:
+        return "Give stage.name: the status follows from the stage."
     return found
 
 

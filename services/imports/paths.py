@@ -19,6 +19,8 @@ _LINK = "{}_id"
 _USER, _COMPANY, _PIPELINE = "user", "company", "pipeline"
 # By these a deal names its stage. Stages are parts of pipelines.
 STAGE_NAMES = STAGE_NAME, PIPELINE_NAME = "stage.name", "pipeline.name"
+# By this a deal of another product says whether it is won or lost.
+STATUS, _STAGE_ID = "status", "stage_id"
 # Several companies may have one name: then it names none of them.
 NAME = "name"
 
@@ -74,6 +76,8 @@ class Fields:
             if not SYSTEM.fullmatch(key):
                 return f"{text[:100]!r} names no system: give external_ids.SYSTEM."
             return Path(text, field, key)
+        if name == STATUS and _STAGE_ID in self.kind.by_name:
+            return Path(text, field, target=self.kinds[_PIPELINE])
         if field.read_only and name != ID:
             if name in self.past:
                 return Path(text, field, is_past=True)

@@ -37,6 +37,8 @@ UPDATE imports SET updated_at = updated_at - interval '2 days'
 WHERE business_id = $1 AND id = ANY($2::text[])
 """
 
+_MODE, _CSV = api.IMPORT_MODE_CREATE, api.IMPORT_FORMAT_CSV
+
 
 @pytest.fixture
 def client(desk: Scene) -> Iterator[Client]:
@@ -92,13 +94,7 @@ def test_no_token_takes_the_file_of_a_page(
     first = tried(person, client, people(new_email()))
     given = api.CreateImportRequest(
         content_of=id_at(first.path),
-        **{
-            "import": api.Import(
-                resource="contacts",
-                mode=api.IMPORT_MODE_CREATE,
-                format=api.IMPORT_FORMAT_CSV,
-            )
-        },
+        **{"import": api.Import(resource="contacts", mode=_MODE, format=_CSV)},
     )
     token = bearer(desk.token(["contact.write"]))
     with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:

@@ -224,7 +224,7 @@ def test_ndjson_is_read_as_bodies_are(owner: Client) -> None:
         ({"mapping": {"A": "shoe"}}, "mapping.A", "unknown_field"),
         ({"mapping": {"A": "name"}}, "mapping.A", "unknown_field"),
         ({"mapping": {"A": "company.shoe"}}, "mapping.A", "unknown_field"),
-        ({"mapping": {"A": "email", "B": "email"}}, "mapping.B", "not_unique"),
+        ({"mapping": {"A": ["email", "email"]}}, "mapping.A", "not_unique"),
         ({"mapping": {"A": 3}}, "mapping.A", "invalid_type"),
         ({"mapping": {"A": "email"}, "format": NDJSON}, "mapping", "invalid"),
         ({"defaults": {"shoe": 1}}, "defaults.shoe", "unknown_field"),

@@ -36,11 +36,12 @@ def test_deals_name_their_stage_and_company(owner: Client) -> None:
         ),
         resource="deals",
     )
+    missing = "No company has this name. With create_missing it is created."
     assert _faults(owner, found)[2:] == [
         [("stage.name", "No stage has this name.")],
         [("pipeline.name", "No pipeline has this name.")],
         [("company.name", "Several have this name.")],
-        [("company.name", "No company has this name.")],
+        [("company.name", missing)],
     ]
     one, two = _records(owner, found, "/deals")
     assert (one["status"], one["company_id"]) == ("won", made[0])
