@@ -69,8 +69,12 @@ def test_times_go_by_even_where_the_latest_were_asked_for_first() -> None:
 
 
 def test_a_total_is_of_all_records_or_is_none() -> None:
-    rows = [("2026-02", 2), ("2026-01", 1), (None, 4)]
-    made = answer([([month], [n]) for month, n in rows], groups=(("closed_at", MONTH),))
+    rows: list[tuple[list[str | None], list[int]]] = [
+        (["2026-02"], [2]),
+        (["2026-01"], [1]),
+        ([None], [4]),
+    ]
+    made = answer(rows, groups=(("closed_at", MONTH),))
     found = plotted(made)
     assert found.sums == {("Contacts", ""): 7}, "with those that have no date"
     assert left_out(found) == "without those that have no date"
