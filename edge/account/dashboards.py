@@ -19,7 +19,7 @@ from edge.account.periods import OFFERED, Period, period_of
 from edge.account.user import ask
 from edge.charts.alternative import described
 from edge.charts.drawing import Drawing, can_draw
-from edge.charts.left_out import left_out
+from edge.charts.left_out import left_out, times_of
 from edge.charts.parts import MOST_NUMBERS, Size
 from edge.charts.plotted import Plotted, plotted, shown
 from edge.charts.spec import spec_of
@@ -136,7 +136,7 @@ async def _card(drawing: Drawing, number: int, result: Any) -> Card:
         small = Size(_NARROW, min(height, 260))
         narrow = await _chart(drawing, figures, small, f"c{number}n-")
     is_number = figures.chart == pb.REPORT_CHART_NUMBER
-    note = left_out(figures) if wide or is_number else ""
+    note = left_out(figures) if wide or is_number else times_of(figures)
     by = result.period_field.replace("_", " ")
     return Card(result.item, figures.title, "", figures, by, totals, wide, narrow, note)
 
@@ -154,11 +154,15 @@ async def _chart(
 
 
 def _totals(figures: Plotted) -> tuple[tuple[str, str], ...]:
-    """The sums of figures that may be added; of a large number, this itself."""
+    """The sums of figures that may be added; of a large number, this itself.
+
+    None where not all groups were answered: a part would be taken for the whole.
+    """
     if not figures.adds and figures.chart != pb.REPORT_CHART_NUMBER:
         return ()
     most = MOST_NUMBERS if figures.chart == pb.REPORT_CHART_NUMBER else MOST_TOTALS
     return tuple(
-        (shown(round(figures.total(of, unit), 2), unit), of.lower())
+        (shown(round(figures.sums[of, unit], 2), unit), of.lower())
         for of, unit in figures.kinds[:most]
+        if (of, unit) in figures.sums
     )

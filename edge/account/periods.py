@@ -19,19 +19,21 @@ OFFERED: Mapping[str, str] = MappingProxyType(
     }
 )
 _CUSTOM = "custom"
+_MOST_TYPED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
     """Some days. `first` is None for all time; `until` is the day after the last one.
 
-    `fault` says why a choice cannot be had.
+    `fault` says why a choice cannot be had; `typed` are the days that a form gave.
     """
 
     name: str = ""
     first: date | None = None
     until: date | None = None
     fault: str = ""
+    typed: tuple[str, str] = ("", "")
 
     @property
     def last(self) -> date | None:
@@ -81,15 +83,17 @@ def period_of(visit: Visit) -> Period:
 
 
 def _custom(first: str, last: str, today: date) -> Period:
+    typed = first[:_MOST_TYPED], last[:_MOST_TYPED]
     try:
         begin = date.fromisoformat(first) if first else date(1970, 1, 1)
         end = date.fromisoformat(last) if last else today
         until = end + timedelta(days=1)
     except (ValueError, OverflowError):
-        return Period(_CUSTOM, fault="Give days such as 2026-12-01.")
+        return Period(_CUSTOM, fault="Give days such as 2026-12-01.", typed=typed)
     if until <= begin:
-        return Period(_CUSTOM, fault="The period ends before it begins.")
-    return Period(_CUSTOM, begin, until)
+        told = "The period ends before it begins."
+        return Period(_CUSTOM, fault=told, typed=typed)
+    return Period(_CUSTOM, begin, until, typed=typed)
 
 
 def _month_after(first: date) -> date:

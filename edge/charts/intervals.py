@@ -2,11 +2,34 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 
+from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
+from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
 # No chart draws more; further back, only those that have figures are told.
 MOST_INTERVALS = 1_000
+# The charts that have all intervals between the first and the last one.
+LINED = (pb.REPORT_CHART_LINE, pb.REPORT_CHART_AREA)
+
+
+def which(look: Any, axis: int, has_more: bool) -> tuple[str, str]:
+    """Which intervals an answer has, and what they are called.
+
+    Such as `the latest` `months`; the first text is empty where all are here, or where
+    they have another order. `look` is that of the run's answer, `axis` the place of the
+    grouping.
+    """
+    asked = look.aggregate
+    name = figures.Interval.Name(asked.group_by[axis].interval)
+    names = f"{name.removeprefix('INTERVAL_').lower()}s"
+    if not asked.fill and look.chart not in LINED:
+        names += " with figures"
+    if not has_more or axis or asked.order_by:
+        return "", names
+    is_turned = asked.sort_direction == SORT_DIRECTION_DESC
+    return "the latest" if is_turned else "the first", names
 
 
 def in_order(texts: Iterable[str]) -> list[str]:

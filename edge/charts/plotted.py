@@ -16,9 +16,8 @@ from prospectconnect.crm.v1.deals_pb2 import Deal
 from prospectconnect.options.v1 import options_pb2
 from prospectconnect.reporting.v1 import reports_pb2 as pb
 from prospectconnect.type.v1 import figures_pb2 as figures
-from prospectconnect.type.v1.search_pb2 import SORT_DIRECTION_DESC
 
-from edge.charts.intervals import in_order, without_gaps
+from edge.charts.intervals import LINED, in_order, which, without_gaps
 
 MOST_NAME = 120
 NOTHING = "Not set"
@@ -60,6 +59,9 @@ class Plotted:
     `is_whole`: none are missing between those that are here. `heads` and `rows` are the
     same as a table of texts; `numeric` tells its columns of numbers. `behind` are the
     groups without a place in the order of others, such as a stage of lost deals.
+    `which` tells which intervals of more these are, such as `the latest` `months`.
+    `undated`: some records have no time, so that they are in no interval. `sums` are
+    those of all records by measure and unit; empty where not all groups were answered.
     """
 
     title: str
@@ -75,17 +77,19 @@ class Plotted:
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[bool, ...]
     has_more: bool
+    which: tuple[str, str]
+    undated: bool
+    sums: Mapping[tuple[str, str], Decimal]
 
     @property
     def kinds(self) -> tuple[tuple[str, str], ...]:
-        """What the points are figures of: measures with their units, most first."""
-        found = Counter((each.of, each.unit) for each in self.points)
-        return tuple(each for each, _ in found.most_common())
+        """What the points are figures of: measures with their units, most first.
 
-    def total(self, of: str, unit: str) -> Decimal:
-        """The sum of the figures of one measure and unit."""
-        its = (e.value for e in self.points if (e.of, e.unit) == (of, unit))
-        return sum(its, Decimal())
+        First come those of most groups; of as many groups, those of the largest sum.
+        """
+        found = Counter((e.of, e.unit) for e in self.points if e.value)
+        size = _sums(self.points)
+        return tuple(sorted(size, key=lambda e: (found[e], abs(size[e])), reverse=True))
 
 
 def plotted(answer: pb.RunReportResponse) -> Plotted:
@@ -106,6 +110,9 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
     # What was not answered is 0, unless a condition or a bound may have left it out.
     whole = not (asked.having or asked.order_by or (axis and has_more))
     of = [[each[n] for n in places] if each else [] for each in names]
+    points = tuple(_points(rows, of, asked, unit))
+    every = [["" for _ in places] for _ in answer.data]
+    told = which(look, axis, has_more) if is_time else ("", "")
     heads, table, numeric = _table(rows, names, asked)
     return Plotted(
         title=clean(look.name) or "Report",
@@ -114,7 +121,7 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
         groups=_times(rows, look, axis)
         if is_time
         else tuple(dict.fromkeys(each[0] if each else "" for each in of)),
-        points=tuple(_points(rows, of, asked, unit)),
+        points=points,
         behind=_behind(rows, of, look, axis),
         is_time=is_time,
         adds=all(each.op in _SUMS for each in asked.measures),
@@ -122,7 +129,10 @@ def plotted(answer: pb.RunReportResponse) -> Plotted:
         heads=heads,
         rows=table,
         numeric=numeric,
-        has_more=has_more and not (is_time and _is_descending(asked)),
+        has_more=has_more and not told[0],
+        which=told,
+        undated=is_time and any(not each.group[axis].text for each in answer.data),
+        sums={} if has_more else _sums(_points(answer.data, every, asked, unit)),
     )
 
 
@@ -130,7 +140,7 @@ def _times(rows: Sequence[Any], look: Any, axis: int) -> tuple[str, ...]:
     """The names of intervals; for what is drawn as one line, without gaps."""
     interval = look.aggregate.group_by[axis].interval
     texts = [row.group[axis].text for row in rows]
-    lined = look.chart in (pb.REPORT_CHART_LINE, pb.REPORT_CHART_AREA)
+    lined = look.chart in LINED
     found = without_gaps(texts, interval) if lined else in_order(texts)
     return tuple(dict.fromkeys(_time(each, interval) for each in found))
 
@@ -187,10 +197,6 @@ def _in_order(
     return found
 
 
-def _is_descending(asked: figures.Aggregation) -> bool:
-    return not asked.order_by and asked.sort_direction == SORT_DIRECTION_DESC
-
-
 def _groups(row: Any, asked: figures.Aggregation) -> Iterable[tuple[Any, Any]]:
     return zip(row.group, asked.group_by, strict=False)
 
@@ -242,6 +248,14 @@ def _points(
                 its = clean(row.group[unit].text) or NOTHING
             for number, own in _numbers(each):
                 yield Point(group, second or of, of, own or its, number)
+
+
+def _sums(points: Iterable[Point]) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    for each in points:
+        kind = each.of, each.unit
+        found[kind] = found.get(kind, Decimal()) + each.value
+    return found
 
 
 def _numbers(value: Any) -> Iterable[tuple[Decimal, str]]:

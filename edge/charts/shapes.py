@@ -34,14 +34,14 @@ def pie(figures: Plotted, size: Size) -> Spec:
     whole = sum((each.value for each in points), Decimal()) or Decimal(1)
     below = size.width < 480  # beside it there is no room for a legend
     room = size.width - 40 if below else size.width // 2
-    names = [_slice(each, whole, room) for each in points]
+    # Where a reader's font is wider than the one here, the figures need some room.
+    names = [_slice(each, whole, room if below else room - 48) for each in points]
     values = [
         {"name": name, "value": float(each.value), "place": place}
         for place, (name, each) in enumerate(zip(names, points, strict=True))
     ]
     legend: Spec = {"title": None, "orient": "right", "labelLimit": room}
-    if below:
-        legend |= {"orient": "bottom", "columns": 1}
+    legend |= {"orient": "bottom", "columns": 1} if below else {"padding": 20}
     return {
         "width": size.width,
         "height": size.height,

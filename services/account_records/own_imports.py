@@ -22,6 +22,12 @@ from services.records.schemas import Schemas
 _SERVICE = "/prospectconnect.jobs.v1.ImportService/"
 _GET_JOB = "/prospectconnect.jobs.v1.JobService/GetJob"
 _PAGE, _ROWS = 20, 50
+# What the list shows. The first rows of dry runs would make it long, and they may be
+# nested more deeply than a message within another one may be.
+_LISTED = (
+    *("mode", "resource", "state", "dry_run", "created_at", "created_by", "rows"),
+    *("created", "updated", "unchanged", "deleted", "failed"),
+)
 # What one import has of another that is begun with its file.
 _SAME = (
     *("resource", "mode", "match_on", "format", "on_error", "locale", "charset"),
@@ -37,7 +43,8 @@ class OwnImports:
 
     async def page(self, cursor: str) -> Any:
         """A page of imports, newest first."""
-        asked = api.SearchImportsRequest(limit=_PAGE, cursor=cursor or None)
+        its = {"limit": _PAGE, "cursor": cursor or None, "fields": _LISTED}
+        asked = api.SearchImportsRequest(**its)  # type: ignore[arg-type]  # as named
         return await self._run("SearchImports", asked)
 
     async def one(self, import_id: str, cursor: str) -> pb.GetOwnImportResponse:

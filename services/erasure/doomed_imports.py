@@ -42,7 +42,7 @@ _SENT = f"""
 SELECT r.import_id, r.row, r.sent, i.charset FROM import_rows AS r
 JOIN imports AS i ON i.business_id = $1 AND i.id = r.import_id
 WHERE r.business_id = $1 AND r.status = {int(pb.IMPORT_ROW_STATUS_FAILED)}
-  AND (r.import_id, r.row) > ($2::text, $3::integer)
+  AND r.sent IS NOT NULL AND (r.import_id, r.row) > ($2::text, $3::integer)
 ORDER BY r.import_id, r.row LIMIT $4
 """
 

@@ -53,11 +53,11 @@ from services.records.schemas import Schemas
 FIRST, LEAST, MOST = 50, 25, 500
 # A step is made longer or shorter so that it takes about so many seconds.
 AIM_SECONDS = 0.08
+# A store that hangs holds up a step for so long: jobs of other tenants wait meanwhile.
+STORE_SECONDS = 8.0
 _FAILED, _CREATED = pb.IMPORT_ROW_STATUS_FAILED, pb.IMPORT_ROW_STATUS_CREATED
 # How many deals are won or lost without a day: they are dated to when they were made.
 _UNDATED = "closed_without_date"
-# A store that hangs holds up a step for so long: jobs of other tenants wait meanwhile.
-STORE_SECONDS = 8.0
 
 _STATES: Mapping[int, int] = {
     jobs.JOB_STATE_WAITING: pb.IMPORT_STATE_WAITING,

@@ -75,10 +75,16 @@ def end(work: Work) -> None:
     """
     counts = work.task["counts"]
     if counts["failed"] and counts["failed"] == sum(counts.values()):
-        detail = f"All {counts['failed']:,} rows were rejected: see their problems."
+        detail = _rejected(counts["failed"])
         work.fail({"type": "validation", "detail": detail}, told(work))
         return
     work.succeed(told(work))
+
+
+def _rejected(count: int) -> str:
+    if count == 1:
+        return "The only row was rejected: see its problem."
+    return f"All {count:,} rows were rejected: see their problems."
 
 
 def recoded(given: Any) -> Callable[[bytes], bytes]:

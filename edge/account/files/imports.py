@@ -1,6 +1,7 @@
 """Imports: the list, and one of them from its file to its result."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.struct_pb2 import Struct
@@ -11,7 +12,8 @@ from sanic import HTTPResponse
 
 from edge.account.files import words
 from edge.account.files.answers import live
-from edge.account.files.tried import faults_of, shown
+from edge.account.files.import_form import CHARSETS
+from edge.account.files.tried import faults_of, shown, typed
 from edge.account.files.uploading import receive
 from edge.account.records.refused import Refused, of_problem, send
 from edge.account.user import ask
@@ -90,6 +92,24 @@ def _mapping(visit: Visit, tried: imports_pb2.Import) -> Struct:
     return mapping
 
 
+def _again(its: imports_pb2.Import) -> str:
+    """The address of the form of another import, which is filled in like this one."""
+    is_csv = its.format == imports_pb2.IMPORT_FORMAT_CSV
+    given = {
+        "resource": its.resource,
+        "mode": str(int(its.mode)),
+        "match_on": its.match_on,
+        "format": "csv" if is_csv else "ndjson",
+        "locale": its.locale,
+        "charset": its.charset,
+        "create_missing": "on" if its.create_missing else "",
+        "clear": "on" if its.empty == imports_pb2.IMPORT_EMPTY_CLEAR else "",
+        "stop": "on" if its.on_error == imports_pb2.IMPORT_ON_ERROR_STOP else "",
+    }
+    filled = {name: value for name, value in given.items() if value}
+    return f"{addresses.NEW_IMPORT}?{urlencode(filled)}"
+
+
 async def _one(
     edge: Edge, visit: Visit, who: Session, refused: Refused
 ) -> HTTPResponse:
@@ -99,6 +119,8 @@ async def _one(
     its: Any = getattr(found, "import")
     job = found.job if found.HasField("job") else None
     tried = shown(its) if its.dry_run else None
+    if tried is not None and refused.detail and visit.parameters.get("mapped"):
+        tried = typed(tried, visit.parameters, refused.faults)
     answer = page(
         "files/import",
         status=refused.status,
@@ -114,5 +136,7 @@ async def _one(
         cursor=cursor,
         refused=refused,
         most_columns=MOST_COLUMNS,
+        again=_again(its),
+        charset=CHARSETS["windows-1252"],
     )
     return live(answer, its.state in _OPEN and not refused.detail)

@@ -1,12 +1,17 @@
 """What a dry run has read: its columns, and its first rows as they would be sent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.json_format import MessageToDict
 from prospectconnect.jobs.v1 import imports_pb2
 
+from edge.problems import Fault
+from edge.web.parameters import Parameters
+
+# Where the faults of columns stand.
+_MAPPING = "import.mapping."
 # So much of a cell is shown.
 _MOST_CELL = 120
 
@@ -22,12 +27,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A dry run. `columns` are pairs of a column and its field, "" if it has none.
+    """A dry run. `columns` have a column, its field, and what is wrong with that.
 
-    `is_whole`: it has judged all rows of the file.
+    Both are "" if there is none. `is_whole`: it has judged all rows of the file.
     """
 
-    columns: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, str, str], ...]
     fields: tuple[str, ...]
     rows: tuple[Row, ...]
     missing: tuple[str, ...]
@@ -42,12 +47,28 @@ def shown(tried: imports_pb2.Import) -> Tried:
     columns = [str(each) for each in result.get("columns") or []]
     fields = tuple(dict.fromkeys(_fields(rows)))
     return Tried(
-        columns=tuple((each, mapping.get(each) or "") for each in columns),
+        columns=tuple((each, _path(mapping.get(each)), "") for each in columns),
         fields=fields,
         rows=tuple(_row(each, fields) for each in rows),
         missing=tuple(map(str, result.get("missing") or [])),
         is_whole=bool(result.get("is_whole", True)),
     )
+
+
+def typed(tried: Tried, parameters: Parameters, faults: Iterable[Fault]) -> Tried:
+    """The dry run with the fields that a form gives, of which some are wrong."""
+    wrong = {each.field: each.message for each in faults}
+    columns = tuple(
+        (name, parameters.get(f"c{place}"), wrong.get(f"{_MAPPING}{name}"[:200], ""))
+        for place, (name, _, _) in enumerate(tried.columns)
+    )
+    return replace(tried, columns=columns)
+
+
+def _path(value: Any) -> str:
+    """The field of a column; the first one, where it gives several."""
+    first = value[0] if isinstance(value, list) and value else value
+    return first if isinstance(first, str) else ""
 
 
 def _fields(rows: Iterable[Mapping[str, Any]]) -> Iterable[str]:

@@ -62,6 +62,28 @@ def test_times_go_by_even_where_the_latest_were_asked_for_first() -> None:
     whole = plotted(made)
     assert whole.groups == ("Jan 2026", "Feb 2026", "Mar 2026"), "each is one row"
     assert not whole.has_more
+    assert left_out(whole) == "the latest 3 months with figures"
+    made.look.aggregate.ClearField("sort_direction")
+    made.look.aggregate.fill = True
+    assert left_out(plotted(made)) == "the first 3 months"
+
+
+def test_a_total_is_of_all_records_or_is_none() -> None:
+    rows = [("2026-02", 2), ("2026-01", 1), (None, 4)]
+    made = answer([([month], [n]) for month, n in rows], groups=(("closed_at", MONTH),))
+    found = plotted(made)
+    assert found.sums == {("Contacts", ""): 7}, "with those that have no date"
+    assert left_out(found) == "without those that have no date"
+    made.meta.cursor.has_more = True
+    assert plotted(made).sums == {}
+
+
+def test_the_currency_of_most_groups_and_then_of_most_money_comes_first() -> None:
+    worth = {"BRL": "5", "EUR": "0", "GBP": "7", "SEK": "1", "USD": "900"}
+    rows = [(["a"], [worth]), (["b"], [{"USD": "9", "BRL": "2", "EUR": "0"}])]
+    found = plotted(answer(rows, measures=(("worth", SUM),)))
+    assert [unit for _, unit in found.kinds] == ["USD", "BRL", "GBP", "SEK", "EUR"]
+    assert left_out(found) == "also in GBP, SEK, EUR"
 
 
 def test_a_time_whose_series_may_be_cut_is_left_out_unless_it_is_the_only_one() -> None:
@@ -87,7 +109,7 @@ def test_amounts_are_never_mixed() -> None:
     worth = {"EUR": "0.10", "USD": "7"}
     found = plotted(answer([(["a"], [worth]), (["b"], [{"EUR": "0.20"}])]))
     assert found.kinds == (("Contacts", "EUR"), ("Contacts", "USD"))
-    assert found.total("Contacts", "EUR") == Decimal("0.30")
+    assert found.sums["Contacts", "EUR"] == Decimal("0.30")
     assert found.rows[0] == ("a", "0.1 EUR, 7 USD")
 
 
@@ -99,7 +121,7 @@ def test_a_currency_that_is_grouped_by_is_the_unit_of_amounts(turned: bool) -> N
         rows, by = [(g[::-1], m) for g, m in rows], by[::-1]
     found = plotted(answer(rows, groups=by, measures=(("worth", SUM),)))
     assert found.kinds == (("Worth", "EUR"), ("Worth", "USD"))
-    assert found.total("Worth", "EUR") == Decimal(7)
+    assert found.sums["Worth", "EUR"] == Decimal(7)
     assert found.groups == ("new", "won")
     assert found.by == "Stage"
     parts = spec_of(found, Size())["vconcat"]

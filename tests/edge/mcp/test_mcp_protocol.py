@@ -1,5 +1,6 @@
 """The protocol for assistants: revisions, methods, and which HTTP statuses tell."""
 
+import time
 from typing import Any
 
 import orjson
@@ -214,7 +215,9 @@ def test_batches_are_of_the_first_revision_alone() -> None:
             {"id": 4},
             request("initialize", {"protocolVersion": "2025-03-26"}, id=5),
         ]
+        began = time.monotonic()
         answer = await post(edge, batch, head("2025-03-26"))
+        refilled = 100 * (time.monotonic() - began)  # the budget is 1,000 in 10 s
         assert answer.status == 200
         assert [(each["id"], "result" in each) for each in answer.json] == [
             ("a", True),
@@ -224,7 +227,9 @@ def test_batches_are_of_the_first_revision_alone() -> None:
             (5, False),
         ]
         spent = 1_000 - int(answer.headers["X-RateLimit-Remaining"])
-        assert spent == 5, "each message that is answered costs one, the first too"
+        assert 4 - refilled < spent <= 5, (
+            "each message that is answered costs one, the first too"
+        )
         for revision in REVISIONS[1:]:
             answer = await post(edge, batch, head(revision))
             assert (answer.status, error_code(answer)) == (400, -32600)

@@ -37,6 +37,8 @@ UPDATE imports SET updated_at = updated_at - interval '2 days'
 WHERE business_id = $1 AND id = ANY($2::text[])
 """
 
+_MODE, _CSV = api.IMPORT_MODE_CREATE, api.IMPORT_FORMAT_CSV
+
 
 @pytest.fixture
 def client(desk: Scene) -> Iterator[Client]:
@@ -92,13 +94,7 @@ def test_no_token_takes_the_file_of_a_page(
     first = tried(person, client, people(new_email()))
     given = api.CreateImportRequest(
         content_of=id_at(first.path),
-        **{
-            "import": api.Import(
-                resource="contacts",
-                mode=api.IMPORT_MODE_CREATE,
-                format=api.IMPORT_FORMAT_CSV,
-            )
-        },
+        **{"import": api.Import(resource="contacts", mode=_MODE, format=_CSV)},
     )
     token = bearer(desk.token(["contact.write"]))
     with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:
@@ -138,10 +134,41 @@ def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
     name = new_email()
     content = f"Betrieb\n{name}\n".encode()
     first = tried(person, client, content, resource="companies")
-    assert "All 1 rows were rejected" in first.text
+    assert "The only row was rejected" in first.text
     done = sent(person, going_on(first), do="import", c0="name")
     found = ended(client, id_at(done.path))
     assert (found["state"], found["created"]) == ("succeeded", 1)
+
+
+def test_what_was_typed_into_the_fields_stays_with_its_faults(
+    person: Person, client: Client
+) -> None:
+    first = tried(person, client, b"A,B\nx,y\n")
+    form = going_on(first)
+    main, _, other = first.text.partition('name="do" value="look"')
+    assert 'value="import"' in other, "no row was good: there is nothing to import"
+    assert 'value="import"' not in main
+    wrong = sent(person, form, do="look", c0="frist_name", c1="last_name")
+    assert wrong.answer.status == 400
+    fields = going_on(wrong).fields
+    assert (fields["c0"], fields["c1"]) == ("frist_name", "last_name")
+    assert wrong.text.count('aria-invalid="true" aria-describedby="fault-c0"') == 1
+    again = opened(person, f"{IMPORTS}/new?resource=contacts&locale=de-DE").text
+    assert '<option value="de-DE" selected>' in again
+    assert "resource=contacts" in first.text
+    assert "Windows, Western Europe" in first.text
+
+
+def test_no_row_breaks_the_list_of_imports(person: Person, client: Client) -> None:
+    deep = '{"first_name": ' + '{"a": ' * 40 + "1" + "}" * 41
+    at = begun(person, format="ndjson")
+    (form,) = (each for each in opened(person, at).forms if "/file" in each.action)
+    assert upload(person, form, deep.encode()).status == 303
+    seconds = time.monotonic() + 30
+    while "Failed" not in (page := opened(person, IMPORTS)).text:
+        assert page.answer.status == 200
+        assert time.monotonic() < seconds, "the import did not end"
+    assert id_at(at) in page.text
 
 
 def test_an_import_outlives_the_session(desk: Scene, client: Client) -> None:

@@ -96,7 +96,7 @@ def test_repeated_requests_for_files_answer_no_more(owner: Client) -> None:
         assert email.encode() not in answer.body
 
 
-def test_a_job_forgets_whom_the_header_of_its_file_names(owner: Client) -> None:
+def test_a_job_forgets_the_person_in_the_header_of_its_file(owner: Client) -> None:
     email = "headed@ae.example"
     made = owner.create("/contacts", {"email": email})["id"]
     reader = Reader(owner, resources=["jobs"], include=BOTH)

@@ -26,7 +26,7 @@ from tests.world import new_tenant
 
 ROWS, LONG_SECONDS = 1_000, 0.004
 HEADER = "first_name,last_name,email,phone,city,external_ids.old"
-UPSERT = {"mode": "upsert", "match_on": "external_ids.old"}
+UPSERT: dict[str, Any] = {"mode": "upsert", "match_on": "external_ids.old"}
 # What a client may send that has few rows, or none.
 EMPTY, COMMAS = b"\n" * 200_000, b",\n" * 100_000
 QUOTED = b'email,city\nr@x.example,\nq@x.example,"' + b'"""",\n' * 9_000 + b'"\n'
@@ -57,7 +57,7 @@ def test_others_have_the_event_loop_again_within_milliseconds(
     with stacks.running("together", url, env) as stack:
         owner = new_tenant(stack).client()
 
-        def in_long_rounds(content: bytes, failed: int = 0, **way: str) -> float:
+        def in_long_rounds(content: bytes, failed: int = 0, **way: Any) -> float:
             import_id = begun(owner, **way)
             assert put(owner, import_id, content).status == 200
             rounds = _worked(url, tmp_path, owner, import_id, failed)
