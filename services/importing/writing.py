@@ -58,7 +58,8 @@ class Writing:
         self._tools, self._caller, self._plan = tools, caller, plan
         self._linking = Linking(tools, caller, plan)
         self._pauses = Pauses()
-        columns = plan.columns.columns if plan.columns is not None else ()
+        has_locale = bool(plan.given.locale)
+        columns = plan.columns.columns if plan.columns and not has_locale else ()
         self._by_locale = {e.path.text for e in columns if is_by_locale(e.path)}
         self._kept = frozenset(
             each.name
