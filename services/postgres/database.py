@@ -246,8 +246,11 @@ class Transaction:
 def _is_within(connection: Connection) -> bool:
     """Whether a connection has a transaction, or the driver believes so.
 
-    That is so where BEGIN or ROLLBACK itself failed: a pooler may refuse either.
+    That is so where BEGIN or ROLLBACK itself failed: a pooler may refuse either. A
+    connection that is closed has none.
     """
+    if connection.is_closed():
+        return False
     believed = connection._top_xact  # type: ignore[attr-defined]  # not in its stubs
     return believed is not None or connection.is_in_transaction()
 

@@ -277,7 +277,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "StartImport, keyed": (8, 877),
     "StartImport, replayed": (2, 534),
     "CancelImport": (6, 1014),
-    "CancelImport, keyed": (7, 1089),
+    "CancelImport, keyed": (7, 1105),
     "CancelImport, replayed": (3, 666),
     "GetExport": (1, 354),
     "SearchExports": (1, 497),
