@@ -55,7 +55,7 @@ def _seen(kind: RecordType, kinds: Kinds, caller: Caller, p: Parameters) -> str:
 
 
 def sent(records: Records[Any], others: Iterable[str] = ()) -> str:
-    """What to select of records of which only ids and some other fields are looked at.
+    """What to select of records if only ids and some other fields are looked at.
 
     The type of custom records is among these.
     """

@@ -84,7 +84,7 @@ class Lookups:
         return search.found
 
     async def all(self, caller: Caller, resource: str) -> list[Any]:
-        """All records of a type of which a tenant has few."""
+        """All records of a type, for types with few records in a tenant."""
         method, proceed = self._searches[resource]
         request: Any = method.request(limit=_AT_ONCE)
         found = list[Any]()

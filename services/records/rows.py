@@ -57,7 +57,7 @@ class RowReader:
     fields, then the version. Others may follow. `read` makes a record from a row, with
     its etag. `read_into` makes records from many rows and appends them to an answer's
     `data`. `pack` makes a page that has them in its `data`, serialized. All refuse a
-    row of another tenant, whatever statement returned it.
+    row of another tenant, for any statement that returned it.
 
     Of rows that are `sent` the columns come as the bytes of one, where the reader is
     compiled. That costs a third, and nobody can look into them.

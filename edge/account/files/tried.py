@@ -56,7 +56,7 @@ def shown(tried: imports_pb2.Import) -> Tried:
 
 
 def typed(tried: Tried, parameters: Parameters, faults: Iterable[Fault]) -> Tried:
-    """The dry run with the fields that a form gives, of which some are wrong."""
+    """The dry run with the fields that a form gives. Some are wrong."""
     wrong = {each.field: each.message for each in faults}
     columns = tuple(
         (name, parameters.get(f"c{place}"), wrong.get(f"{_MAPPING}{name}"[:200], ""))

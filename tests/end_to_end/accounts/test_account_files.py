@@ -244,7 +244,7 @@ def test_records_are_exported_and_their_file_taken(
     email = new_email()
     client.create("/contacts", {"email": email})
     form = form_at(person, f"{EXPORTS}/new")
-    assert sent(person, form).answer.status == 400, "of which records?"
+    assert sent(person, form).answer.status == 400, "it names no records"
     page = sent(person, form, contacts="on", format="ndjson")
     export = client.get(f"/exports/{id_at(page.path)}").json
     client.post(f"/jobs/{export['job_id']}/wait", {"wait_seconds": 20})

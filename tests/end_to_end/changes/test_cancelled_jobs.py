@@ -1,4 +1,4 @@
-"""A job of any kind ends within five seconds of its cancelling, whatever it does."""
+"""A job of any kind ends within five seconds of its cancelling, at any moment."""
 
 import random
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What clients see of jobs while they run, and who waits for whom."""
+"""What clients see of jobs while they run, and which tenants wait for others."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Changes of records are found by the index of the ids, whatever the statistics say.
+"""Changes of records are found by the index of the ids, also with old statistics.
 
 Of a tenant that is new to its statistics PostgreSQL expects one row, and then takes any
 index that begins with the tenant: for each of thousands of records it reads thousands.
