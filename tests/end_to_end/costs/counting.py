@@ -86,6 +86,13 @@ def in_one_process(
     }
 
 
+def least_of(
+    first: Mapping[str, Cost], second: Mapping[str, Cost]
+) -> Mapping[str, Cost]:
+    """What operations cost at least, of two counts of the same operations."""
+    return {name: _least((cost, second[name])) for name, cost in first.items()}
+
+
 def round_trips_apart(database_url: str, kinds: Iterable[str]) -> Mapping[str, int]:
     """How many round trips operations of some kinds take where processes are split."""
     asked = _ask_all("split", database_url, stacks.PROGRAM, kinds)

@@ -280,7 +280,7 @@ COSTS: Mapping[str, tuple[int, int]] = {
     "CancelImport, keyed": (7, 1105),
     "CancelImport, replayed": (3, 666),
     "GetExport": (1, 354),
-    "SearchExports": (1, 497),
+    "SearchExports": (1, 491),
     "AggregateExports": (5, 640),
     "CreateExport": (5, 839),
     "CreateExport, keyed": (5, 869),

@@ -131,7 +131,9 @@ def _samples(scene: Scene, route: Route, n: int) -> Iterator[Sample]:
         return
     if route.is_search:  # the oldest are the same in every pass
         is_of_part = "id" in route.path_parameters
-        body = {"limit": PAGE} | ({} if is_of_part else {"sort_direction": "asc"})
+        is_filled = resource.name in scene.bodies and resource.name not in FEW
+        body: Body = {"limit": PAGE if is_filled else 1}
+        body |= {} if is_of_part else {"sort_direction": "asc"}
         yield replace(sample, body=body)
         if resource.name == WITH_IDS:
             for asked, what in ASKED.items():
