@@ -28,6 +28,8 @@ _LATE = (
     "The content has no header: it begins with too many empty lines. At most"
     f" {_MOST_BEFORE:,} may come before the header."
 )
+# The names of the columns are a part of each answer about the import.
+MOST_HEADER = 128 * 1024
 _MOST_LINES = 10_000
 _BROKEN = "A byte is no character of the charset."
 
@@ -61,6 +63,8 @@ async def read_header(
     else:
         raise ContentError(_LATE)
     taken = await _header_lines(lines, line)
+    if sum(len(each.data) for each in taken) > MOST_HEADER:
+        raise ContentError(f"The header has more than {MOST_HEADER:,} bytes.")
     text = _header_text(taken, charset)
     delimiter = max(_DELIMITERS, key=_outside_quotes(text).count)
     try:
@@ -84,14 +88,12 @@ async def read_header(
 async def _header_lines(lines: Lines, first: Line) -> list[Line]:
     """The lines of a header: it goes on as long as a quote is open."""
     taken, size, quotes = [first], len(first.data), first.data.count(b'"')
-    while quotes % 2:
+    while quotes % 2 and size <= MOST_HEADER:
         following = await lines.take()
         if following is None or following.is_cut or len(taken) > MOST_COLUMNS:
             raise ContentError("A quote of the header is not closed.")
         taken.append(following)
         size += len(following.data)
-        if size > MOST_BYTES:
-            raise ContentError("The header is too long.")
         quotes += following.data.count(b'"')
     return taken
 
