@@ -48,6 +48,7 @@ def open_pages() -> Pages:
         at=addresses,
     )
     environment.globals["file"] = lambda name: files[name].path
+    environment.globals["integrity"] = lambda name: files[name].integrity
     return Pages(environment, files)
 
 

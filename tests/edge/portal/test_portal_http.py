@@ -78,7 +78,7 @@ def test_the_first_visit_is_small(read: Read) -> None:
         page = await edge.ask("GET", "/", headers=BROWSER)
         seen = read_page(page.text.decode())
         needed = {file for file in seen.files if file.startswith("/files/")}
-        assert len(needed) == 6, "four stylesheets, a script, an icon"
+        assert len(needed) == 7, "four stylesheets, two scripts, an icon"
         total = len(page.text)
         for path in needed:
             file = await edge.ask("GET", path, headers={})

@@ -41,6 +41,7 @@ async function wayWithoutScript() {
   await page.getByRole('link', { name: 'Make the first call' }).click()
   await page.getByRole('heading', { level: 1, name: 'Getting started' }).waitFor()
   await page.locator('summary', { hasText: 'All pages' }).click()
+  await page.locator('.menu summary', { hasText: 'Rely on it' }).click()
   await page.locator('.menu').getByRole('link', { name: 'Errors', exact: true }).click()
   await page.getByRole('heading', { level: 1, name: 'Errors' }).waitFor()
   await page.fill('#q', 'rate limit')
@@ -60,17 +61,25 @@ async function wayByKeyboard() {
   await until(page, '.go a')
   await page.keyboard.press('Enter')
   await page.getByRole('heading', { level: 1, name: 'Getting started' }).waitFor()
-  await page.keyboard.press('/')
+  // The dialog opens over the page by either key, closes, and gives the focus back.
+  await until(page, '.ways a')
+  const place = await page.evaluate('document.activeElement.textContent')
+  await page.keyboard.press('Control+k')
+  await page.locator('#finder input:focus').waitFor()
   await page.keyboard.type('rate limit')
   await page.locator('.offers .hits a').first().waitFor()
+  const groups = await page.locator('.offers h2').allTextContents()
   await page.keyboard.press('Escape')
-  const closed = await page.locator('.offers').isHidden()
-  await page.keyboard.type('ed')
-  await page.locator('.offers .hits a').first().waitFor()
+  const closed = await page.locator('#finder').isHidden()
+  const back = place === await page.evaluate('document.activeElement.textContent')
+  await page.keyboard.press('/')
+  await page.locator('#finder input:focus').waitFor()
+  await page.keyboard.type('rate limited')
+  await page.locator('.offers .lead', { hasText: 'rate limited' }).waitFor()
   await until(page, '.offers a[href="/problems/rate-limited"]', 'ArrowDown')
   await page.keyboard.press('Enter')
   await page.waitForURL('**/problems/rate-limited')
-  return { end: at(page), skipped, closed, first }
+  return { end: at(page), skipped, closed, back, groups, first }
 }
 
 async function copied() {

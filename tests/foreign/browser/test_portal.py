@@ -36,6 +36,8 @@ def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
     assert keyboard["end"] == "/problems/rate-limited"
     assert keyboard["skipped"] == "Skip to the content"
     assert keyboard["closed"]
+    assert keyboard["back"], "the focus is where it was before the search"
+    assert sorted(keyboard["groups"]) == ["Guides", "Problems"]
     assert keyboard["first"] < 150_000, "bytes of the first page with all its files"
     check_first_call(found["call"], stack)
 
@@ -64,4 +66,4 @@ def test_axe_finds_nothing(running_stacks: Callable[[str], Stack]) -> None:
     found = run_node("browser/portal_axe.mjs", told)
     assert found["found"] == []
     assert found["looks"] == VIEWS * (len(PAGES) + 1)
-    assert found["planted"] == ["color-contrast", "label"]
+    assert found["planted"] == ["button-name", "color-contrast"]
