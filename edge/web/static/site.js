@@ -1,9 +1,11 @@
 // Improvements of the portal's pages. All pages work without them.
 import { offerCopies } from './copying.js'
 import { offerSearch } from './finder.js'
+import { offerOwnToken } from './own.js'
 
 offerCopies()
 offerSearch()
+offerOwnToken()
 
 // Scrolls the list of pages to the current page.
 const side = document.querySelector('.side')

@@ -82,16 +82,45 @@ async function wayByKeyboard() {
   return { end: at(page), skipped, closed, back, groups, first }
 }
 
+/** The first call as it is copied, before and after the reader gives their token. */
 async function copied() {
   const page = await open({ permissions: ['clipboard-read', 'clipboard-write'] })
+  const sent = []
+  page.on('request', (request) => sent.push(`${request.url()} ${request.postData()} ${JSON.stringify(request.headers())}`))
   await page.goto(base)
-  await page.locator('#first-call .copy').click()
-  await page.locator('#first-call .copy', { hasText: 'Copied' }).waitFor()
-  return page.evaluate('navigator.clipboard.readText()')
+  const copy = async () => {
+    await page.evaluate("navigator.clipboard.writeText('')")
+    await page.locator('#first-call .copy').click()
+    await page.waitForFunction("navigator.clipboard.readText().then((text) => text !== '')")
+    return page.evaluate('navigator.clipboard.readText()')
+  }
+  const call = await copy()
+  await page.getByLabel('Your token').fill('nothing')
+  await page.keyboard.press('Enter')
+  await page.getByText('That is no token').waitFor()
+  await page.getByLabel('Your token').fill(told.token)
+  await page.keyboard.press('Enter')
+  await page.getByText('have your token').waitFor()
+  const own = await copy()
+  // Other pages of the tab have it, another tab has not, and nothing is kept beyond.
+  await page.goto(`${base}/docs/getting-started`)
+  await page.locator('.filled').first().waitFor()
+  const other = await page.context().newPage()
+  await other.goto(`${base}/docs/getting-started`)
+  await other.locator('.copy').first().waitFor()
+  const elsewhere = await other.locator('.filled').count()
+  const kept = await page.evaluate('JSON.stringify(localStorage) + document.cookie + location.href')
+  await page.goto(base)
+  await page.getByRole('button', { name: 'Forget it' }).click()
+  await page.getByText('The examples have $TOKEN.').waitFor()
+  const forgotten = await copy()
+  const after = await page.evaluate('JSON.stringify(sessionStorage)')
+  const leaked = [kept, after, ...sent].some((text) => text.includes(told.token))
+  return { call, own, elsewhere, forgotten, leaked }
 }
 
 const plain = await wayWithoutScript()
 bytes = 0
 const keyboard = await wayByKeyboard()
-const call = await copied()
-done({ plain, keyboard, call, complaints, elsewhere })
+const copies = await copied()
+done({ plain, keyboard, copies, complaints, elsewhere })
