@@ -59,7 +59,7 @@ async def find(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     groups = grouped(search(site.index, query, _LOOKED_AT))
     shown = [(title, list(map(_shown, hits))) for title, hits in groups]
     count = sum(len(hits) for _, hits in shown)
-    page = _page(
+    page = portal_page(
         site, "portal/search.html", 200, query=query, groups=shown, count=count
     )
     page.headers.update(VARY)
@@ -87,7 +87,7 @@ async def not_found_page(portal: Portal, request: Request) -> HTTPResponse:
     name = unquote(request.path).rstrip("/").rpartition("/")[2]
     words = _NO_LETTERS.sub(" ", name).strip()[:MOST_CHARACTERS]
     likely = [each.page for each in search(site.index, words)[:_LIKELY]]
-    return _page(site, "portal/lost.html", 404, query=words, likely=likely)
+    return portal_page(site, "portal/lost.html", 404, query=words, likely=likely)
 
 
 def wants_page(request: Request) -> bool:
@@ -96,7 +96,10 @@ def wants_page(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and "text/html" in accepted.lower()
 
 
-def _page(site: Site, template: str, status: int, **values: object) -> HTTPResponse:
+def portal_page(
+    site: Site, template: str, status: int, **values: object
+) -> HTTPResponse:
+    """A page that is made for one request; no list of pages marks it as the current."""
     render = open_pages().environment.get_template(template).render
     body = render(sections=site.sections, path="", **values)
     return HTTPResponse(body, status, dict(_HEADERS), HTML)

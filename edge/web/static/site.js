@@ -1,11 +1,13 @@
 // Improvements of the portal's pages. All pages work without them.
 import { offerCopies } from './copying.js'
 import { offerSearch } from './finder.js'
+import { offerHelpful } from './helpful.js'
 import { offerOwnToken } from './own.js'
 
 offerCopies()
 offerSearch()
 offerOwnToken()
+offerHelpful()
 
 // Scrolls the list of pages to the current page.
 const side = document.querySelector('.side')

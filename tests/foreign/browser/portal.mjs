@@ -119,8 +119,51 @@ async function copied() {
   return { call, own, elsewhere, forgotten, leaked }
 }
 
+/** The theme: chosen by a key, kept, and there before anything is drawn. */
+async function themes() {
+  const page = await open({ colorScheme: 'light', viewport: { width: 1280, height: 900 } })
+  await page.addInitScript(() => {
+    const seen = new MutationObserver(() => {
+      if (!document.body) return
+      seen.disconnect()
+      window.firstTheme = getComputedStyle(document.documentElement).colorScheme
+    })
+    seen.observe(document, { childList: true, subtree: true })
+  })
+  await page.goto(`${base}/docs`)
+  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+  const found = [[await page.evaluate('firstTheme'), await ground()]]
+  for (const words of ['light', 'dark', 'as the system']) {
+    await page.locator('#theme').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: `Theme: ${words}` }).waitFor()
+    await page.reload()
+    found.push([await page.evaluate('firstTheme'), await ground()])
+  }
+  return found
+}
+
+/** Answers that a page was helpful, without leaving it and without a script. */
+async function votes() {
+  const page = await open({ viewport: { width: 1280, height: 900 } })
+  await page.goto(`${base}/docs/errors`)
+  await page.getByRole('button', { name: 'Yes' }).click()
+  await page.getByText('Thank you.').waitFor()
+  const stayed = at(page)
+  const plain = await open({ javaScriptEnabled: false })
+  await plain.goto(`${base}/docs/errors`)
+  await plain.getByRole('button', { name: 'No', exact: true }).click()
+  await plain.getByRole('heading', { name: 'Thank you' }).waitFor()
+  await plain.getByRole('link', { name: 'Back to Errors' }).click()
+  await plain.getByRole('heading', { level: 1, name: 'Errors' }).waitFor()
+  const cookies = [...await page.context().cookies(), ...await plain.context().cookies()]
+  return { stayed, cookies }
+}
+
 const plain = await wayWithoutScript()
 bytes = 0
 const keyboard = await wayByKeyboard()
 const copies = await copied()
-done({ plain, keyboard, copies, complaints, elsewhere })
+const schemes = await themes()
+const voted = await votes()
+done({ plain, keyboard, copies, schemes, voted, complaints, elsewhere })

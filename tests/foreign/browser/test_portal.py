@@ -22,6 +22,7 @@ PAGES = {
     "search": "/docs/search?q=rate+limit",
     "nothing-found": "/docs/search?q=zebra",
     "lost": "/docs/rate-limit",
+    "status": "/status",
 }
 
 
@@ -41,6 +42,14 @@ def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
     assert keyboard["back"], "the focus is where it was before the search"
     assert sorted(keyboard["groups"]) == ["Guides", "Problems"]
     assert keyboard["first"] < 150_000, "bytes of the first page with all its files"
+    light, dark = "rgb(255, 255, 255)", "rgb(15, 17, 24)"
+    assert found["schemes"] == [
+        ["light dark", light],
+        ["light", light],
+        ["dark", dark],
+        ["light dark", light],
+    ], "each theme is there before the page is drawn"
+    assert found["voted"] == {"stayed": "/docs/errors", "cookies": []}
     copies = found["copies"]
     check_first_call(copies["call"], token)
     check_first_call(copies["own"].replace("hello-1815", "hello-1816"))
