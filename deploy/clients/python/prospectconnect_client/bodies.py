@@ -7,7 +7,7 @@ names its place. If it were converted silently, the record would get a wrong val
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -98,7 +98,7 @@ def _date(value: date, path: str) -> str:
             "Give it one, such as tzinfo=UTC."
         )
     try:
-        instant = value.astimezone(UTC)
+        instant = value.astimezone(timezone.utc)
     except OverflowError:
         raise ValueError(f"{_place(path)}: In UTC the year is out of range.") from None
     return f'"{instant.replace(tzinfo=None).isoformat()}Z"'

@@ -6,8 +6,10 @@ that sends a `Call` is passed to them.
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, Unpack
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
+
+from typing_extensions import Unpack
 
 from prospectconnect_contract import records
 

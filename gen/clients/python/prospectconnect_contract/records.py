@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
+from typing import Any, Literal, TypeAlias, TypedDict, Union
 
 from prospectconnect_contract.associations import AssociatedField
 from prospectconnect_contract.custom_fields import CustomField
 from prospectconnect_contract.external_ids import ExternalId
+from typing_extensions import NotRequired
 
 
 class ActivityAssociatedCondition(TypedDict):
