@@ -40,7 +40,7 @@ def _text(value: object, path: str, depth: int) -> str:
     if isinstance(value, int | float | Decimal):
         return _number(value, path)
     if isinstance(value, date):
-        return _date(value, path)
+        return f'"{moment(value, path)}"'
     if depth == _DEEPEST:
         raise ValueError(f"{_place(path)}: More than {_DEEPEST} levels.")
     if isinstance(value, Mapping):
@@ -89,9 +89,13 @@ def _number(value: float | Decimal, path: str) -> str:
     return text
 
 
-def _date(value: date, path: str) -> str:
+def moment(value: date, path: str) -> str:
+    """A date as `2026-06-17`, and a `datetime` as an instant in UTC.
+
+    Raises ValueError for one without a time zone, or beyond the years 1 to 9999.
+    """
     if not isinstance(value, datetime):
-        return f'"{value.isoformat()}"'
+        return value.isoformat()
     if value.utcoffset() is None:
         raise ValueError(
             f"{_place(path)}: The datetime has no time zone. "
@@ -101,7 +105,7 @@ def _date(value: date, path: str) -> str:
         instant = value.astimezone(timezone.utc)
     except OverflowError:
         raise ValueError(f"{_place(path)}: In UTC the year is out of range.") from None
-    return f'"{instant.replace(tzinfo=None).isoformat()}Z"'
+    return f"{instant.replace(tzinfo=None).isoformat()}Z"
 
 
 def _place(path: str) -> str:

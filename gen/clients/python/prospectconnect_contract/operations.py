@@ -15,6 +15,17 @@ from prospectconnect_contract import records
 
 VERSION = "2026-11-01"
 
+# The type of record of each object that has own fields; `{object}` is any other.
+OWNERS: Mapping[str, str] = {
+    "activities": "Activity",
+    "companies": "Company",
+    "contacts": "Contact",
+    "{object}": "CustomRecord",
+    "deals": "Deal",
+    "notes": "Note",
+    "tasks": "Task",
+}
+
 Record = TypeVar("Record", covariant=True)
 Page = TypeVar("Page", covariant=True)
 Data = TypeVar("Data")
