@@ -133,6 +133,23 @@ def resources(document: Json) -> list[Resource]:
     ]
 
 
+def owners(document: Json) -> dict[str, str]:
+    """The type of record of each kind that has own fields, by its name in paths.
+
+    Records of all own objects have one type, under the name `{object}`.
+    """
+    found: dict[str, str] = {}
+    for path, item in document["paths"].items():
+        named = re.fullmatch(r"/v1/(?:objects/)?([\w{}]+)(?:/records)?/{id}", path)
+        if named is None or "get" not in item or _has_files(item["get"]):
+            continue
+        result = _result(item["get"])
+        schema = document["components"]["schemas"][result] if result else {}
+        if "custom_fields" in schema.get("properties", {}):
+            found[named[1]] = str(result)
+    return found
+
+
 def _streams(operation: Json) -> bool:
     """Whether the answer goes on as long as the client stays."""
     good = operation["responses"].get("200", {})

@@ -6,6 +6,8 @@
  */
 import type * as records from './records.js';
 export declare const VERSION = "2026-11-01";
+/** The type of record of each object that has own fields; `{object}` is any other. */
+export declare const OWNERS: Readonly<Record<string, string>>;
 /** A call to be sent. */
 export interface Call {
     method: string;

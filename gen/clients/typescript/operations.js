@@ -1,4 +1,14 @@
 export const VERSION = '2026-11-01';
+/** The type of record of each object that has own fields; `{object}` is any other. */
+export const OWNERS = {
+    'activities': 'Activity',
+    'companies': 'Company',
+    'contacts': 'Contact',
+    '{object}': 'CustomRecord',
+    'deals': 'Deal',
+    'notes': 'Note',
+    'tasks': 'Task',
+};
 function headers(options) {
     const given = {};
     if (options.idempotencyKey !== undefined) {

@@ -6,12 +6,25 @@ that sends a `Call` is passed to them.
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, Unpack
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
+
+from typing_extensions import Unpack
 
 from prospectconnect_contract import records
 
 VERSION = "2026-11-01"
+
+# The type of record of each object that has own fields; `{object}` is any other.
+OWNERS: Mapping[str, str] = {
+    "activities": "Activity",
+    "companies": "Company",
+    "contacts": "Contact",
+    "{object}": "CustomRecord",
+    "deals": "Deal",
+    "notes": "Note",
+    "tasks": "Task",
+}
 
 Record = TypeVar("Record", covariant=True)
 Page = TypeVar("Page", covariant=True)

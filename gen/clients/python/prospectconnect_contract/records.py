@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
+from typing import Any, Literal, TypeAlias, TypedDict, Union
 
 from prospectconnect_contract.associations import AssociatedField
-from prospectconnect_contract.custom_fields import CustomField
+from prospectconnect_contract.custom_fields import CustomField, CustomFields
 from prospectconnect_contract.external_ids import ExternalId
+from typing_extensions import NotRequired
 
 
 class ActivityAssociatedCondition(TypedDict):
@@ -947,7 +948,7 @@ class CompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -1563,7 +1564,7 @@ class CreateActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -1632,7 +1633,7 @@ class CreateCompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -1647,7 +1648,7 @@ class CreateCustomRecordBody(TypedDict):
     """The user to whom the record belongs. Defaults to the caller; null means nobody."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
@@ -1680,7 +1681,7 @@ class CreateDealBody(TypedDict):
     """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
@@ -1701,7 +1702,7 @@ class CreateNoteBody(TypedDict):
     """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5407,7 +5408,7 @@ class UpdateActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5460,7 +5461,7 @@ class UpdateCompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -5501,7 +5502,7 @@ class UpdateContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -5516,7 +5517,7 @@ class UpdateCustomRecordBody(TypedDict):
     """The user to whom the record belongs. Defaults to the caller; null means nobody."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
@@ -5554,7 +5555,7 @@ class UpdateDealBody(TypedDict):
     """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
@@ -5614,7 +5615,7 @@ class UpdateNoteBody(TypedDict):
     """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5654,7 +5655,7 @@ class UpdateTaskBody(TypedDict):
     """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5708,7 +5709,7 @@ class UpsertActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
@@ -5749,7 +5750,7 @@ class UpsertCompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -5794,7 +5795,7 @@ class UpsertContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -5813,7 +5814,7 @@ class UpsertCustomRecordBody(TypedDict):
     """The user to whom the record belongs. Defaults to the caller; null means nobody."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
@@ -5850,7 +5851,7 @@ class UpsertDealBody(TypedDict):
     """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
@@ -5875,7 +5876,7 @@ class UpsertNoteBody(TypedDict):
     """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
@@ -5915,7 +5916,7 @@ class UpsertTaskBody(TypedDict):
     """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
@@ -6566,7 +6567,7 @@ class ContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -6672,7 +6673,7 @@ class CreateContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -6807,7 +6808,7 @@ class CreateTaskBody(TypedDict):
     """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
