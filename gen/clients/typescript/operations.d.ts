@@ -933,7 +933,7 @@ export declare class Reports {
     /** Makes the figures of a report, as the caller may read them now. HTTP clients
      * get the chart as `image/svg+xml` or `image/png`, or a table as `text/csv`, if
      * their `Accept` asks for it. It takes the permission to read the records, too. */
-    run(id: string, body?: records.RunReportBody, options?: Options): Pages<records.FigureRow, records.FigureRowPage>;
+    run(id: string, body: records.RunReportBody, options?: Options): Promise<records.FigureRowPage>;
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */

@@ -2984,7 +2984,7 @@ export class Reports {
     /** Makes the figures of a report, as the caller may read them now. HTTP clients
      * get the chart as `image/svg+xml` or `image/png`, or a table as `text/csv`, if
      * their `Accept` asks for it. It takes the permission to read the records, too. */
-    run(id, body = {}, options = {}) {
+    async run(id, body, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/reports/${segment('id', id)}/run`,
@@ -2994,7 +2994,7 @@ export class Reports {
             repeatable: true,
             signal: options.signal,
         };
-        return this.#caller.pages(call);
+        return (await this.#caller.answer(call));
     }
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a

@@ -3503,7 +3503,7 @@ class Reports:
 
     def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> Pages[records.FigureRow, records.FigureRowPage]:
+    ) -> records.FigureRowPage:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -3511,7 +3511,8 @@ class Reports:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: records.FigureRowPage = self._caller.answer(call)
+        return answer
 
 
 class AssociationTypes:
@@ -7353,9 +7354,9 @@ class AsyncReports:
         call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
-    def run(
+    async def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> AsyncPages[records.FigureRow, records.FigureRowPage]:
+    ) -> records.FigureRowPage:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -7363,7 +7364,8 @@ class AsyncReports:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: records.FigureRowPage = await self._caller.answer(call)
+        return answer
 
 
 class AsyncAssociationTypes:
@@ -10887,7 +10889,7 @@ class ReportsWithResponse:
 
     def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> Pages[records.FigureRow, Response[records.FigureRowPage]]:
+    ) -> Response[records.FigureRowPage]:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -10895,7 +10897,8 @@ class ReportsWithResponse:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: Response[records.FigureRowPage] = self._caller.answer(call)
+        return answer
 
 
 class AssociationTypesWithResponse:
@@ -14368,9 +14371,9 @@ class AsyncReportsWithResponse:
         call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
-    def run(
+    async def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> AsyncPages[records.FigureRow, Response[records.FigureRowPage]]:
+    ) -> Response[records.FigureRowPage]:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -14378,7 +14381,8 @@ class AsyncReportsWithResponse:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: Response[records.FigureRowPage] = await self._caller.answer(call)
+        return answer
 
 
 class AsyncAssociationTypesWithResponse:
