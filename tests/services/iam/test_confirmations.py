@@ -7,7 +7,7 @@ import pytest
 from prospectconnect.iam.v1 import confirmations_pb2 as pb
 
 from services.caller import CURRENT_CALL, NOBODY, Call
-from services.clock import SECOND, now
+from services.clock import SECOND, from_timestamp, now
 from services.errors import ValidationFailed
 from services.iam.confirmations import GOOD_FOR, ConfirmationService
 from services.ids import new_id
@@ -69,7 +69,7 @@ def test_it_is_good_for_ten_minutes_and_one_state(database_url: str) -> None:
         made = await service.CreateConfirmation(
             pb.CreateConfirmationRequest(call=CALL, state=STATE), None
         )
-        left = made.expires_at.seconds * SECOND - now()
+        left = from_timestamp(made.expires_at) - now()
         assert GOOD_FOR - 60 * SECOND < left <= GOOD_FOR
         assert "have changed" in await refusal(service, made.confirmation, b"t" * 16)
         # What was tried with another state cannot be tried again.
