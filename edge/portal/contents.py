@@ -40,6 +40,7 @@ _GUIDES = (
             "batches",
             "merge",
             "dry-runs",
+            "sandboxes",
             "erasure",
             "audit",
             "jobs",

@@ -7,6 +7,8 @@ test holds the lists against the kinds. Records get new ids, drawn by the seed.
 
 from collections.abc import Mapping, Sequence
 
+from prospectconnect.crm.v1.activities_pb2 import ACTIVITY_SOURCE_SYSTEM
+
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import quoted
 from services.records.copying import made_up
@@ -129,8 +131,9 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "duration_seconds": "s.duration_seconds",
         "actor_id": "s.actor_id",
         "source": "s.source",
-        # What a system activity tells of is a value of the original.
-        "metadata": "'{}'::jsonb",
+        # What the server's own events are called. The values that they tell of go.
+        "metadata": f"""CASE WHEN s.source = {ACTIVITY_SOURCE_SYSTEM}
+          THEN jsonb_build_object('event', s.metadata -> 'event') ELSE '{{}}' END""",
         **_LINKS,
     },
 }

@@ -75,7 +75,7 @@ def test_a_sandbox_can_be_used_at_once_by_the_token_of_its_answer(
         assert me["role"] == "owner"
         contact = its.create("/contacts", {"email": "a@a.example"})
         pipeline = its.search("/pipelines")["data"]
-        assert [each["name"] for each in pipeline[0]["stages"]][0] == "New"
+        assert pipeline[0]["stages"][0]["name"] == "New"
         its.create("/deals", {"name": "First", "contact_id": contact["id"]})
     assert "sandbox" not in owner.get("/me").json
     assert "token" not in owner.get(f"/sandboxes/{sandbox['id']}").json
