@@ -24,7 +24,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "ASSOCIATION_RACES": Rounds(4, 200),
         "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 200),
-        "COMPILED_CASES": Rounds(2_000, 300_000),
+        "COMPILED_CASES": Rounds(2_000, 150_000),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CONFIRMATIONS": Rounds(80, 4_000),
         "CROWD": Rounds(40_000, 100_000),

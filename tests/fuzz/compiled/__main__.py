@@ -32,7 +32,8 @@ def shoot(folder: Path, seed: int, numbers: range) -> str:
     `folder` has the modules.
     """
     given = [str(each) for each in (seed, numbers.start, numbers.stop)]
-    command = [sys.executable, "-m", "tests.fuzz.compiled", "--inside", folder, *given]
+    module = "tests.fuzz.compiled"
+    command = [sys.executable, "-m", module, "--inside", str(folder), *given]
     done = subprocess.run(
         command,
         check=False,

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from prospectconnect.crm.v1.contacts_pb2 import Contact, SearchContactsResponse
 
-from edge.transcoder.write import Encoder, _encoder
+from edge.transcoder._encode import Encoder
+from edge.transcoder.write import _encoder
 from services.exports.cells import Column, cutter_of
 from services.records._rows import Packer
 from tests.fuzz.compiled.hostile_bytes import spoiled
