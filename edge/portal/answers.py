@@ -42,10 +42,10 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 async def show(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     """Answers with the page or list at the address."""
     path, opened = visit.request.path, await portal.open()
-    if found := opened.printed(path, visit.base):
+    if found := await opened.print(path, visit.base):
         is_listed = path not in opened.site.unlisted
         return stored_answer(visit, found, _HEADERS if is_listed else _UNLISTED)
-    if opened.printed(path.rstrip("/"), visit.base):
+    if path.rstrip("/") in opened.site.texts:
         return HTTPResponse(None, 308, {"Location": path.rstrip("/")})
     if wants_page(visit.request):
         return await not_found_page(portal, visit.request)
@@ -110,7 +110,7 @@ def _shown(found: Found) -> tuple[str, list[Part], list[Part], list[Part]]:
     page, passage = found.page, found.passage
     anchor = passage.anchor and f"#{passage.anchor}"
     return (
-        f"{page.path}{anchor}",
+        passage.path or f"{page.path}{anchor}",
         mark(page.title, found.words),
         mark(passage.title, found.words),
         snippet(passage, found.words),

@@ -44,7 +44,7 @@ _GUIDES = (
             "receiving-webhooks",
         ),
     ),
-    ("Change much", ("batches", "merge", "dry-runs", "jobs")),
+    ("Change much", ("batches", "merge", "dry-runs", "jobs", "sandboxes")),
     ("Know what happened", ("history", "undo", "erasure", "audit")),
     (
         "Rely on it",
