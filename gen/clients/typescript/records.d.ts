@@ -110,7 +110,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -122,7 +122,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -134,8 +134,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         ActivityCustomNumberCondition: {
@@ -147,7 +147,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -160,8 +160,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ActivityCustomTextCondition: {
@@ -196,7 +196,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -208,7 +208,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /**
          * @description Who reached out.
@@ -2225,7 +2225,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2237,7 +2237,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2249,8 +2249,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description An organization that the tenant sells to. */
@@ -2304,9 +2304,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2321,7 +2319,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2334,8 +2332,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CompanyCustomTextCondition: {
@@ -2370,7 +2368,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2382,7 +2380,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A company that is probably the same as another. */
         CompanyDuplicate: {
@@ -2763,7 +2761,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2775,7 +2773,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2787,8 +2785,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description A person whom the tenant sells to. */
@@ -2844,9 +2842,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2861,7 +2857,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2874,8 +2870,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ContactCustomTextCondition: {
@@ -2910,7 +2906,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2922,7 +2918,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A contact that is probably the same person as another. */
         ContactDuplicate: {
@@ -3266,9 +3262,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says which records to associate. */
         CreateAssociationBody: {
@@ -3357,9 +3351,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3422,9 +3414,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3442,9 +3432,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3505,9 +3493,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3655,9 +3641,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Holds the type of record to create. */
         CreateObjectBody: {
@@ -3737,9 +3721,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Describes the token to create. */
         CreateTokenBody: {
@@ -3880,7 +3862,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3892,7 +3874,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -3904,8 +3886,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         CustomRecordCustomNumberCondition: {
@@ -3917,7 +3899,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3930,8 +3912,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CustomRecordCustomTextCondition: {
@@ -3966,7 +3948,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3978,7 +3960,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         CustomRecordEmptinessCondition: {
             /** @description The field that is compared. */
@@ -4534,7 +4516,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4546,7 +4528,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -4558,8 +4540,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         DealCustomNumberCondition: {
@@ -4571,7 +4553,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4584,8 +4566,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         DealCustomTextCondition: {
@@ -4620,7 +4602,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4632,7 +4614,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         DealDateCondition: {
             /**
@@ -7392,7 +7374,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7404,7 +7386,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -7416,8 +7398,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         NoteBooleanCondition: {
@@ -7443,7 +7425,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7456,8 +7438,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         NoteCustomTextCondition: {
@@ -7492,7 +7474,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7504,7 +7486,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
@@ -9943,7 +9925,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -9955,7 +9937,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -9967,8 +9949,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         TaskCustomNumberCondition: {
@@ -9980,7 +9962,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -9993,8 +9975,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         TaskCustomTextCondition: {
@@ -10029,7 +10011,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10041,7 +10023,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         TaskDateCondition: {
             /**
@@ -10512,9 +10494,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about an association. */
         UpdateAssociationBody: {
@@ -10579,9 +10559,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10640,9 +10618,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10660,9 +10636,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10713,9 +10687,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10796,9 +10768,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a type of record. */
         UpdateObjectBody: {
@@ -10865,9 +10835,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a webhook. */
         UpdateWebhookBody: {
@@ -10948,9 +10916,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11017,9 +10983,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11092,9 +11056,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11126,9 +11088,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11196,9 +11156,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11247,9 +11205,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11316,9 +11272,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
