@@ -21,6 +21,7 @@ mkdir -p "$python"
 touch "$python/py.typed"
 echo '"""The contract in Python: types and operations, generated."""' >"$python/__init__.py"
 write operations.py.jinja >"$python/operations.py"
+PYTHONPATH=. "$bin/python" -m deploy.clients.command_catalog "$document" "$python/commands"
 cp deploy/clients/templates/{associations,custom_fields,external_ids}.py "$python"
 "$bin/python" -W ignore -m datamodel_code_generator \
   --input "$work/python.json" --input-file-type openapi \
