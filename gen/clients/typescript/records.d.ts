@@ -110,7 +110,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -122,7 +122,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -134,8 +134,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         ActivityCustomNumberCondition: {
@@ -147,7 +147,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -160,8 +160,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ActivityCustomTextCondition: {
@@ -196,7 +196,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -208,7 +208,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /**
          * @description Who reached out.
@@ -2256,7 +2256,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2268,7 +2268,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2280,8 +2280,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description An organization that the tenant sells to. */
@@ -2335,9 +2335,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2352,7 +2350,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2365,8 +2363,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CompanyCustomTextCondition: {
@@ -2401,7 +2399,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2413,7 +2411,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A company that is probably the same as another. */
         CompanyDuplicate: {
@@ -2794,7 +2792,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2806,7 +2804,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2818,8 +2816,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description A person whom the tenant sells to. */
@@ -2875,9 +2873,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2892,7 +2888,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2905,8 +2901,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ContactCustomTextCondition: {
@@ -2941,7 +2937,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2953,7 +2949,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A contact that is probably the same person as another. */
         ContactDuplicate: {
@@ -3297,9 +3293,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says which records to associate. */
         CreateAssociationBody: {
@@ -3388,9 +3382,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3453,9 +3445,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3473,9 +3463,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3536,9 +3524,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3686,9 +3672,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Holds the type of record to create. */
         CreateObjectBody: {
@@ -3791,9 +3775,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Describes the token to create. */
         CreateTokenBody: {
@@ -3934,7 +3916,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3946,7 +3928,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -3958,8 +3940,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         CustomRecordCustomNumberCondition: {
@@ -3971,7 +3953,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3984,8 +3966,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CustomRecordCustomTextCondition: {
@@ -4020,7 +4002,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4032,7 +4014,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         CustomRecordEmptinessCondition: {
             /** @description The field that is compared. */
@@ -4588,7 +4570,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4600,7 +4582,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -4612,8 +4594,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         DealCustomNumberCondition: {
@@ -4625,7 +4607,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4638,8 +4620,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         DealCustomTextCondition: {
@@ -4674,7 +4656,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4686,7 +4668,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         DealDateCondition: {
             /**
@@ -7449,7 +7431,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7461,7 +7443,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -7473,8 +7455,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         NoteBooleanCondition: {
@@ -7500,7 +7482,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7513,8 +7495,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         NoteCustomTextCondition: {
@@ -7549,7 +7531,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7561,7 +7543,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
@@ -10302,7 +10284,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10314,7 +10296,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -10326,8 +10308,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         TaskCustomNumberCondition: {
@@ -10339,7 +10321,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10352,8 +10334,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         TaskCustomTextCondition: {
@@ -10388,7 +10370,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10400,7 +10382,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         TaskDateCondition: {
             /**
@@ -10871,9 +10853,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about an association. */
         UpdateAssociationBody: {
@@ -10938,9 +10918,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10999,9 +10977,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11019,9 +10995,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11072,9 +11046,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11155,9 +11127,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a type of record. */
         UpdateObjectBody: {
@@ -11224,9 +11194,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a webhook. */
         UpdateWebhookBody: {
@@ -11307,9 +11275,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11376,9 +11342,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11451,9 +11415,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11485,9 +11447,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11555,9 +11515,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11606,9 +11564,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11675,9 +11631,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
