@@ -16,6 +16,9 @@ _DECIMAL = "multipleOf"
 
 _NEVER = {"x-type": "never"}
 
+# An object of which nothing else is said may have any keys.
+_SAID_OF_ANY = frozenset(("type", "description"))
+
 # The names that filters take for the keys of an object.
 _KEYED = re.compile(r"\^(associations|custom_fields|external_ids)\b")
 
@@ -108,6 +111,8 @@ def _type(schema: Json, sent: bool) -> str:
     types = [told] if isinstance(told, str) else told if isinstance(told, list) else []
     if keyed := _KEYED.match(str(schema.get("pattern", ""))):
         return f"`{keyed[1]}.${{string}}`"
+    if told == "object" and not schema.keys() - _SAID_OF_ANY:
+        return "{ [key: string]: unknown }"
     if "number" in types and sent:
         types = [*types, "Amount"]
     elif "number" in types and _DECIMAL in schema:
