@@ -3470,6 +3470,7 @@ LimitName: TypeAlias = Literal[
     "objects",
     "association_types",
     "webhooks",
+    "sandboxes",
     "formulas",
     "options",
 ]
@@ -3483,6 +3484,7 @@ What a limit is of.
 - `objects`: Custom objects, archived ones included.
 - `association_types`: Association types, archived ones included and built-in ones not.
 - `webhooks`: Webhooks.
+- `sandboxes`: Sandboxes.
 - `formulas`: Field definitions of type `formula` that are not archived.
 - `options`: Options of all field definitions together, archived ones included.
 """
@@ -4778,6 +4780,10 @@ class ReportVisibilityListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+class ResetSandboxBody(TypedDict):
+    """Names the sandbox to reset."""
+
+
 class RestoreActivityBody(TypedDict):
     """Names the deleted activity to bring back."""
 
@@ -4854,6 +4860,143 @@ class RunReportBody(TypedDict):
     """Conditions that the records must fulfil besides those of the report."""
 
 
+SandboxCopy: TypeAlias = Literal["nothing", "schema", "schema_and_sample"]
+"""
+Names what a sandbox begins with.
+
+- `nothing`: What any new tenant has: the roles and one pipeline.
+- `schema`: The live tenant's fields, custom objects, association types, pipelines and roles.
+- `schema_and_sample`: The same, and sample records: copies of the live tenant's records, with every personal value made up. Their own fields are empty.
+"""
+
+
+class SandboxCopyCondition(TypedDict):
+    field: Literal["copy"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: SandboxCopy
+    """What it is compared with."""
+
+
+class SandboxCopyListCondition(TypedDict):
+    field: Literal["copy"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[SandboxCopy]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SandboxEmptinessCondition(TypedDict):
+    field: Literal[
+        "name", "id", "created_by", "copy", "state", "created_at", "updated_at"
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+SandboxField: TypeAlias = Literal[
+    "id",
+    "name",
+    "copy",
+    "seed",
+    "sample",
+    "expires_in_days",
+    "expires_at",
+    "state",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of sandboxes."""
+
+
+class SandboxIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SandboxIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+SandboxState: TypeAlias = Literal["filling", "ready", "resetting"]
+"""
+Says whether a sandbox is what it begins with.
+
+- `filling`: Sample records are still being copied. The sandbox can be used.
+- `ready`: Everything is there.
+- `resetting`: Its records are being deleted, and will be copied anew.
+"""
+
+
+class SandboxStateCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: SandboxState
+    """What it is compared with."""
+
+
+class SandboxStateListCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[SandboxState]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SandboxTextCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SandboxTextListCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SandboxTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class SandboxTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -4888,6 +5031,10 @@ Scope: TypeAlias = Literal[
     "report.write",
     "report.delete",
     "report.all",
+    "sandbox.read",
+    "sandbox.write",
+    "sandbox.delete",
+    "sandbox.all",
     "schema.read",
     "schema.write",
     "schema.delete",
@@ -6425,6 +6572,8 @@ class Change(TypedDict):
     """The trace of the request that changed it, or null when no request did."""
     into: NotRequired[str]
     """The record that it was merged into. Only in `merged` changes."""
+    sandbox: NotRequired[bool]
+    """True for a change in a sandbox. Left out for one in the live tenant."""
 
 
 class ChangeFieldBody(TypedDict):
@@ -6783,6 +6932,21 @@ class CreateImportBody(TypedDict):
     """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: NotRequired[ImportEmpty | None]
     """What an empty cell does to its field; `keep` by default."""
+
+
+class CreateSandboxBody(TypedDict):
+    """Holds the sandbox to create."""
+
+    name: str
+    """What the sandbox is called, 1 to 100 characters."""
+    copy: SandboxCopy
+    """What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses."""
+    seed: NotRequired[int | None]
+    """What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out."""
+    sample: NotRequired[int | None]
+    """How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`."""
+    expires_in_days: NotRequired[int | None]
+    """After how many days the sandbox is deleted, 1 to 30; 7 by default."""
 
 
 class CreateTaskBody(TypedDict):
@@ -7570,6 +7734,44 @@ class Problem(TypedDict):
     """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; the keys of formulas that name the field; or the record that this one was merged into."""
 
 
+class Sandbox(TypedDict):
+    """A tenant of its own beside the live one: with its own records, tokens and webhooks, and a quarter of the live tenant's rate limit. A token of the one never reaches what belongs to the other. A deleted or expired sandbox is gone for good."""
+
+    id: str
+    """The sandbox's id, `sbx_` and 24 hexadecimal digits."""
+    name: str
+    """What the sandbox is called, 1 to 100 characters."""
+    copy: SandboxCopy
+    """What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses."""
+    seed: int | None
+    """What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out."""
+    sample: int | None
+    """How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`."""
+    expires_in_days: int | None
+    """After how many days the sandbox is deleted, 1 to 30; 7 by default."""
+    expires_at: str
+    """When the sandbox is deleted."""
+    state: SandboxState
+    """Whether everything is there that it begins with."""
+    token: NotRequired[str]
+    """A token for the sandbox, `pct_` and more. Only the answer that made the sandbox has it."""
+    created_at: str
+    """When the sandbox was created."""
+    updated_at: str
+    """When the sandbox last changed."""
+    created_by: str | None
+    """The user who made the sandbox."""
+
+
+class SandboxPage(TypedDict):
+    """One page of sandboxes."""
+
+    data: list[Sandbox]
+    """The sandboxes of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Stage(TypedDict):
     """A step of a pipeline."""
 
@@ -7970,6 +8172,8 @@ class Me(TypedDict):
     """Per resource, whether the caller sees `all` records or its `own`."""
     rate_limit: RateLimit
     """The token's rate limit and what is left of it."""
+    sandbox: NotRequired[bool]
+    """True for a token of a sandbox. Left out for one of the live tenant."""
 
 
 class Pipeline(TypedDict):
@@ -8547,6 +8751,31 @@ class AggregateReportsBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without a report are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateSandboxesBody(TypedDict):
+    """Says which figures to make of sandboxes."""
+
+    filters: NotRequired[list[SandboxFilter] | None]
+    """Conditions and groups that a sandbox must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the sandbox, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The sandboxes with the same values in them are one group. Without any of them, all sandboxes are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a sandbox are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateTasksBody(TypedDict):
@@ -9245,6 +9474,40 @@ ReportFilter: TypeAlias = Union[
 ReportNotFilter = TypedDict("ReportNotFilter", {"not": ReportFilter})
 
 
+class SandboxAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[SandboxFilter]
+
+
+class SandboxAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[SandboxFilter]
+
+
+SandboxFilter: TypeAlias = Union[
+    SandboxTextCondition,
+    SandboxTextListCondition,
+    SandboxIdCondition,
+    SandboxIdListCondition,
+    SandboxCopyCondition,
+    SandboxCopyListCondition,
+    SandboxStateCondition,
+    SandboxStateListCondition,
+    SandboxTimestampCondition,
+    SandboxTimestampListCondition,
+    SandboxEmptinessCondition,
+    SandboxAnyFilter,
+    SandboxAllFilter,
+    "SandboxNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+SandboxNotFilter = TypedDict("SandboxNotFilter", {"not": SandboxFilter})
+
+
 class SearchActivitiesBody(TypedDict):
     """Says which activities to find and in which order."""
 
@@ -9701,6 +9964,27 @@ class SearchReportsBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
     deleted: NotRequired[bool | None]
     """Whether to find reports that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
+class SearchSandboxesBody(TypedDict):
+    """Says which sandboxes to find and in which order."""
+
+    filters: NotRequired[list[SandboxFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many sandboxes a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all sandboxes that match."""
+    fields: NotRequired[list[SandboxField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchTasksBody(TypedDict):
