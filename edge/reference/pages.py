@@ -108,6 +108,7 @@ def _overview(contract: Contract, resources: tuple[Resource, ...]) -> Page:
         lead=summary,
         html=render(
             **_contracts(document.version, ""),
+            path=contract.base,
             resources=resources,
             address=operation_path,
             asked=components["parameters"].values(),
