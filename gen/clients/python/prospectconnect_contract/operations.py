@@ -2807,6 +2807,28 @@ class Audit:
         return self._caller.pages(call)
 
 
+class Contracts:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read_contract_report(self, date: str, /) -> records.ContractReport:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.ContractReport = self._caller.answer(call)
+        return answer
+
+
 class Limits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -4009,6 +4031,7 @@ class Resources:
         self.webhooks = Webhooks(caller)
         self.me = Me(caller)
         self.audit = Audit(caller)
+        self.contracts = Contracts(caller)
         self.limits = Limits(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
@@ -6659,6 +6682,28 @@ class AsyncAudit:
         return self._caller.pages(call)
 
 
+class AsyncContracts:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def read_contract_report(self, date: str, /) -> records.ContractReport:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.ContractReport = await self._caller.answer(call)
+        return answer
+
+
 class AsyncLimits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -7863,6 +7908,7 @@ class AsyncResources:
         self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
         self.audit = AsyncAudit(caller)
+        self.contracts = AsyncContracts(caller)
         self.limits = AsyncLimits(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
@@ -10286,6 +10332,28 @@ class AuditWithResponse:
         return self._caller.pages(call)
 
 
+class ContractsWithResponse:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read_contract_report(self, date: str, /) -> Response[records.ContractReport]:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.ContractReport] = self._caller.answer(call)
+        return answer
+
+
 class LimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -11338,6 +11406,7 @@ class ResourcesWithResponse:
         self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
         self.audit = AuditWithResponse(caller)
+        self.contracts = ContractsWithResponse(caller)
         self.limits = LimitsWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
@@ -13769,6 +13838,30 @@ class AsyncAuditWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncContractsWithResponse:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def read_contract_report(
+        self, date: str, /
+    ) -> Response[records.ContractReport]:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.ContractReport] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncLimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -14821,6 +14914,7 @@ class AsyncResourcesWithResponse:
         self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
         self.audit = AsyncAuditWithResponse(caller)
+        self.contracts = AsyncContractsWithResponse(caller)
         self.limits = AsyncLimitsWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)

@@ -48,9 +48,8 @@ class ContractServiceServicer:
 
     def ReadContractReport(self, request, context):
         """Tells which requests of the last 7 days would behave otherwise under the contract of
-        a date, those of the whole tenant. Requests that name this contract or a newer one
-        would not; nor are they in the counts of `differs`. Without any, `data` is empty.
-        NOT_FOUND when there is no contract of that date.
+        a date, among those of the whole tenant. Requests under this contract or a newer one
+        never differ. NOT_FOUND when there was no contract on that day.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

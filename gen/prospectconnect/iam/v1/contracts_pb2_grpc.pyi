@@ -35,9 +35,8 @@ class ContractServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ContractServiceAsyncStub: ...
     ReadContractReport: _grpc.UnaryUnaryMultiCallable[_contracts_pb2.ReadContractReportRequest, _contracts_pb2.ContractReport]
     """Tells which requests of the last 7 days would behave otherwise under the contract of
-    a date, those of the whole tenant. Requests that name this contract or a newer one
-    would not; nor are they in the counts of `differs`. Without any, `data` is empty.
-    NOT_FOUND when there is no contract of that date.
+    a date, among those of the whole tenant. Requests under this contract or a newer one
+    never differ. NOT_FOUND when there was no contract on that day.
     """
 
 @_typing.type_check_only
@@ -47,9 +46,8 @@ class ContractServiceAsyncStub(ContractServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReadContractReport: _aio.UnaryUnaryMultiCallable[_contracts_pb2.ReadContractReportRequest, _contracts_pb2.ContractReport]  # type: ignore[assignment]
     """Tells which requests of the last 7 days would behave otherwise under the contract of
-    a date, those of the whole tenant. Requests that name this contract or a newer one
-    would not; nor are they in the counts of `differs`. Without any, `data` is empty.
-    NOT_FOUND when there is no contract of that date.
+    a date, among those of the whole tenant. Requests under this contract or a newer one
+    never differ. NOT_FOUND when there was no contract on that day.
     """
 
 class ContractServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -62,9 +60,8 @@ class ContractServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_contracts_pb2.ContractReport, _abc.Awaitable[_contracts_pb2.ContractReport]]:
         """Tells which requests of the last 7 days would behave otherwise under the contract of
-        a date, those of the whole tenant. Requests that name this contract or a newer one
-        would not; nor are they in the counts of `differs`. Without any, `data` is empty.
-        NOT_FOUND when there is no contract of that date.
+        a date, among those of the whole tenant. Requests under this contract or a newer one
+        never differ. NOT_FOUND when there was no contract on that day.
         """
 
 def add_ContractServiceServicer_to_server(servicer: ContractServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
