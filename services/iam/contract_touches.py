@@ -28,8 +28,8 @@ _MEMBER = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
 _TRACE = re.compile(r"[0-9a-f]{32}")
 
 _RECORD = f"""
-INSERT INTO contract_touches AS kept (business_id, day, user_id, holder_id, operation,
-  version, changed_by, requests, at, trace_id, members)
+INSERT INTO contract_touches (business_id, day, user_id, holder_id, operation, version,
+  changed_by, requests, at, trace_id, members)
 SELECT $1, told.day, told.user_id, told.holder_id, told.operation, told.version,
   told.changed_by, told.requests, told.at, told.trace_id,
   string_to_array(told.members, ',')
@@ -37,12 +37,12 @@ FROM unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text
   $8::bigint[], $9::timestamptz[], $10::text[], $11::text[])
   AS told (day, user_id, holder_id, operation, version, changed_by, requests, at,
   trace_id, members)
-WHERE (SELECT count(*) FROM contract_touches AS all_kept
-  WHERE all_kept.business_id = $1 AND all_kept.day = told.day
-    AND all_kept.user_id = told.user_id AND all_kept.holder_id = told.holder_id
+WHERE (SELECT count(*) FROM contract_touches AS kept
+  WHERE kept.business_id = $1 AND kept.day = told.day
+    AND kept.user_id = told.user_id AND kept.holder_id = told.holder_id
 ) < {MOST_KEPT}
 ON CONFLICT (business_id, day, user_id, holder_id, operation, version, changed_by)
-DO UPDATE SET requests = kept.requests + excluded.requests, at = excluded.at,
+DO UPDATE SET requests = contract_touches.requests + excluded.requests, at = excluded.at,
   trace_id = excluded.trace_id, members = excluded.members
 """
 _SWEEP = "DELETE FROM contract_touches WHERE business_id = $1 AND day <= $2"
