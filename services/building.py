@@ -60,6 +60,7 @@ from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
 from services.reporting.dashboards import DashboardMethods
 from services.reporting.reports import ReportMethods
+from services.sandboxes.methods import SandboxMethods
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
@@ -241,6 +242,7 @@ def _own_methods(
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
+        "sandbox": SandboxMethods(kept["sandbox"], kept["sandbox"].records.kinds),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
 

@@ -42,8 +42,8 @@ WHERE (SELECT count(*) FROM contract_touches AS kept
     AND kept.user_id = told.user_id AND kept.holder_id = told.holder_id
 ) < {MOST_KEPT}
 ON CONFLICT (business_id, day, user_id, holder_id, operation, version, changed_by)
-DO UPDATE SET requests = contract_touches.requests + excluded.requests, at = excluded.at,
-  trace_id = excluded.trace_id, members = excluded.members
+DO UPDATE SET requests = contract_touches.requests + excluded.requests,
+  at = excluded.at, trace_id = excluded.trace_id, members = excluded.members
 """
 _SWEEP = "DELETE FROM contract_touches WHERE business_id = $1 AND day <= $2"
 _FIRST = "(array_agg({0} ORDER BY at DESC, trace_id))[1]"
