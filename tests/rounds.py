@@ -27,6 +27,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "COMPILED_CASES": Rounds(2_000, 150_000),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CONFIRMATIONS": Rounds(80, 4_000),
+        "CONTRACT_REQUESTS": Rounds(60, 2_000),
         "CROWD": Rounds(40_000, 100_000),
         "DELIVERY_CRASHES": Rounds(1, 200),
         "DELIVERY_KILLS": Rounds(1, 200),

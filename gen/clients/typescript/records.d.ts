@@ -3241,6 +3241,60 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A token or an app of a user. */
+        ContractClient: {
+            /**
+             * Format: contractclient-id
+             * @description The id of the token, or of the app.
+             */
+            id: string;
+            /** @description What the user calls the token, or the app itself. Empty if it has no name or is gone. */
+            name: string;
+            /** @description The e-mail address of the user. Empty if the user is gone. */
+            email: string;
+        };
+        /** @description What would change for an operation as one client uses it. */
+        ContractDifference: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `searchContacts`. */
+            operation: string;
+            /** @description Who sent the requests. */
+            client: components["schemas"]["ContractClient"];
+            /**
+             * Format: int32
+             * @description How many requests there were, under any contract.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description How many of them would behave otherwise.
+             */
+            differs: number;
+            /** @description The latest of these. */
+            example: components["schemas"]["ContractExample"];
+        };
+        /** @description One request that would behave otherwise. It holds no values. */
+        ContractExample: {
+            /**
+             * Format: date-time
+             * @description When it was, within some seconds.
+             */
+            at: string;
+            /** @description The contract that it had. */
+            version: string;
+            /** @description The first contract that changes something for it: see the changelog. */
+            changed_by: string;
+            /** @description What of the request or the answer is changed, by the names of members. */
+            members: string[];
+            /** @description Its trace id, by which the account's page of usage may know it. */
+            trace_id: string;
+        };
+        /** @description What a contract would change. */
+        ContractReport: {
+            /** @description The date of the contract. */
+            contract: string;
+            /** @description An element for each operation and client with requests that would differ, those with the most first, at most 500. */
+            data: components["schemas"]["ContractDifference"][];
+        };
         /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
@@ -8531,6 +8585,8 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names the contract. */
+        ReadContractReportBody: Record<string, never>;
         /** @description Names a moment in the life of a custom record. */
         ReadCustomRecordAsOfBody: {
             /**
@@ -12286,6 +12342,10 @@ export type ContactPath = components['schemas']['ContactPath'];
 export type ContactTagsCondition = components['schemas']['ContactTagsCondition'];
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
+export type ContractClient = components['schemas']['ContractClient'];
+export type ContractDifference = components['schemas']['ContractDifference'];
+export type ContractExample = components['schemas']['ContractExample'];
+export type ContractReport = components['schemas']['ContractReport'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
@@ -12557,6 +12617,7 @@ export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
 export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
 export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
+export type ReadContractReportBody = components['schemas']['ReadContractReportBody'];
 export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
 export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
 export type ReadDashboardHistoryBody = components['schemas']['ReadDashboardHistoryBody'];
