@@ -24,6 +24,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "ASSOCIATION_RACES": Rounds(4, 200),
         "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 200),
+        "COMMAND_FILTERS": Rounds(150, 20_000),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CROWD": Rounds(40_000, 100_000),
         "DELIVERY_CRASHES": Rounds(1, 200),
