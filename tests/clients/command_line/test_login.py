@@ -157,7 +157,8 @@ from keyring_kept import FILE
 import json, types
 def get_keyring(): return types.SimpleNamespace(priority=5)
 def _all(): return json.loads(FILE.read_text()) if FILE.exists() else {}
-def set_password(service, name, told): FILE.write_text(json.dumps({**_all(), name: told}))
+def set_password(service, name, told):
+    FILE.write_text(json.dumps({**_all(), name: told}))
 def get_password(service, name): return _all().get(name)
 def delete_password(service, name): FILE.write_text("{}")
 """
