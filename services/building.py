@@ -39,6 +39,7 @@ from services.gates.within import Again
 from services.history.histories import Histories
 from services.history.past import Past
 from services.iam.access import AccessService
+from services.iam.confirmations import ConfirmationService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
@@ -65,6 +66,7 @@ from services.schema.objects import ObjectMethods
 from services.schema.pages.own_schema import OwnSchemaService
 from services.schema.types import built_in
 from services.sealed import secret_keys
+from services.sealed.confirmations import Confirmations
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
@@ -249,6 +251,7 @@ def _account_services(database: Database, parts: Parts) -> Iterator[Service]:
     receipts = Receipts(keys[secret_keys.RECEIPTS])
     account = (
         AccessService(users, receipts),
+        ConfirmationService(database, Confirmations(keys[secret_keys.FORMS])),
         UsageService(database, receipts, parts.refusals),
         TokenService(database, Cursors(keys[secret_keys.CURSORS])),
         LimitService(database, [each.table for each in built_in(users.kinds)]),

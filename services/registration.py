@@ -31,15 +31,18 @@ class Service:
             method.name: _maker(method)(
                 self.methods[method.name],
                 request_deserializer=GetMessageClass(method.input_type).FromString,
-                response_serializer=GetMessageClass(
-                    method.output_type
-                ).SerializeToString,
+                response_serializer=_serialized,
             )
             for method in self.descriptor.methods
         }
         generic = grpc.method_handlers_generic_handler(name, handlers)
         server.add_generic_rpc_handlers((generic,))
         server.add_registered_method_handlers(name, handlers)
+
+
+def _serialized(answer: Any) -> bytes:
+    """Serializes a message, or what stands for one."""
+    return bytes(answer.SerializeToString())
 
 
 def _maker(method: MethodDescriptor) -> Any:

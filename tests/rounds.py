@@ -25,6 +25,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 200),
         "CRASH_ROUNDS": Rounds(2, 200),
+        "CONFIRMATIONS": Rounds(80, 4_000),
         "CROWD": Rounds(40_000, 100_000),
         "DELIVERY_CRASHES": Rounds(1, 200),
         "DELIVERY_KILLS": Rounds(1, 200),

@@ -123,7 +123,7 @@ def _is_encoded(headers: Any) -> bool:
 
 def is_json(media_type: str) -> bool:
     """Whether a Content-Type is JSON, `application/merge-patch+json` included."""
-    return _JSON.fullmatch(media_type) is not None
+    return media_type == "application/json" or _JSON.fullmatch(media_type) is not None
 
 
 def has_body(request: Request) -> bool:
@@ -140,7 +140,9 @@ async def read_body(
         return b""
     stream: Any = request.stream
     if 0 < stream.request_bytes_left <= len(stream.recv_buffer) <= limit:
-        body = b"".join([part async for part in stream])  # received already
+        body: bytes = await stream.read()  # received already
+        while (part := await stream.read()) is not None:  # nothing, but it must see so
+            body += part
     else:
         body = await _read_in_time(stream, limit, deadline, entry)
     listen_again(request.transport)

@@ -18,32 +18,15 @@ from edge.web.addresses import DOCS, PROBLEMS
 
 # Below `docs/guides`.
 _GUIDES = (
+    ("Start", ("getting-started", "authentication", "oauth", "records")),
     (
-        "Start",
+        "Model your data",
         (
-            "getting-started",
-            "authentication",
-            "oauth",
-            "records",
             "own-fields",
             "own-objects",
             "schemas",
-            "external-ids-and-upsert",
             "associations",
-            "history",
-            "changes",
-            "staying-in-step",
-            "two-way-sync",
-            "webhooks",
-            "receiving-webhooks",
-            "undo",
-            "batches",
-            "merge",
-            "dry-runs",
-            "sandboxes",
-            "erasure",
-            "audit",
-            "jobs",
+            "external-ids-and-upsert",
         ),
     ),
     (
@@ -51,6 +34,18 @@ _GUIDES = (
         ("searching", "pagination", "answers", "figures", "reports", "duplicates"),
     ),
     ("Sell", ("deals-and-pipelines", "activities")),
+    (
+        "Stay in step",
+        (
+            "changes",
+            "staying-in-step",
+            "two-way-sync",
+            "webhooks",
+            "receiving-webhooks",
+        ),
+    ),
+    ("Change much", ("batches", "merge", "dry-runs", "jobs", "sandboxes")),
+    ("Know what happened", ("history", "undo", "erasure", "audit")),
     (
         "Rely on it",
         ("errors", "idempotency", "rate-limits", "versioning", "changelog"),

@@ -22,6 +22,7 @@
 #include "json_members.h"
 
 #define MOST_FIELDS 64 /* of a message, and the greatest number */
+#define MOST_NAMES 512 /* bytes of names that are remembered */
 
 enum { ONLY_NAMED = 1, NAMED_EMPTY = 2 }; /* of `in_part` */
 
@@ -41,6 +42,10 @@ typedef struct {
     int told;
     Field *items;
     signed char slot[MOST_FIELDS];
+    /* The names in the last partial answer, as they were sent, and what they marked. */
+    unsigned char names[MOST_NAMES];
+    Py_ssize_t names_size;
+    char marked[MOST_FIELDS];
 } Encoder;
 
 static int put_message(Encoder *self, Buffer *to, Bytes from);
@@ -83,10 +88,18 @@ static int put_list(Encoder *self, Buffer *to, const Field *field, Bytes from)
     return found < 0 ? -1 : put(to, "]", 1);
 }
 
-/* Marks the fields that a partial answer contains; the names begin at `names`. */
-static void mark_told(const Encoder *self, Bytes names, char *told)
+/* Marks the fields that a partial answer contains, by their names. The records of a page
+ * have the same names: they are looked up for the first one alone. */
+static void mark_told(Encoder *self, Bytes names, char *told)
 {
     Item name;
+    Py_ssize_t all = names.end - names.at;
+    if (all == self->names_size && memcmp(names.at, self->names, all) == 0) {
+        memcpy(told, self->marked, MOST_FIELDS);
+        return;
+    }
+    const unsigned char *begun = names.at;
+    memset(told, 0, MOST_FIELDS);
     while (take(&names, &name) > 0) {
         if (name.number != self->told)
             continue;
@@ -98,6 +111,11 @@ static void mark_told(const Encoder *self, Bytes names, char *told)
                 told[i] = 1;
         }
     }
+    if (all <= MOST_NAMES) {
+        memcpy(self->names, begun, all);
+        memcpy(self->marked, told, MOST_FIELDS);
+        self->names_size = all;
+    }
 }
 
 /* The recursion is bounded by the descriptors: no message contains itself. */
@@ -105,14 +123,13 @@ static int put_message(Encoder *self, Buffer *to, Bytes from)
 {
     Item items[MOST_FIELDS], item;
     const unsigned char *since[MOST_FIELDS] = {NULL}; /* the first position of each field */
-    const unsigned char *names = NULL;
-    Bytes rest = from;
+    Bytes names = {NULL, NULL}, rest = from;
     int found, first = 1;
     for (const unsigned char *tag = rest.at; (found = take(&rest, &item)) > 0;
          tag = rest.at) {
         int slot = (unsigned)item.number < MOST_FIELDS ? self->slot[item.number] : -1;
-        if (names == NULL && self->told && item.number == self->told)
-            names = tag;
+        if (self->told && item.number == self->told)
+            names = (Bytes){names.at == NULL ? tag : names.at, rest.at};
         if (slot < 0)
             continue;
         if (since[slot] == NULL)
@@ -121,15 +138,15 @@ static int put_message(Encoder *self, Buffer *to, Bytes from)
     }
     if (found < 0 || put(to, "{", 1) < 0)
         return -1;
-    char told[MOST_FIELDS] = {0};
-    if (names != NULL)
-        mark_told(self, (Bytes){names, from.end}, told);
+    char told[MOST_FIELDS];
+    if (names.at != NULL)
+        mark_told(self, names, told);
     for (int i = 0; i < self->count; i++) {
         const Field *field = self->items + i;
-        int is_empty = names != NULL && told[i] && field->in_part == NAMED_EMPTY;
+        int is_empty = names.at != NULL && told[i] && field->in_part == NAMED_EMPTY;
         if (since[i] == NULL && field->unset_size == 0 && !is_empty)
             continue;
-        if (names != NULL ? !told[i] : field->in_part == ONLY_NAMED && self->told)
+        if (names.at != NULL ? !told[i] : field->in_part == ONLY_NAMED && self->told)
             continue;
         if ((!first && put(to, ",", 1) < 0) || put(to, field->key, field->key_size) < 0)
             return -1;

@@ -82,6 +82,11 @@ class Asked:
     links: tuple[Link, ...] = ()
     lists: tuple[Listed, ...] = ()
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether no records come along."""
+        return not (self.links or self.lists)
+
     def within(self, own: OwnFields) -> OwnFields:
         """The tenant's fields, with no more masked ones than were asked for."""
         if self.names is None or _CUSTOM_FIELDS in self.names[0]:

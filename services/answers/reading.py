@@ -95,12 +95,14 @@ class Answers:
                 answer.meta.total = len(found)
         else:
             answer = await self._searches.search(call, request, response)
+        if call.asked.stands_alone:
+            return answer
         return await self.expand(call, answer, answer.data)
 
     async def expand(self, call: Call, answer: Any, records: Sequence[Any]) -> Any:
         """An answer with what the records in it lead to."""
         asked: Asked = call.asked
-        if not (asked.links or asked.lists) or not records:
+        if asked.stands_alone or not records:
             return answer
         caller = call.caller
         schema = await self._records.schema_of(caller)

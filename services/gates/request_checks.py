@@ -4,7 +4,6 @@ A refusal names all faults of a request.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,10 +161,12 @@ async def _check_asked(
     schema = call.schema or await known.schemas.of(call.caller)
     slug = call.object or asking.kind.table
     own = fields_of(schema, slug, call.caller)
-    with suppress(TooManyFaults):
+    try:
         call.asked = asking.read(request, slug, schema, own, faults)
         if asking.has_ids and (request.ids or request.by_ids):
             check_ids(request, faults)
+    except TooManyFaults:
+        return
 
 
 async def _further(
@@ -226,7 +227,7 @@ def _rule_faults(
     faults = Faults(
         _paths(call.unread), own=own if own.checks else None, updates=method.updates
     )
-    with suppress(TooManyFaults):
+    try:
         method.check(request, "", faults)
         if own.checks and method.written is not None:
             _check_own(method, method.written, request, own, faults)
@@ -234,6 +235,8 @@ def _rule_faults(
             check_search(method.searched, known.kinds, request, call, own, faults)
         elif method.counted is not None:
             check_figures(method, method.counted, known.kinds, request, own, faults)
+    except TooManyFaults:
+        return faults  # those that were found till then
     return faults
 
 

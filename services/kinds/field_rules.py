@@ -4,6 +4,7 @@ A rule checks a field that is set, trims its text and adds each fault with its p
 """
 
 import decimal
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
@@ -108,12 +109,18 @@ def _text_rule(item: FieldDescriptor) -> Rule:
 # maximum, so many elements are.
 _LOOKED_AT, _MOST_ELEMENTS = 20, 1_000
 
+# Names in a row, each at a line of its own: there is nothing to trim or to refuse.
+_SHORT = 64
+_NAMES = re.compile(rf"[\w.]{{1,{_SHORT}}}(?:\n[\w.]{{1,{_SHORT}}})*+", re.ASCII)
+
 
 def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
     judge = _texts_check(policy.items)
     most, unique = policy.max_items, policy.unique
     longest = policy.items.max_len
     looked_at = _LOOKED_AT * most if most else _MOST_ELEMENTS
+    takes_names = not unique and not policy.items.format and policy.items.min_len <= 1
+    takes_names = takes_names and not 0 < longest < _SHORT
 
     def refuse(path: str, faults: Faults) -> None:
         code = FaultCode.FAULT_CODE_TOO_MANY
@@ -122,6 +129,8 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
     def rule(message: Any, values: Any, path: str, faults: Faults) -> None:
         if len(values) > looked_at:  # even if many are repeated
             refuse(path, faults)
+            return
+        if takes_names and _are_names(values) and not 0 < most < len(values):
             return
         texts = [value.strip() for value in values]
         judge(texts, path, faults)
@@ -137,6 +146,12 @@ def _texts_rule(name: str, policy: FieldPolicy) -> Rule:
             values.extend(texts)
 
     return rule
+
+
+def _are_names(values: Sequence[str]) -> bool:
+    """Whether texts are short names: one look tells it of most lists of fields."""
+    told = "\n".join(values)
+    return _NAMES.fullmatch(told) is not None and told.count("\n") == len(values) - 1
 
 
 def _texts_check(policy: FieldPolicy) -> Callable[[Sequence[str], str, Faults], None]:

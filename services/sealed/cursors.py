@@ -5,9 +5,10 @@ the user and the query, so that a cursor of another user or another search is re
 """
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -42,8 +43,7 @@ class Cursors:
     def seal(self, caller: Caller, request: Any, position: Sequence[str]) -> str:
         """Returns the cursor after `position`: sort value and id, as text."""
         payload = orjson.dumps(position)
-        bound = _bound(caller, request, payload)
-        return _written(payload + _mac(self._keys.sealing, bound))
+        return _written(payload + _mac(self._keys.sealing, caller, request, payload))
 
     def open(self, caller: Caller, request: Any) -> tuple[str, str]:
         """Returns the position in the request's cursor. Raises `BadRequest`."""
@@ -57,44 +57,60 @@ class Cursors:
         if _written(sealed) != text:  # decoding ignores invalid characters
             raise _foreign(request)
         payload, mac = sealed[:-SEAL_BYTES], sealed[-SEAL_BYTES:]
-        bound = _bound(caller, request, payload)
         if not any(
-            hmac.compare_digest(mac, _mac(key, bound)) for key in self._keys.opening
+            hmac.compare_digest(mac, _mac(key, caller, request, payload))
+            for key in self._keys.opening
         ):
             raise _foreign(request)
         value, record_id = orjson.loads(payload)
         return value, record_id
 
 
-def _bound(caller: Caller, request: Any, payload: bytes) -> tuple[bytes, ...]:
-    """Returns everything that a cursor's MAC covers."""
+def _mac(key: bytes, caller: Caller, request: Any, payload: bytes) -> bytes:
+    """The MAC over everything that a cursor is bound to."""
+    name = request.DESCRIPTOR.full_name
+    mac = _begun(key, caller.business_id, caller.user_id, name).copy()
+    mac.update(_told(_query(request)) + _told(payload))
+    return mac.digest()
+
+
+# A page's cursor differs from the next one's in its end alone.
+@lru_cache(maxsize=1024)
+def _begun(key: bytes, business_id: str, user_id: str, method: str) -> blake2b:
+    """The MAC over what is the same for all searches of a user by one method."""
+    told = b"".join(_told(each.encode()) for each in (business_id, user_id, method))
+    return blake2b(told, key=key, digest_size=SEAL_BYTES)
+
+
+def _told(part: bytes) -> bytes:
+    return len(part).to_bytes(4, "big") + part
+
+
+def _query(request: Any) -> bytes:
+    """What a search asks for, but for the page and the answer."""
+    not_bound = _not_bound(request.DESCRIPTOR)
+    if not_bound.issuperset([item.name for item, _ in request.ListFields()]):
+        return b""
     query = type(request)()
     query.CopyFrom(request)
-    for name in _not_bound(query.DESCRIPTOR):
+    for name in not_bound:
         query.ClearField(name)
-    return (
-        caller.business_id.encode(),
-        caller.user_id.encode(),
-        type(request).DESCRIPTOR.full_name.encode(),
-        query.SerializeToString(deterministic=True),
-        payload,
-    )
+    return bytes(query.SerializeToString(deterministic=True))
 
 
 @cache  # for each method with pages
-def _not_bound(request: Descriptor) -> tuple[str, ...]:
+def _not_bound(request: Descriptor) -> frozenset[str]:
     known = request.fields_by_name
     names = (*_NOT_BOUND, _OF_ANSWER) if "expand" in known else _NOT_BOUND
-    return tuple(name for name in names if name in known)
+    return frozenset(name for name in names if name in known)
 
 
-def _mac(key: bytes, parts: tuple[bytes, ...]) -> bytes:
-    told = b"".join([len(part).to_bytes(4, "big") + part for part in parts])
-    return blake2b(told, key=key, digest_size=SEAL_BYTES).digest()
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def _written(sealed: bytes) -> str:
-    return urlsafe_b64encode(sealed).decode().rstrip("=")
+    text = b2a_base64(sealed, newline=False).translate(_URL_SAFE, b"=")
+    return text.decode()
 
 
 def _foreign(request: Any) -> BadRequest:

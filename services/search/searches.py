@@ -4,6 +4,7 @@ A page begins at its position in an index (keyset), never by counting rows, so t
 the ten-thousandth costs what the first does.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,13 +31,17 @@ from services.search.deleted import (
 )
 from services.search.generations import as_of
 from services.search.own_orders import read_ordered
-from services.search.pages import Page
+from services.search.packed import PackedPage
+from services.search.pages import Page, in_order
 from services.search.reading import REACH, Reach, count, read
 from services.search.words import Words
 
 DEFAULT_LIMIT = 25
 DEFAULT_ORDER = "created_at"
 EXACT_TOTAL = 100_000
+
+# So many statements of one kind are remembered.
+_MOST_KNOWN = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +79,22 @@ class Searches:
         self._reach = reach
         self._words = Words(records.kind, records.kinds)
         self._orders: dict[tuple[str, bool], Order] = {}
+        self._of_all: OrderedDict[tuple[str, int, int, bool, str], str] = OrderedDict()
 
     async def search(self, call: Call, request: Any, response: type[Message]) -> Any:
         """One page of what the request asks for, as a `response` message."""
         limit = request.limit or DEFAULT_LIMIT
-        order = self.order(call, request)
-        whole = self.whole(call, request, order, limit + 1)
-        counted = list(call.parameters.values)
         database, position = self._records.database, None
         if request.cursor:
             position = self._cursors.open(call.caller, request)
+        if self._finds_all(call, request):
+            sql = self._page_of_all(call, request, limit, position)
+            tenant = call.caller.business_id
+            rows = await database.rows(sql, tenant, *(position or ()))
+            return await self._answer(call, request, response(), rows, limit)
+        order = self.order(call, request)
+        whole = self.whole(call, request, order, limit + 1)
+        counted = list(call.parameters.values)
         if call.deleted:
             page = whole
             if position is not None:
@@ -98,17 +109,7 @@ class Searches:
             if position is not None:
                 page = order.after(whole, position, call.parameters)
             rows = await read(database, page, call.parameters.values, self._reach)
-        answer: Any = response()
-        codec = self.reader(call)
-        codec.read_into(answer, rows[:limit], call.caller.business_id)
-        if call.schema is not None and call.schema is not NO_SCHEMA:
-            own = await self._records.own_of(call)
-            if own.hidden:
-                own_checks.hide(own, answer.data)
-        answer.meta.cursor.has_more = len(rows) > limit
-        if len(rows) > limit:
-            position = (rows[limit - 1][codec.width], answer.data[-1].id)
-            answer.meta.cursor.next = self._cursors.seal(call.caller, request, position)
+        answer = await self._answer(call, request, response(), rows, limit)
         if request.include_total:
             is_first = not request.cursor and call.ordered is None
             total = _told(rows, limit) if is_first else None
@@ -117,6 +118,64 @@ class Searches:
                 total = await counting(database, whole, counted, EXACT_TOTAL + 1)
             _set_total(answer, total)
         return answer
+
+    async def _answer(
+        self, call: Call, request: Any, answer: Any, rows: list[Row], limit: int
+    ) -> Any:
+        """An answer with the records of a page's rows, and where the next page begins.
+
+        Parts of records stay bytes where nothing comes along: most are only sent.
+        """
+        codec, tenant = self.reader(call), call.caller.business_id
+        asked, records, last = call.asked, b"", None
+        if asked is not None and asked.reader is not None and asked.stands_alone:
+            records = codec.pack(rows[:limit], tenant)
+        else:
+            codec.read_into(answer, rows[:limit], tenant)
+        cursor, has_more = answer.meta.cursor, len(rows) > limit
+        cursor.has_more = has_more
+        if has_more:
+            end = rows[limit - 1]
+            last = codec.read(end, tenant) if records else answer.data[-1]
+            position = (end[codec.width], last.id)
+            cursor.next = self._cursors.seal(call.caller, request, position)
+        if records:
+            packed = records + answer.SerializeToString()
+            answer = PackedPage(type(answer), packed)
+        if call.schema is not None and call.schema is not NO_SCHEMA:
+            own = await self._records.own_of(call)
+            if own.hidden:
+                own_checks.hide(own, answer.data)
+        return answer
+
+    def _finds_all(self, call: Call, request: Any) -> bool:
+        """Whether a search pages through all records of its kind, in any order."""
+        if call.conditions or call.deleted or call.asks_own or call.object:
+            return False
+        if call.ordered is not None or request.include_total or request.search_text:
+            return False
+        records = self._records
+        return not visible(records.kind, call.caller, records.kinds)
+
+    def _page_of_all(
+        self, call: Call, request: Any, limit: int, position: tuple[str, str] | None
+    ) -> str:
+        """The statement of a page of all records, for the tenant and the position.
+
+        It depends on nothing else that a caller gives, and is remembered.
+        """
+        columns, begins = self.reader(call).columns, position is None
+        key = request.order_by, request.sort_direction, limit, begins, columns
+        sql = self._of_all.get(key)
+        if sql is None:
+            order = self.order(call, request)
+            page = self.whole(call, request, order, limit + 1)
+            if position is not None:
+                page = order.after(page, position, call.parameters)
+            sql = self._of_all[key] = in_order(page)
+            if len(self._of_all) > _MOST_KNOWN:
+                self._of_all.popitem(last=False)
+        return sql
 
     def order(self, call: Call, request: Any) -> Order:
         """What a request orders by."""

@@ -1052,6 +1052,35 @@ export interface components {
             /** @description Whether intervals without a report are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of sandboxes. */
+        AggregateSandboxesBody: {
+            /** @description Conditions and groups that a sandbox must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["SandboxFilter"][] | null;
+            /** @description Words that must all occur in the sandbox, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The sandboxes with the same values in them are one group. Without any of them, all sandboxes are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a sandbox are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of tasks. */
         AggregateTasksBody: {
             /** @description Conditions and groups that a task must fulfil to be counted, as in a search. */
@@ -2014,6 +2043,8 @@ export interface components {
             trace_id: string | null;
             /** @description The record that it was merged into. Only in `merged` changes. */
             into?: string;
+            /** @description True for a change in a sandbox. Left out for one in the live tenant. */
+            sandbox?: boolean;
         };
         /** @description Says who made a change. */
         ChangeActor: {
@@ -3690,6 +3721,29 @@ export interface components {
              * @default private
              */
             visibility?: components["schemas"]["ReportVisibility"] | null;
+        };
+        /** @description Holds the sandbox to create. */
+        CreateSandboxBody: {
+            /** @description What the sandbox is called, 1 to 100 characters. */
+            name: string;
+            /** @description What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses. */
+            copy: components["schemas"]["SandboxCopy"];
+            /**
+             * Format: int32
+             * @description What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out.
+             */
+            seed?: number | null;
+            /**
+             * Format: int32
+             * @description How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`.
+             */
+            sample?: number | null;
+            /**
+             * Format: int32
+             * @description After how many days the sandbox is deleted, 1 to 30; 7 by default.
+             * @default 7
+             */
+            expires_in_days?: number | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -6880,11 +6934,12 @@ export interface components {
          *     - `objects`: Custom objects, archived ones included.
          *     - `association_types`: Association types, archived ones included and built-in ones not.
          *     - `webhooks`: Webhooks.
+         *     - `sandboxes`: Sandboxes.
          *     - `formulas`: Field definitions of type `formula` that are not archived.
          *     - `options`: Options of all field definitions together, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "formulas" | "options";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "sandboxes" | "formulas" | "options";
         /** @description Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -6938,6 +6993,8 @@ export interface components {
             };
             /** @description The token's rate limit and what is left of it. */
             rate_limit: components["schemas"]["RateLimit"];
+            /** @description True for a token of a sandbox. Left out for one of the live tenant. */
+            sandbox?: boolean;
         };
         /** @description One figure of each group. */
         Measure: {
@@ -9072,6 +9129,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["ReportVisibility"][];
         };
+        /** @description Names the sandbox to reset. */
+        ResetSandboxBody: Record<string, never>;
         /** @description Names the deleted activity to bring back. */
         RestoreActivityBody: Record<string, never>;
         /** @description Names the deleted association to bring back. */
@@ -9119,11 +9178,283 @@ export interface components {
             /** @description Conditions that the records must fulfil besides those of the report. */
             filters?: Record<string, never>[] | null;
         };
+        /** @description A tenant of its own beside the live one: with its own records, tokens and webhooks, and a quarter of the live tenant's rate limit. A token of the one never reaches what belongs to the other. A deleted or expired sandbox is gone for good. */
+        Sandbox: {
+            /**
+             * Format: sandbox-id
+             * @description The sandbox's id, `sbx_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the sandbox is called, 1 to 100 characters. */
+            name: string;
+            /** @description What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses. */
+            copy: components["schemas"]["SandboxCopy"];
+            /**
+             * Format: int32
+             * @description What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out.
+             */
+            seed: number | null;
+            /**
+             * Format: int32
+             * @description How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`.
+             */
+            sample: number | null;
+            /**
+             * Format: int32
+             * @description After how many days the sandbox is deleted, 1 to 30; 7 by default.
+             */
+            expires_in_days: number | null;
+            /**
+             * Format: date-time
+             * @description When the sandbox is deleted.
+             */
+            readonly expires_at: string;
+            /** @description Whether everything is there that it begins with. */
+            readonly state: components["schemas"]["SandboxState"];
+            /** @description A token for the sandbox, `pct_` and more. Only the answer that made the sandbox has it. */
+            readonly token?: string;
+            /**
+             * Format: date-time
+             * @description When the sandbox was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the sandbox last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who made the sandbox.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        SandboxAllFilter: {
+            all: components["schemas"]["SandboxFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        SandboxAnyFilter: {
+            any: components["schemas"]["SandboxFilter"][];
+        };
+        /**
+         * @description Names what a sandbox begins with.
+         *
+         *     - `nothing`: What any new tenant has: the roles and one pipeline.
+         *     - `schema`: The live tenant's fields, custom objects, association types, pipelines and roles.
+         *     - `schema_and_sample`: The same, and sample records: copies of the live tenant's records, with every personal value made up. Their own fields are empty.
+         * @enum {string}
+         */
+        SandboxCopy: "nothing" | "schema" | "schema_and_sample";
+        SandboxCopyCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "copy";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["SandboxCopy"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "copy";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["SandboxCopy"][];
+        };
+        SandboxEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "id" | "created_by" | "copy" | "state" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of sandboxes.
+         * @enum {string}
+         */
+        SandboxField: "id" | "name" | "copy" | "seed" | "sample" | "expires_in_days" | "expires_at" | "state" | "created_at" | "updated_at" | "created_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        SandboxFilter: components["schemas"]["SandboxTextCondition"] | components["schemas"]["SandboxIdCondition"] | components["schemas"]["SandboxCopyCondition"] | components["schemas"]["SandboxStateCondition"] | components["schemas"]["SandboxTimestampCondition"] | components["schemas"]["SandboxEmptinessCondition"] | components["schemas"]["SandboxAnyFilter"] | components["schemas"]["SandboxAllFilter"] | components["schemas"]["SandboxNotFilter"];
+        SandboxIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        SandboxNotFilter: {
+            not: components["schemas"]["SandboxFilter"];
+        };
+        /** @description One page of sandboxes. */
+        SandboxPage: {
+            /** @description The sandboxes of this page. */
+            data: components["schemas"]["Sandbox"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description Says whether a sandbox is what it begins with.
+         *
+         *     - `filling`: Sample records are still being copied. The sandbox can be used.
+         *     - `ready`: Everything is there.
+         *     - `resetting`: Its records are being deleted, and will be copied anew.
+         * @enum {string}
+         */
+        SandboxState: "filling" | "ready" | "resetting";
+        SandboxStateCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["SandboxState"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["SandboxState"][];
+        };
+        SandboxTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        SandboxTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
+        };
         /**
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -9696,6 +10027,34 @@ export interface components {
             fields?: components["schemas"]["ReportField"][] | null;
             /** @description Whether to find reports that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
+        };
+        /** @description Says which sandboxes to find and in which order. */
+        SearchSandboxesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["SandboxFilter"][] | null;
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many sandboxes a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all sandboxes that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["SandboxField"][] | null;
         };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
@@ -11854,6 +12213,7 @@ export type AggregateNotesBody = components['schemas']['AggregateNotesBody'];
 export type AggregateObjectsBody = components['schemas']['AggregateObjectsBody'];
 export type AggregatePipelinesBody = components['schemas']['AggregatePipelinesBody'];
 export type AggregateReportsBody = components['schemas']['AggregateReportsBody'];
+export type AggregateSandboxesBody = components['schemas']['AggregateSandboxesBody'];
 export type AggregateTasksBody = components['schemas']['AggregateTasksBody'];
 export type AggregateUsersBody = components['schemas']['AggregateUsersBody'];
 export type AggregateWebhooksBody = components['schemas']['AggregateWebhooksBody'];
@@ -11986,6 +12346,7 @@ export type CreateImportBody = components['schemas']['CreateImportBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
 export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateReportBody = components['schemas']['CreateReportBody'];
+export type CreateSandboxBody = components['schemas']['CreateSandboxBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
@@ -12278,6 +12639,7 @@ export type ReportTextCondition = components['schemas']['ReportTextCondition'];
 export type ReportTimestampCondition = components['schemas']['ReportTimestampCondition'];
 export type ReportVisibility = components['schemas']['ReportVisibility'];
 export type ReportVisibilityCondition = components['schemas']['ReportVisibilityCondition'];
+export type ResetSandboxBody = components['schemas']['ResetSandboxBody'];
 export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
 export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
 export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
@@ -12294,6 +12656,21 @@ export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
 export type RotateWebhookSecretBody = components['schemas']['RotateWebhookSecretBody'];
 export type RunDashboardBody = components['schemas']['RunDashboardBody'];
 export type RunReportBody = components['schemas']['RunReportBody'];
+export type Sandbox = components['schemas']['Sandbox'];
+export type SandboxAllFilter = components['schemas']['SandboxAllFilter'];
+export type SandboxAnyFilter = components['schemas']['SandboxAnyFilter'];
+export type SandboxCopy = components['schemas']['SandboxCopy'];
+export type SandboxCopyCondition = components['schemas']['SandboxCopyCondition'];
+export type SandboxEmptinessCondition = components['schemas']['SandboxEmptinessCondition'];
+export type SandboxField = components['schemas']['SandboxField'];
+export type SandboxFilter = components['schemas']['SandboxFilter'];
+export type SandboxIdCondition = components['schemas']['SandboxIdCondition'];
+export type SandboxNotFilter = components['schemas']['SandboxNotFilter'];
+export type SandboxPage = components['schemas']['SandboxPage'];
+export type SandboxState = components['schemas']['SandboxState'];
+export type SandboxStateCondition = components['schemas']['SandboxStateCondition'];
+export type SandboxTextCondition = components['schemas']['SandboxTextCondition'];
+export type SandboxTimestampCondition = components['schemas']['SandboxTimestampCondition'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
@@ -12315,6 +12692,7 @@ export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchReportsBody = components['schemas']['SearchReportsBody'];
+export type SearchSandboxesBody = components['schemas']['SearchSandboxesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];

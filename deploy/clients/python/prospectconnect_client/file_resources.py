@@ -7,7 +7,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol, Unpack
+from typing import Any, Protocol
+
+from typing_extensions import Unpack
 
 from prospectconnect_client import files
 from prospectconnect_client.answers import Answer

@@ -206,5 +206,8 @@ def _fetched(source: _Source, target: Path, before: int, total: int) -> Steps:
 
 
 def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        for piece in _pieces(file):
+            digest.update(piece)
+    return digest.hexdigest()
