@@ -1,5 +1,6 @@
 """The site as a whole: nothing is missing, and every link leads somewhere."""
 
+import gzip
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,13 +33,22 @@ def site(pages: Pages) -> Site:
 
 
 @pytest.fixture(scope="module")
-def seen(site: Site) -> dict[str, Seen]:
+def written(site: Site) -> dict[str, str]:
     """All pages that are HTML, by their paths."""
     return {
-        path: read_page(text.text)
-        for path, text in site.texts.items()
-        if text.media_type == HTML
+        path: text.text for path, text in site.texts.items() if text.media_type == HTML
     }
+
+
+@pytest.fixture(scope="module")
+def seen(written: dict[str, str]) -> dict[str, Seen]:
+    """What they say."""
+    return {path: read_page(text) for path, text in written.items()}
+
+
+def test_no_page_is_large(written: dict[str, str]) -> None:
+    sizes = {path: len(gzip.compress(text.encode())) for path, text in written.items()}
+    assert max(sizes.values()) < 40_000, max(sizes, key=lambda path: sizes[path])
 
 
 def test_every_type_of_problem_has_the_page_that_its_uri_names(site: Site) -> None:
