@@ -17,7 +17,7 @@ from prospectconnect.iam.v1.access_pb2 import RateLimit
 
 from services.caller import Caller, current_call
 from services.clock import DAY, SECOND, now, to_timestamp
-from services.iam import usage_records
+from services.iam import contract_touches, usage_records
 from services.iam.holders import Holders, Pair, find_holders
 from services.iam.refusals import Refusals
 from services.iam.usage_records import (
@@ -82,7 +82,9 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
             else:
                 parts[receipt.business_id].append((receipt, each))
         for business_id in sorted(parts):
-            await usage_records.record(self._database, business_id, parts[business_id])
+            its = parts[business_id]
+            await usage_records.record(self._database, business_id, its)
+            await contract_touches.record(self._database, business_id, its)
             for refusal in usage_records.refusals(parts[business_id]):
                 await self._refusals.tell(refusal)
         return pb.RecordUsageResponse(refused=refused)
