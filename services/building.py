@@ -40,6 +40,7 @@ from services.history.histories import Histories
 from services.history.past import Past
 from services.iam.access import AccessService
 from services.iam.confirmations import ConfirmationService
+from services.iam.contract_reports import ContractService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
@@ -255,6 +256,7 @@ def _account_services(database: Database, parts: Parts) -> Iterator[Service]:
         AccessService(users, receipts),
         ConfirmationService(database, Confirmations(keys[secret_keys.FORMS])),
         UsageService(database, receipts, parts.refusals),
+        ContractService(database, parts.allowed.contracts),
         TokenService(database, Cursors(keys[secret_keys.CURSORS])),
         LimitService(database, [each.table for each in built_in(users.kinds)]),
         *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),

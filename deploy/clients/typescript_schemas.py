@@ -23,6 +23,9 @@ _OWN_FIELDS = (
     " | null | undefined }"
 )
 
+# An object with no more keywords than these may have any keys.
+_SAID_OF_ANY = frozenset(("type", "description"))
+
 # The names that filters take for the keys of an object.
 _KEYED = re.compile(r"\^(associations|custom_fields|external_ids)\b")
 
@@ -117,6 +120,8 @@ def _type(schema: Json, sent: bool) -> str:
         return f"({' | '.join(_OWN_FIELDS if e == 'object' else e for e in types)})"
     if keyed := _KEYED.match(str(schema.get("pattern", ""))):
         return f"`{keyed[1]}.${{string}}`"
+    if told == "object" and not schema.keys() - _SAID_OF_ANY:
+        return "{ [key: string]: unknown }"
     if "number" in types and sent:
         # A value that may be a text, too, is that of an own field: perhaps a time.
         types = [*types, "Amount", *(["Date"] if "string" in types else [])]

@@ -714,6 +714,16 @@ export declare class Audit {
      * the middle, by up to 3 groups. Only entries that the caller sees count. */
     aggregate(body: records.AggregateAuditBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
+/** Tells what a newer contract would change. */
+export declare class Contracts {
+    #private;
+    constructor(caller: Caller);
+    /** Tells which requests of the last 7 days would behave otherwise under the
+     * contract of a date, among those of the whole tenant. Requests under this
+     * contract or a newer one never differ. 404 when there was no contract on that
+     * day. */
+    readContractReport(date: string, options?: Options): Promise<records.ContractReport>;
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export declare class Limits {
     #private;
@@ -1107,6 +1117,7 @@ export declare class Resources {
     readonly webhooks: Webhooks;
     readonly me: Me;
     readonly audit: Audit;
+    readonly contracts: Contracts;
     readonly limits: Limits;
     readonly sandboxes: Sandboxes;
     readonly tokens: Tokens;

@@ -2261,6 +2261,28 @@ export class Audit {
         return this.#caller.pages(call);
     }
 }
+/** Tells what a newer contract would change. */
+export class Contracts {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Tells which requests of the last 7 days would behave otherwise under the
+     * contract of a date, among those of the whole tenant. Requests under this
+     * contract or a newer one never differ. 404 when there was no contract on that
+     * day. */
+    async readContractReport(date, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contracts/${segment('date', date)}/report`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export class Limits {
     #caller;
@@ -3539,6 +3561,7 @@ export class Resources {
     webhooks;
     me;
     audit;
+    contracts;
     limits;
     sandboxes;
     tokens;
@@ -3567,6 +3590,7 @@ export class Resources {
         this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
         this.audit = new Audit(caller);
+        this.contracts = new Contracts(caller);
         this.limits = new Limits(caller);
         this.sandboxes = new Sandboxes(caller);
         this.tokens = new Tokens(caller);

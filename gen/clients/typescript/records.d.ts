@@ -541,7 +541,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -570,7 +570,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -599,7 +599,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -628,7 +628,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -657,7 +657,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -686,7 +686,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -715,7 +715,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -744,7 +744,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -773,7 +773,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -802,7 +802,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -831,7 +831,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -860,7 +860,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -889,7 +889,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -918,7 +918,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -947,7 +947,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -976,7 +976,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1005,7 +1005,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1034,7 +1034,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1092,7 +1092,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1121,7 +1121,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1150,7 +1150,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1195,7 +1195,7 @@ export interface components {
         /** @description Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers. */
         AggregationBody: {
             /** @description Conditions and groups that a record must fulfil to be counted, as in a search. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description Words that must all occur in the record, as in a search. At most 200 characters. */
             search_text?: string | null;
             /** @description Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group. */
@@ -1203,7 +1203,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -3241,6 +3241,60 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A token or an app of a user. */
+        ContractClient: {
+            /**
+             * Format: contractclient-id
+             * @description The id of the token, or of the app.
+             */
+            id: string;
+            /** @description What the user calls the token, or the app itself. Empty if it has no name or is gone. */
+            name: string;
+            /** @description The e-mail address of the user. Empty if the user is gone. */
+            email: string;
+        };
+        /** @description What would change for an operation as one client uses it. */
+        ContractDifference: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `searchContacts`. */
+            operation: string;
+            /** @description Who sent the requests. */
+            client: components["schemas"]["ContractClient"];
+            /**
+             * Format: int32
+             * @description How many requests there were, under any contract.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description How many of them would behave otherwise.
+             */
+            differs: number;
+            /** @description The latest of these. */
+            example: components["schemas"]["ContractExample"];
+        };
+        /** @description One request that would behave otherwise. It holds no values. */
+        ContractExample: {
+            /**
+             * Format: date-time
+             * @description When it was, within some seconds.
+             */
+            at: string;
+            /** @description The contract that it had. */
+            version: string;
+            /** @description The first contract that changes something for it: see the changelog. */
+            changed_by: string;
+            /** @description What of the request or the answer is changed, by the names of members. */
+            members: string[];
+            /** @description Its trace id, by which the account's page of usage may know it. */
+            trace_id: string;
+        };
+        /** @description What a contract would change. */
+        ContractReport: {
+            /** @description The date of the contract. */
+            contract: string;
+            /** @description An element for each operation and client with requests that would differ, those with the most first, at most 500. */
+            data: components["schemas"]["ContractDifference"][];
+        };
         /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
@@ -3537,7 +3591,7 @@ export interface components {
             /** @description Several types of records, up to 20; each has files of its own. With one type this is a list of it. */
             resources?: string[] | null;
             /** @description Conditions on the records, as searches have them. All must hold. They take one type of records. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records. */
             fields?: string[] | null;
             /** @description The paths of records that come along with each record, as in searches. They take one type of records. */
@@ -3830,7 +3884,7 @@ export interface components {
             /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
             types: string[];
             /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
@@ -8451,7 +8505,7 @@ export interface components {
             /** @description The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an empty array is refused. */
             types?: string[] | null;
             /** @description Conditions on the record after the change, of a deletion before it, as a search of its type takes them, but for associations. With them `resources` names one type. What an erased contact was nobody can say: its erasure is told in any case. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /**
@@ -8531,6 +8585,8 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names the contract. */
+        ReadContractReportBody: Record<string, never>;
         /** @description Names a moment in the life of a custom record. */
         ReadCustomRecordAsOfBody: {
             /**
@@ -9158,7 +9214,7 @@ export interface components {
         /** @description Names a report to run. */
         RunReportBody: {
             /** @description Conditions that the records must fulfil besides those of the report. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
         };
         /** @description A tenant of its own beside the live one: with its own records, tokens and webhooks, and a quarter of the live tenant's rate limit. A token of the one never reaches what belongs to the other. A deleted or expired sandbox is gone for good. */
         Sandbox: {
@@ -11208,7 +11264,7 @@ export interface components {
             /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
             types?: string[];
             /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
@@ -12286,6 +12342,10 @@ export type ContactPath = components['schemas']['ContactPath'];
 export type ContactTagsCondition = components['schemas']['ContactTagsCondition'];
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
+export type ContractClient = components['schemas']['ContractClient'];
+export type ContractDifference = components['schemas']['ContractDifference'];
+export type ContractExample = components['schemas']['ContractExample'];
+export type ContractReport = components['schemas']['ContractReport'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
@@ -12557,6 +12617,7 @@ export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
 export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
 export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
+export type ReadContractReportBody = components['schemas']['ReadContractReportBody'];
 export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
 export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
 export type ReadDashboardHistoryBody = components['schemas']['ReadDashboardHistoryBody'];

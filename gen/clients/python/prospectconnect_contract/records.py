@@ -1537,6 +1537,32 @@ class ContactTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class ContractClient(TypedDict):
+    """A token or an app of a user."""
+
+    id: str
+    """The id of the token, or of the app."""
+    name: str
+    """What the user calls the token, or the app itself. Empty if it has no name or is gone."""
+    email: str
+    """The e-mail address of the user. Empty if the user is gone."""
+
+
+class ContractExample(TypedDict):
+    """One request that would behave otherwise. It holds no values."""
+
+    at: str
+    """When it was, within some seconds."""
+    version: str
+    """The contract that it had."""
+    changed_by: str
+    """The first contract that changes something for it: see the changelog."""
+    members: list[str]
+    """What of the request or the answer is changed, by the names of members."""
+    trace_id: str
+    """Its trace id, by which the account's page of usage may know it."""
+
+
 class CreateActivityBody(TypedDict):
     """Holds the activity to create."""
 
@@ -4442,6 +4468,10 @@ ReadContactHistoryBody = TypedDict(
 )
 
 
+class ReadContractReportBody(TypedDict):
+    """Names the contract."""
+
+
 class ReadCustomRecordAsOfBody(TypedDict):
     """Names a moment in the life of a custom record."""
 
@@ -6785,6 +6815,30 @@ class ContactPage(TypedDict):
     """The contacts of this page."""
     meta: PageMeta
     """Where the page stands."""
+
+
+class ContractDifference(TypedDict):
+    """What would change for an operation as one client uses it."""
+
+    operation: str
+    """The operation, as the OpenAPI document names it, e.g. `searchContacts`."""
+    client: ContractClient
+    """Who sent the requests."""
+    requests: int
+    """How many requests there were, under any contract."""
+    differs: int
+    """How many of them would behave otherwise."""
+    example: ContractExample
+    """The latest of these."""
+
+
+class ContractReport(TypedDict):
+    """What a contract would change."""
+
+    contract: str
+    """The date of the contract."""
+    data: list[ContractDifference]
+    """An element for each operation and client with requests that would differ, those with the most first, at most 500."""
 
 
 class CreateContactBody(TypedDict):
