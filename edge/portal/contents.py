@@ -51,7 +51,7 @@ _GUIDES = (
         "Rely on it",
         ("errors", "idempotency", "rate-limits", "versioning", "changelog"),
     ),
-    ("Other ways in", ("clients", "mcp", "grpc")),
+    ("Other ways in", ("clients", "command-line", "mcp", "grpc")),
     (
         "Move in",
         (
