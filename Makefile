@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bare bench profile check nightly gen migration examples clients
-.PHONY: node protos lint types imports format lock clean advisories sbom
+.PHONY: packages node protos lint types imports format lock clean advisories sbom
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ examples: $(READY) ## Records the examples of the OpenAPI documents, then make g
 
 clients: $(READY) $(NODE) ## Generates gen/clients/ from the OpenAPI document; needs npm
 	deploy/clients/generate.sh $(BIN)
+
+packages: $(READY) ## Builds the wheel and the npm tarball of the clients: build/packages/
+	@deploy/clients/packages.sh $(BIN)
 
 node: $(NODE) ## Installs what tests and `make clients` need of Node; needs npm
 

@@ -148,6 +148,7 @@ class Settings(BaseSettings):
     address_endpoint_requests: RateLimit = "12000/1m"
     address_pages: RateLimit = "3000/1m"
     address_authorizations: RateLimit = "300/1m"
+    address_votes: RateLimit = "30/1h"
 
     @field_validator("registration_token")
     @classmethod
@@ -252,6 +253,7 @@ class Settings(BaseSettings):
                 endpoint_requests=_limit(self.address_endpoint_requests),
                 pages=_limit(self.address_pages),
                 authorizations=_limit(self.address_authorizations),
+                votes=_limit(self.address_votes),
             ),
             registration_is_open=self.registration != "closed",
             log_requests=self.log_requests,

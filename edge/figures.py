@@ -1,11 +1,12 @@
 """The figures of an edge: how many requests, with which status, and how fast.
 
-Counting adds to lists whose lengths and keys are fixed at start: another thread may
-read them at any moment without a lock, and no client can make them grow.
+Counting adds to lists whose lengths and keys are fixed at start, or replaces a mapping
+as a whole: another thread may read them at any moment without a lock, and no client can
+make them grow.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 # The upper bounds of the buckets of times, in seconds; a last one has no bound.
@@ -51,6 +52,9 @@ class Figures:
     # Charts that were drawn, by form, and how many seconds they took.
     charts: dict[str, int] = field(default_factory=lambda: {"svg": 0, "png": 0})
     chart_seconds: float = 0.0
+    # What readers answered to "Was this page helpful?", by page and answer. A vote
+    # replaces it as a whole, because pages are known only after the start.
+    votes: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def prepare(self, names: Iterable[str]) -> None:
         """Makes room for the operations. Once, before the first request."""
@@ -60,6 +64,11 @@ class Figures:
         """Counts a chart that was drawn."""
         self.charts[form] += 1
         self.chart_seconds += seconds
+
+    def vote(self, page: str, answer: str) -> None:
+        """Counts an answer about a page that exists."""
+        key = page, answer
+        self.votes = {**self.votes, key: self.votes.get(key, 0) + 1}
 
     def note(self, name: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered."""

@@ -24,6 +24,8 @@ class AddressLimits:
     # The authorization requests among these. Each is stored until it is answered or
     # expires, though nobody has logged in. A company may have one address.
     authorizations: Limit = field(default=Limit(300, 60))
+    # Answers to "Was this page helpful?", which are counted.
+    votes: Limit = field(default=Limit(30, 3_600))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,25 @@
 """The periodic work of the services: deletes what has expired, and looks for keys."""
 
 import asyncio
+from collections.abc import Mapping
 
 from services.building import Keys
 from services.exports import sweeping
 from services.files.stores import Files
 from services.history import keeping
-from services.iam import last_used, usage_records
+from services.iam import contract_touches, last_used, usage_records
 from services.iam.last_used import Uses
 from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
+from services.kinds.record_type import RecordType
 from services.periodic import repeat
 from services.postgres.database import Database
 from services.records import idempotency
 from services.reporting.first import give_missing
+from services.sandboxes.tending import LOOK_SECONDS as SANDBOX_SECONDS
+from services.sandboxes.tending import Tending
 from services.sealed import secret_keys
 from services.sealed.vault import Vault
 from services.settings import ServiceSettings
@@ -35,8 +39,10 @@ def background_work(
     keys: Keys,
     settings: ServiceSettings,
     files: Files,
+    kinds: Mapping[str, RecordType],
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
+    tending = Tending(database, kinds, files)
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
     works = (
         repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings, files)),
@@ -49,6 +55,7 @@ def background_work(
             FIRST_DASHBOARD_SECONDS, "first dashboards", lambda: give_missing(database)
         ),
         repeat(write, "last used", lambda: uses.write(database)),
+        repeat(SANDBOX_SECONDS, "sandboxes", tending.look),
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
     )
     return tuple(map(asyncio.create_task, works))
@@ -62,6 +69,7 @@ async def _sweep(
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
+        await contract_touches.sweep(database, row[0])
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
         await deliveries.sweep(database, row[0])

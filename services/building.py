@@ -39,6 +39,8 @@ from services.gates.within import Again
 from services.history.histories import Histories
 from services.history.past import Past
 from services.iam.access import AccessService
+from services.iam.confirmations import ConfirmationService
+from services.iam.contract_reports import ContractService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
@@ -58,12 +60,14 @@ from services.records.schemas import Schemas, SchemasWithin
 from services.registration import Service, record_service, service_of
 from services.reporting.dashboards import DashboardMethods
 from services.reporting.reports import ReportMethods
+from services.sandboxes.methods import SandboxMethods
 from services.schema.association_types import AssociationTypeMethods
 from services.schema.fields import FieldMethods
 from services.schema.objects import ObjectMethods
 from services.schema.pages.own_schema import OwnSchemaService
 from services.schema.types import built_in
 from services.sealed import secret_keys
+from services.sealed.confirmations import Confirmations
 from services.sealed.cursors import Cursors
 from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
@@ -238,6 +242,7 @@ def _own_methods(
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
+        "sandbox": SandboxMethods(kept["sandbox"], kept["sandbox"].records.kinds),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
 
@@ -249,7 +254,9 @@ def _account_services(database: Database, parts: Parts) -> Iterator[Service]:
     receipts = Receipts(keys[secret_keys.RECEIPTS])
     account = (
         AccessService(users, receipts),
+        ConfirmationService(database, Confirmations(keys[secret_keys.FORMS])),
         UsageService(database, receipts, parts.refusals),
+        ContractService(database, parts.allowed.contracts),
         TokenService(database, Cursors(keys[secret_keys.CURSORS])),
         LimitService(database, [each.table for each in built_in(users.kinds)]),
         *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),

@@ -21,7 +21,7 @@ class Caller:
     sees only if it owns them. `expires_at` is a moment. `makers` are the ids of the
     tokens that the caller's token descends from. `schema_generation` counts the changes
     of the tenant's field definitions; 0 means that it never had one. `has_merges`: the
-    tenant has merged records.
+    tenant has merged records. `sandbox`: the tenant is a sandbox.
     """
 
     business_id: str
@@ -42,6 +42,7 @@ class Caller:
     makers: tuple[str, ...] = ()
     schema_generation: int = 0
     has_merges: bool = False
+    sandbox: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""

@@ -11,6 +11,7 @@ from services.kinds.descriptors import record_types
 from services.record_messages import policy_of, record_messages
 from services.records.behaviour import Behaviour
 from services.records.compiled import CompiledKind, compile_kind
+from services.sandboxes import behaviour as sandboxes
 from services.schema import association_types, fields, objects
 from services.webhooks import behaviour as webhooks
 
@@ -27,6 +28,7 @@ BEHAVIOURS: Mapping[str, Behaviour[Any]] = {
     "object": objects.BEHAVIOUR,
     "job": jobs.BEHAVIOUR,
     "webhook": webhooks.BEHAVIOUR,
+    "sandbox": sandboxes.BEHAVIOUR,
 }
 
 CompiledKinds = Mapping[str, CompiledKind[Any]]

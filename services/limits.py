@@ -13,6 +13,7 @@ from services.bounds import Bound
 from services.caller import Caller, current_call
 from services.iam.oauth.own_apps import APPS
 from services.postgres.database import Database
+from services.sandboxes.bounds import SANDBOXES
 from services.schema.bounds import (
     ASSOCIATION_TYPES,
     FIELDS,
@@ -24,7 +25,7 @@ from services.schema.bounds import (
 from services.webhooks.bounds import WEBHOOKS
 
 _OF_SCHEMA = (FIELDS, UNIQUE_FIELDS, FORMULAS, OPTIONS, OBJECTS, ASSOCIATION_TYPES)
-_BOUNDS = (*_OF_SCHEMA, APPS, WEBHOOKS)
+_BOUNDS = (*_OF_SCHEMA, APPS, WEBHOOKS, SANDBOXES)
 
 # Whoever has one of these may know which custom objects there are.
 _KNOWS_OBJECTS = ("schema.read", "record.read")

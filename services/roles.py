@@ -48,7 +48,8 @@ ADMINISTRATORS = ("owner", "admin")
 ADMINISTERED = frozenset(("schema",))
 # What these roles alone may even read. Here too a role that names it may. Apps get it
 # only if they ask for it.
-RESERVED = frozenset(("webhook", AUDIT))
+SANDBOX = "sandbox"
+RESERVED = frozenset(("webhook", SANDBOX, AUDIT))
 
 # Where a role does not name a resource of these, it grants what it grants of the other.
 _LIKE: Mapping[str, str] = {"record": "deal", "report": "deal"}
@@ -79,6 +80,9 @@ SCOPES = frozenset(
     for action in (*actions_of(resource), "all")
 )
 
+
+# What nobody may do in a sandbox: it has no sandboxes of its own.
+OF_LIVE_TENANTS = frozenset(f"{SANDBOX}.{action}" for action in ACTIONS)
 
 # Few scopes that together grant every permission.
 EVERY_SCOPE = (

@@ -129,7 +129,7 @@ def _services(
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    background = background_work(database, uses, keys, settings, files)
+    background = background_work(database, uses, keys, settings, files, record_types)
     workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
         what = database, kinds, schemas, keys, files, delivering, renders, size, turns

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients import typescript_schemas
-from deploy.clients.operations import IDS, Json, resources
+from deploy.clients.operations import IDS, Json, owners, resources
 from deploy.clients.python_types import amounts, python_schemas
 from edge.openapi.parts import without_parts
 
@@ -52,7 +52,7 @@ def _filled(template: str, document: Json) -> str:
     environment.filters["segments"] = _segments
     version = document["info"]["version"]
     return environment.get_template(template).render(
-        version=version, resources=resources(document)
+        version=version, resources=resources(document), owners=owners(document)
     )
 
 

@@ -21,11 +21,12 @@ mkdir -p "$python"
 touch "$python/py.typed"
 echo '"""The contract in Python: types and operations, generated."""' >"$python/__init__.py"
 write operations.py.jinja >"$python/operations.py"
+PYTHONPATH=. "$bin/python" -m deploy.clients.command_catalog "$document" "$python/commands"
 cp deploy/clients/templates/{associations,custom_fields,external_ids}.py "$python"
 "$bin/python" -W ignore -m datamodel_code_generator \
   --input "$work/python.json" --input-file-type openapi \
   --output "$python/records.py" --output-model-type typing.TypedDict \
-  --target-python-version 3.11 --disable-timestamp --formatters builtin \
+  --target-python-version 3.10 --disable-timestamp --formatters builtin \
   --enum-field-as-literal all --no-use-closed-typed-dict \
   --use-schema-description --use-field-description --use-single-line-docstring
 "$bin/ruff" format --isolated --quiet \

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.openapi.parts import without_parts
+from edge.reference.client_names import (
+    attribute_words,
+    camel,
+    method_words,
+    nouns_of,
+    snake,
+)
 
 Json = Mapping[str, Any]
 
@@ -18,12 +25,12 @@ Json = Mapping[str, Any]
 IDS = "ids"
 # The property of the body of a feed, whose last page is never the last.
 WAIT = "wait_seconds"
+# The property of the body of a request for pages.
+LIMIT = "limit"
 # The property of a body for which a client needs no header.
 DRY = "dry_run"
 # How many records clients ask for in a page.
 USUAL = 100
-
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +81,12 @@ class Operation:
     @property
     def snake(self) -> str:
         """Its name in Python."""
-        return "_".join(self.words)
+        return snake(self.words)
 
     @property
     def camel(self) -> str:
         """Its name in TypeScript."""
-        first, *rest = self.words
-        return first + "".join(word.title() for word in rest)
+        return camel(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +106,12 @@ class Resource:
     @property
     def snake(self) -> str:
         """Its attribute in Python: `custom_records`."""
-        return "_".join(self.attribute)
+        return snake(self.attribute)
 
     @property
     def camel(self) -> str:
         """Its attribute in TypeScript: `customRecords`."""
-        first, *rest = self.attribute
-        return first + "".join(map(str.capitalize, rest))
+        return camel(self.attribute)
 
 
 def resources(document: Json) -> list[Resource]:
@@ -124,13 +129,30 @@ def resources(document: Json) -> list[Resource]:
     return [
         Resource(
             name="".join(word.capitalize() for word in tag["name"].split()),
-            attribute=tuple(tag["name"].lower().split()),
+            attribute=attribute_words(tag["name"]),
             description=tag["description"],
             operations=_operations(document, members),
         )
         for tag in document["tags"]
         if (members := found.get(tag["name"]))
     ]
+
+
+def owners(document: Json) -> dict[str, str]:
+    """The type of record of each kind that has own fields, by its name in paths.
+
+    Records of all own objects have one type, under the name `{object}`.
+    """
+    found: dict[str, str] = {}
+    for path, item in document["paths"].items():
+        named = re.fullmatch(r"/v1/(?:objects/)?([\w{}]+)(?:/records)?/{id}", path)
+        if named is None or "get" not in item or _has_files(item["get"]):
+            continue
+        result = _result(item["get"])
+        schema = document["components"]["schemas"][result] if result else {}
+        if "custom_fields" in schema.get("properties", {}):
+            found[named[1]] = str(result)
+    return found
 
 
 def _streams(operation: Json) -> bool:
@@ -148,27 +170,22 @@ def _has_files(operation: Json) -> bool:
 def _operations(
     document: Json, members: list[tuple[str, str, Json]]
 ) -> tuple[Operation, ...]:
-    tag = "".join(map(str.capitalize, members[0][2]["tags"][0].split()))
-    singular = _singular(members)
-    nouns = {tag, singular}
+    names = [operation["operationId"] for _, _, operation in members]
+    nouns = nouns_of(members[0][2]["tags"][0], names)
     return tuple(_operation(document, nouns, *member) for member in members)
 
 
-def _singular(members: list[tuple[str, str, Json]]) -> str:
-    """The name of one record of a tag, from its operation such as `getContact`."""
-    names = [operation["operationId"] for _, _, operation in members]
-    return next((name[3:] for name in names if name.startswith("get")), "")
-
-
 def _operation(
-    document: Json, nouns: set[str], method: str, path: str, operation: Json
+    document: Json, nouns: frozenset[str], method: str, path: str, operation: Json
 ) -> Operation:
     headers = set(_headers(document, operation))
     result = _result(operation)
-    record = _record(document, result)
+    page_of = _record(document, result)
+    # The figures of a report are a page that is always whole: nothing asks for more.
+    record = page_of if LIMIT in _properties(document, operation) else None
     keyed = "Idempotency-Key" in headers
     return Operation(
-        words=_words(operation["operationId"], nouns),
+        words=method_words(operation["operationId"], nouns),
         description=operation["description"],
         method=method.upper(),
         path=path,
@@ -185,21 +202,14 @@ def _operation(
         keyed=keyed,
         conditional="If-Match" in headers and method != "get",
         dry="Dry-Run" in headers and DRY not in _properties(document, operation),
-        repeatable=keyed or method != "post" or record is not None,
+        repeatable=keyed or method != "post" or page_of is not None,
         largest=_largest(_properties(document, operation)),
     )
 
 
 def _largest(properties: Json) -> int | None:
-    most: int = properties.get("limit", {}).get("maximum", USUAL)
+    most: int = properties.get(LIMIT, {}).get("maximum", USUAL)
     return most if most < USUAL else None
-
-
-def _words(operation_id: str, nouns: set[str]) -> tuple[str, ...]:
-    name = operation_id
-    for noun in sorted(nouns, key=len, reverse=True):
-        name = name.replace(noun, "", 1) if noun else name
-    return tuple(word.lower() for word in _WORD.findall(name))
 
 
 def _headers(document: Json, operation: Json) -> Iterator[str]:

@@ -30,6 +30,9 @@ _KEYED = {
     },
 }
 _EXACT = {"customTypePath": "decimal.Decimal"}
+# An object with the keys of own fields. Any typed dictionary will do.
+_OWN_KEYS = "^[a-z][a-z0-9_]{0,63}$"
+_OWN_FIELDS = {"customTypePath": "prospectconnect_contract.custom_fields.CustomFields"}
 _MOMENTS = {"date": "datetime.date", "date-time": "datetime.datetime"}
 
 
@@ -117,9 +120,11 @@ def _wider(node: Json, sent: bool) -> Iterator[Json]:
             yield {"type": "integer"}
     elif sent and "string" in kinds and form in _MOMENTS:
         yield {"customTypePath": _MOMENTS[form]}
+    elif sent and node.get("propertyNames", {}).get("pattern") == _OWN_KEYS:
+        yield _OWN_FIELDS
     else:
         return
-    yield from ({"type": kind} for kind in kinds if kind != "number")
+    yield from ({"type": kind} for kind in kinds if kind not in ("number", "object"))
 
 
 def _is_amount(schema: Json) -> bool:

@@ -152,6 +152,14 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     for form, times in figures.charts.items():
         charts.add_metric((form,), times)
     yield charts
+    votes = CounterMetricFamily(
+        f"{PREFIX}page_votes",
+        "Answers to whether a page of the portal was helpful",
+        labels=("page", "answer"),
+    )
+    for (page, answer), times in figures.votes.items():
+        votes.add_metric((page, answer), times)
+    yield votes
 
 
 def _buckets(counts: Sequence[int]) -> list[tuple[str, float]]:

@@ -1,9 +1,12 @@
 """A page of the documentation: a guide, a problem, or a part of the reference."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 # The address of this server in texts. The server writes its own address in its place.
 HERE = "http://127.0.0.1:8080"
+# Where its gRPC port is, which no web page is told.
+GRPC_HERE = "127.0.0.1:50051"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +20,16 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The text and code below a heading; the first passage has no anchor."""
+    """The text and code below a heading; the first passage has no anchor.
+
+    `path`: where it is if it has a page of its own.
+    """
 
     anchor: str
     title: str
     text: str
     code: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ class Page:
         passages: Its text, for the search.
         markdown: The page for those who would rather read that.
         template: What shows it.
+        made: Makes what comes below when the page is first read; `html` is then empty.
+        parts: The pages below it, which lists of pages leave out.
+        mark: What stands beside its title in the list of those pages.
     """
 
     path: str
@@ -50,6 +60,9 @@ class Page:
     passages: tuple[Passage, ...]
     markdown: str
     template: str = "portal/guide.html"
+    made: Callable[[], str] | None = None
+    parts: tuple["Page", ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

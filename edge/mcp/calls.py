@@ -1,6 +1,7 @@
 """A tool call: the gates of `/v1`, the call of `/v1`, and a result."""
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from edge.calls.perform import perform
 from edge.gates import checks as gates
 from edge.http.dry_run import DRY_RUN
 from edge.mcp.arguments import take_arguments
+from edge.mcp.confirming import Asking, first_answer, taken
 from edge.mcp.post import Post
 from edge.mcp.results import bad_result, good_result
 from edge.mcp.tools import Tool
@@ -44,7 +46,7 @@ async def call_tool(
     status, started = tool.operation.route.status, time.monotonic()
     problem = None
     try:
-        result = await _perform(edge, exchange, arguments, dry)
+        result = await _perform(edge, exchange, Asked(tool, arguments, dry))
     except Exception as error:
         problem = as_problem(error)
         status = problem.kind.status
@@ -77,23 +79,34 @@ def _exchange(edge: Edge, post: Post, tool: Tool) -> Exchange:
     return exchange
 
 
-async def _perform(
-    edge: Edge, exchange: Exchange, arguments: dict[str, Any], dry: list[str]
-) -> dict[str, Any]:
-    """Passes the remaining gates, in the contract's order; then calls upstream.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a message asks for.
 
-    `dry` are the `Dry-Run` headers of the request. They hold for all of its calls, but
-    for one that is a dry run by its arguments anyway.
+    `dry` are the `Dry-Run` headers of the HTTP request. They hold for all of its calls,
+    but for one that is a dry run by its arguments anyway.
     """
+
+    tool: Tool
+    arguments: dict[str, Any]
+    dry: list[str]
+
+
+async def _perform(edge: Edge, exchange: Exchange, asked: Asked) -> dict[str, Any]:
+    """Passes the remaining gates, in the contract's order; then calls upstream."""
+    dry = asked.dry
     gates.check_scope(edge, exchange)
     gates.check_role(edge, exchange)
-    take_arguments(exchange, arguments)
+    take_arguments(exchange, taken(asked.tool, asked.arguments))
     if dry and exchange.header(DRY_RUN) != ["true"]:
         keys = [(_KEY, each) for each in exchange.header(_KEY)]
         exchange.headers = CIMultiDict([*keys, *((DRY_RUN, each) for each in dry)])
     gates.check_idempotency_key(edge, exchange)
     if exchange.operation.batch is not None:
         await gates.take_operations(edge, exchange)
+    asking = Asking(edge, exchange, asked.tool, asked.arguments)
+    if (first := await first_answer(asking)) is not None:
+        return first
     route = exchange.operation.route
     if route.is_upload:
         result = await send_text(edge, exchange)

@@ -17,6 +17,7 @@ from edge.http.compression import VARY, compress, is_wanted
 from edge.http.http_input import is_json, media_type, read_body
 from edge.mcp import messages
 from edge.mcp.calls import FOR_THE_CLIENT
+from edge.mcp.gates import chosen
 from edge.mcp.messages import Id, Message, RpcError
 from edge.mcp.methods import answer, finished
 from edge.mcp.post import Post
@@ -28,7 +29,7 @@ from edge.mcp.revisions import (
     has_batches,
     revision_of,
 )
-from edge.mcp.tools import Tools
+from edge.mcp.tools import Tools, choose
 from edge.oauth.metadata import ASSISTANTS_PATH
 from edge.problems import ProblemError, document
 from edge.state import Edge
@@ -66,6 +67,8 @@ async def take(tools: Tools, edge: Edge, visit: Visit) -> HTTPResponse:
     try:
         await gates.passed(gates.check_token(edge, post))
         gates.check_load(edge, post)
+        if (collections := chosen(visit.request.raw_url)) is not None:
+            post.tools = choose(tools, collections)
         post.revision = revision_of(headers)
         taken = await _taken(edge, visit, post)
     except RpcError as error:

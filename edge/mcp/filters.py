@@ -15,19 +15,20 @@ Json = dict[str, Any]
 Resolve = Callable[[Json], Json]  # returns a schema, or the schema that it refers to
 
 _ABOUT = (
-    'Each is a condition, {"field", "operator", "value"}, or a group of them: '
-    '{"any": [...]}, {"all": [...]}, {"not": {...}}. All must hold. '
-    f'"values" instead of "value" with: {" ".join(SEVERAL)}. Neither with: '
-    f"{' '.join(EMPTINESS)}. The fields, their operators and the kind of value:"
+    'Conditions {"field", "operator", "value"}, or {"any"|"all": [...]},'
+    f' {{"not": {{...}}}}. "values" with {" ".join(SEVERAL)}. '
 )
-_KEYED = re.compile(r"\^(\w+)\\.*")
-_ONE = {"type": ["string", "number", "boolean"]}
-_KINDS = {"date": "a date YYYY-MM-DD", "date-time": "an RFC 3339 timestamp"}
-_GROUPS: Json = {
-    "any": {"type": "array", "items": {"type": "object"}},
-    "all": {"type": "array", "items": {"type": "object"}},
-    "not": {"type": "object"},
+# The usual sets of operators, by the words that stand for them in a table.
+_SETS = {
+    "exact": "eq neq in not_in",
+    "range": "eq neq in not_in gt gte lt lte between",
+    "text": "eq neq in not_in contains not_contains starts_with ends_with",
 }
+_TOLD = {its: name for name, its in _SETS.items()}
+_EVERY = " ".join(EMPTINESS)
+_KEYED = re.compile(r"\^(\w+)\\.*")
+_ANY_KEY = ".<key>"
+_KINDS = {"date": "date", "date-time": "RFC 3339"}
 
 
 def plain_filters(filters: Json, resolve: Resolve) -> Json:
@@ -39,33 +40,46 @@ def plain_filters(filters: Json, resolve: Resolve) -> Json:
     """
     kinds = [resolve(each) for each in resolve(filters["items"])["oneOf"]]
     conditions = [each["properties"] for each in kinds if "field" in each["properties"]]
-    operators = dict.fromkeys(
-        name for each in conditions for name in each["operator"]["enum"]
-    )
-    form = {
-        "field": {"type": "string"},
-        "operator": {"type": "string", "enum": list(operators)},
-        "value": _ONE,
-        "values": {"type": "array", "items": _ONE},
-        **_GROUPS,
+    table = "\n".join(_table(conditions, resolve))
+    operators = f"{'; '.join(_said(table))}; most fields: {_EVERY}.\n"
+    return {
+        "type": "array",
+        "items": {"type": "object"},
+        "description": _ABOUT + operators + table,
     }
-    items = {"type": "object", "properties": form, "additionalProperties": False}
-    table = "\n".join([_ABOUT, *_table(conditions, resolve)])
-    return {**filters, "items": items, "description": table}
+
+
+def _said(table: str) -> Iterator[str]:
+    """The sets of operators that a table names; larger ones begin with `exact`."""
+    exact = _SETS["exact"]
+    yield f"exact = {exact}"
+    for name in ("range", "text"):
+        if f": {name}" in table:
+            yield f"{name} = {_SETS[name].replace(exact, 'exact', 1)}"
 
 
 def _table(conditions: Iterable[Json], resolve: Resolve) -> Iterator[str]:
+    by_key: dict[str, None] = {}
     for each in conditions:
-        fields = ", ".join(_fields(each["field"]))
         operators = " ".join(each["operator"]["enum"])
-        yield f"- {fields}: {operators}; {_value(resolve(each.get('value', {})))}"
+        if operators == _EVERY:
+            continue  # it is said once
+        fields = list(_fields(each["field"]))
+        by_key |= {name: None for name in fields if name.endswith(_ANY_KEY)}
+        named = ", ".join(name for name in fields if not name.endswith(_ANY_KEY))
+        if named:
+            value = _value(resolve(each.get("value", {})))
+            told = f"- {named}: {_TOLD.get(operators, operators)}"
+            yield told if value == "string" else f"{told}; {value}"
+    if by_key:
+        yield f"- {', '.join(by_key)}: as their type allows"
 
 
 def _fields(schema: Json) -> list[str]:
     if "anyOf" in schema:
         return [name for each in schema["anyOf"] for name in _fields(each)]
     if "pattern" in schema:  # of a field that is filtered by its keys
-        return [_KEYED.sub(r"\1.<key>", schema["pattern"])]
+        return [_KEYED.sub(rf"\1{_ANY_KEY}", schema["pattern"])]
     return list(schema["enum"])
 
 

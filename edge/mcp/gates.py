@@ -15,6 +15,11 @@ _TAKES_JSON = re.compile(
 )
 
 
+# Names of collections, as paths have them.
+_CHOICE = re.compile(rb"tools=([a-z_]{1,64}(?:(?:,|%2[Cc])[a-z_]{1,64}){0,63})")
+_BETWEEN = re.compile(r",|%2[Cc]")
+
+
 async def check_origin(edge: Edge, visit: Visit) -> None:
     """403: the request is not from a page of another site (MCP, on DNS rebinding).
     A browser sends the site of a script in `Origin`; other programs send none. With DNS
@@ -59,5 +64,14 @@ async def check_accept(edge: Edge, visit: Visit) -> None:
 
 
 async def check_query(edge: Edge, visit: Visit) -> None:
-    """400: there are no query parameters."""
-    refuse_query(visit.request.raw_url)
+    """400: there are no query parameters but `tools`, at most once."""
+    raw_url: bytes = visit.request.raw_url
+    _, _, query = raw_url.partition(b"?")
+    if not _CHOICE.fullmatch(query):
+        refuse_query(raw_url)
+
+
+def chosen(raw_url: bytes) -> frozenset[str] | None:
+    """The collections in `?tools=contacts,deals`, None if there is no such choice."""
+    found = _CHOICE.fullmatch(raw_url.partition(b"?")[2])
+    return None if found is None else frozenset(_BETWEEN.split(found[1].decode()))

@@ -14,7 +14,7 @@ from edge.trace import Trace
 class Post:
     """The state of one request; a `TokenRequest` for the first gates of `/v1`.
 
-    `tools` are all tools of this edge, `deadline` is in `time.monotonic` seconds. The
+    `tools` are those that it has chosen, `deadline` is in `time.monotonic` seconds. The
     gates set the attributes without a default.
     """
 

@@ -116,6 +116,14 @@ def size_of(result: Json) -> int:
     return len(orjson.dumps(result))
 
 
+def brief(record: Json) -> Json:
+    """A record in so few words that one can see which it is."""
+    cutter = _Cutter(Measure(60, 5, 40))
+    kept = {key: each for key, each in record.items() if each not in (None, [], {})}
+    shown: Json = cutter.cut(kept)
+    return shown
+
+
 def _note(operation: Operation) -> str:
     """The note in a result that was cut."""
     if operation.route.makes_figures:

@@ -12,6 +12,7 @@ from sanic import HTTPResponse, Request
 from edge.calls.answers import problem_answer
 from edge.calls.outside_gates import contract_of
 from edge.http.compression import VARY, compress, is_wanted
+from edge.portal.grouping import grouped
 from edge.portal.opened import Portal
 from edge.portal.search import MOST_CHARACTERS, Found, search
 from edge.portal.site import HTML, Site
@@ -34,16 +35,17 @@ _HEADERS = MappingProxyType(
 # A header for web pages and for Markdown, which has no element for it.
 _UNLISTED = MappingProxyType({**_HEADERS, "X-Robots-Tag": "noindex"})
 _LIKELY = 5
+_LOOKED_AT = 60  # results, among which each group has its best
 _NO_LETTERS = re.compile(r"[\W_]+")
 
 
 async def show(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     """Answers with the page or list at the address."""
     path, opened = visit.request.path, await portal.open()
-    if found := opened.printed(path, visit.base):
+    if found := await opened.print(path, visit.base):
         is_listed = path not in opened.site.unlisted
         return stored_answer(visit, found, _HEADERS if is_listed else _UNLISTED)
-    if opened.printed(path.rstrip("/"), visit.base):
+    if path.rstrip("/") in opened.site.texts:
         return HTTPResponse(None, 308, {"Location": path.rstrip("/")})
     if wants_page(visit.request):
         return await not_found_page(portal, visit.request)
@@ -54,8 +56,12 @@ async def find(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     """Searches all pages."""
     site = (await portal.open()).site
     query = visit.parameters.get("q").strip()[:MOST_CHARACTERS]
-    found = [_shown(each) for each in search(site.index, query)]
-    page = _page(site, "portal/search.html", 200, query=query, found=found)
+    groups = grouped(search(site.index, query, _LOOKED_AT))
+    shown = [(title, list(map(_shown, hits))) for title, hits in groups]
+    count = sum(len(hits) for _, hits in shown)
+    page = portal_page(
+        site, "portal/search.html", 200, query=query, groups=shown, count=count
+    )
     page.headers.update(VARY)
     if is_wanted(visit.header("accept-encoding"), page):
         await compress(page)
@@ -70,7 +76,7 @@ def refuse(edge: Edge, visit: Visit, problem: ProblemError) -> HTTPResponse:
         return problem_answer(problem, visit.request, edge.settings, headers)
     render = open_pages().environment.get_template("portal/refused.html").render
     status = problem.kind.status
-    body = render(status=status, problem=problem, trace_id=trace_id)
+    body = render(status=status, problem=problem, trace_id=trace_id, path="")
     headers = {**_HEADERS, **problem.headers}
     return HTTPResponse(body, status, headers, HTML)
 
@@ -81,7 +87,7 @@ async def not_found_page(portal: Portal, request: Request) -> HTTPResponse:
     name = unquote(request.path).rstrip("/").rpartition("/")[2]
     words = _NO_LETTERS.sub(" ", name).strip()[:MOST_CHARACTERS]
     likely = [each.page for each in search(site.index, words)[:_LIKELY]]
-    return _page(site, "portal/lost.html", 404, query=words, likely=likely)
+    return portal_page(site, "portal/lost.html", 404, query=words, likely=likely)
 
 
 def wants_page(request: Request) -> bool:
@@ -90,7 +96,10 @@ def wants_page(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and "text/html" in accepted.lower()
 
 
-def _page(site: Site, template: str, status: int, **values: object) -> HTTPResponse:
+def portal_page(
+    site: Site, template: str, status: int, **values: object
+) -> HTTPResponse:
+    """A page that is made for one request; no list of pages marks it as the current."""
     render = open_pages().environment.get_template(template).render
     body = render(sections=site.sections, path="", **values)
     return HTTPResponse(body, status, dict(_HEADERS), HTML)
@@ -101,7 +110,7 @@ def _shown(found: Found) -> tuple[str, list[Part], list[Part], list[Part]]:
     page, passage = found.page, found.passage
     anchor = passage.anchor and f"#{passage.anchor}"
     return (
-        f"{page.path}{anchor}",
+        passage.path or f"{page.path}{anchor}",
         mark(page.title, found.words),
         mark(passage.title, found.words),
         snippet(passage, found.words),

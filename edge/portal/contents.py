@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from edge.documentation.markdown import write
 from edge.documentation.page import Page, Section
+from edge.portal.curl_calls import variants_of
 from edge.portal.problem_facts import all_facts
 from edge.portal.texts import docs_folder, resolver
 from edge.reference.pages import reference
@@ -18,31 +19,15 @@ from edge.web.addresses import DOCS, PROBLEMS
 
 # Below `docs/guides`.
 _GUIDES = (
+    ("Start", ("getting-started", "authentication", "oauth", "records")),
     (
-        "Start",
+        "Model your data",
         (
-            "getting-started",
-            "authentication",
-            "oauth",
-            "records",
             "own-fields",
             "own-objects",
             "schemas",
-            "external-ids-and-upsert",
             "associations",
-            "history",
-            "changes",
-            "staying-in-step",
-            "two-way-sync",
-            "webhooks",
-            "receiving-webhooks",
-            "undo",
-            "batches",
-            "merge",
-            "dry-runs",
-            "erasure",
-            "audit",
-            "jobs",
+            "external-ids-and-upsert",
         ),
     ),
     (
@@ -51,10 +36,22 @@ _GUIDES = (
     ),
     ("Sell", ("deals-and-pipelines", "activities")),
     (
+        "Stay in step",
+        (
+            "changes",
+            "staying-in-step",
+            "two-way-sync",
+            "webhooks",
+            "receiving-webhooks",
+        ),
+    ),
+    ("Change much", ("batches", "merge", "dry-runs", "jobs", "sandboxes")),
+    ("Know what happened", ("history", "undo", "erasure", "audit")),
+    (
         "Rely on it",
         ("errors", "idempotency", "rate-limits", "versioning", "changelog"),
     ),
-    ("Other ways in", ("clients", "mcp", "grpc")),
+    ("Other ways in", ("clients", "command-line", "mcp", "grpc")),
     (
         "Move in",
         (
@@ -117,7 +114,7 @@ def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Pag
     """A page of a text; `above` is HTML that precedes the text."""
     markdown = (folder / name).read_text(encoding="utf-8")
     resolve = resolver(name, addresses)
-    written = write(markdown, resolve)
+    written = write(markdown, resolve, variants_of)
     return Page(
         path=addresses[name],
         title=written.title,

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from edge.documentation.page import Section
+from edge.documentation.page import Page, Section
 from edge.web.addresses import DOCS, HOME
 
 _ABOUT = (
@@ -33,16 +33,22 @@ def llms(sections: Sequence[Section], base: str) -> str:
 
 def llms_full(sections: Sequence[Section], base: str) -> str:
     """All pages, one after the other."""
-    pages = [page for section in sections for page in section.pages]
+    pages = _pages(sections)
     texts = [
         f"Source: {base}{page.path}\n\n{page.markdown.strip()}\n" for page in pages
     ]
     return "\n---\n\n".join([_ABOUT.format(base=base), *texts])
 
 
+def _pages(sections: Sequence[Section]) -> list[Page]:
+    """All pages, each before those below it."""
+    pages = (page for section in sections for page in section.pages)
+    return [each for page in pages for each in (page, *page.parts)]
+
+
 def sitemap(sections: Sequence[Section], base: str) -> str:
     """The addresses of all pages (sitemaps.org)."""
-    pages = [page.path for section in sections for page in section.pages]
+    pages = [page.path for page in _pages(sections)]
     lines = "".join(
         f"  <url><loc>{escape(base + path)}</loc></url>\n"
         for path in (HOME, DOCS, *pages)

@@ -1,32 +1,51 @@
 """The site in an edge: made at its first request, in a thread beside the event loop.
 
-Making it takes longer than an API call may wait, and most processes never serve it.
+Making it takes longer than an API call may wait, and most processes never serve it. The
+pages of operations, by far the most, are made one by one when they are first read.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 
 from edge.documentation.page import HERE
-from edge.portal.site import Site
+from edge.portal.site import Site, Text
 from edge.web.stored import Stored, store
 
-# Enough for each page under the server's few addresses; made-up addresses cannot make
-# the cache grow further.
-_MOST_PRINTED = 256
+# Enough for the pages that are read, under the server's few addresses. Addresses that a
+# client makes up cannot make it grow further.
+_MOST_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Opened:
-    """The site, and its pages as bytes.
-
-    `printed` takes a path and the server's address, and returns None if there is no
-    such page.
-    """
+    """The site, and its pages as bytes; those that were read last are kept."""
 
     site: Site
-    printed: Callable[[str, str], Stored | None]
+    _kept: OrderedDict[tuple[str, str], Stored] = field(default_factory=OrderedDict)
+    _size: int = 0
+
+    async def print(self, path: str, base: str) -> Stored | None:
+        """The page at a path for the server's address; None if there is none."""
+        if (found := self._kept.get((path, base))) is not None:
+            self._kept.move_to_end((path, base))
+            return found
+        if (text := self.site.texts.get(path)) is None:
+            return None
+        if text.takes_time:
+            stored = await asyncio.to_thread(_print, text, base)
+        else:
+            stored = _print(text, base)
+        self._keep((path, base), stored)
+        return stored
+
+    def _keep(self, key: tuple[str, str], stored: Stored) -> None:
+        before = self._kept.pop(key, None)
+        self._kept[key] = stored
+        self._size += _size_of(stored) - (_size_of(before) if before else 0)
+        while self._size > _MOST_BYTES:
+            self._size -= _size_of(self._kept.popitem(last=False)[1])
 
 
 @dataclass(slots=True)
@@ -44,14 +63,12 @@ class Portal:
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> Opened:
-        site = await asyncio.to_thread(self.make)
-        return Opened(site, _printer(site))
+        return Opened(await asyncio.to_thread(self.make))
 
 
-def _printer(site: Site) -> Callable[[str, str], Stored | None]:
-    @lru_cache(maxsize=_MOST_PRINTED)
-    def print_(path: str, base: str) -> Stored:
-        text = site.texts[path]
-        return store(text.text.replace(HERE, base).encode(), text.media_type)
+def _print(text: Text, base: str) -> Stored:
+    return store(text.text.replace(HERE, base).encode(), text.media_type)
 
-    return lambda path, base: print_(path, base) if path in site.texts else None
+
+def _size_of(stored: Stored) -> int:
+    return len(stored.content) + len(stored.gzipped)

@@ -1,4 +1,4 @@
-"""The places of the portal. Everyone may read them, and none changes anything."""
+"""The places of the portal. Everyone may read them; one form counts an answer."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -7,11 +7,14 @@ from types import MappingProxyType
 from sanic import HTTPResponse
 
 from edge.portal.answers import find, refuse, show
+from edge.portal.helpful import vote
 from edge.portal.opened import Portal
+from edge.portal.status import show_status
 from edge.state import Edge
-from edge.web.addresses import DOCS, HOME, PROBLEMS, SEARCH
+from edge.web.addresses import DOCS, HELPFUL, HOME, PROBLEMS, SEARCH, STATUS
 from edge.web.place import Action, Place
-from edge.web.visit import Gate, Visit, limited, read_nothing, read_query
+from edge.web.same_site import check_site
+from edge.web.visit import Gate, Visit, limited, read_form, read_nothing, read_query
 
 PortalAnswer = Callable[[Portal, Edge, Visit], Awaitable[HTTPResponse]]
 
@@ -30,6 +33,8 @@ def places(portal: Portal) -> tuple[Place, ...]:
         place(HOME),
         place(DOCS),
         place(SEARCH, find, read_query),
+        place(STATUS, show_status),
+        _form(portal, HELPFUL, vote),
         place(f"{DOCS}/<path:path>"),
         place(f"{PROBLEMS}/<path:path>"),
         place("/llms.txt"),
@@ -37,3 +42,10 @@ def places(portal: Portal) -> tuple[Place, ...]:
         place("/sitemap.xml"),
         place("/robots.txt"),
     )
+
+
+def _form(portal: Portal, path: str, answer: PortalAnswer) -> Place:
+    """An address that takes a form of the portal's pages."""
+    gates = (limited("votes"), check_site, read_form)
+    actions = MappingProxyType({"POST": Action(partial(answer, portal), gates)})
+    return Place(path, actions, refuse, cross_origin=False)

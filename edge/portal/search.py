@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from edge.documentation.page import Page, Passage
+from edge.portal.synonyms import OURS, said_otherwise
 
 MOST_CHARACTERS = 200
 _MOST_WORDS = 8
 _MOST_FORMS = 50  # words of the index that one word of a query may match
-_MOST_FOUND = 12
+MOST_FOUND = 12
 
 _IN_TITLE, _IN_HEADING, _IN_TEXT = 12.0, 5.0, 1.0
 _CLOSE = 0.1
@@ -26,19 +27,6 @@ _WHOLE = 2.0  # the factor for a match of a whole word, not only of its beginnin
 
 _WORD = re.compile(r"\w+")
 
-# Our words for what people may call otherwise.
-_OURS = {
-    "audit": "history",
-    "bulk": "batch",
-    "changelog": "history",
-    "dedup": "duplicate",
-    "dedupe": "duplicate",
-    "deduplicate": "duplicate",
-    "deduplication": "duplicate",
-    "gdpr": "erasure",
-    "trash": "deleted",
-    "undelete": "restore",
-}
 _OTHER_WORD = 0.5  # the factor for a match of our word instead of the query's
 _SHORTEST = 4  # the letters from which the beginning of such a word counts
 
@@ -102,8 +90,8 @@ def make_index(pages: Sequence[Page]) -> Index:
     return Index(pages, passages, _table(titles), _table(chain.from_iterable(texts)))
 
 
-def search(index: Index, query: str) -> list[Found]:
-    """The pages that fit best, the best one first.
+def search(index: Index, query: str, most: int = MOST_FOUND) -> list[Found]:
+    """The `most` pages that fit best, the best one first.
 
     If pages have all words of the query, it returns only those; else the pages with
     the most of them.
@@ -112,15 +100,15 @@ def search(index: Index, query: str) -> list[Found]:
     hits: defaultdict[int, _Hits] = defaultdict(_Hits)
     for word in words:
         _look_for(index, word, hits)
-    most = max((len(each.words) for each in hits.values()), default=0)
-    full = [at for at, each in hits.items() if len(each.words) == most]
-    best = sorted(full, key=lambda at: (-hits[at].score, at))[:_MOST_FOUND]
+    fullest = max((len(each.words) for each in hits.values()), default=0)
+    full = [at for at, each in hits.items() if len(each.words) == fullest]
+    best = sorted(full, key=lambda at: (-hits[at].score, at))[:most]
     return [_found(index, at, hits[at], words) for at in best]
 
 
 def query_words(query: str) -> tuple[str, ...]:
     """The words of a query, folded, without duplicates; their number is bounded."""
-    words = dict.fromkeys(_split(query[:MOST_CHARACTERS]))
+    words = dict.fromkeys(_split(said_otherwise(fold(query[:MOST_CHARACTERS]))))
     return tuple(islice((_stem(word) for word in words), _MOST_WORDS))
 
 
@@ -187,9 +175,12 @@ def _fitting_any(table: Table, word: str) -> Mapping[int, float]:
 
 def _ours(word: str) -> set[str]:
     """Our words for a word. The query may have only the beginning of the word."""
-    if len(word) < _SHORTEST:
-        return set()
-    return {ours for other, ours in _OURS.items() if other.startswith(word)}
+    found = set(OURS.get(word, ()))
+    if len(word) >= _SHORTEST:
+        for other, ours in OURS.items():
+            if other.startswith(word):
+                found.update(ours)
+    return found
 
 
 def _fitting(table: Table, word: str) -> Mapping[int, float]:

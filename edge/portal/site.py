@@ -5,10 +5,11 @@ In its texts, `HERE` stands for the server's address and is replaced when they a
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from jinja2 import Environment
 
-from edge.documentation.page import HERE, Section
+from edge.documentation.page import HERE, Page, Section
 from edge.portal.listings import llms, llms_full, robots, sitemap
 from edge.portal.search import Index, make_index
 from edge.portal.surface_facts import resources_of
@@ -23,10 +24,20 @@ _XML = "application/xml; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The content at an address."""
+    """The content at an address; some is made when it is first read."""
 
     media_type: str
-    text: str
+    content: str | Callable[[], str]
+
+    @property
+    def text(self) -> str:
+        """The content."""
+        return self.content if isinstance(self.content, str) else self.content()
+
+    @property
+    def takes_time(self) -> bool:
+        """Whether it is still to be made."""
+        return not isinstance(self.content, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +86,25 @@ def _pages(
     found = [(section, page) for section in sections for page in section.pages]
     around = [None, *(page for _, page in found), None]
     for number, (section, page) in enumerate(found):
-        yield _html(
-            environment,
-            page.template,
-            page.path,
-            sections=(section,) if section.apart else sections,
-            page=page,
-            before=around[number],
-            after=around[number + 2],
-        )
-        yield f"{page.path}.md", Text(_MARKDOWN, page.markdown)
+        beside = {
+            "sections": (section,) if section.apart else sections,
+            "before": around[number],
+            "after": around[number + 2],
+        }
+        for each in (page, *page.parts):
+            yield _page(environment, each, beside)
+            yield f"{each.path}.md", Text(_MARKDOWN, each.markdown)
+
+
+def _page(
+    environment: Environment, page: Page, beside: Mapping[str, object]
+) -> tuple[str, Text]:
+    """A page as HTML; one that takes time is made when it is first read."""
+    path, template = page.path, page.template
+    if page.made is None:
+        return _html(environment, template, path, page=page, **beside)
+    make = partial(_html, environment, template, path, page=page, **beside)
+    return path, Text(HTML, lambda: make()[1].text)
 
 
 def _others(

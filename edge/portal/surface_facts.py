@@ -20,6 +20,16 @@ class Resource:
     id_prefix: str
     actions: Sequence[str]
 
+    @property
+    def title(self) -> str:
+        """Its name in words. Records of own objects have no name in paths."""
+        return "custom records" if self.name == "records" else _words(self.name)
+
+    @property
+    def slug(self) -> str:
+        """The last part of its page's address in the reference."""
+        return self.title.replace(" ", "-")
+
 
 def resources_of(routes: Iterable[Route]) -> list[Resource]:
     """The resources of routes, those with the most actions first."""
@@ -40,6 +50,10 @@ def _resource(name: str, routes: Sequence[Route]) -> Resource:
     # The standard ones in one order for all; then those of its own.
     actions = sorted(map(_action, routes), key=_place)
     return Resource(name, prefix, actions)
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _place(action: str) -> int:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from edge.reference.document import Document
+from edge.reference.facts import Fact
 from edge.reference.fields import Field
 from edge.reference.literals import literal
 from edge.reference.operations import Answer, Operation
-from edge.reference.resources import Resource
-from edge.reference.samples import samples_of
+from edge.reference.resources import Resource, operation_path
+from edge.reference.samples import Sample
 
 
 def overview_text(document: Document, resources: tuple[Resource, ...]) -> str:
@@ -23,11 +24,10 @@ def overview_text(document: Document, resources: tuple[Resource, ...]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def resource_text(resource: Resource, version: str) -> str:
+def resource_text(resource: Resource) -> str:
     """The page of a resource."""
-    lines = [f"# {resource.name}", "", resource.about]
-    for operation in resource.operations:
-        lines += ["", *_operation(operation, version)]
+    lines = [f"# {resource.name}", "", resource.about, ""]
+    lines += [_line(each, resource) for each in resource.operations]
     if record := resource.record:
         lines += ["", f"## {record.title}", "", record.about, "", *_list(record.fields)]
     if resource.problems:
@@ -37,39 +37,49 @@ def resource_text(resource: Resource, version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def operation_text(
+    operation: Operation, facts: tuple[Fact, ...], samples: tuple[Sample, ...]
+) -> str:
+    """The page of an operation."""
+    return "\n".join(_operation(operation, facts, samples)) + "\n"
+
+
 def _line(operation: Operation, resource: Resource) -> str:
-    address = f"{resource.path}.md#{operation.anchor}"
+    address = f"{operation_path(resource, operation)}.md"
     call = f"`{operation.method} {operation.path}`"
     return f"- [{operation.summary}]({address}): {call}"
 
 
-def _operation(operation: Operation, version: str) -> Iterator[str]:
-    yield from (f"## {operation.summary}", "")
-    yield from (f"`{operation.method} {operation.path}`", "", operation.about)
-    scope = f"Scope: `{operation.scope}`." if operation.scope else "Any valid token."
-    yield from ("", scope)
+def _operation(
+    operation: Operation, facts: tuple[Fact, ...], samples: tuple[Sample, ...]
+) -> Iterator[str]:
+    yield from (f"# {operation.summary}", "")
+    yield from (f"`{operation.method} {operation.path}`", "", operation.about, "")
+    yield from (f"- {each.name}: {each.text}" for each in facts)
     for title, parameters in (
         ("Path", operation.parameters),
         ("Query", operation.query),
         ("Headers", operation.headers),
     ):
         if parameters:
-            yield from ("", f"### {title}", "")
+            yield from ("", f"## {title}", "")
             for each in parameters:
                 needed = ", required" if each.required else ""
                 yield f"- `{each.name}` ({each.type}{needed}): {each.about}"
     if operation.body is not None and operation.body.fields:
-        yield from ("", "### Body", "")
+        yield from ("", "## Body", "")
         if operation.body.rule:
             yield from (operation.body.rule, "")
         yield from _list(operation.body.fields)
         for condition in operation.body.conditions:
             names = ", ".join(f"`{name}`" for name in condition.fields)
             yield f"  - {names}: {', '.join(condition.operators)}"
-    curl = samples_of(operation, version)[0]
-    yield from ("", "### Example", "", "```sh", curl.code.rstrip(), "```")
+    yield from ("", "## Examples")
+    for sample in samples:
+        yield from ("", f"{sample.title}:", "")
+        yield from (f"```{sample.code_language}", sample.code.rstrip(), "```")
     good = operation.good
-    yield from ("", f"{good.status}: {good.about}", *_example(good))
+    yield from ("", "## Answer", "", f"{good.status}: {good.about}", *_example(good))
     if good.fields:
         yield from ("", *_list(good.fields))
     others = [str(each.status) for each in operation.answers if each is not good]

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from edge.reference.client_names import method_words, nouns_of
 from edge.reference.document import Document, Schema, example_of, examples_of
 from edge.reference.fields import Field, fields_of
 from edge.reference.filters import Condition, conditions_of
 from edge.reference.rules import anchor_of, type_of
 
 JSON, EVENTS = "application/json", "text/event-stream"
+KEY = "Idempotency-Key"
 _METHODS = ("get", "post", "patch", "put", "delete")
 _CREATED = 201
 _FIRST_PROBLEM = 400
@@ -39,6 +41,7 @@ class Body:
         rule: A further rule, as a sentence.
         example: An example that works, as JSON; of a file the text.
         media: Its type of media.
+        schema: The name of its schema.
     """
 
     fields: tuple[Field, ...]
@@ -47,6 +50,7 @@ class Body:
     rule: str
     example: Any
     media: str
+    schema: str = ""
 
     @property
     def is_file(self) -> bool:
@@ -82,6 +86,7 @@ class Operation:
     """An operation; `scope` is empty where any valid token will do.
 
     `streams`: its answer is events, without an end. `is_file`: its answer is a file.
+    `words`: its name in the clients, without the name of the resource.
     """
 
     name: str
@@ -99,6 +104,20 @@ class Operation:
     answers: tuple[Answer, ...]
     streams: bool
     is_file: bool
+    words: tuple[str, ...]
+
+    @property
+    def is_paged(self) -> bool:
+        """Whether it answers with a page of records, after which there may be more."""
+        taken = {field.name for field in self.body.fields} if self.body else set()
+        inner = {field.name: field.fields for field in self.good.fields}
+        meta = {field.name for field in inner.get("meta", ())}
+        return "limit" in taken and "data" in inner and "cursor" in meta
+
+    @property
+    def has_key(self) -> bool:
+        """Whether it accepts an idempotency key."""
+        return any(each.name == KEY for each in self.headers)
 
     @property
     def anchor(self) -> str:
@@ -112,6 +131,15 @@ class Operation:
         return next(created, self.answers[0])
 
 
+def kinds_of(answer: Answer) -> list[tuple[str, str]]:
+    """The kinds of problem of an answer: the end of each type, and its title."""
+    found = {
+        str(value["type"]).rpartition("/")[2]: str(value["title"])
+        for _, value in answer.examples
+    }
+    return list(found.items())
+
+
 def operations_of(
     document: Document, targets: Mapping[str, str]
 ) -> Iterator[Operation]:
@@ -121,15 +149,29 @@ def operations_of(
         document: The document.
         targets: The addresses of schemas that are described elsewhere, by name.
     """
+    nouns = _nouns(document)
     for path, item in document.content["paths"].items():
         for method in _METHODS:
             if method in item:
-                yield _operation(document, targets, method, path, item[method])
+                left_out = nouns[item[method]["tags"][0]]
+                yield _operation(
+                    document, targets, left_out, method, path, item[method]
+                )
+
+
+def _nouns(document: Document) -> dict[str, frozenset[str]]:
+    """By tag, what the names of its operations in the clients leave out."""
+    names: dict[str, list[str]] = {}
+    for item in document.content["paths"].values():
+        for told in item.values():
+            names.setdefault(told["tags"][0], []).append(told["operationId"])
+    return {tag: nouns_of(tag, found) for tag, found in names.items()}
 
 
 def _operation(
     document: Document,
     targets: Mapping[str, str],
+    nouns: frozenset[str],
     method: str,
     path: str,
     told: Schema,
@@ -158,6 +200,7 @@ def _operation(
         ),
         streams=EVENTS in told["responses"].get("200", {}).get("content", {}),
         is_file=_PART in told["responses"],
+        words=method_words(told["operationId"], nouns),
     )
 
 
@@ -210,6 +253,7 @@ def _body(
         rule=_rule(schema),
         example=_on_its_own(document, schema, example_of(media) or {}, either),
         media=kind,
+        schema=document.name_of(media["schema"]),
     )
 
 

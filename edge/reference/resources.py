@@ -1,4 +1,4 @@
-"""The resources of a document; each has a page in the reference."""
+"""The resources of a document; each has a page, and so has each of its operations."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -56,6 +56,11 @@ def resources_of(document: Document, base: str) -> tuple[Resource, ...]:
         record = _record(document, schema, own, targets) if schema else None
         found.append(_resource(document, tag, pages[name], record, own))
     return tuple(found)
+
+
+def operation_path(resource: Resource, operation: Operation) -> str:
+    """The address of the page of an operation."""
+    return f"{resource.path}/{operation.anchor}"
 
 
 def _records(document: Document) -> Iterator[tuple[str, str]]:

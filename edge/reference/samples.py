@@ -1,7 +1,8 @@
-"""Samples of calls: for the shell, Python, and TypeScript.
+"""Samples of calls: for the shell, for the clients in Python and TypeScript, and gRPC.
 
-A sample is a whole program. It reads the token from the variable `TOKEN`, needs only
-its language installed, and fails if the call fails.
+A sample is a whole program. It reads the token from the variable `TOKEN`, and fails if
+the call fails. What has no method in the clients, and older contracts, are called by
+what Python and Node bring along.
 """
 
 import json
@@ -10,10 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edge.documentation.page import HERE
-from edge.reference.literals import PYTHON, literal
-from edge.reference.operations import Operation
+from edge.reference.client_samples import (
+    has_client,
+    path_of,
+    python_program,
+    typescript_program,
+)
+from edge.reference.grpc_samples import grpc_program
+from edge.reference.literals import PYTHON, TYPESCRIPT, literal
+from edge.reference.operations import KEY, Operation
+from edge.transcoder.routes import Route
 
-_KEY = "Idempotency-Key"
 _SEARCHES = "/search"
 
 # Reads a body without an end. Not every browser and compiler can loop over one.
@@ -27,28 +35,42 @@ _TYPESCRIPT_STREAM = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A program; `language` is a name from `edge.documentation.highlight`."""
+    """A program; `language` is a name from `edge.documentation.highlight`, or gRPC."""
 
     language: str
     title: str
     code: str
 
+    @property
+    def code_language(self) -> str:
+        """The language that it is written in."""
+        return "python" if self.language == "grpc" else self.language
 
-def samples_of(operation: Operation, version: str) -> tuple[Sample, ...]:
-    """The samples of an operation under a contract."""
-    url = HERE + _path(operation)
-    return (
-        Sample("sh", "curl", _curl(operation, version, url)),
-        Sample("python", "Python", _python(operation, version, url)),
-        Sample("typescript", "TypeScript", _typescript(operation, version, url)),
+
+def samples_of(
+    operation: Operation, version: str, route: Route | None = None
+) -> tuple[Sample, ...]:
+    """The samples of an operation under a contract.
+
+    Clients and gRPC speak the newest contract alone. Samples for them are made if
+    `route` is given, the operation's route.
+    """
+    url = HERE + path_of(operation)
+    shell = Sample("sh", "curl", _curl(operation, version, url))
+    if route is None or not has_client(operation):
+        return (
+            shell,
+            Sample("python", "Python", _python(operation, version, url)),
+            Sample("typescript", "TypeScript", _typescript(operation, version, url)),
+        )
+    clients = (
+        shell,
+        Sample("python", "Python", python_program(operation)),
+        Sample("typescript", "TypeScript", typescript_program(operation)),
     )
-
-
-def _path(operation: Operation) -> str:
-    path = operation.path
-    for each in operation.parameters:
-        path = path.replace(f"{{{each.name}}}", each.example or f"<{each.name}>")
-    return path
+    if route.is_batch and not route.of_records:
+        return clients  # over gRPC, its operations are messages as bytes
+    return (*clients, Sample("grpc", "gRPC", grpc_program(operation, route)))
 
 
 def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
@@ -56,8 +78,8 @@ def _headers(operation: Operation, version: str, key: str) -> Mapping[str, str]:
     found = {"Version": version}
     if operation.body is not None:
         found["Content-Type"] = operation.body.media
-    if any(each.name == _KEY for each in operation.headers):
-        found[_KEY] = key
+    if operation.has_key:
+        found[KEY] = key
     return found
 
 
@@ -86,9 +108,9 @@ def _python(operation: Operation, version: str, url: str) -> str:
     is_json = operation.good.type and not (operation.streams or operation.is_file)
     if is_json or (body is not None and not body.is_file):
         imports.insert(0, "import json")
-    if _KEY in headers:
+    if KEY in headers:
         imports.append("from uuid import uuid4")
-        values[_KEY] = "str(uuid4())"
+        values[KEY] = "str(uuid4())"
     lines = [
         *imports,
         "",
@@ -131,8 +153,8 @@ def _python_result(operation: Operation) -> str:
 def _typescript(operation: Operation, version: str, url: str) -> str:
     headers = _headers(operation, version, "")
     values = {name: f"'{value}'" for name, value in headers.items()}
-    if _KEY in headers:
-        values[_KEY] = "crypto.randomUUID()"
+    if KEY in headers:
+        values[KEY] = "crypto.randomUUID()"
     lines = [
         f"const answer = await fetch('{url}', {{",
         f"  method: '{operation.method}',",
@@ -144,7 +166,7 @@ def _typescript(operation: Operation, version: str, url: str) -> str:
     if operation.body is not None and operation.body.is_file:
         lines.append(f"  body: {json.dumps(operation.body.example)},")
     elif operation.body is not None:
-        value = literal(operation.body.example, before="  ")
+        value = literal(operation.body.example, TYPESCRIPT, before="  ")
         lines.append(f"  body: JSON.stringify({value}),")
     lines += ["})", "if (!answer.ok) throw new Error(await answer.text())"]
     if operation.streams:

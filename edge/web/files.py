@@ -5,6 +5,7 @@ each other by these names.
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -24,10 +25,14 @@ _IMPORTED = re.compile(rb"(?<= from '\./)\w+\.js(?=')")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file; `name` contains the hash of its contents."""
+    """A file; `name` contains the hash of its contents.
+
+    `integrity` is that hash as pages and policies name it (Subresource Integrity).
+    """
 
     name: str
     stored: Stored
+    integrity: str
 
     @property
     def path(self) -> str:
@@ -60,5 +65,7 @@ def _read(name: str, paths: Mapping[str, Path], files: dict[str, File]) -> File:
 
 
 def _file(path: Path, content: bytes) -> File:
-    named = f"{path.stem}-{sha256(content).hexdigest()[:16]}{path.suffix}"
-    return File(named, store(content, _TYPES[path.suffix]))
+    hashed = sha256(content)
+    named = f"{path.stem}-{hashed.hexdigest()[:16]}{path.suffix}"
+    integrity = f"sha256-{b64encode(hashed.digest()).decode()}"
+    return File(named, store(content, _TYPES[path.suffix]), integrity)

@@ -1,9 +1,12 @@
 """Web pages as answers, under a strict content security policy.
 
 No page may be in a frame, and none sends a referrer to another site. Pages from `page`
-are for one person: they run no script, and no cache stores them.
+are for one person, and no cache stores them. They run no script but the named ones of
+ours, which the policy knows by their contents and which can send nothing. The pages of
+a login and of a consent run none.
 """
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -24,11 +27,18 @@ SHELTERED = MappingProxyType(
     }
 )
 _FOR_ONE = MappingProxyType({**SHELTERED, "Cache-Control": "no-store"})
+_WITHOUT_SCRIPTS = "pages/"
+_THEME = "theme.js"
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def page(
-    template: str, *, status: int = 200, goes_to: str = "", **values: Any
+    template: str,
+    *,
+    status: int = 200,
+    goes_to: str = "",
+    script: str = "",
+    **values: Any,
 ) -> HTTPResponse:
     """A page.
 
@@ -37,10 +47,14 @@ def page(
         status: The HTTP status.
         goes_to: Further targets of the page's forms, as sources of a policy. Browsers
             check redirects against it, too.
+        script: The name of a script that it runs besides that of the theme.
         values: The values for the template.
     """
-    body = open_pages().environment.get_template(f"{template}.html").render(values)
-    headers = {**_FOR_ONE, "Content-Security-Policy": policy(goes_to)}
+    pages = open_pages()
+    body = pages.environment.get_template(f"{template}.html").render(values)
+    scripts = () if template.startswith(_WITHOUT_SCRIPTS) else (_THEME, script)
+    hashes = tuple(pages.files[name].integrity for name in scripts if name)
+    headers = {**_FOR_ONE, "Content-Security-Policy": policy(goes_to, hashes=hashes)}
     return HTTPResponse(body, status, headers, "text/html; charset=utf-8")
 
 
@@ -62,14 +76,19 @@ async def file(edge: Edge, visit: Visit) -> HTTPResponse:
     return stored_answer(visit, found.stored, headers)
 
 
-def policy(goes_to: str = "", *, scripts: bool = False) -> str:
+def policy(
+    goes_to: str = "", *, scripts: bool = False, hashes: Sequence[str] = ()
+) -> str:
     """The policy of a page (Content-Security-Policy).
 
     Args:
         goes_to: Further targets of its forms.
         scripts: Whether it runs our scripts, which may then send requests to us.
+        hashes: Of the only scripts that it runs. They may send nothing.
     """
     may = "script-src 'self'; connect-src 'self'; " if scripts else ""
+    if hashes:
+        may = "script-src " + " ".join(f"'{each}'" for each in hashes) + "; "
     return (
         f"default-src 'none'; {may}style-src 'self'; img-src 'self'; base-uri 'none'; "
         f"frame-ancestors 'none'; form-action 'self'{goes_to and ' '}{goes_to}"

@@ -38,7 +38,12 @@ def open_pages() -> Pages:
     )
     files = read_files()
     environment.filters.update(
-        day=_day, minute=_minute, second=_second, stamp=_stamp, number=_number
+        day=_day,
+        minute=_minute,
+        second=_second,
+        stamp=_stamp,
+        number=_number,
+        moment=_moment,
     )
     environment.filters.update(told=_told, article=_article)
     environment.globals.update(
@@ -48,6 +53,7 @@ def open_pages() -> Pages:
         at=addresses,
     )
     environment.globals["file"] = lambda name: files[name].path
+    environment.globals["integrity"] = lambda name: files[name].integrity
     return Pages(environment, files)
 
 
@@ -71,6 +77,11 @@ def _second(moment: Timestamp) -> str:
 def _stamp(moment: Timestamp) -> str:
     """`2026-11-05T22:41:07Z`, for programs."""
     return f"{datetime.fromtimestamp(moment.seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _moment(seconds: int) -> str:
+    """`2026-11-05T22:41:07Z`, of seconds since 1970."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _number(count: int) -> str:

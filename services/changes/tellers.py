@@ -86,6 +86,8 @@ class Tellers:
         """Adds values and state to a change, as far as they are asked for."""
         (change, row), (schema, caller) = told, reader
         own, teller = fields_of(schema, row["object"], caller), self._teller(row)
+        if caller.sandbox:
+            change.sandbox = True
         if CHANGED in include:
             teller.tell_changed(change, row, own)
         state = states.get(moment_of(row)) if STATE in include else None

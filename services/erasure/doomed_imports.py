@@ -7,9 +7,11 @@ go, and their imports fail. The erasure has locked the jobs that are open: no st
 beside it. So do those of dry runs go, which stay for a day to be imported.
 """
 
+from collections.abc import Sequence
+
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.erasure.rejected_rows import Person, person_of
+from services.erasure.rejected_rows import Person
 from services.postgres.database import Row, Transaction
 from services.postgres.sql_parts import later
 
@@ -29,12 +31,6 @@ _AT_ONCE = 500
 _KEPT = f"""
 SELECT count(sent), coalesce(sum(octet_length(sent)), 0) FROM import_rows
 WHERE business_id = $1 AND status = {int(pb.IMPORT_ROW_STATUS_FAILED)}
-"""
-
-# Values: business, the ids of the person's records.
-_PERSONS = """
-SELECT email, phone, first_name, last_name FROM contacts
-WHERE business_id = $1 AND id = ANY($2::text[])
 """
 
 # Values: business, the import and the row before, how many.
@@ -86,7 +82,9 @@ async def destroy(transaction: Transaction, business_id: str, moment: int) -> No
     await transaction.row(_DESTROY, business_id, moment, _PROBLEM)
 
 
-async def doom(transaction: Transaction, business_id: str, ids: list[str]) -> int:
+async def doom(
+    transaction: Transaction, business_id: str, persons: Sequence[Person]
+) -> int:
     """Destroys what rejected rows hold of a person, and says of how many rows."""
     kept = await transaction.row(_KEPT, business_id)
     if kept is None or not kept[0]:
@@ -94,11 +92,6 @@ async def doom(transaction: Transaction, business_id: str, ids: list[str]) -> in
     if kept[0] > MOST_ROWS or kept[1] > MOST_BYTES:
         row = await transaction.row(_DOOM, business_id, None, None)
         return 0 if row is None else int(row[0])
-    found = await transaction.rows(_PERSONS, business_id, ids)
-    persons = [
-        person_of(each[0] or "", each[1] or "", (each[2] or "", each[3] or ""))
-        for each in found
-    ]
     count, after = 0, ("", 0)
     while rows := await transaction.rows(_SENT, business_id, *after, _AT_ONCE):
         after = rows[-1]["import_id"], rows[-1]["row"]
@@ -112,7 +105,7 @@ async def doom(transaction: Transaction, business_id: str, ids: list[str]) -> in
     return count
 
 
-def _tells(row: Row, persons: list[Person]) -> bool:
+def _tells(row: Row, persons: Sequence[Person]) -> bool:
     """Whether a rejected row tells of one of some persons."""
     sent, charset = row["sent"] or b"", row["charset"] or ""
     return bool(sent) and any(each.is_in(sent, charset) for each in persons)

@@ -18,7 +18,9 @@ from services.erasure import (
     doomed_imports,
     kept_answers,
     kept_requests,
+    stored_filters,
 )
+from services.erasure.known import known_as
 from services.erasure.lending import Lending
 from services.erasure.subject import Subject
 from services.iam import audit
@@ -209,12 +211,21 @@ async def deliveries(erasing: Erasing) -> None:
 
 
 async def imports(erasing: Erasing) -> None:
-    """What imports and requests of exports tell of the person, and contents may."""
-    given = erasing.business_id, list(erasing.subject.ids)
+    """What imports and their requests tell of the person, and contents may."""
+    its = erasing.transaction, erasing.business_id
+    known = await known_as(*its, erasing.subject.ids)
     moment = erasing.subject.moment
-    await kept_requests.forget(erasing.transaction, *given, moment)
-    await doomed_imports.doom(erasing.transaction, *given)
+    await kept_requests.forget(*its, known, moment)
+    await doomed_imports.doom(*its, known.persons)
     await doomed_imports.destroy(erasing.transaction, erasing.business_id, moment)
+
+
+async def filters(erasing: Erasing) -> None:
+    """What kept filters name of the person, and stored answers that have these."""
+    its = erasing.transaction, erasing.business_id
+    known = await known_as(*its, erasing.subject.ids)
+    if holders := await stored_filters.forget(*its, known.persons):
+        await erasing.forget((), holders, (0, None))
 
 
 async def exports(erasing: Erasing) -> None:
@@ -242,6 +253,7 @@ Place = Callable[[Erasing], Awaitable[None]]
 PLACES: tuple[Place, ...] = (
     audited,
     imports,
+    filters,
     values_beside,
     row,
     texts,

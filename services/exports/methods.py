@@ -25,6 +25,7 @@ from services.faults import Fault
 from services.files.stores import FileMissing, Files
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
+from services.jobs.short_pages import short_page
 from services.kinds.own_fields import Schema
 from services.postgres.database import Transaction
 from services.records import job_statements
@@ -75,8 +76,10 @@ class ExportMethods:
     async def SearchExports(
         self, request: pb.SearchExportsRequest, context: Any
     ) -> Any:
-        await find_own(self._records, current_call(), request)
-        return await self._standard["SearchExports"](request, context)
+        call = current_call()
+        await find_own(self._records, call, request)
+        search = self._standard["SearchExports"]
+        return await short_page(search, call, request, context)
 
     async def AggregateExports(
         self, request: pb.AggregateExportsRequest, context: Any

@@ -21,7 +21,15 @@ from services import roles
 from services.caller import Caller, current_call
 from services.clock import now, to_timestamp
 from services.errors import TokenInvalid
-from services.iam.bearer import ACCESS, PREFIX, SESSION, Secret, hash_of, read_secret
+from services.iam.bearer import (
+    ACCESS,
+    PREFIX,
+    SESSION,
+    TEST,
+    Secret,
+    hash_of,
+    read_secret,
+)
 from services.iam.descent import holds
 from services.iam.last_used import Uses
 from services.postgres.database import Database, Row
@@ -33,13 +41,13 @@ MOST_REMEMBERED = 10_000
 _RESOLVE = f"""
 SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,
   g.grants, t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds,
-  t.expires_at, t.makers, n.schema_generation, n.has_merges
+  t.expires_at, t.makers, n.schema_generation, n.has_merges, n.sandbox_of IS NOT NULL
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
 JOIN tenants AS n ON n.business_id = t.business_id
 WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
-  AND u.active AND u.deleted_at IS NULL
+  AND u.active AND u.deleted_at IS NULL AND (n.ends_at IS NULL OR n.ends_at > now())
 """
 
 # Which of many tokens hold. Values: their tenants, their hashes.
@@ -54,7 +62,7 @@ WHERE {holds("t", "a.business_id")} AND u.active AND u.deleted_at IS NULL
 
 # The kinds of secrets for each scheme. A session is not a bearer token, so that a
 # leaked browser cookie gives no access to `/v1`.
-_SCHEMES = {"bearer": (PREFIX, ACCESS), "session": (SESSION,)}
+_SCHEMES = {"bearer": (PREFIX, ACCESS, TEST), "session": (SESSION,)}
 
 _MISSING = "The call needs a token in its metadata: authorization: Bearer TOKEN."
 _REFUSED = "The token is malformed, unknown, expired or revoked."
@@ -100,7 +108,7 @@ class Access:
     async def refused(self, authorizations: Sequence[str]) -> list[int]:
         """The indexes of those that are not valid any more, by one statement."""
         given = [each.partition(" ")[2] for each in authorizations]
-        read = [read_secret(each, PREFIX, ACCESS) for each in given]
+        read = [read_secret(each, PREFIX, ACCESS, TEST) for each in given]
         secrets = [each for each in read if each is not None]
         tenants = [each.business_id for each in secrets]
         hashes = [each.hash for each in secrets]
@@ -113,7 +121,7 @@ class Access:
         moment = time.monotonic()
         look = self._known.get(key)
         if look is None or moment >= look.ends:
-            secret = read_secret(token, PREFIX, ACCESS, SESSION)
+            secret = read_secret(token, PREFIX, ACCESS, TEST, SESSION)
             if secret is None:
                 return None
             task = asyncio.create_task(self._look_up(secret))
@@ -159,6 +167,9 @@ def _has_ended(caller: Caller) -> bool:
 
 def caller_of(business_id: str, row: Row) -> Caller:
     grants: Mapping[str, Any] = row[8]
+    granted = roles.role_permissions(row[3], grants)
+    if row[17]:
+        granted -= roles.OF_LIVE_TENANTS
     return Caller(
         business_id=business_id,
         business_name=row[0],
@@ -170,7 +181,7 @@ def caller_of(business_id: str, row: Row) -> Caller:
         client_id=row[6],
         scopes=tuple(sorted(row[7])),
         scope_permissions=roles.scope_permissions(row[7]),
-        role_permissions=_shared(roles.role_permissions(row[3], grants)),
+        role_permissions=_shared(granted),
         own_only=_shared(roles.own_only(row[3], grants)),
         token_limit=(row[9], row[10]),
         tenant_limit=(row[11], row[12]),
@@ -178,6 +189,7 @@ def caller_of(business_id: str, row: Row) -> Caller:
         makers=tuple(row[14]),
         schema_generation=row[15],
         has_merges=row[16],
+        sandbox=row[17],
     )
 
 
@@ -208,6 +220,7 @@ class AccessService(access_pb2_grpc.AccessServiceServicer):
                 for resource in roles.RESOURCES
             },
             rate_limit=_limit(caller.token_limit),
+            sandbox=caller.sandbox or None,
         )
         if caller.expires_at is not None:
             me.token.expires_at.CopyFrom(to_timestamp(caller.expires_at))

@@ -14,6 +14,8 @@ from zlib import crc32
 
 # With a tenant: personal access token, access token, refresh token, code, session.
 PREFIX, ACCESS, REFRESH, CODE, SESSION = "pcp_", "pca_", "pcr_", "pcc_", "pcs_"
+# A personal access token of a sandbox: anybody sees that it opens nothing live.
+TEST = "pct_"
 # Without: an authorization request, an app's secret, its registration.
 REQUEST, CLIENT, REGISTRATION = "pcq_", "pck_", "pcg_"
 

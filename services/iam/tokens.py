@@ -17,11 +17,18 @@ from services.errors import NotFound, ScopeDenied, ServiceError, ValidationFaile
 from services.faults import Fault
 from services.iam import audit
 from services.iam.audit import OPERATOR
-from services.iam.bearer import ACCESS, PREFIX, hash_of, new_secret, read_secret
+from services.iam.bearer import (
+    ACCESS,
+    PREFIX,
+    TEST,
+    hash_of,
+    new_secret,
+    read_secret,
+)
 from services.iam.descent import holds, makers_of
 from services.iam.tenants import business_of, user_of
 from services.ids import is_id, new_id
-from services.postgres.database import Database
+from services.postgres.database import Database, Transaction
 from services.roles import SCOPES, scope_permissions
 from services.sealed.cursors import Cursors
 
@@ -79,7 +86,7 @@ class NewToken:
     """A token to create. `expires_at` is a moment, None for never.
 
     `id` is the id that a form contained, empty for a new id. `address` is the network
-    address of the request.
+    address of the request. `prefix` is what its secret begins with.
     """
 
     scopes: Sequence[str]
@@ -89,6 +96,7 @@ class NewToken:
     id: str = ""
     address: str = ""
     makers: Sequence[str] = ()
+    prefix: str = PREFIX
 
 
 class TokenService(tokens_pb2_grpc.TokenServiceServicer):
@@ -140,6 +148,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
             name=request.name or None,
             makers=makers_of(caller, request.scopes),
             address=current_call().address,
+            prefix=prefix_of(caller),
         )
         token, secret = await insert_token(
             self._database, caller.business_id, caller.user_id, wanted
@@ -194,7 +203,7 @@ async def revoke_own(
 
 async def revoke_token(database: Database, token: str) -> None:
     """Revokes the token with a secret. It is refused within a second."""
-    secret = read_secret(token, PREFIX, ACCESS)
+    secret = read_secret(token, PREFIX, ACCESS, TEST)
     if secret is None:
         raise ServiceError("That is no token of ours: its form or checksum is wrong.")
     whose = secret.business_id, secret.hash
@@ -205,14 +214,19 @@ async def revoke_token(database: Database, token: str) -> None:
     await database.run(_REVOKE, *whose, now(), *told)
 
 
+def prefix_of(caller: Caller) -> str:
+    """What the secrets of tokens begin with that a caller makes."""
+    return TEST if caller.sandbox else PREFIX
+
+
 async def insert_token(
-    database: Database,
+    database: Database | Transaction,
     business_id: str,
     user_id: str,
     wanted: NewToken,
 ) -> tuple[pb.Token, str]:
     """Creates a token and returns it with its secret."""
-    text = new_secret(business_id)
+    text = new_secret(business_id, wanted.prefix)
     token_id, moment = wanted.id or new_id("pat_"), now()
     await database.run(
         _INSERT,

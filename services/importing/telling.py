@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import orjson
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.importing.drafts import Result, storable
+from services.importing.drafts import Result
+from services.importing.samples import SHOWN, sample
 from services.imports.checks import charset_of
 from services.imports.sight import SAMPLES
 from services.jobs.work import Json, Work
 
 # A dry run judges so many rows at most.
 MOST_TRIED = 100_000
-SHOWN_OF_DRY_RUN = 10
 
 COUNTS: Mapping[int, str] = {
     pb.IMPORT_ROW_STATUS_CREATED: "created",
@@ -42,14 +41,7 @@ def count(task: Json, results: Iterable[Result]) -> None:
 def show(task: Json, results: Iterable[Result]) -> None:
     """Keeps the first rows of a dry run as they are read."""
     samples = task.setdefault(SAMPLES, [])
-    samples += [
-        {
-            "row": each.row.number,
-            "values": orjson.loads(orjson.dumps(storable(each.values), default=float)),
-            "problem": storable(each.problem),
-        }
-        for each in [*results][: SHOWN_OF_DRY_RUN - len(samples)]
-    ]
+    samples += [sample(each) for each in [*results][: SHOWN - len(samples)]]
 
 
 def told(work: Work) -> Json:

@@ -30,6 +30,7 @@ from services.imports.sight import hide
 from services.imports.taking import FOLDER, check_source, take
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
+from services.jobs.short_pages import short_page
 from services.postgres.database import Transaction
 from services.records.commands import Around, Command, keep_answer
 from services.records.engine import Records
@@ -64,9 +65,11 @@ class ImportMethods:
     async def SearchImports(
         self, request: pb.SearchImportsRequest, context: Any
     ) -> Any:
-        await find_own(self._records, current_call(), request)
-        page = await self._standard["SearchImports"](request, context)
-        its = self._checks, self._records, current_call().caller
+        call = current_call()
+        await find_own(self._records, call, request)
+        search = self._standard["SearchImports"]
+        page = await short_page(search, call, request, context)
+        its = self._checks, self._records, call.caller
         for each in page.data:
             await hide(*its, each)
         return page

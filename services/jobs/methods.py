@@ -11,6 +11,7 @@ from services.caller import Call, Caller, current_call
 from services.errors import NotFound
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
+from services.jobs.short_pages import short_page
 from services.jobs.work import ENDED
 from services.postgres.database import Transaction
 from services.records.behaviour import Behaviour
@@ -49,8 +50,9 @@ class JobMethods:
         return await self._standard["GetJob"](request, context)
 
     async def SearchJobs(self, request: pb.SearchJobsRequest, context: Any) -> Any:
-        await find_own(self._records, current_call(), request)
-        return await self._standard["SearchJobs"](request, context)
+        call = current_call()
+        await find_own(self._records, call, request)
+        return await short_page(self._standard["SearchJobs"], call, request, context)
 
     async def AggregateJobs(
         self, request: pb.AggregateJobsRequest, context: Any

@@ -21,7 +21,7 @@ EARLIEST, NOW = "earliest", "now"
 _OWNER = "owner"
 
 _TENANT = """
-SELECT name, schema_generation, has_merges FROM tenants
+SELECT name, schema_generation, has_merges, sandbox_of IS NOT NULL FROM tenants
 WHERE business_id = $1
 """
 _MAY = scope_permissions(EVERY_SCOPE), role_permissions(_OWNER, DEFAULT_ROLES[_OWNER])
@@ -57,7 +57,8 @@ class Pages:
 
     async def _owner(self, business_id: str) -> Caller:
         row = await self._database.row(_TENANT, business_id)
-        name, generation, merges = ("", 0, False) if row is None else row
+        told = ("", 0, False, False) if row is None else row
+        name, generation, merges, is_sandbox = told
         scopes, role = _MAY
         return Caller(
             business_id=business_id,
@@ -77,4 +78,5 @@ class Pages:
             expires_at=None,
             schema_generation=generation,
             has_merges=merges,
+            sandbox=is_sandbox,
         )

@@ -5,6 +5,8 @@ schema commits after it.
 """
 
 LOCK = "SELECT 1 FROM tenants WHERE business_id = $1 FOR UPDATE"
+# Keeps other such changes out, but no writes of records.
+LOCK_OUT = "SELECT 1 FROM tenants WHERE business_id = $1 FOR NO KEY UPDATE"
 COUNT_UP = """
 UPDATE tenants SET schema_generation = schema_generation + 1 WHERE business_id = $1
 """

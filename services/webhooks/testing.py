@@ -66,4 +66,5 @@ def _made_up(caller: Caller) -> changes_pb2.Change:
             client_id=caller.client_id or None,
             token_id=caller.token_id or None,
         ),
+        sandbox=caller.sandbox or None,
     )

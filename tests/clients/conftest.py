@@ -14,7 +14,8 @@ from tests.world import Tenant, new_tenant
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Holds back what needs the packages for Node where there are none."""
-    if item.get_closest_marker("node") and (reason := missing()):
+    marked = any(item.get_closest_marker(name) for name in ("node", "browser"))
+    if marked and (reason := missing()):
         if os.environ.get("CI"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

@@ -11,23 +11,14 @@ import pytest
 
 from tests.clients.programs import Account
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 BIN = Path(sys.executable).parent
 NPM = ["npm", "--offline", "--no-audit", "--no-fund", "--silent"]
 
-IN_PYTHON = """\
-import sys
-from prospectconnect_client import ProspectConnect
-with ProspectConnect(sys.argv[1], sys.argv[2]) as client:
-    print(client.me.get()["role"])
-ours = {"edge", "services", "deploy", "prospectconnect"}
-assert not ours & set(sys.modules), "a client knows the public surface alone"
-"""
-IN_NODE = """\
-import { ProspectConnect } from '@prospectconnect/client'
-const [token, address] = process.argv.slice(2)
-console.log((await new ProspectConnect({ token, address }).me.get()).role)
-"""
+# What an installed client has to do, as a program of its own.
+PROGRAM = HERE / "installed.py"
+PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> str:
@@ -44,37 +35,115 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> str:
     return done.stdout
 
 
-def test_the_python_client_is_installed_by_pip(
-    tmp_path: Path, account: Account
-) -> None:
-    for part in ("deploy/clients/python", "gen/clients/python"):
-        shutil.copytree(ROOT / part, tmp_path / part)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
-    pip += ["--disable-pip-version-check", "--no-build-isolation"]
-    site = tmp_path / "site"
-    run(*pip, "--target", site, "./deploy/clients/python", cwd=tmp_path)
-    program = tmp_path / "program.py"
-    program.write_text(IN_PYTHON)
-    called = [account.token, account.address]
-    told = run(sys.executable, program, *called, cwd=tmp_path, PYTHONPATH=str(site))
-    assert told == "owner\n"
-    installed = {path.name for path in site.glob("prospectconnect_*/py.typed")}
-    assert installed == {"py.typed"}
+@pytest.fixture(scope="module", name="packages")
+def _packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the npm tarball."""
+    folder = tmp_path_factory.mktemp("packages")
+    run(ROOT / "deploy/clients/packages.sh", BIN, folder, cwd=ROOT)
+    return folder
 
 
 @pytest.mark.node
-def test_the_typescript_client_is_installed_by_npm(
-    tmp_path: Path, account: Account
+def test_the_wheel_is_installed_by_pip(
+    packages: Path, account: Account, tmp_path: Path
 ) -> None:
-    run(*NPM, "pack", ROOT / "gen/clients/typescript", cwd=tmp_path)
-    (package,) = tmp_path.glob("*.tgz")
-    (tmp_path / "package.json").write_text('{"type": "module"}')
-    run(*NPM, "install", package, cwd=tmp_path)
-    (tmp_path / "program.js").write_text(IN_NODE)
-    called = ["program.js", account.token, account.address]
-    assert run("node", *called, cwd=tmp_path) == "owner\n"
+    """Without a package index: what it requires comes from the tests' environment."""
+    (wheel,) = packages.glob("*.whl")
+    site = tmp_path / "site"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index"]
+    run(*pip, "--no-deps", "--target", site, wheel, cwd=tmp_path)
+    told = run(
+        *(sys.executable, PROGRAM, account.token, account.address),
+        cwd=tmp_path,
+        PYTHONPATH=str(site),
+    )
+    assert told.split() == ["owner", "owner", str(site)]
+    assert {path.parent.name for path in site.glob("prospectconnect_*/py.typed")} == {
+        "prospectconnect_client",
+        "prospectconnect_contract",
+    }
+
+
+@pytest.mark.node
+def test_the_tarball_is_installed_by_npm(
+    packages: Path, account: Account, tmp_path: Path
+) -> None:
+    install_tarball(packages, tmp_path)
+    assert run("node", "program.mjs", *called(account), cwd=tmp_path) == "owner\n"
     locked = json.loads((tmp_path / "package-lock.json").read_text())
     assert len(locked["packages"]) == 2, "itself and the client, which needs nothing"
+
+
+@pytest.mark.nightly
+@pytest.mark.node
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_wheel_is_installed_into_an_empty_environment(
+    version: str, packages: Path, account: Account, tmp_path: Path
+) -> None:
+    """With each Python that the machine has, and what its package index has."""
+    if (python := python_of(version)) is None:
+        pytest.skip(f"There is no Python {version}.")
+    run(python, "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    inside = tmp_path / "venv/bin/python"
+    (wheel,) = packages.glob("*.whl")
+    run(inside, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
+    command = (inside, "-W", "error", PROGRAM, *called(account))
+    told = run(*command, cwd=tmp_path, PYTHONPATH="").split()
+    assert told[:2] == ["owner", "owner"]
+    assert Path(told[2]).is_relative_to(tmp_path)
+    run(inside, "-m", "pip", "install", "--quiet", f"{wheel}[cli]", cwd=tmp_path)
+    for name in ("pcrm", "prospectconnect-codegen"):
+        told = run(inside.parent / name, "--help", cwd=tmp_path, PYTHONPATH="").split()
+        assert told[0].lower() == "usage:"
+
+
+@pytest.mark.nightly
+@pytest.mark.node
+def test_the_tarball_runs_wherever_javascript_does(
+    packages: Path, account: Account, tmp_path: Path
+) -> None:
+    """With each program of `JAVASCRIPT_RUNTIMES`: Node of other versions, and Deno."""
+    given = os.environ.get("JAVASCRIPT_RUNTIMES", "")
+    runtimes = [Path(each) for each in given.split(":") if each]
+    if not runtimes:
+        pytest.skip("JAVASCRIPT_RUNTIMES names no program.")
+    install_tarball(packages, tmp_path)
+    for runtime in runtimes:
+        command: list[str | Path] = [runtime]
+        if runtime.name == "deno":
+            command += ["run", "--allow-net", "--allow-read", "--allow-write"]
+        command += ["program.mjs", *called(account)]
+        assert run(*command, cwd=tmp_path) == "owner\n", runtime
+
+
+def install_tarball(packages: Path, folder: Path) -> None:
+    """Installs the client into a folder, with a program that uses it."""
+    (package,) = packages.glob("*.tgz")
+    (folder / "package.json").write_text('{"type": "module"}')
+    run(*NPM, "install", package, cwd=folder)
+    shutil.copy(HERE / "installed.mjs", folder / "program.mjs")
+
+
+def called(account: Account) -> tuple[str, str]:
+    """The arguments of the programs."""
+    return account.token, account.address
+
+
+def python_of(version: str) -> Path | None:
+    """Where a Python is: beside the one that runs the tests, or of the system."""
+    beside = Path(sys.base_prefix).parent.glob(f"*/bin/python{version}")
+    system = (
+        Path(f"{each}/python{version}") for each in ("/usr/local/bin", "/usr/bin")
+    )
+    usable = (each for each in (*sorted(beside), *system) if each.exists())
+    return next((each for each in usable if has_venv(each)), None)
+
+
+def has_venv(python: Path) -> bool:
+    """Whether a Python can make environments; those of some systems cannot."""
+    command = (str(python), "-c", "import ensurepip, venv")
+    done = subprocess.run(command, capture_output=True, check=False)
+    return done.returncode == 0
 
 
 @pytest.mark.node

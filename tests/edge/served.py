@@ -13,7 +13,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 from prospectconnect.crm.v1 import contacts_pb2_grpc
-from prospectconnect.iam.v1 import access_pb2_grpc
+from prospectconnect.iam.v1 import access_pb2_grpc, confirmations_pb2_grpc
 from sanic import Sanic
 
 from edge.app import build_app
@@ -22,7 +22,7 @@ from edge.http.connection import Connection
 from edge.limits.rate_limit import SharedMemoryLimiter
 from edge.settings import EdgeSettings
 from edge.watch import Watch
-from tests.edge.some_services import Access, Contacts
+from tests.edge.some_services import Access, Confirmations, Contacts
 
 HEADERS = {"Authorization": "Bearer good", "Version": "2026-06-01"}
 JSON = {**HEADERS, "Content-Type": "application/json"}
@@ -70,6 +70,9 @@ async def served(**settings: Any) -> AsyncIterator[Served]:
     upstream = grpc.aio.server()
     contacts_pb2_grpc.add_ContactServiceServicer_to_server(contacts, upstream)
     access_pb2_grpc.add_AccessServiceServicer_to_server(Access(), upstream)
+    confirmations_pb2_grpc.add_ConfirmationServiceServicer_to_server(
+        Confirmations(), upstream
+    )
     health_pb2_grpc.add_HealthServicer_to_server(health, upstream)
     await health.set("", health_pb2.HealthCheckResponse.SERVING)
     address = f"127.0.0.1:{upstream.add_insecure_port('127.0.0.1:0')}"

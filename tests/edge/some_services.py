@@ -9,7 +9,12 @@ from google.protobuf.any_pb2 import Any as Packed
 from google.protobuf.empty_pb2 import Empty
 from google.rpc import error_details_pb2, status_pb2
 from prospectconnect.crm.v1 import contacts_pb2, contacts_pb2_grpc
-from prospectconnect.iam.v1 import access_pb2, access_pb2_grpc
+from prospectconnect.iam.v1 import (
+    access_pb2,
+    access_pb2_grpc,
+    confirmations_pb2,
+    confirmations_pb2_grpc,
+)
 from prospectconnect.type.v1 import history_pb2
 
 from edge.upstream.errors import DOMAIN
@@ -161,3 +166,27 @@ async def fail(
         status.details.append(packed)
     trailing = (("grpc-status-details-bin", status.SerializeToString()),)
     await context.abort(code, "As told.", trailing)
+
+
+@dataclass
+class Confirmations(confirmations_pb2_grpc.ConfirmationServiceServicer):
+    """Gives confirmations that say themselves what they are good for."""
+
+    spent: set[str] = field(default_factory=set)
+
+    async def CreateConfirmation(self, request: Any, context: Context) -> Any:
+        told = f"{request.call.hex()}.{request.state.hex()}.{len(self.spent)}"
+        return confirmations_pb2.Confirmation(confirmation=told)
+
+    async def SpendConfirmation(self, request: Any, context: Context) -> Any:
+        call, state, _ = (*request.confirmation.split("."), "", "")[:3]
+        is_good = (call, state) == (request.call.hex(), request.state.hex())
+        if not is_good or request.confirmation in self.spent:
+            faults = error_details_pb2.BadRequest()
+            faults.field_violations.add(
+                field="confirmation", reason="INVALID", description="Not good."
+            )
+            code = grpc.StatusCode.INVALID_ARGUMENT
+            await fail(context, code, "VALIDATION_FAILED", faults)
+        self.spent.add(request.confirmation)
+        return Empty()

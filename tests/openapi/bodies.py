@@ -71,6 +71,8 @@ def body_sent(
     if route.is_feed:
         kinds = {"types": ["contact.created"], "include": ["changed", "state"]}
         return {"start": "earliest", "limit": 1, **kinds}
+    if len(route.request_class.DESCRIPTOR.fields) == len(route.path_parameters):
+        return {}  # the path says all
     if resource is None:
         return {"limit": 1} if route.is_search else TOKEN
     record = records[resource.name]

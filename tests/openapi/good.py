@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
-from tests.client import Answer, Client
+from tests.client import VERSION, Answer, Client
 from tests.end_to_end.rights.probes import (
     ROUTES,
     ends_record,
@@ -16,8 +16,8 @@ from tests.promises.record_values import ENDS, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
 _TAG = "VIP"
-# What else a path names: an option of the field, a type of record.
-_NAMED = {"value": "none", "slug": OBJECT, "object": OBJECT}
+# What else a path names: an option of the field, a type of record, a contract.
+_NAMED = {"value": "none", "slug": OBJECT, "object": OBJECT, "date": VERSION}
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,11 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "report.chart": "bar",
         "report.visibility": "tenant",
         "dashboard.name": "Monday morning",
+        "sandbox.name": "Trial of the new import",
+        "sandbox.copy": "schema_and_sample",
+        "sandbox.seed": 1815,
+        "sandbox.sample": 500,
+        "sandbox.expires_in_days": 14,
         "webhook.url": "https://hooks.example.com/crm",
         "webhook.description": "Tells our newsletter of new contacts.",
         "webhook.types": ["contact.created", "contact.updated"],
@@ -203,6 +208,10 @@ SEARCHES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
             **_OLDEST,
         },
         "dashboard": {"search_text": "sales", **_OLDEST},
+        "sandbox": {
+            "filters": [{"field": "state", "operator": "eq", "value": "ready"}],
+            **_OLDEST,
+        },
         "webhook": {
             "filters": [{"field": "active", "operator": "eq", "value": False}],
             **_OLDEST,

@@ -126,6 +126,16 @@ DASHBOARDS = RecordFacts(
     searched=("name",),
 )
 
+SANDBOXES = RecordFacts(
+    kinds=kinds_of(string="name", id="id copy state created_by", timestamp=TIMES),
+    choices={
+        "copy": ("nothing", "schema", "schema_and_sample"),
+        "state": ("filling", "ready", "resetting"),
+    },
+    orders=EVERY,
+    searched=("name",),
+)
+
 MERGES = RecordFacts(
     kinds=kinds_of(
         string="resource",

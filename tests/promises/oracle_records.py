@@ -27,6 +27,7 @@ from tests.promises.facts_of_setup import (
     JOBS,
     MERGES,
     REPORTS,
+    SANDBOXES,
     TYPES,
     WEBHOOKS,
 )
@@ -54,4 +55,5 @@ RECORDS: Mapping[str, RecordFacts] = {
     "webhooks": WEBHOOKS,
     "reports": REPORTS,
     "dashboards": DASHBOARDS,
+    "sandboxes": SANDBOXES,
 }

@@ -20,12 +20,13 @@ from tests.promises.said_values import KEYS, NEEDED, OF_SOME, SAID
 UNKNOWN_DIGITS = "0123456789abcdef01234567"
 
 # A tenant has few of these, so that tests do not make one for each question.
-FEW = ("webhook",)
+FEW = ("webhook", "sandbox")
 
 # What is asked for where a job makes of it what there is to see.
 BEGUN: Mapping[str, Mapping[str, Any]] = {
     "import": {"resource": "contacts", "mode": "create", "format": "csv"},
     "export": {"resource": "users", "format": "csv"},
+    "sandbox": {"name": "Trial", "copy": "nothing"},
 }
 
 # The id of no merge.

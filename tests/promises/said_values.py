@@ -23,6 +23,7 @@ OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.target": None,
     "prospectconnect.schema.v1.Field.expression": None,
     "prospectconnect.jobs.v1.Export.resources": [],  # `resource` names one type
+    "prospectconnect.iam.v1.Sandbox.sample": None,
 }
 # Fields that no record has to have, since another one may stand for them.
 NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
@@ -70,5 +71,6 @@ SAID: Mapping[str, Callable[[int], Any]] = {
     f"{_REPORT}.chart": lambda n: ["bar", "pie", "table"][n % 3],
     f"{_REPORT}.visibility": lambda n: ["tenant", "private"][n % 2],
     "prospectconnect.reporting.v1.Dashboard.items": lambda n: [],
+    "prospectconnect.iam.v1.Sandbox.copy": lambda n: ["schema", "nothing"][n % 2],
     f"{_WEBHOOK}.version": lambda n: ["2026-11-01", "2026-06-01"][n % 2],
 }

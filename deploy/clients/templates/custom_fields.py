@@ -1,9 +1,13 @@
 """The name of a custom field in filters."""
 
 import re
+from collections.abc import Mapping
 from typing import NewType
 
 CustomField = NewType("CustomField", str)
+
+# What a request may have as `custom_fields`: a dictionary, or a typed one.
+CustomFields = Mapping[str, object]
 
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,63}")
 

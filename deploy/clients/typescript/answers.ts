@@ -9,6 +9,8 @@ export interface Limit {
   remaining: number
   /** When the whole limit is available again, in Unix seconds. */
   reset: number
+  /** The seconds of a window; undefined if the answer does not state them. */
+  window: number | undefined
 }
 
 /** An answer. `headers` are those of `fetch`; `bytes` are those of the body. */
@@ -69,7 +71,9 @@ export class Answer<Data = unknown> {
     if (limit === undefined || remaining === undefined || reset === undefined) {
       return undefined
     }
-    return { limit, remaining, reset }
+    const policy = this.headers.get('ratelimit-policy') ?? ''
+    const window = whole(/^"default";q=\d+;w=(\d+)$/.exec(policy)?.[1] ?? null)
+    return { limit, remaining, reset, window }
   }
 
   /** The seconds to wait before trying again, if the server states them. */

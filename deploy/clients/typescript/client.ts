@@ -1,5 +1,6 @@
 /** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js'
+import { FollowedChanges } from './feeds.js'
 import { FileExports, FileImports } from './files.js'
 import type { Hooks } from './hooks.js'
 import { type Call, type Caller, Resources } from './operations.js'
@@ -41,6 +42,7 @@ export class ProspectConnect extends Resources {
    * `const { data, etag } = await client.withResponse.contacts.get(id)`.
    */
   readonly withResponse: WithResponse<Resources>
+  override readonly changes: FollowedChanges
   override readonly exports: FileExports
   override readonly imports: FileImports
   readonly #token: string
@@ -55,6 +57,7 @@ export class ProspectConnect extends Resources {
     const send = (call: Call) => this.send(call)
     const caller = callerOf(send, ({ data }) => data)
     super(caller)
+    this.changes = new FollowedChanges(caller)
     this.exports = new FileExports(caller, send)
     this.imports = new FileImports(caller, send)
     const whole = new Resources(callerOf(send, (answer) => answer))

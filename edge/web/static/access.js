@@ -39,7 +39,7 @@ export function offerAccess(leaving) {
 /** Shows whose token it is, according to the server. */
 export async function showAccess() {
   const held = await token()
-  if (!held) return show(false, 'Send real requests to this server, from each operation below.')
+  if (!held) return show(false, 'Send real requests to this server.')
   try {
     let answer = await ask(held)
     if (answer.status === 401 && await renew()) answer = await ask(await token())

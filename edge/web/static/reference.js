@@ -1,9 +1,10 @@
-// Try It: each operation's form sends its call. The samples and descriptions of operations
-// work without this script.
+// Try It: the form of an operation sends its call. The samples and descriptions work
+// without this script.
 import { offerAccess, showAccess } from './access.js'
 import { showAnswer, showSilence } from './answers.js'
 import { curlOf, requestOf, send } from './calls.js'
-import { again, adviceFor } from './advice.js'
+import { again, adviceFor, faultsOf } from './advice.js'
+import { offerBody, showFaults } from './body.js'
 import { get, put } from './kept.js'
 import { renew, token } from './login.js'
 
@@ -27,6 +28,7 @@ async function call(form) {
     if (answer.status === 401 && await renew()) answer = await send(request, await token())
     if (answer.status === 401) await showAccess()
     showAnswer(place, answer, curlOf(request), adviceFor(answer, form))
+    showFaults(form, faultsOf(answer))
     line.textContent = `Answered ${answer.status}.`
     bringIntoView(place)
     if (answer.status < 300) learn(form, answer)
@@ -49,37 +51,28 @@ function bringIntoView(place) {
   if (top < 0 || top > innerHeight * 0.7) outcome.scrollIntoView({ block: 'center' })
 }
 
-/** Prepares the next call: a new key, and the id for the operations that need one. */
+/** Prepares the next call: a new key, and the id for operations that need one. */
 function learn(form, answer) {
   const key = form.elements['Idempotency-Key']
   if (key) key.value = newKey()
   const id = /^\{[^{[]*"id":"([a-z]+_[0-9a-f]{24})"/.exec(answer.text)?.[1]
   if (!id || form.dataset.method === 'DELETE') return
-  const alike = new RegExp(`${id.slice(0, -24)}[0-9a-f]{24}`, 'g')
-  for (const body of document.querySelectorAll('textarea')) {
-    // Input of the user is not changed.
-    if (body.value === body.defaultValue) body.value = body.value.replace(alike, id)
-  }
-  for (const other of document.querySelectorAll('input[data-in="path"][pattern]')) {
-    if (!other.value && new RegExp(`^(?:${other.pattern})$`).test(id)) other.value = id
-  }
+  put('ids', { ...get('ids'), [id.slice(0, -24)]: id })
 }
 
-/** Shows every sample in the chosen language; the clicked one keeps its position on screen. */
-function speak(chosen) {
-  const before = chosen.getBoundingClientRect().top
-  for (const each of document.querySelectorAll(`.samples input[value="${chosen.value}"]`)) {
-    each.checked = true
+/** Fills in the ids of records that the reader has made or read in this tab. */
+function recall(form) {
+  for (const input of form.querySelectorAll('input[data-in="path"][pattern]')) {
+    const whole = new RegExp(`^(?:${input.pattern})$`)
+    input.value ||= Object.values(get('ids') ?? {}).find((id) => whole.test(id)) ?? ''
   }
-  scrollBy({ top: chosen.getBoundingClientRect().top - before, behavior: 'instant' })
-  put('language', chosen.value)
 }
 
 /** The user's input, to be restored when they return from the login. */
 function drafts() {
   const fields = forms.flatMap((form) => [...form.elements])
   return Object.fromEntries(fields
-    .filter((field) => field.id && field.value !== field.defaultValue)
+    .filter((field) => field.id && field.dataset.in && field.value !== field.defaultValue)
     .map((field) => [field.id, field.value]))
 }
 
@@ -100,15 +93,13 @@ for (const form of forms) {
     call(form)
   })
 }
-for (const each of document.querySelectorAll('.samples input')) {
-  each.addEventListener('change', () => speak(each))
-}
-const language = get('language')
-if (language) document.querySelector(`.samples input[value="${CSS.escape(language)}"]`)?.click()
+// Operations were on the page of their resource before they had pages of their own.
+const moved = document.getElementById(location.hash.slice(1))?.dataset.page
+if (moved) location.replace(moved)
 if (forms.length) {
   restore()
-  const aimed = document.getElementById(location.hash.slice(1))
-  aimed?.closest('.operation')?.querySelector('.try')?.setAttribute('open', '')
+  forms.forEach(recall)
+  forms.forEach(offerBody)
   offerAccess(() => put('drafts', drafts()))
   await showAccess()
 }

@@ -6,6 +6,8 @@ export interface Limit {
     remaining: number;
     /** When the whole limit is available again, in Unix seconds. */
     reset: number;
+    /** The seconds of a window; undefined if the answer does not state them. */
+    window: number | undefined;
 }
 /** An answer. `headers` are those of `fetch`; `bytes` are those of the body. */
 export declare class Answer<Data = unknown> {

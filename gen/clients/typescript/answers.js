@@ -48,7 +48,9 @@ export class Answer {
         if (limit === undefined || remaining === undefined || reset === undefined) {
             return undefined;
         }
-        return { limit, remaining, reset };
+        const policy = this.headers.get('ratelimit-policy') ?? '';
+        const window = whole(/^"default";q=\d+;w=(\d+)$/.exec(policy)?.[1] ?? null);
+        return { limit, remaining, reset, window };
     }
     /** The seconds to wait before trying again, if the server states them. */
     get retryAfter() {

@@ -1,5 +1,6 @@
 /** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js';
+import { FollowedChanges } from './feeds.js';
 import { FileExports, FileImports } from './files.js';
 import type { Hooks } from './hooks.js';
 import { type Call, Resources } from './operations.js';
@@ -36,6 +37,7 @@ export declare class ProspectConnect extends Resources {
      * `const { data, etag } = await client.withResponse.contacts.get(id)`.
      */
     readonly withResponse: WithResponse<Resources>;
+    readonly changes: FollowedChanges;
     readonly exports: FileExports;
     readonly imports: FileImports;
     constructor(settings: Settings);

@@ -1,5 +1,6 @@
 /** The client: sends calls, retries them if that may help, and throws problems. */
 import { Answer } from './answers.js';
+import { FollowedChanges } from './feeds.js';
 import { FileExports, FileImports } from './files.js';
 import { Resources } from './operations.js';
 import { Pace } from './pacing.js';
@@ -21,6 +22,7 @@ export class ProspectConnect extends Resources {
      * `const { data, etag } = await client.withResponse.contacts.get(id)`.
      */
     withResponse;
+    changes;
     exports;
     imports;
     #token;
@@ -34,6 +36,7 @@ export class ProspectConnect extends Resources {
         const send = (call) => this.send(call);
         const caller = callerOf(send, ({ data }) => data);
         super(caller);
+        this.changes = new FollowedChanges(caller);
         this.exports = new FileExports(caller, send);
         this.imports = new FileImports(caller, send);
         const whole = new Resources(callerOf(send, (answer) => answer));

@@ -6,6 +6,8 @@
  */
 import type * as records from './records.js';
 export declare const VERSION = "2026-11-01";
+/** The type of record of each object that has own fields; `{object}` is any other. */
+export declare const OWNERS: Readonly<Record<string, string>>;
 /** A call to be sent. */
 export interface Call {
     method: string;
@@ -712,6 +714,16 @@ export declare class Audit {
      * the middle, by up to 3 groups. Only entries that the caller sees count. */
     aggregate(body: records.AggregateAuditBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
+/** Tells what a newer contract would change. */
+export declare class Contracts {
+    #private;
+    constructor(caller: Caller);
+    /** Tells which requests of the last 7 days would behave otherwise under the
+     * contract of a date, among those of the whole tenant. Requests under this
+     * contract or a newer one never differ. 404 when there was no contract on that
+     * day. */
+    readContractReport(date: string, options?: Options): Promise<records.ContractReport>;
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export declare class Limits {
     #private;
@@ -719,6 +731,39 @@ export declare class Limits {
     /** Gets all limits of the tenant, with what is used of each. The answer has all of
      * them; there are no pages. */
     get(options?: Options): Promise<records.Limits>;
+}
+/** Makes and ends a tenant's sandboxes. Owners and admins may call it, with a token
+ * of the live tenant: a sandbox has no sandboxes. */
+export declare class Sandboxes {
+    #private;
+    constructor(caller: Caller);
+    /** Gets a sandbox by id. 404 when there is none that the caller sees. */
+    get(id: string, options?: Options & {
+        fields?: readonly records.SandboxField[] | undefined;
+    }): Promise<records.Sandbox>;
+    /** Deletes a sandbox. */
+    delete(id: string, options?: Conditional & Dry): Promise<void>;
+    /** Searches sandboxes, newest first unless told otherwise. */
+    search(body?: records.SearchSandboxesBody, options?: Options): Pages<records.Sandbox, records.SandboxPage>;
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    byIds(ids: readonly string[], options?: Options & {
+        fields?: readonly records.SandboxField[] | undefined;
+    }): Promise<(records.Sandbox | null)[]>;
+    /** Makes figures of sandboxes: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only sandboxes that the caller sees count. */
+    aggregate(body: records.AggregateSandboxesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
+    /** Creates a sandbox, which can be used at once. The answer shows a token for it,
+     * which no other answer does: so the method takes no idempotency key. The token
+     * acts for the caller's user in the sandbox, with all scopes. A tenant has at
+     * most 5 sandboxes. */
+    create(body: records.CreateSandboxBody, options?: Dry): Promise<records.Sandbox>;
+    /** Makes a sandbox what it was at its creation: its records go, the definitions
+     * are copied from the live tenant anew, and so are the sample records. Its users
+     * and their tokens stay. The sandbox is `resetting` until that is done. */
+    reset(id: string, options?: Keyed & Dry): Promise<records.Sandbox>;
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
@@ -931,7 +976,7 @@ export declare class Reports {
     /** Makes the figures of a report, as the caller may read them now. HTTP clients
      * get the chart as `image/svg+xml` or `image/png`, or a table as `text/csv`, if
      * their `Accept` asks for it. It takes the permission to read the records, too. */
-    run(id: string, body?: records.RunReportBody, options?: Options): Pages<records.FigureRow, records.FigureRowPage>;
+    run(id: string, body: records.RunReportBody, options?: Options): Promise<records.FigureRowPage>;
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
@@ -1072,7 +1117,9 @@ export declare class Resources {
     readonly webhooks: Webhooks;
     readonly me: Me;
     readonly audit: Audit;
+    readonly contracts: Contracts;
     readonly limits: Limits;
+    readonly sandboxes: Sandboxes;
     readonly tokens: Tokens;
     readonly users: Users;
     readonly exports: Exports;

@@ -1,4 +1,14 @@
 export const VERSION = '2026-11-01';
+/** The type of record of each object that has own fields; `{object}` is any other. */
+export const OWNERS = {
+    'activities': 'Activity',
+    'companies': 'Company',
+    'contacts': 'Contact',
+    '{object}': 'CustomRecord',
+    'deals': 'Deal',
+    'notes': 'Note',
+    'tasks': 'Task',
+};
 function headers(options) {
     const given = {};
     if (options.idempotencyKey !== undefined) {
@@ -2251,6 +2261,28 @@ export class Audit {
         return this.#caller.pages(call);
     }
 }
+/** Tells what a newer contract would change. */
+export class Contracts {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Tells which requests of the last 7 days would behave otherwise under the
+     * contract of a date, among those of the whole tenant. Requests under this
+     * contract or a newer one never differ. 404 when there was no contract on that
+     * day. */
+    async readContractReport(date, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contracts/${segment('date', date)}/report`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export class Limits {
     #caller;
@@ -2265,6 +2297,113 @@ export class Limits {
             path: '/v1/limits',
             headers: headers(options),
             keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
+/** Makes and ends a tenant's sandboxes. Owners and admins may call it, with a token
+ * of the live tenant: a sandbox has no sandboxes. */
+export class Sandboxes {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Gets a sandbox by id. 404 when there is none that the caller sees. */
+    async get(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/sandboxes/${segment('id', id)}` + query({ fields: options.fields, }),
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Deletes a sandbox. */
+    async delete(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/sandboxes/${segment('id', id)}`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Searches sandboxes, newest first unless told otherwise. */
+    search(body = {}, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/sandboxes/search',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /**
+     * The records with up to 100 ids, in their order; null for one that the caller does
+     * not see.
+     */
+    async byIds(ids, options = {}) {
+        const { signal, ...asked } = options;
+        const call = {
+            method: 'POST',
+            path: '/v1/sandboxes/search',
+            body: { ...asked, ids },
+            headers: {},
+            keyed: false,
+            repeatable: true,
+            signal,
+        };
+        const page = (await this.#caller.answer(call));
+        return page.data;
+    }
+    /** Makes figures of sandboxes: counts, sums, averages, the least, the greatest and
+     * the middle, by up to 3 groups. Only sandboxes that the caller sees count. */
+    aggregate(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/sandboxes/aggregate',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return this.#caller.pages(call);
+    }
+    /** Creates a sandbox, which can be used at once. The answer shows a token for it,
+     * which no other answer does: so the method takes no idempotency key. The token
+     * acts for the caller's user in the sandbox, with all scopes. A tenant has at
+     * most 5 sandboxes. */
+    async create(body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: '/v1/sandboxes',
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Makes a sandbox what it was at its creation: its records go, the definitions
+     * are copied from the live tenant anew, and so are the sample records. Its users
+     * and their tokens stay. The sandbox is `resetting` until that is done. */
+    async reset(id, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/sandboxes/${segment('id', id)}/reset`,
+            headers: headers(options),
+            keyed: true,
             repeatable: true,
             signal: options.signal,
         };
@@ -2974,7 +3113,7 @@ export class Reports {
     /** Makes the figures of a report, as the caller may read them now. HTTP clients
      * get the chart as `image/svg+xml` or `image/png`, or a table as `text/csv`, if
      * their `Accept` asks for it. It takes the permission to read the records, too. */
-    run(id, body = {}, options = {}) {
+    async run(id, body, options = {}) {
         const call = {
             method: 'POST',
             path: `/v1/reports/${segment('id', id)}/run`,
@@ -2984,7 +3123,7 @@ export class Reports {
             repeatable: true,
             signal: options.signal,
         };
-        return this.#caller.pages(call);
+        return (await this.#caller.answer(call));
     }
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
@@ -3422,7 +3561,9 @@ export class Resources {
     webhooks;
     me;
     audit;
+    contracts;
     limits;
+    sandboxes;
     tokens;
     users;
     exports;
@@ -3449,7 +3590,9 @@ export class Resources {
         this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
         this.audit = new Audit(caller);
+        this.contracts = new Contracts(caller);
         this.limits = new Limits(caller);
+        this.sandboxes = new Sandboxes(caller);
         this.tokens = new Tokens(caller);
         this.users = new Users(caller);
         this.exports = new Exports(caller);

@@ -110,7 +110,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -122,7 +122,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -134,8 +134,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         ActivityCustomNumberCondition: {
@@ -147,7 +147,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -160,8 +160,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ActivityCustomTextCondition: {
@@ -196,7 +196,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -208,7 +208,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /**
          * @description Who reached out.
@@ -541,7 +541,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -570,7 +570,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -599,7 +599,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -628,7 +628,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -657,7 +657,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -686,7 +686,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -715,7 +715,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -744,7 +744,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -773,7 +773,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -802,7 +802,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -831,7 +831,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -860,7 +860,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -889,7 +889,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -918,7 +918,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -947,7 +947,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -976,7 +976,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1005,7 +1005,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1034,7 +1034,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1052,6 +1052,35 @@ export interface components {
             /** @description Whether intervals without a report are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
             fill?: boolean | null;
         };
+        /** @description Says which figures to make of sandboxes. */
+        AggregateSandboxesBody: {
+            /** @description Conditions and groups that a sandbox must fulfil to be counted, as in a search. */
+            filters?: components["schemas"]["SandboxFilter"][] | null;
+            /** @description Words that must all occur in the sandbox, as in a search. At most 200 characters. */
+            search_text?: string | null;
+            /** @description Up to 3 fields. The sandboxes with the same values in them are one group. Without any of them, all sandboxes are one group. */
+            group_by?: components["schemas"]["GroupByBody"][] | null;
+            /** @description 1 to 10 figures to make of each group. */
+            measures: components["schemas"]["MeasureBody"][];
+            /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
+            having?: Record<string, never>[] | null;
+            /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
+            order_by?: string | null;
+            /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many groups a page holds, 1 to 1,000; 100 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether intervals without a sandbox are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`. */
+            fill?: boolean | null;
+        };
         /** @description Says which figures to make of tasks. */
         AggregateTasksBody: {
             /** @description Conditions and groups that a task must fulfil to be counted, as in a search. */
@@ -1063,7 +1092,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1092,7 +1121,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1121,7 +1150,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1166,7 +1195,7 @@ export interface components {
         /** @description Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers. */
         AggregationBody: {
             /** @description Conditions and groups that a record must fulfil to be counted, as in a search. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description Words that must all occur in the record, as in a search. At most 200 characters. */
             search_text?: string | null;
             /** @description Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group. */
@@ -1174,7 +1203,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -2014,6 +2043,8 @@ export interface components {
             trace_id: string | null;
             /** @description The record that it was merged into. Only in `merged` changes. */
             into?: string;
+            /** @description True for a change in a sandbox. Left out for one in the live tenant. */
+            sandbox?: boolean;
         };
         /** @description Says who made a change. */
         ChangeActor: {
@@ -2225,7 +2256,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2237,7 +2268,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2249,8 +2280,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description An organization that the tenant sells to. */
@@ -2304,9 +2335,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2321,7 +2350,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2334,8 +2363,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CompanyCustomTextCondition: {
@@ -2370,7 +2399,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2382,7 +2411,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A company that is probably the same as another. */
         CompanyDuplicate: {
@@ -2763,7 +2792,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2775,7 +2804,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2787,8 +2816,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description A person whom the tenant sells to. */
@@ -2844,9 +2873,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2861,7 +2888,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2874,8 +2901,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ContactCustomTextCondition: {
@@ -2910,7 +2937,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2922,7 +2949,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A contact that is probably the same person as another. */
         ContactDuplicate: {
@@ -3214,6 +3241,60 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A token or an app of a user. */
+        ContractClient: {
+            /**
+             * Format: contractclient-id
+             * @description The id of the token, or of the app.
+             */
+            id: string;
+            /** @description What the user calls the token, or the app itself. Empty if it has no name or is gone. */
+            name: string;
+            /** @description The e-mail address of the user. Empty if the user is gone. */
+            email: string;
+        };
+        /** @description What would change for an operation as one client uses it. */
+        ContractDifference: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `searchContacts`. */
+            operation: string;
+            /** @description Who sent the requests. */
+            client: components["schemas"]["ContractClient"];
+            /**
+             * Format: int32
+             * @description How many requests there were, under any contract.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description How many of them would behave otherwise.
+             */
+            differs: number;
+            /** @description The latest of these. */
+            example: components["schemas"]["ContractExample"];
+        };
+        /** @description One request that would behave otherwise. It holds no values. */
+        ContractExample: {
+            /**
+             * Format: date-time
+             * @description When it was, within some seconds.
+             */
+            at: string;
+            /** @description The contract that it had. */
+            version: string;
+            /** @description The first contract that changes something for it: see the changelog. */
+            changed_by: string;
+            /** @description What of the request or the answer is changed, by the names of members. */
+            members: string[];
+            /** @description Its trace id, by which the account's page of usage may know it. */
+            trace_id: string;
+        };
+        /** @description What a contract would change. */
+        ContractReport: {
+            /** @description The date of the contract. */
+            contract: string;
+            /** @description An element for each operation and client with requests that would differ, those with the most first, at most 500. */
+            data: components["schemas"]["ContractDifference"][];
+        };
         /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
@@ -3266,9 +3347,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says which records to associate. */
         CreateAssociationBody: {
@@ -3357,9 +3436,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3422,9 +3499,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3442,9 +3517,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3505,9 +3578,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3520,7 +3591,7 @@ export interface components {
             /** @description Several types of records, up to 20; each has files of its own. With one type this is a list of it. */
             resources?: string[] | null;
             /** @description Conditions on the records, as searches have them. All must hold. They take one type of records. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records. */
             fields?: string[] | null;
             /** @description The paths of records that come along with each record, as in searches. They take one type of records. */
@@ -3655,9 +3726,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Holds the type of record to create. */
         CreateObjectBody: {
@@ -3690,6 +3759,29 @@ export interface components {
              * @default private
              */
             visibility?: components["schemas"]["ReportVisibility"] | null;
+        };
+        /** @description Holds the sandbox to create. */
+        CreateSandboxBody: {
+            /** @description What the sandbox is called, 1 to 100 characters. */
+            name: string;
+            /** @description What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses. */
+            copy: components["schemas"]["SandboxCopy"];
+            /**
+             * Format: int32
+             * @description What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out.
+             */
+            seed?: number | null;
+            /**
+             * Format: int32
+             * @description How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`.
+             */
+            sample?: number | null;
+            /**
+             * Format: int32
+             * @description After how many days the sandbox is deleted, 1 to 30; 7 by default.
+             * @default 7
+             */
+            expires_in_days?: number | null;
         };
         /** @description Holds the task to create. */
         CreateTaskBody: {
@@ -3737,9 +3829,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Describes the token to create. */
         CreateTokenBody: {
@@ -3794,7 +3884,7 @@ export interface components {
             /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
             types: string[];
             /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
@@ -3880,7 +3970,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3892,7 +3982,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -3904,8 +3994,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         CustomRecordCustomNumberCondition: {
@@ -3917,7 +4007,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3930,8 +4020,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CustomRecordCustomTextCondition: {
@@ -3966,7 +4056,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3978,7 +4068,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         CustomRecordEmptinessCondition: {
             /** @description The field that is compared. */
@@ -4534,7 +4624,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4546,7 +4636,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -4558,8 +4648,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         DealCustomNumberCondition: {
@@ -4571,7 +4661,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4584,8 +4674,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         DealCustomTextCondition: {
@@ -4620,7 +4710,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4632,7 +4722,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         DealDateCondition: {
             /**
@@ -6880,11 +6970,12 @@ export interface components {
          *     - `objects`: Custom objects, archived ones included.
          *     - `association_types`: Association types, archived ones included and built-in ones not.
          *     - `webhooks`: Webhooks.
+         *     - `sandboxes`: Sandboxes.
          *     - `formulas`: Field definitions of type `formula` that are not archived.
          *     - `options`: Options of all field definitions together, archived ones included.
          * @enum {string}
          */
-        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "formulas" | "options";
+        LimitName: "requests" | "fields" | "unique_fields" | "apps" | "objects" | "association_types" | "webhooks" | "sandboxes" | "formulas" | "options";
         /** @description Every limit of a tenant. Those of custom objects are told to callers who may read the schema or records of such objects. Later versions may add limits of other names. */
         Limits: {
             /** @description The limits: those of requests first. */
@@ -6938,6 +7029,8 @@ export interface components {
             };
             /** @description The token's rate limit and what is left of it. */
             rate_limit: components["schemas"]["RateLimit"];
+            /** @description True for a token of a sandbox. Left out for one of the live tenant. */
+            sandbox?: boolean;
         };
         /** @description One figure of each group. */
         Measure: {
@@ -7392,7 +7485,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7404,7 +7497,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -7416,8 +7509,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         NoteBooleanCondition: {
@@ -7443,7 +7536,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7456,8 +7549,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         NoteCustomTextCondition: {
@@ -7492,7 +7585,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7504,7 +7597,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
@@ -8412,7 +8505,7 @@ export interface components {
             /** @description The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an empty array is refused. */
             types?: string[] | null;
             /** @description Conditions on the record after the change, of a deletion before it, as a search of its type takes them, but for associations. With them `resources` names one type. What an erased contact was nobody can say: its erasure is told in any case. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /**
@@ -8492,6 +8585,8 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names the contract. */
+        ReadContractReportBody: Record<string, never>;
         /** @description Names a moment in the life of a custom record. */
         ReadCustomRecordAsOfBody: {
             /**
@@ -9072,6 +9167,8 @@ export interface components {
             /** @description What it is compared with, for `in`, `not_in`. */
             values: components["schemas"]["ReportVisibility"][];
         };
+        /** @description Names the sandbox to reset. */
+        ResetSandboxBody: Record<string, never>;
         /** @description Names the deleted activity to bring back. */
         RestoreActivityBody: Record<string, never>;
         /** @description Names the deleted association to bring back. */
@@ -9117,13 +9214,285 @@ export interface components {
         /** @description Names a report to run. */
         RunReportBody: {
             /** @description Conditions that the records must fulfil besides those of the report. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
+        };
+        /** @description A tenant of its own beside the live one: with its own records, tokens and webhooks, and a quarter of the live tenant's rate limit. A token of the one never reaches what belongs to the other. A deleted or expired sandbox is gone for good. */
+        Sandbox: {
+            /**
+             * Format: sandbox-id
+             * @description The sandbox's id, `sbx_` and 24 hexadecimal digits.
+             */
+            readonly id: string;
+            /** @description What the sandbox is called, 1 to 100 characters. */
+            name: string;
+            /** @description What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses. */
+            copy: components["schemas"]["SandboxCopy"];
+            /**
+             * Format: int32
+             * @description What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out.
+             */
+            seed: number | null;
+            /**
+             * Format: int32
+             * @description How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`.
+             */
+            sample: number | null;
+            /**
+             * Format: int32
+             * @description After how many days the sandbox is deleted, 1 to 30; 7 by default.
+             */
+            expires_in_days: number | null;
+            /**
+             * Format: date-time
+             * @description When the sandbox is deleted.
+             */
+            readonly expires_at: string;
+            /** @description Whether everything is there that it begins with. */
+            readonly state: components["schemas"]["SandboxState"];
+            /** @description A token for the sandbox, `pct_` and more. Only the answer that made the sandbox has it. */
+            readonly token?: string;
+            /**
+             * Format: date-time
+             * @description When the sandbox was created.
+             */
+            readonly created_at: string;
+            /**
+             * Format: date-time
+             * @description When the sandbox last changed.
+             */
+            readonly updated_at: string;
+            /**
+             * Format: user-id
+             * @description The user who made the sandbox.
+             */
+            readonly created_by: string | null;
+        };
+        /** @description Holds when all of these hold. */
+        SandboxAllFilter: {
+            all: components["schemas"]["SandboxFilter"][];
+        };
+        /** @description Holds when at least one of these holds. */
+        SandboxAnyFilter: {
+            any: components["schemas"]["SandboxFilter"][];
+        };
+        /**
+         * @description Names what a sandbox begins with.
+         *
+         *     - `nothing`: What any new tenant has: the roles and one pipeline.
+         *     - `schema`: The live tenant's fields, custom objects, association types, pipelines and roles.
+         *     - `schema_and_sample`: The same, and sample records: copies of the live tenant's records, with every personal value made up. Their own fields are empty.
+         * @enum {string}
+         */
+        SandboxCopy: "nothing" | "schema" | "schema_and_sample";
+        SandboxCopyCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "copy";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["SandboxCopy"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "copy";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["SandboxCopy"][];
+        };
+        SandboxEmptinessCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name" | "id" | "created_by" | "copy" | "state" | "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "is_empty" | "is_not_empty";
+        };
+        /**
+         * @description What `fields` takes of sandboxes.
+         * @enum {string}
+         */
+        SandboxField: "id" | "name" | "copy" | "seed" | "sample" | "expires_in_days" | "expires_at" | "state" | "created_at" | "updated_at" | "created_by";
+        /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
+        SandboxFilter: components["schemas"]["SandboxTextCondition"] | components["schemas"]["SandboxIdCondition"] | components["schemas"]["SandboxCopyCondition"] | components["schemas"]["SandboxStateCondition"] | components["schemas"]["SandboxTimestampCondition"] | components["schemas"]["SandboxEmptinessCondition"] | components["schemas"]["SandboxAnyFilter"] | components["schemas"]["SandboxAllFilter"] | components["schemas"]["SandboxNotFilter"];
+        SandboxIdCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "id" | "created_by";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        /** @description Holds when this does not: the plain complement. */
+        SandboxNotFilter: {
+            not: components["schemas"]["SandboxFilter"];
+        };
+        /** @description One page of sandboxes. */
+        SandboxPage: {
+            /** @description The sandboxes of this page. */
+            data: components["schemas"]["Sandbox"][];
+            /** @description Where the page stands. */
+            meta: components["schemas"]["PageMeta"];
+        };
+        /**
+         * @description Says whether a sandbox is what it begins with.
+         *
+         *     - `filling`: Sample records are still being copied. The sandbox can be used.
+         *     - `ready`: Everything is there.
+         *     - `resetting`: Its records are being deleted, and will be copied anew.
+         * @enum {string}
+         */
+        SandboxState: "filling" | "ready" | "resetting";
+        SandboxStateCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq";
+            /** @description What it is compared with. */
+            value: components["schemas"]["SandboxState"];
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "state";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: components["schemas"]["SandboxState"][];
+        };
+        SandboxTextCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with";
+            /** @description What it is compared with. */
+            value: string;
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "name";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`. */
+            values: string[];
+        };
+        SandboxTimestampCondition: {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "eq" | "neq" | "gt" | "gte" | "lt" | "lte";
+            /**
+             * Format: date-time
+             * @description What it is compared with.
+             */
+            value: (string | Date);
+            values?: never;
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "in" | "not_in";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: (string | Date)[];
+        } | {
+            /**
+             * @description The field that is compared.
+             * @enum {string}
+             */
+            field: "created_at" | "updated_at";
+            /**
+             * @description How it is compared.
+             * @enum {string}
+             */
+            operator: "between";
+            value?: never;
+            /** @description What it is compared with, for `in`, `not_in`, `between`. */
+            values: [
+                (string | Date),
+                (string | Date)
+            ];
         };
         /**
          * @description What a token may do, `resource.action`; `all` is read, write and delete.
          * @enum {string}
          */
-        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
+        Scope: "activity.read" | "activity.write" | "activity.delete" | "activity.all" | "audit.read" | "audit.all" | "change.read" | "change.all" | "company.read" | "company.write" | "company.delete" | "company.all" | "contact.read" | "contact.write" | "contact.delete" | "contact.all" | "contact.erase" | "deal.read" | "deal.write" | "deal.delete" | "deal.all" | "note.read" | "note.write" | "note.delete" | "note.all" | "record.read" | "record.write" | "record.delete" | "record.all" | "report.read" | "report.write" | "report.delete" | "report.all" | "sandbox.read" | "sandbox.write" | "sandbox.delete" | "sandbox.all" | "schema.read" | "schema.write" | "schema.delete" | "schema.all" | "task.read" | "task.write" | "task.delete" | "task.all" | "token.read" | "token.write" | "token.delete" | "token.all" | "webhook.read" | "webhook.write" | "webhook.delete" | "webhook.all";
         /** @description Says which activities to find and in which order. */
         SearchActivitiesBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -9697,6 +10066,34 @@ export interface components {
             /** @description Whether to find reports that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`. */
             deleted?: boolean | null;
         };
+        /** @description Says which sandboxes to find and in which order. */
+        SearchSandboxesBody: {
+            /** @description Conditions and groups, all of which must hold. */
+            filters?: components["schemas"]["SandboxFilter"][] | null;
+            /** @description Words that must all occur in `name`, without regard to case or accents. At most 200 characters. */
+            search_text?: string | null;
+            /**
+             * @description The field to order by: `created_at` (default) or `updated_at`.
+             * @enum {string|null}
+             */
+            order_by?: "created_at" | "updated_at" | null;
+            /** @description The direction; `desc` by default. */
+            sort_direction?: components["schemas"]["SortDirection"] | null;
+            /**
+             * Format: int32
+             * @description How many sandboxes a page holds, 1 to 100; 25 by default.
+             */
+            limit?: number | null;
+            /**
+             * Format: cursor
+             * @description The `next` cursor of the page before.
+             */
+            cursor?: string | null;
+            /** @description Whether to count all sandboxes that match. */
+            include_total?: boolean | null;
+            /** @description The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields. */
+            fields?: components["schemas"]["SandboxField"][] | null;
+        };
         /** @description Says which tasks to find and in which order. */
         SearchTasksBody: {
             /** @description Conditions and groups, all of which must hold. */
@@ -9943,7 +10340,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -9955,7 +10352,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -9967,8 +10364,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         TaskCustomNumberCondition: {
@@ -9980,7 +10377,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -9993,8 +10390,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         TaskCustomTextCondition: {
@@ -10029,7 +10426,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10041,7 +10438,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         TaskDateCondition: {
             /**
@@ -10512,9 +10909,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about an association. */
         UpdateAssociationBody: {
@@ -10579,9 +10974,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10640,9 +11033,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10660,9 +11051,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10713,9 +11102,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10796,9 +11183,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a type of record. */
         UpdateObjectBody: {
@@ -10865,9 +11250,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a webhook. */
         UpdateWebhookBody: {
@@ -10881,7 +11264,7 @@ export interface components {
             /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
             types?: string[];
             /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
@@ -10948,9 +11331,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11017,9 +11398,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11092,9 +11471,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11126,9 +11503,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11196,9 +11571,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11247,9 +11620,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11316,9 +11687,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11854,6 +12223,7 @@ export type AggregateNotesBody = components['schemas']['AggregateNotesBody'];
 export type AggregateObjectsBody = components['schemas']['AggregateObjectsBody'];
 export type AggregatePipelinesBody = components['schemas']['AggregatePipelinesBody'];
 export type AggregateReportsBody = components['schemas']['AggregateReportsBody'];
+export type AggregateSandboxesBody = components['schemas']['AggregateSandboxesBody'];
 export type AggregateTasksBody = components['schemas']['AggregateTasksBody'];
 export type AggregateUsersBody = components['schemas']['AggregateUsersBody'];
 export type AggregateWebhooksBody = components['schemas']['AggregateWebhooksBody'];
@@ -11972,6 +12342,10 @@ export type ContactPath = components['schemas']['ContactPath'];
 export type ContactTagsCondition = components['schemas']['ContactTagsCondition'];
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
+export type ContractClient = components['schemas']['ContractClient'];
+export type ContractDifference = components['schemas']['ContractDifference'];
+export type ContractExample = components['schemas']['ContractExample'];
+export type ContractReport = components['schemas']['ContractReport'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
@@ -11986,6 +12360,7 @@ export type CreateImportBody = components['schemas']['CreateImportBody'];
 export type CreateNoteBody = components['schemas']['CreateNoteBody'];
 export type CreateObjectBody = components['schemas']['CreateObjectBody'];
 export type CreateReportBody = components['schemas']['CreateReportBody'];
+export type CreateSandboxBody = components['schemas']['CreateSandboxBody'];
 export type CreateTaskBody = components['schemas']['CreateTaskBody'];
 export type CreateTokenBody = components['schemas']['CreateTokenBody'];
 export type CreateTokenResult = components['schemas']['CreateTokenResult'];
@@ -12242,6 +12617,7 @@ export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
 export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
 export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
+export type ReadContractReportBody = components['schemas']['ReadContractReportBody'];
 export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
 export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
 export type ReadDashboardHistoryBody = components['schemas']['ReadDashboardHistoryBody'];
@@ -12278,6 +12654,7 @@ export type ReportTextCondition = components['schemas']['ReportTextCondition'];
 export type ReportTimestampCondition = components['schemas']['ReportTimestampCondition'];
 export type ReportVisibility = components['schemas']['ReportVisibility'];
 export type ReportVisibilityCondition = components['schemas']['ReportVisibilityCondition'];
+export type ResetSandboxBody = components['schemas']['ResetSandboxBody'];
 export type RestoreActivityBody = components['schemas']['RestoreActivityBody'];
 export type RestoreAssociationBody = components['schemas']['RestoreAssociationBody'];
 export type RestoreAssociationTypeBody = components['schemas']['RestoreAssociationTypeBody'];
@@ -12294,6 +12671,21 @@ export type RestoreTaskBody = components['schemas']['RestoreTaskBody'];
 export type RotateWebhookSecretBody = components['schemas']['RotateWebhookSecretBody'];
 export type RunDashboardBody = components['schemas']['RunDashboardBody'];
 export type RunReportBody = components['schemas']['RunReportBody'];
+export type Sandbox = components['schemas']['Sandbox'];
+export type SandboxAllFilter = components['schemas']['SandboxAllFilter'];
+export type SandboxAnyFilter = components['schemas']['SandboxAnyFilter'];
+export type SandboxCopy = components['schemas']['SandboxCopy'];
+export type SandboxCopyCondition = components['schemas']['SandboxCopyCondition'];
+export type SandboxEmptinessCondition = components['schemas']['SandboxEmptinessCondition'];
+export type SandboxField = components['schemas']['SandboxField'];
+export type SandboxFilter = components['schemas']['SandboxFilter'];
+export type SandboxIdCondition = components['schemas']['SandboxIdCondition'];
+export type SandboxNotFilter = components['schemas']['SandboxNotFilter'];
+export type SandboxPage = components['schemas']['SandboxPage'];
+export type SandboxState = components['schemas']['SandboxState'];
+export type SandboxStateCondition = components['schemas']['SandboxStateCondition'];
+export type SandboxTextCondition = components['schemas']['SandboxTextCondition'];
+export type SandboxTimestampCondition = components['schemas']['SandboxTimestampCondition'];
 export type Scope = components['schemas']['Scope'];
 export type SearchActivitiesBody = components['schemas']['SearchActivitiesBody'];
 export type SearchAssociationTypesBody = components['schemas']['SearchAssociationTypesBody'];
@@ -12315,6 +12707,7 @@ export type SearchNotesBody = components['schemas']['SearchNotesBody'];
 export type SearchObjectsBody = components['schemas']['SearchObjectsBody'];
 export type SearchPipelinesBody = components['schemas']['SearchPipelinesBody'];
 export type SearchReportsBody = components['schemas']['SearchReportsBody'];
+export type SearchSandboxesBody = components['schemas']['SearchSandboxesBody'];
 export type SearchTasksBody = components['schemas']['SearchTasksBody'];
 export type SearchTokensBody = components['schemas']['SearchTokensBody'];
 export type SearchUsersBody = components['schemas']['SearchUsersBody'];

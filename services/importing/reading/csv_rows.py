@@ -7,6 +7,7 @@ that the numbers of the rows after them are those of the spreadsheet.
 """
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from services.importing.reading.content import ContentError
 from services.importing.reading.lines import MOST_BYTES, Line, Lines, joined
 from services.importing.reading.rows import Empty, Row
 from services.imports.checks import MOST_COLUMNS
+from services.pauses import Pauses
 
 _DELIMITERS = (",", ";", "\t")
 _MARK = "\ufeff"
@@ -28,7 +30,12 @@ _LATE = (
     "The content has no header: it begins with too many empty lines. At most"
     f" {_MOST_BEFORE:,} may come before the header."
 )
+# The names of the columns are a part of each answer about the import.
+MOST_HEADER = 128 * 1024
 _MOST_LINES = 10_000
+# What may stand between quotes, and how much of it is looked at without a pause.
+_WITHIN_QUOTES = re.compile(rb'(?:[^"]++|"")*+')
+_QUOTE, _MOST_AT_ONCE, _LOOKED_AT_ONCE = 0x22, 32 * 1024, 500
 _BROKEN = "A byte is no character of the charset."
 
 csv.field_size_limit(MOST_BYTES)
@@ -61,6 +68,8 @@ async def read_header(
     else:
         raise ContentError(_LATE)
     taken = await _header_lines(lines, line)
+    if sum(len(each.data) for each in taken) > MOST_HEADER:
+        raise ContentError(f"The header has more than {MOST_HEADER:,} bytes.")
     text = _header_text(taken, charset)
     delimiter = max(_DELIMITERS, key=_outside_quotes(text).count)
     try:
@@ -84,14 +93,12 @@ async def read_header(
 async def _header_lines(lines: Lines, first: Line) -> list[Line]:
     """The lines of a header: it goes on as long as a quote is open."""
     taken, size, quotes = [first], len(first.data), first.data.count(b'"')
-    while quotes % 2:
+    while quotes % 2 and size <= MOST_HEADER:
         following = await lines.take()
         if following is None or following.is_cut or len(taken) > MOST_COLUMNS:
             raise ContentError("A quote of the header is not closed.")
         taken.append(following)
         size += len(following.data)
-        if size > MOST_BYTES:
-            raise ContentError("The header is too long.")
         quotes += following.data.count(b'"')
     return taken
 
@@ -119,14 +126,19 @@ def _parse(text: str, delimiter: str, *, strict: bool) -> list[str]:
     return [cell for row in rows for cell in row]
 
 
-def _stays_open(line: bytes, delimiter: bytes, *, is_open: bool) -> bool:
+async def _stays_open(
+    line: bytes, delimiter: bytes, pauses: Pauses, *, is_open: bool
+) -> bool:
     """Whether a quote is open at the end of a line; `is_open`: it is at its begin.
 
     A cell is quoted if it begins with a quote. What follows a closed one is damage, and
     ends the row with its line.
     """
-    at = 0
+    at, looked = 0, 0
     while True:
+        looked += 1
+        if not looked % _LOOKED_AT_ONCE:
+            await pauses.between()
         if not is_open:
             if line[at : at + 1] == b'"':
                 at, is_open = at + 1, True
@@ -135,14 +147,19 @@ def _stays_open(line: bytes, delimiter: bytes, *, is_open: bool) -> bool:
             if not at:
                 return False
             continue
-        at = line.find(b'"', at) + 1
-        if not at:
+        found = _WITHIN_QUOTES.match(line, at, at + _MOST_AT_ONCE)
+        at = found.end() if found else at
+        if at >= len(line):
             return True
-        following = line[at : at + 1]
-        if following == b'"':
-            at += 1
+        if line[at] != _QUOTE:  # not all was looked at
+            await pauses.between()
+            continue
+        following = line[at + 1 : at + 2]
+        if following == b'"':  # what was looked at ended between two
+            at += 2
+            await pauses.between()
         elif following == delimiter:
-            at, is_open = at + 1, False
+            at, is_open = at + 2, False
         else:
             return False
 
@@ -152,7 +169,7 @@ class CsvRows:
 
     def __init__(self, lines: Lines, form: Form, number: int = 0) -> None:
         self.lines, self.number, self._form = lines, number, form
-        self._empty = Empty()
+        self._empty, self._pauses = Empty(), Pauses()
         self._nothing = f'{form.delimiter}" \t'.encode()
         self._delimiter = form.delimiter.encode()
         # Where a row that was open at the end of an earlier line is open still.
@@ -198,7 +215,8 @@ class CsvRows:
         quote is found to stay open, so does one that a later row opens before there.
         """
         taken, size = [first], len(first.data)
-        is_open = _stays_open(first.data, self._delimiter, is_open=False)
+        its = self._delimiter, self._pauses
+        is_open = await _stays_open(first.data, *its, is_open=False)
         while is_open and first.end >= self._open_to:
             line = await self.lines.take()
             if line is not None:
@@ -209,7 +227,7 @@ class CsvRows:
                 self._open_to = taken[-1 if line is None else -2].end
                 self.lines.give_back(taken[1:])
                 break
-            is_open = _stays_open(line.data, self._delimiter, is_open=True)
+            is_open = await _stays_open(line.data, *its, is_open=True)
         if is_open:
             return Row(self.number, first.data, first.end, fault=_OPEN)
         data, end = joined(taken), taken[-1].end

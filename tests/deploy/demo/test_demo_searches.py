@@ -29,6 +29,7 @@ OWNER = f"owner@{TENANT}.example"
 _OF_NOBODY = (
     *("searchTokens", "searchJobs", "searchMerges", "searchDeliveries"),
     *("searchImports", "searchImportRows", "searchExports"),
+    "searchSandboxes",
 )
 
 EXAMPLES = {

@@ -136,6 +136,12 @@ EXPLAINED: dict[str, dict[str, str]] = {
         "+ index": _FEW,
         "+ statistics": _FEW,
     },
+    "sandboxes": {
+        **dict.fromkeys(
+            ("- column tenant_id", "- column is_open", "- column filled"),
+            "what is left to do for a sandbox, and where its rows are",
+        ),
+    },
     "webhooks": {
         "- unique index": "a user or an app has one webhook for each URL",
         "+ index": _FEW,

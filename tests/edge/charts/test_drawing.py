@@ -161,4 +161,5 @@ def test_the_pages_know_the_same_dark_colours() -> None:
     style = read_files()["charts.css"].stored.content.decode()
     for light, dark in DARK.items():
         for kind in ("fill", "stroke"):
-            assert f'.chart [{kind}="{light}"] {{ {kind}: {dark}; }}' in style
+            both = f"light-dark({light}, {dark})"
+            assert f'.chart [{kind}="{light}"] {{ {kind}: {both}; }}' in style

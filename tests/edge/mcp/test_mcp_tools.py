@@ -6,8 +6,9 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from edge.mcp.tools import Tool, tool_name, tools_of
+from edge.mcp.tools import Tool, choose, tool_name, tools_of
 from edge.openapi import files
+from edge.problems import ProblemError
 from tests.edge.operations import OPERATIONS
 from tests.edge.some_callers import a_caller
 
@@ -51,14 +52,34 @@ def test_a_tool_is_told_of_well(name: str) -> None:
 
 
 def test_all_tools_together_are_few_words() -> None:
-    assert sum(len(orjson.dumps(tool)) for tool in LISTED.values()) < 1_800 * len(TOOLS)
+    assert sum(len(orjson.dumps(tool)) for tool in LISTED.values()) < 900 * len(TOOLS)
 
 
 def test_what_a_schema_refers_to_is_in_it() -> None:
-    found = orjson.dumps(schema("create_contact")).decode()
-    assert '"$ref":"#/$defs/LifecycleStage"' in found
-    assert schema("create_contact")["$defs"].keys() == {"LifecycleStage"}
+    found = orjson.dumps(schema("create_field")).decode()
+    assert '"$ref":"#/$defs/FieldOptionBody"' in found
+    assert schema("create_field")["$defs"].keys() == {"FieldOptionBody"}
     assert "$defs" not in schema("get_contact")
+
+
+def test_choices_are_told_where_they_are_made() -> None:
+    stage = schema("create_contact")["properties"]["lifecycle_stage"]
+    assert stage["enum"][:2] == ["subscriber", "lead"]
+    assert "$defs" not in schema("create_contact")
+
+
+def test_null_is_taken_where_it_says_something() -> None:
+    """An update clears by it. Left out of a create it would be the same."""
+
+    def takes_null(tool: str, argument: str) -> bool:
+        told = schema(tool)["properties"][argument]
+        return bool(jsonschema_rs.Draft202012Validator(told).is_valid(None))
+
+    assert takes_null("update_contact", "job_title")
+    assert takes_null("upsert_contact", "lifecycle_stage")
+    assert takes_null("create_contact", "owner_id")  # then nobody is the owner
+    assert not takes_null("create_contact", "job_title")
+    assert not takes_null("search_contacts", "search_text")
 
 
 def test_path_and_body_lie_side_by_side() -> None:
@@ -106,19 +127,18 @@ def test_an_import_tells_to_make_a_dry_run_first() -> None:
 
 def test_a_search_is_for_few_records_by_plain_filters() -> None:
     found = schema("search_deals")["properties"]
-    assert (found["limit"]["default"], found["limit"]["maximum"]) == (10, 25)
+    assert found["limit"]["maximum"] == 25
     filters = found["filters"]
-    assert "- value: eq neq in not_in gt" in filters["description"]
-    assert "one of open won lost" in filters["description"]
-    assert "custom_fields.<key>" in filters["description"]
-    assert (
-        "external_ids.<key>, associations.<key>: is_empty is_not_empty; no value"
-        in (filters["description"])
-    )
+    assert "\n- value: range; number\n" in filters["description"]
+    assert "; range = exact gt gte lt lte between;" in filters["description"]
+    assert "exact = eq neq in not_in;" in filters["description"]
+    assert "status: exact; one of open won lost" in filters["description"]
+    keyed = "- custom_fields.<key>, external_ids.<key>, associations.<key>: as"
+    assert keyed in filters["description"]
     good = [{"not": {"field": "name", "operator": "eq", "value": "x"}}]
     judge = jsonschema_rs.Draft202012Validator(schema("search_deals"))
     assert judge.is_valid({"filters": good})
-    assert not judge.is_valid({"filters": [{"fild": "x"}]})
+    assert not judge.is_valid({"filters": ["x"]})
 
 
 def test_the_document_stays_as_it_is() -> None:
@@ -131,20 +151,22 @@ def test_the_document_stays_as_it_is() -> None:
         ("get_contact", True, None, None),
         ("search_contacts", True, None, None),
         ("create_contact", False, False, False),
-        ("update_contact", False, True, True),
-        ("upsert_contact", False, True, True),
+        ("update_contact", False, False, True),
+        ("upsert_contact", False, False, True),
         ("delete_contact", False, True, True),
         ("add_contact_tags", False, False, True),
         ("remove_contact_tag", False, True, True),
+        ("merge_contact", False, True, True),
+        ("erase_contact", False, True, True),
         ("move_deal", False, False, True),
         ("batch", False, True, True),
         ("wait_job", True, None, None),
         ("cancel_job", False, True, True),
         ("cancel_import", False, True, True),
-        ("create_import", False, False, False),
-        ("write_import_content", False, True, True),
-        ("write_import_part", False, True, True),
-        ("start_import", False, True, True),
+        ("create_import", False, True, False),
+        ("write_import_content", False, False, True),
+        ("write_import_part", False, False, True),
+        ("start_import", False, False, True),
         ("create_export", False, False, False),
         ("get_export_file", True, None, None),
         ("get_import_errors", True, None, None),
@@ -159,6 +181,45 @@ def test_hints_tell_what_a_call_does(
     assert hints.get("destructiveHint") == destroys
     assert hints.get("idempotentHint") == repeatable
     assert hints["openWorldHint"] is False
+
+
+# What the names of tools begin with that write and take nothing away.
+HARMLESS = frozenset(
+    {
+        *("add", "complete", "create", "move", "pin", "redeliver", "reopen", "replay"),
+        *("restore", "start", "test", "unmerge", "unpin", "update", "upsert", "write"),
+    }
+)
+
+
+def test_each_new_verb_is_either_harmless_or_destructive() -> None:
+    """A verb that is neither has to be put into one of the lists."""
+    writing = {
+        name.partition("_")[0]
+        for name, tool in LISTED.items()
+        if not tool["annotations"]["readOnlyHint"]
+        and not tool["annotations"]["destructiveHint"]
+    }
+    assert writing <= HARMLESS
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_what_is_destructive_takes_a_confirmation(name: str) -> None:
+    is_announced = LISTED[name]["annotations"].get("destructiveHint", False)
+    assert ("confirmation" in schema(name)["properties"]) == is_announced
+    assert ("`confirmation`" in LISTED[name]["description"]) == is_announced
+    assert TOOLS[name].is_destructive == is_announced
+
+
+def test_tools_can_be_chosen_by_what_they_are_about() -> None:
+    chosen = choose(TOOLS, ["contacts", "deals"])
+    assert {"get_contact", "move_deal", "get_me", "get_limits"} <= chosen.keys()
+    about = {each.collection for each in chosen.values()}
+    assert about == {"contacts", "deals", "me", "limits"}
+    size = sum(len(orjson.dumps(LISTED[name])) for name in choose(TOOLS, ["contacts"]))
+    assert size < 20_000
+    with pytest.raises(ProblemError, match="no tools for 'dreams'"):
+        choose(TOOLS, ["contacts", "dreams"])
 
 
 def test_scope_and_role_must_both_grant_a_tool() -> None:

@@ -1,19 +1,32 @@
 """The portal over HTTP: its headers, its copies, its search, and those who are lost."""
 
 import gzip
+import re
 from collections.abc import Callable, Iterator
 from html import unescape
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
+from grpc_health.v1 import health_pb2
 
 from edge.limits.limit import Limit
 from edge.openapi.files import versions
 from edge.settings import AddressLimits
 from edge.web.stored import store
 from tests.edge.portal.html_pages import read_page
-from tests.edge.served import JSON, Scenario, Served, check_problem, run, shared_edge
+from tests.edge.served import (
+    JSON,
+    Answer,
+    Scenario,
+    Served,
+    check_problem,
+    run,
+    shared_edge,
+)
 
+PACKED = {"Accept-Encoding": "gzip"}
+IMPORTED = re.compile(r" from '\./([\w-]+\.js)'")
+FORM = "application/x-www-form-urlencoded"
 FOR_GOOD = "public, max-age=31536000, immutable"
 EVIL = ("<script>alert(1)</script>", '"><b x="', "{{ 7*7 }}", "%00", "é" * 500)
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -74,20 +87,37 @@ def test_the_compressed_copy_has_a_tag_of_its_own(read: Read) -> None:
 
 
 def test_the_first_visit_is_small(read: Read) -> None:
+    """With the modules that its scripts import, as a browser loads them."""
+
     async def scenario(edge: Served) -> None:
-        page = await edge.ask("GET", "/", headers=BROWSER)
+        page = await edge.ask("GET", "/", headers=BROWSER | PACKED)
         seen = read_page(page.text.decode())
-        needed = {file for file in seen.files if file.startswith("/files/")}
-        assert len(needed) == 6, "four stylesheets, a script, an icon"
-        total = len(page.text)
-        for path in needed:
-            file = await edge.ask("GET", path, headers={})
+        wanted = [file for file in seen.files if file.startswith("/files/")]
+        assert len(wanted) == 7, "four stylesheets, two scripts, an icon"
+        total = int(page.headers["Content-Length"])
+        loaded = set()
+        while wanted:
+            path = wanted.pop()
+            if path in loaded:
+                continue
+            loaded.add(path)
+            file = await edge.ask("GET", path, headers=PACKED)
             assert file.status == 200
             assert file.headers["Cache-Control"] == FOR_GOOD
-            total += len(file.text)
-        assert total < 150_000, "before it is compressed"
+            total += int(file.headers["Content-Length"])
+            wanted += [f"/files/{n}" for n in IMPORTED.findall(file.text.decode())]
+        assert total < 60_000, "compressed"
 
     read(scenario)
+
+
+def test_no_page_is_large(site: Site) -> None:
+    sizes = {
+        path: len(gzip.compress(text.text.encode()))
+        for path, text in site.texts.items()
+        if text.media_type == HTML
+    }
+    assert max(sizes.values()) < 40_000, max(sizes, key=lambda path: sizes[path])
 
 
 def test_pages_name_the_server_by_the_name_that_it_is_called(read: Read) -> None:
@@ -117,7 +147,7 @@ def test_search_engines_find_the_newest_contract_alone(read: Read) -> None:
         }
         assert {"/docs/reference", f"{older}/contacts", "/docs/changelog"} <= links
         for link in links:
-            if link.startswith("/docs/"):
+            if link.startswith("/docs/") and not link.endswith((".json", ".zip")):
                 for path in (link, f"{link}.md"):
                     page = await edge.ask("GET", path, headers=BROWSER)
                     assert page.status == 200, path
@@ -255,3 +285,53 @@ def test_gzip_is_what_it_says() -> None:
     assert gzip.decompress(stored.gzipped) == stored.content
     assert store(b"x", "text/plain").gzipped == b""
     assert store(b"y" * 5000, "text/plain").tag != stored.tag
+
+
+async def vote(edge: Served, page: str, answer: str, **headers: str) -> Answer:
+    form = {"page": page, "answer": answer}
+    given = {**BROWSER, "Content-Type": FORM, **headers}
+    return await edge.ask("POST", "/docs/helpful", headers=given, data=urlencode(form))
+
+
+def test_answers_about_pages_are_counted_and_nothing_else_is_kept() -> None:
+    page = "/docs/errors"
+    refused = ("/docs/nothing", "/v1/contacts", "", page * 999)
+
+    async def scenario(edge: Served) -> None:
+        for answer in ("yes", "no", "yes"):
+            thanked = await vote(edge, page, answer)
+            assert thanked.status == 200
+            assert b"Thank you" in thanked.text
+            assert "Set-Cookie" not in thanked.headers
+        for unknown in refused:
+            assert (await vote(edge, unknown, "yes")).status == 400
+        assert (await vote(edge, page, "maybe")).status == 400
+        other = await vote(edge, page, "no", **{"Sec-Fetch-Site": "cross-site"})
+        assert other.status == 403, "other sites do not vote"
+        assert (await vote(edge, page, "no")).status == 429
+        got = await edge.ask("GET", "/docs/helpful", headers=BROWSER)
+        assert got.status == 405
+        read_on = await edge.ask("GET", page, headers=BROWSER)
+        assert read_on.status == 200, "reading has a limit of its own"
+        assert edge.figures.votes == {(page, "yes"): 2, (page, "no"): 1}
+
+    votes = Limit(3 + len(refused) + 2, 3600)
+    run(scenario, address_limits=AddressLimits(votes=votes))
+
+
+def test_the_status_is_asked_for_each_time(read: Read) -> None:
+    states = health_pb2.HealthCheckResponse
+
+    async def scenario(edge: Served) -> None:
+        for state, status, told in (
+            (states.SERVING, 200, b"Everything answers"),
+            (states.NOT_SERVING, 503, b"The API does not answer"),
+            (states.SERVING, 200, b"Everything answers"),
+        ):
+            await edge.health.set("", state)
+            page = await edge.ask("GET", "/status", headers=BROWSER)
+            assert page.status == status
+            assert page.headers["Cache-Control"] == "no-store"
+            assert told in page.text
+
+    read(scenario)

@@ -10,7 +10,14 @@ from edge.portal.opened import Portal
 from edge.portal.search import make_index
 from edge.portal.site import HTML, Site, Text
 
-_SITE = Site((), {"/": Text(HTML, f"<p>{HERE}/v1</p>")}, make_index([]))
+_SITE = Site(
+    (),
+    {
+        "/": Text(HTML, f"<p>{HERE}/v1</p>"),
+        "/large": Text(HTML, lambda: f"{HERE} " * 100_000),
+    },
+    make_index([]),
+)
 
 
 def test_it_is_made_once_beside_the_loop() -> None:
@@ -59,15 +66,15 @@ def test_a_site_that_cannot_be_made_is_a_fault_each_time() -> None:
 def test_prints_are_kept_within_bounds() -> None:
     async def scenario() -> None:
         opened = await Portal(lambda: _SITE).open()
-        first = opened.printed("/", "http://a.example")
+        first = await opened.print("/", "http://a.example")
         assert first is not None
         assert first.content == b"<p>http://a.example/v1</p>"
-        assert opened.printed("/", "http://a.example") is first
-        for number in range(1_000):
-            opened.printed("/", f"http://{number}.example")
-        again = opened.printed("/", "http://a.example")
+        assert await opened.print("/", "http://a.example") is first
+        for number in range(20):
+            await opened.print("/large", f"http://{number}.example")
+        again = await opened.print("/", "http://a.example")
         assert again == first
         assert again is not first, "it was let go meanwhile"
-        assert opened.printed("/nothing", "http://a.example") is None
+        assert await opened.print("/nothing", "http://a.example") is None
 
     asyncio.run(scenario())

@@ -3,12 +3,25 @@
 import pytest
 
 from edge.documentation.page import Page, Passage
-from edge.portal.search import MOST_CHARACTERS, Index, make_index, query_words, search
+from edge.portal.grouping import MOST, grouped
+from edge.portal.search import (
+    MOST_CHARACTERS,
+    Found,
+    Index,
+    make_index,
+    query_words,
+    search,
+)
 from edge.portal.snippet import mark, snippet
+from edge.portal.synonyms import OURS, said_otherwise
 
 
 def page(name: str, *passages: Passage) -> Page:
     return Page(f"/docs/{name}", name, "", "", "", (), passages, "")
+
+
+def at(path: str) -> Page:
+    return Page(path, path, "", "", "", (), (), "")
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +127,39 @@ def test_our_words_are_marked_too(index: Index) -> None:
     named = make_index([page("Undo", Passage("", "", "How to restore a record."))])
     (found,) = search(named, "undelete")
     assert found.words == ("undelete", "restore")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("delete forever", ["Erasure"]),
+        ("API keys", ["Authentication"]),
+        ("sdk", ["Clients"]),
+        ("sync", ["Staying in step"]),
+        ("time zone", ["Times"]),
+        ("postman", ["Clients", "OpenAPI"]),
+    ],
+)
+def test_people_find_by_their_own_words(query: str, expected: list[str]) -> None:
+    names = ("Erasure", "Authentication", "Clients", "Staying in step", "OpenAPI")
+    pages = [page(each, Passage("", "", "Contacts.")) for each in names]
+    times = page("Times", Passage("", "", "A time comes back in UTC."))
+    assert paths(make_index([*pages, times]), query) == expected
+
+
+def test_every_word_of_others_leads_to_a_word_of_ours() -> None:
+    """A word that is itself led on would be looked for in vain."""
+    for ours in OURS.values():
+        assert ours
+        assert not [word for word in ours if said_otherwise(word) != word]
+
+
+def test_each_group_has_its_best() -> None:
+    paths_of = [f"/docs/{n}" for n in range(9)] + ["/problems/x"]
+    paths_of.insert(1, "/docs/reference/deals")
+    found = [Found(at(path), Passage("", "", ""), ()) for path in paths_of]
+    groups = grouped(found)
+    assert [name for name, _ in groups] == ["Guides", "Operations", "Problems"]
+    assert [each.page.path for each in groups[0][1]] == paths_of[:1] + paths_of[2:7]
+    assert [len(hits) for _, hits in groups] == [MOST["Guides"], 1, 1]
+    assert grouped([]) == []

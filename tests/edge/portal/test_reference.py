@@ -1,5 +1,6 @@
 """The reference says all that the documents say, and nothing that they do not."""
 
+import gzip
 import re
 from html import escape
 from pathlib import Path
@@ -11,12 +12,17 @@ import pytest
 from edge.documentation.page import Page
 from edge.openapi import files
 from edge.portal.search import make_index, search
+from edge.portal.site import make_site
 from edge.reference.document import Document
 from edge.reference.literals import PYTHON, literal
 from edge.reference.operations import Operation, operations_of
-from edge.reference.pages import older, page_of, reference
+from edge.reference.pages import Contract, older, page_of, reference
 from edge.reference.resources import Resource, resources_of
+from edge.reference.roles import roles_of
+from edge.surface import public_services
+from edge.transcoder.routes import routes_of
 from edge.web.templating import open_pages
+from services.roles import DEFAULT_ROLES, SCOPES, role_permissions
 
 VERSIONS = files.versions()
 NEWEST = VERSIONS[-1]
@@ -31,7 +37,13 @@ def document(version: str = NEWEST) -> Document:
 def pages() -> dict[str, Page]:
     environment = open_pages().environment
     sections = (reference(environment), *older(environment))
-    return {page.path: page for section in sections for page in section.pages}
+    above = [page for section in sections for page in section.pages]
+    return {each.path: each for page in above for each in (page, *page.parts)}
+
+
+def html(page: Page) -> str:
+    """A page's text, which is made now if it is of an operation."""
+    return page.html if page.made is None else page.made()
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +70,55 @@ def test_every_operation_has_a_place(resources: tuple[Resource, ...]) -> None:
 def test_pages_tell_everything(pages: dict[str, Page], version: str) -> None:
     base = "/docs/reference" if version == NEWEST else f"/docs/reference/{version}"
     for resource in resources_of(document(version), base):
-        page = pages[resource.path]
+        above = html(pages[resource.path])
         for each in resource.operations:
-            for text in (page.html, page.markdown):
+            page = pages[f"{resource.path}/{each.anchor}"]
+            shown = html(page)
+            assert f'id="{each.anchor}" data-page="{page.path}"' in above
+            for text in (shown, page.markdown):
                 assert each.path in text
                 assert each.scope in text
-            assert f'id="{each.anchor}"' in page.html
             for answer in each.answers:
-                assert str(answer.status) in page.html
+                assert str(answer.status) in shown
                 if answer.is_problem:
-                    assert f'id="problem-{answer.status}"' in page.html
+                    assert f'id="problem-{answer.status}"' in shown
+                    assert f'id="problem-{answer.status}"' in above
             for header in each.headers:
-                assert header.name in page.html
+                assert header.name in shown
             fields = each.body.fields if each.body else ()
             for field in (*fields, *each.good.fields):
                 for inner in field.flat():
-                    assert f"<code>{inner.name}</code>" in page.html
+                    assert f"<code>{inner.name}</code>" in shown
                     assert f"`{inner.name}`" in page.markdown
-            assert f'data-path="{each.path}"' in page.html, "it can be tried"
+            assert f'data-path="{each.path}"' in shown, "it can be tried"
+
+
+def test_roles_are_those_that_the_services_give() -> None:
+    for scope in sorted(SCOPES):
+        if not scope.endswith(".all"):
+            granting = [
+                role
+                for role, grants in DEFAULT_ROLES.items()
+                if scope in role_permissions(role, grants)
+            ]
+            assert list(roles_of(scope)) == granting, scope
+
+
+def test_a_page_tells_who_may_what_it_costs_and_of_calling_again(
+    pages: dict[str, Page],
+) -> None:
+    create = pages["/docs/reference/contacts/create-contact"].markdown
+    assert "- Scope: `contact.write`." in create
+    assert "- Roles: `owner`, `admin`, `manager`, `member`, or" in create
+    assert "- Rate limit: 1 request." in create
+    assert "- Sent twice: Send an `Idempotency-Key`." in create
+    batch = pages["/docs/reference/contacts/batch-contacts"].markdown
+    assert "- Rate limit: A tenth of a request for each operation" in batch
+    search_ = pages["/docs/reference/contacts/search-contacts"].markdown
+    assert "- Sent twice: It changes nothing." in search_
+    tokens = pages["/docs/reference/tokens/create-token"].markdown
+    assert "No app gets it" in tokens
+    assert "It takes no `Idempotency-Key`" in tokens
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -89,11 +132,11 @@ def test_pages_show_only_what_was_answered(version: str) -> None:
 
 def test_a_language_is_no_color(pages: dict[str, Page]) -> None:
     """The class of a sample, seen by the highlighter's rules, would color all of it."""
-    page = pages["/docs/reference/contacts"].html
+    page = html(pages["/docs/reference/contacts/create-contact"])
     languages = set(re.findall(r'class="code sample ([\w-]+)"', page))
     colors = set(re.findall(r"\.([a-z]\w{0,2})\b(?=[ ,])", CODE_CSS.read_text()))
     assert {"sh", "s1"} <= colors
-    assert len(languages) == 3
+    assert len(languages) == 4
     assert not languages & colors
 
 
@@ -102,7 +145,7 @@ def test_what_is_said_more_of_is_a_guide(pages: dict[str, Page]) -> None:
     led_to = {
         name
         for page in pages.values()
-        for name in re.findall(r'href="/docs/([a-z-]+)["#]', page.html)
+        for name in re.findall(r'href="/docs/([a-z-]+)["#]', html(page))
     }
     assert led_to
     assert led_to - {"reference"} <= guides
@@ -111,19 +154,23 @@ def test_what_is_said_more_of_is_a_guide(pages: dict[str, Page]) -> None:
 def test_the_search_finds_operations_and_fields() -> None:
     index = make_index(reference(open_pages().environment).pages)
     found = {
-        query: [(each.page.path, each.passage.anchor) for each in search(index, query)]
+        query: [each.passage.path or each.page.path for each in search(index, query)]
         for query in ("move deal", "lead_score", "upsert contact")
     }
-    assert found["move deal"][0] == ("/docs/reference/deals", "move-deal")
-    assert found["lead_score"][0][0] == "/docs/reference/contacts"
-    assert found["upsert contact"][0] == ("/docs/reference/contacts", "upsert-contact")
+    assert found["move deal"][0] == "/docs/reference/deals/move-deal"
+    assert found["lead_score"][0].startswith("/docs/reference/contacts")
+    assert found["upsert contact"][0] == "/docs/reference/contacts/upsert-contact"
 
 
-def test_pages_stay_small(pages: dict[str, Page]) -> None:
-    """A page may grow with the operations of its resource, not with each of these."""
-    for page in pages.values():
-        most = max(250_000, 15_000 * page.html.count("<section"))
-        assert len(page.html.encode()) < most, page.path
+def test_pages_stay_small() -> None:
+    site = make_site(open_pages().environment, tuple(routes_of(public_services())))
+    sizes = {
+        path: len(gzip.compress(text.text.encode()))
+        for path, text in site.texts.items()
+        if path.startswith("/docs/reference/") and not path.endswith(".md")
+    }
+    assert len(sizes) > 2 * len(VERSIONS) * 100
+    assert max(sizes.values()) < 40_000, "bytes, compressed"
 
 
 def test_the_record_tells_what_searches_go_by(
@@ -185,10 +232,13 @@ def test_texts_of_a_document_are_text() -> None:
         for told in item.values():
             told["summary"] = told["description"] = evil
     planted, environment = Document(content), open_pages().environment
-    for each in resources_of(planted, "/docs/reference"):
-        page = page_of(environment, planted, each)
-        assert "<img" not in page.html + page.lead
-        assert escape(evil) in page.html
+    routes = {(e.http_method, e.path): e for e in routes_of(public_services())}
+    contract = Contract(environment, planted, routes, "/docs/reference")
+    for each in resources_of(planted, contract.base):
+        above = page_of(contract, each)
+        for page in (above, *above.parts):
+            assert "<img" not in html(page) + page.lead
+            assert escape(evil) in html(page)
 
 
 def test_literals_read_back_as_what_they_were() -> None:

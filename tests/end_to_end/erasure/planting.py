@@ -72,6 +72,7 @@ def plant(client: Client) -> Person:
     _change_contact(person)
     _link(person)
     _associate(person)
+    _keep_filters(person)
     lend(person)
     _batch(person)
     _refuse(person)
@@ -204,6 +205,25 @@ def _associate(person: Person) -> None:
     body = {"type": "works_on", "from_id": person.id, "to_id": other}
     made = person.post("/associations", body | {"role": person.word()})
     assert client.delete(f"/associations/{made['id']}").status == 204
+
+
+def _keep_filters(person: Person) -> None:
+    """A report about the person, which asked for another address of them before."""
+    client = person.client
+    told = client.get(person.path).json
+    filters = _named_by("email", told["email"]), _named_by("phone", told["phone"])
+    aggregate = {"filters": filters, "measures": [{"op": "count", "as": "n"}]}
+    body = {"name": "Of one", "resource": "contacts", "chart": "number"}
+    made = person.post("/reports", {**body, "aggregate": aggregate})
+    later = {"email": f"{person.word()}@y.example"}
+    assert client.patch(person.path, later).status == 200
+    named = [_named_by("email", later["email"])]
+    change = {"aggregate": {**aggregate, "filters": named}}
+    assert client.patch(f"/reports/{made['id']}", change).status == 200
+
+
+def _named_by(field: str, value: str) -> Any:
+    return {"field": field, "operator": "eq", "value": value}
 
 
 def _batch(person: Person) -> None:

@@ -64,6 +64,7 @@ PLANTED = {
     "notes.body",
     "notes.custom_fields",
     "notes.search_text",
+    "reports.aggregate",
     "tasks.custom_fields",
     "tasks.description",
     "tasks.external_ids",
@@ -169,6 +170,10 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
     assert all(left.values()), left
     assert left["audited"] == {"audit.details"}
     assert left["deliveries"] == {"deliveries.attempts"}
+    assert left["filters"] == {
+        *("changes.image", "changes.now", "changes.was"),
+        *("idempotency_keys.outcome", "reports.aggregate"),
+    }
     assert left["row"] > {"contacts.email", "contacts.search_text"}
     assert left["former_survivors"] == {
         *("activities.metadata", "changes.image", "changes.now", "changes.was"),

@@ -18,6 +18,7 @@ OWN = {
     "contact": {"actions": [*_ALL, "erase"], "visibility": "own"},
     "schema": {"actions": _ALL, "visibility": "all"},
     "webhook": {"actions": _ALL, "visibility": "all"},
+    "sandbox": {"actions": _ALL, "visibility": "all"},
     "audit": {"actions": ["read"], "visibility": "all"},
 }
 KINDS = (*RESOURCES, "stage")

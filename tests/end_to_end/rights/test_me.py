@@ -18,7 +18,11 @@ RESOURCES = sorted(
 )
 _SCHEMA = ("schema.delete", "schema.write")
 _ERASE = "contact.erase"
-_WEBHOOKS = tuple(f"webhook.{action}" for action in ("delete", "read", "write"))
+_WEBHOOKS = tuple(
+    f"{resource}.{action}"
+    for resource in ("sandbox", "webhook")
+    for action in ("delete", "read", "write")
+)
 # What happens to records is only read.
 _FOLLOW = "change.read"
 USER_FIELDS = ["id", "name", "email", "active", "role", "created_at", "updated_at"]
@@ -92,7 +96,7 @@ def test_me_tells_what_role_and_scopes_both_grant(
     assert me["role"] == role
     assert me["permissions"] == [p for p in everything if p not in DENIED[role]]
     seen = "own" if role == "member" else "all"
-    always = dict.fromkeys(("schema", "change", "audit", "webhook"), "all")
+    always = dict.fromkeys(("schema", "change", "audit", "webhook", "sandbox"), "all")
     assert me["visibility"] == dict.fromkeys(RESOURCES, seen) | always
 
 

@@ -124,6 +124,7 @@ def fill(make: Filling) -> None:
     _reports(make)
     _imports(make)
     _exports(make)
+    _sandboxes(make)
     associate_some(make.owner, make.random, make.text)
     for path in ("companies", "contacts", "deals", RECORDS_OF_OBJECT):
         for gone in _ids(make.owner, path)[:2]:
@@ -202,6 +203,13 @@ def _exports(make: Filling) -> None:
             format=make.random.choice(("csv", "ndjson", "parquet")),
             filters=filters,
         )
+
+
+def _sandboxes(make: Filling) -> None:
+    """As many as a tenant may have."""
+    for number in range(5):
+        copy = ["nothing", "schema"][number % 2]
+        make.owner.create("/sandboxes", {"name": make.text()[:100], "copy": copy})
 
 
 def _webhooks(make: Filling) -> None:

@@ -24,7 +24,7 @@ MOST_PAGES = 3
 
 # The world has no merges: `merging/test_who_may.py` looks for some.
 # What members may not read.
-FOR_ADMINISTRATORS = ("webhooks", "audit")
+FOR_ADMINISTRATORS = ("webhooks", "sandboxes", "audit")
 
 by_path = pytest.mark.parametrize("path", [p for p in RECORDS if p != "merges"])
 

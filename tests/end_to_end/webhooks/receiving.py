@@ -39,13 +39,13 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
+            with receiver.came:  # before the answer, which sends the next change
+                receiver.got.append((headers, body))
+                receiver.events.append(json.loads(body))
             self.send_response(receiver.status)
             self.send_header("content-length", "0")
             self.end_headers()
-            event = json.loads(body)
             with receiver.came:
-                receiver.got.append((headers, body))
-                receiver.events.append(event)
                 receiver.came.notify_all()
 
         def log_message(self, *_: object) -> None:

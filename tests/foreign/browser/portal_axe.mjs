@@ -16,7 +16,8 @@ for (const [scheme, width] of views(2)) {
     await look(page, `${name}-${scheme}-${width}`)
   }
   await page.goto(`${told.base}/docs`)
-  await page.fill('#q', 'limit')
+  await page.keyboard.press('/')
+  await page.keyboard.type('limit')
   await page.locator('.offers .hits a').first().waitFor()
   await look(page, `offers-${scheme}-${width}`)
   await context.close()
@@ -25,7 +26,7 @@ for (const [scheme, width] of views(2)) {
 // A page that is faulty on purpose: axe would have said so.
 const page = await browser.newPage()
 await page.goto(`${told.base}/docs`)
-await page.evaluate(`document.querySelector('.find label').remove(); document.querySelector('#q').placeholder = ''`)
+await page.evaluate(`document.querySelector('#seek').replaceChildren()`)
 await page.evaluate(`document.querySelector('.lead').style.color = '#bbb'`)
 const planted = (await violations(page)).map(({ id }) => id).sort()
 done({ found, looks: looks.count, planted })

@@ -176,7 +176,10 @@ async def work_on_a_deal(call: Call) -> None:
     assert found["data"][0]["value"] == 12.5
     task = await call("create_task", {"name": "Ring", "deal_id": deal["id"]})
     assert (await call("complete_task", {"id": task["id"]}))["status"] == "completed"
-    assert await call("delete_task", {"id": task["id"]}) == {"deleted": True}
+    first = await call("delete_task", {"id": task["id"]})
+    assert first["record"]["name"] == "Ring"
+    confirmed = {"id": task["id"], "confirmation": first["confirmation"]}
+    assert await call("delete_task", confirmed) == {"deleted": True}
     me = await call("get_me", {})
     assert "deal.delete" in me["permissions"]
 

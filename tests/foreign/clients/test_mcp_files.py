@@ -22,9 +22,19 @@ async def ended(client: Client, job_id: str) -> None:
             return
 
 
+async def an_import(client: Client, **more: Any) -> Any:
+    """An import of contacts, confirmed if it is no dry run."""
+    its = {**CONTACTS, **more}
+    made = good(await client.call_tool("create_import", its))
+    if "confirmation" in made:
+        its["confirmation"] = made["confirmation"]
+        made = good(await client.call_tool("create_import", its))
+    return made
+
+
 async def imported(client: Client, text: str, **more: Any) -> Any:
     """An import of contacts that has ended."""
-    made = good(await client.call_tool("create_import", {**CONTACTS, **more}))
+    made = await an_import(client, **more)
     sent = {"id": made["id"], "content": text}
     begun = good(await client.call_tool("write_import_content", sent))
     await ended(client, begun["job_id"])
@@ -89,7 +99,7 @@ def test_a_text_may_come_in_parts_and_never_after_the_start(desk: Scene) -> None
 
     async def scenario() -> None:
         async with assistant(desk, **everything) as client:
-            made = good(await client.call_tool("create_import", CONTACTS))
+            made = await an_import(client)
             its = {"id": made["id"]}
             for number, part in (("2", "arts@files.example\n"), ("1", "email\np")):
                 sent = {**its, "number": number, "content": part}
@@ -111,7 +121,7 @@ def test_a_dry_run_of_a_whole_request_starts_nothing(desk: Scene) -> None:
 
     async def scenario() -> None:
         async with assistant(desk, **everything) as client:
-            made = good(await client.call_tool("create_import", CONTACTS))
+            made = await an_import(client)
         sent = {"id": made["id"], "content": CSV}
         async with assistant(desk, **dry) as client:
             tried = await client.call_tool("write_import_content", sent)
@@ -161,7 +171,7 @@ def test_scopes_hold_for_texts_as_for_files(desk: Scene) -> None:
 
     async def scenario() -> None:
         async with assistant(desk, **full) as client:
-            made = good(await client.call_tool("create_import", CONTACTS))
+            made = await an_import(client)
             export = await exported(client)
         content = {"id": made["id"], "content": CSV}
         its = {"id": export, "number": "1"}

@@ -8,6 +8,7 @@ from prospectconnect_client.answers import Answer
 from prospectconnect_client.async_client import AsyncProspectConnect
 from prospectconnect_client.batches import in_batches, in_batches_async
 from prospectconnect_client.client import ProspectConnect
+from prospectconnect_client.feeds import AsyncCursorStore, CursorFile, CursorStore
 from prospectconnect_client.files import Exported, FileDiffers, JobFailed, Progress
 from prospectconnect_client.hooks import Attempt, Hooks
 from prospectconnect_client.problems import (
@@ -29,6 +30,11 @@ from prospectconnect_client.problems import (
     ValidationFailed,
 )
 from prospectconnect_client.retries import Retries
+from prospectconnect_client.webhooks import (
+    WebhookEvent,
+    WebhookInvalid,
+    verify_webhook,
+)
 from prospectconnect_contract.associations import AssociatedField, associated
 from prospectconnect_contract.custom_fields import CustomField, custom_field
 from prospectconnect_contract.external_ids import ExternalId, external_id
@@ -38,11 +44,14 @@ __all__ = [
     "VERSION",
     "Answer",
     "AssociatedField",
+    "AsyncCursorStore",
     "AsyncProspectConnect",
     "Attempt",
     "BadRequest",
     "Call",
     "Conflict",
+    "CursorFile",
+    "CursorStore",
     "CustomField",
     "Exported",
     "ExternalId",
@@ -68,9 +77,12 @@ __all__ = [
     "Unauthorized",
     "Unreachable",
     "ValidationFailed",
+    "WebhookEvent",
+    "WebhookInvalid",
     "associated",
     "custom_field",
     "external_id",
     "in_batches",
     "in_batches_async",
+    "verify_webhook",
 ]

@@ -4,11 +4,13 @@ import asyncio
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
+from typing_extensions import Self
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.feeds import AsyncFollowedChanges
 from prospectconnect_client.file_resources import AsyncFileExports, AsyncFileImports
 from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
@@ -45,6 +47,7 @@ class AsyncProspectConnect(AsyncResources):
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(self)
+        self.changes: AsyncFollowedChanges = AsyncFollowedChanges(self)
         self.exports: AsyncFileExports = AsyncFileExports(self)
         self.imports: AsyncFileImports = AsyncFileImports(self)
         self.with_response = AsyncResourcesWithResponse(_Responding(self))

@@ -7,7 +7,7 @@ names its place. If it were converted silently, the record would get a wrong val
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -40,7 +40,7 @@ def _text(value: object, path: str, depth: int) -> str:
     if isinstance(value, int | float | Decimal):
         return _number(value, path)
     if isinstance(value, date):
-        return _date(value, path)
+        return f'"{moment(value, path)}"'
     if depth == _DEEPEST:
         raise ValueError(f"{_place(path)}: More than {_DEEPEST} levels.")
     if isinstance(value, Mapping):
@@ -89,19 +89,23 @@ def _number(value: float | Decimal, path: str) -> str:
     return text
 
 
-def _date(value: date, path: str) -> str:
+def moment(value: date, path: str) -> str:
+    """A date as `2026-06-17`, and a `datetime` as an instant in UTC.
+
+    Raises ValueError for one without a time zone, or beyond the years 1 to 9999.
+    """
     if not isinstance(value, datetime):
-        return f'"{value.isoformat()}"'
+        return value.isoformat()
     if value.utcoffset() is None:
         raise ValueError(
             f"{_place(path)}: The datetime has no time zone. "
             "Give it one, such as tzinfo=UTC."
         )
     try:
-        instant = value.astimezone(UTC)
+        instant = value.astimezone(timezone.utc)
     except OverflowError:
         raise ValueError(f"{_place(path)}: In UTC the year is out of range.") from None
-    return f'"{instant.replace(tzinfo=None).isoformat()}Z"'
+    return f"{instant.replace(tzinfo=None).isoformat()}Z"
 
 
 def _place(path: str) -> str:

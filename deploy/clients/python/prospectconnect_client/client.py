@@ -4,11 +4,13 @@ import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx2
+from typing_extensions import Self
 
 from prospectconnect_client.answers import Answer
+from prospectconnect_client.feeds import FollowedChanges
 from prospectconnect_client.file_resources import FileExports, FileImports
 from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
@@ -64,6 +66,7 @@ class ProspectConnect(Resources):
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         super().__init__(self)
+        self.changes: FollowedChanges = FollowedChanges(self)
         self.exports: FileExports = FileExports(self)
         self.imports: FileImports = FileImports(self)
         self.with_response = ResourcesWithResponse(_Responding(self))

@@ -6,12 +6,25 @@ that sends a `Call` is passed to them.
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar, Unpack
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
+
+from typing_extensions import Unpack
 
 from prospectconnect_contract import records
 
 VERSION = "2026-11-01"
+
+# The type of record of each object that has own fields; `{object}` is any other.
+OWNERS: Mapping[str, str] = {
+    "activities": "Activity",
+    "companies": "Company",
+    "contacts": "Contact",
+    "{object}": "CustomRecord",
+    "deals": "Deal",
+    "notes": "Note",
+    "tasks": "Task",
+}
 
 Record = TypeVar("Record", covariant=True)
 Page = TypeVar("Page", covariant=True)
@@ -2807,6 +2820,28 @@ class Audit:
         return self._caller.pages(call)
 
 
+class Contracts:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read_contract_report(self, date: str, /) -> records.ContractReport:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.ContractReport = self._caller.answer(call)
+        return answer
+
+
 class Limits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -2818,6 +2853,106 @@ class Limits:
         all of them; there are no pages."""
         call = Call("GET", "/v1/limits", None, _headers())
         answer: records.Limits = self._caller.answer(call)
+        return answer
+
+
+class Sandboxes:
+    """Makes and ends a tenant's sandboxes. Owners and admins may call it, with a
+    token of the live tenant: a sandbox has no sandboxes."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.SandboxField] | None = None
+    ) -> records.Sandbox:
+        """Gets a sandbox by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Sandbox = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSandboxesBody]
+    ) -> Pages[records.Sandbox, records.SandboxPage]:
+        """Searches sandboxes, newest first unless told otherwise."""
+        call = Call("POST", "/v1/sandboxes/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.SandboxField] | None = None,
+    ) -> list[records.Sandbox | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/sandboxes/search", body, {})
+        page: records.SandboxPage = self._caller.answer(call)
+        found: list[records.Sandbox | None] = [*page["data"]]
+        return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSandboxesBody]
+    ) -> Pages[records.FigureRow, records.Figures]:
+        """Makes figures of sandboxes: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only sandboxes that the caller
+        sees count."""
+        call = Call("POST", "/v1/sandboxes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateSandboxBody]
+    ) -> records.Sandbox:
+        """Creates a sandbox, which can be used at once. The answer shows a token for
+        it, which no other answer does: so the method takes no idempotency key.
+        The token acts for the caller's user in the sandbox, with all scopes. A
+        tenant has at most 5 sandboxes."""
+        call = Call(
+            "POST",
+            "/v1/sandboxes",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Sandbox = self._caller.answer(call)
+        return answer
+
+    def reset(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Sandbox:
+        """Makes a sandbox what it was at its creation: its records go, the
+        definitions are copied from the live tenant anew, and so are the sample
+        records. Its users and their tokens stay. The sandbox is `resetting` until
+        that is done."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/reset",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Sandbox = self._caller.answer(call)
         return answer
 
 
@@ -3490,7 +3625,7 @@ class Reports:
 
     def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> Pages[records.FigureRow, records.FigureRowPage]:
+    ) -> records.FigureRowPage:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -3498,7 +3633,8 @@ class Reports:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: records.FigureRowPage = self._caller.answer(call)
+        return answer
 
 
 class AssociationTypes:
@@ -4009,7 +4145,9 @@ class Resources:
         self.webhooks = Webhooks(caller)
         self.me = Me(caller)
         self.audit = Audit(caller)
+        self.contracts = Contracts(caller)
         self.limits = Limits(caller)
+        self.sandboxes = Sandboxes(caller)
         self.tokens = Tokens(caller)
         self.users = Users(caller)
         self.exports = Exports(caller)
@@ -6659,6 +6797,28 @@ class AsyncAudit:
         return self._caller.pages(call)
 
 
+class AsyncContracts:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def read_contract_report(self, date: str, /) -> records.ContractReport:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.ContractReport = await self._caller.answer(call)
+        return answer
+
+
 class AsyncLimits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -6670,6 +6830,106 @@ class AsyncLimits:
         all of them; there are no pages."""
         call = Call("GET", "/v1/limits", None, _headers())
         answer: records.Limits = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSandboxes:
+    """Makes and ends a tenant's sandboxes. Owners and admins may call it, with a
+    token of the live tenant: a sandbox has no sandboxes."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.SandboxField] | None = None
+    ) -> records.Sandbox:
+        """Gets a sandbox by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: records.Sandbox = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> None:
+        """Deletes a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
+    def search(
+        self, /, **body: Unpack[records.SearchSandboxesBody]
+    ) -> AsyncPages[records.Sandbox, records.SandboxPage]:
+        """Searches sandboxes, newest first unless told otherwise."""
+        call = Call("POST", "/v1/sandboxes/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def by_ids(
+        self,
+        ids: Sequence[str],
+        /,
+        *,
+        fields: Sequence[records.SandboxField] | None = None,
+    ) -> list[records.Sandbox | None]:
+        """The records with up to 100 ids, in their order; None for one that the caller
+        does not see."""
+        body: dict[str, Any] = {"ids": list(ids)}
+        if fields is not None:
+            body["fields"] = list(fields)
+        call = Call("POST", "/v1/sandboxes/search", body, {})
+        page: records.SandboxPage = await self._caller.answer(call)
+        found: list[records.Sandbox | None] = [*page["data"]]
+        return found
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSandboxesBody]
+    ) -> AsyncPages[records.FigureRow, records.Figures]:
+        """Makes figures of sandboxes: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only sandboxes that the caller
+        sees count."""
+        call = Call("POST", "/v1/sandboxes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateSandboxBody]
+    ) -> records.Sandbox:
+        """Creates a sandbox, which can be used at once. The answer shows a token for
+        it, which no other answer does: so the method takes no idempotency key.
+        The token acts for the caller's user in the sandbox, with all scopes. A
+        tenant has at most 5 sandboxes."""
+        call = Call(
+            "POST",
+            "/v1/sandboxes",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: records.Sandbox = await self._caller.answer(call)
+        return answer
+
+    async def reset(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> records.Sandbox:
+        """Makes a sandbox what it was at its creation: its records go, the
+        definitions are copied from the live tenant anew, and so are the sample
+        records. Its users and their tokens stay. The sandbox is `resetting` until
+        that is done."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/reset",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Sandbox = await self._caller.answer(call)
         return answer
 
 
@@ -7340,9 +7600,9 @@ class AsyncReports:
         call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
-    def run(
+    async def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> AsyncPages[records.FigureRow, records.FigureRowPage]:
+    ) -> records.FigureRowPage:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -7350,7 +7610,8 @@ class AsyncReports:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: records.FigureRowPage = await self._caller.answer(call)
+        return answer
 
 
 class AsyncAssociationTypes:
@@ -7863,7 +8124,9 @@ class AsyncResources:
         self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
         self.audit = AsyncAudit(caller)
+        self.contracts = AsyncContracts(caller)
         self.limits = AsyncLimits(caller)
+        self.sandboxes = AsyncSandboxes(caller)
         self.tokens = AsyncTokens(caller)
         self.users = AsyncUsers(caller)
         self.exports = AsyncExports(caller)
@@ -10286,6 +10549,28 @@ class AuditWithResponse:
         return self._caller.pages(call)
 
 
+class ContractsWithResponse:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read_contract_report(self, date: str, /) -> Response[records.ContractReport]:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.ContractReport] = self._caller.answer(call)
+        return answer
+
+
 class LimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -10297,6 +10582,90 @@ class LimitsWithResponse:
         all of them; there are no pages."""
         call = Call("GET", "/v1/limits", None, _headers())
         answer: Response[records.Limits] = self._caller.answer(call)
+        return answer
+
+
+class SandboxesWithResponse:
+    """Makes and ends a tenant's sandboxes. Owners and admins may call it, with a
+    token of the live tenant: a sandbox has no sandboxes."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def get(
+        self, id: str, /, *, fields: Sequence[records.SandboxField] | None = None
+    ) -> Response[records.Sandbox]:
+        """Gets a sandbox by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Sandbox] = self._caller.answer(call)
+        return answer
+
+    def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSandboxesBody]
+    ) -> Pages[records.Sandbox, Response[records.SandboxPage]]:
+        """Searches sandboxes, newest first unless told otherwise."""
+        call = Call("POST", "/v1/sandboxes/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSandboxesBody]
+    ) -> Pages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of sandboxes: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only sandboxes that the caller
+        sees count."""
+        call = Call("POST", "/v1/sandboxes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateSandboxBody]
+    ) -> Response[records.Sandbox]:
+        """Creates a sandbox, which can be used at once. The answer shows a token for
+        it, which no other answer does: so the method takes no idempotency key.
+        The token acts for the caller's user in the sandbox, with all scopes. A
+        tenant has at most 5 sandboxes."""
+        call = Call(
+            "POST",
+            "/v1/sandboxes",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Sandbox] = self._caller.answer(call)
+        return answer
+
+    def reset(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Sandbox]:
+        """Makes a sandbox what it was at its creation: its records go, the
+        definitions are copied from the live tenant anew, and so are the sample
+        records. Its users and their tokens stay. The sandbox is `resetting` until
+        that is done."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/reset",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Sandbox] = self._caller.answer(call)
         return answer
 
 
@@ -10874,7 +11243,7 @@ class ReportsWithResponse:
 
     def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> Pages[records.FigureRow, Response[records.FigureRowPage]]:
+    ) -> Response[records.FigureRowPage]:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -10882,7 +11251,8 @@ class ReportsWithResponse:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: Response[records.FigureRowPage] = self._caller.answer(call)
+        return answer
 
 
 class AssociationTypesWithResponse:
@@ -11338,7 +11708,9 @@ class ResourcesWithResponse:
         self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
         self.audit = AuditWithResponse(caller)
+        self.contracts = ContractsWithResponse(caller)
         self.limits = LimitsWithResponse(caller)
+        self.sandboxes = SandboxesWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
         self.users = UsersWithResponse(caller)
         self.exports = ExportsWithResponse(caller)
@@ -13769,6 +14141,30 @@ class AsyncAuditWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncContractsWithResponse:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def read_contract_report(
+        self, date: str, /
+    ) -> Response[records.ContractReport]:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.ContractReport] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncLimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -13780,6 +14176,90 @@ class AsyncLimitsWithResponse:
         all of them; there are no pages."""
         call = Call("GET", "/v1/limits", None, _headers())
         answer: Response[records.Limits] = await self._caller.answer(call)
+        return answer
+
+
+class AsyncSandboxesWithResponse:
+    """Makes and ends a tenant's sandboxes. Owners and admins may call it, with a
+    token of the live tenant: a sandbox has no sandboxes."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def get(
+        self, id: str, /, *, fields: Sequence[records.SandboxField] | None = None
+    ) -> Response[records.Sandbox]:
+        """Gets a sandbox by id. 404 when there is none that the caller sees."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}" + _query(fields=fields),
+            None,
+            _headers(),
+        )
+        answer: Response[records.Sandbox] = await self._caller.answer(call)
+        return answer
+
+    async def delete(
+        self, id: str, /, *, if_match: str | None = None, dry_run: bool = False
+    ) -> Response[None]:
+        """Deletes a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}",
+            None,
+            _headers(if_match=if_match, dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    def search(
+        self, /, **body: Unpack[records.SearchSandboxesBody]
+    ) -> AsyncPages[records.Sandbox, Response[records.SandboxPage]]:
+        """Searches sandboxes, newest first unless told otherwise."""
+        call = Call("POST", "/v1/sandboxes/search", {**body}, _headers())
+        return self._caller.pages(call)
+
+    def aggregate(
+        self, /, **body: Unpack[records.AggregateSandboxesBody]
+    ) -> AsyncPages[records.FigureRow, Response[records.Figures]]:
+        """Makes figures of sandboxes: counts, sums, averages, the least, the
+        greatest and the middle, by up to 3 groups. Only sandboxes that the caller
+        sees count."""
+        call = Call("POST", "/v1/sandboxes/aggregate", {**body}, _headers())
+        return self._caller.pages(call)
+
+    async def create(
+        self, /, *, dry_run: bool = False, **body: Unpack[records.CreateSandboxBody]
+    ) -> Response[records.Sandbox]:
+        """Creates a sandbox, which can be used at once. The answer shows a token for
+        it, which no other answer does: so the method takes no idempotency key.
+        The token acts for the caller's user in the sandbox, with all scopes. A
+        tenant has at most 5 sandboxes."""
+        call = Call(
+            "POST",
+            "/v1/sandboxes",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+        )
+        answer: Response[records.Sandbox] = await self._caller.answer(call)
+        return answer
+
+    async def reset(
+        self, id: str, /, *, idempotency_key: str | None = None, dry_run: bool = False
+    ) -> Response[records.Sandbox]:
+        """Makes a sandbox what it was at its creation: its records go, the
+        definitions are copied from the live tenant anew, and so are the sample
+        records. Its users and their tokens stay. The sandbox is `resetting` until
+        that is done."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/reset",
+            None,
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Sandbox] = await self._caller.answer(call)
         return answer
 
 
@@ -14355,9 +14835,9 @@ class AsyncReportsWithResponse:
         call = Call("POST", "/v1/reports/aggregate", {**body}, _headers())
         return self._caller.pages(call)
 
-    def run(
+    async def run(
         self, id: str, /, **body: Unpack[records.RunReportBody]
-    ) -> AsyncPages[records.FigureRow, Response[records.FigureRowPage]]:
+    ) -> Response[records.FigureRowPage]:
         """Makes the figures of a report, as the caller may read them now. HTTP
         clients get the chart as `image/svg+xml` or `image/png`, or a table as
         `text/csv`, if their `Accept` asks for it. It takes the permission to read
@@ -14365,7 +14845,8 @@ class AsyncReportsWithResponse:
         call = Call(
             "POST", f"/v1/reports/{_segment('id', id)}/run", {**body}, _headers()
         )
-        return self._caller.pages(call)
+        answer: Response[records.FigureRowPage] = await self._caller.answer(call)
+        return answer
 
 
 class AsyncAssociationTypesWithResponse:
@@ -14821,7 +15302,9 @@ class AsyncResourcesWithResponse:
         self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
         self.audit = AsyncAuditWithResponse(caller)
+        self.contracts = AsyncContractsWithResponse(caller)
         self.limits = AsyncLimitsWithResponse(caller)
+        self.sandboxes = AsyncSandboxesWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)
         self.users = AsyncUsersWithResponse(caller)
         self.exports = AsyncExportsWithResponse(caller)

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, Union
+from typing import Any, Literal, TypeAlias, TypedDict, Union
 
 from prospectconnect_contract.associations import AssociatedField
-from prospectconnect_contract.custom_fields import CustomField
+from prospectconnect_contract.custom_fields import CustomField, CustomFields
 from prospectconnect_contract.external_ids import ExternalId
+from typing_extensions import NotRequired
 
 
 class ActivityAssociatedCondition(TypedDict):
@@ -947,7 +948,7 @@ class CompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -1536,6 +1537,32 @@ class ContactTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class ContractClient(TypedDict):
+    """A token or an app of a user."""
+
+    id: str
+    """The id of the token, or of the app."""
+    name: str
+    """What the user calls the token, or the app itself. Empty if it has no name or is gone."""
+    email: str
+    """The e-mail address of the user. Empty if the user is gone."""
+
+
+class ContractExample(TypedDict):
+    """One request that would behave otherwise. It holds no values."""
+
+    at: str
+    """When it was, within some seconds."""
+    version: str
+    """The contract that it had."""
+    changed_by: str
+    """The first contract that changes something for it: see the changelog."""
+    members: list[str]
+    """What of the request or the answer is changed, by the names of members."""
+    trace_id: str
+    """Its trace id, by which the account's page of usage may know it."""
+
+
 class CreateActivityBody(TypedDict):
     """Holds the activity to create."""
 
@@ -1563,7 +1590,7 @@ class CreateActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -1632,7 +1659,7 @@ class CreateCompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -1647,7 +1674,7 @@ class CreateCustomRecordBody(TypedDict):
     """The user to whom the record belongs. Defaults to the caller; null means nobody."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
@@ -1680,7 +1707,7 @@ class CreateDealBody(TypedDict):
     """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
@@ -1701,7 +1728,7 @@ class CreateNoteBody(TypedDict):
     """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -3469,6 +3496,7 @@ LimitName: TypeAlias = Literal[
     "objects",
     "association_types",
     "webhooks",
+    "sandboxes",
     "formulas",
     "options",
 ]
@@ -3482,6 +3510,7 @@ What a limit is of.
 - `objects`: Custom objects, archived ones included.
 - `association_types`: Association types, archived ones included and built-in ones not.
 - `webhooks`: Webhooks.
+- `sandboxes`: Sandboxes.
 - `formulas`: Field definitions of type `formula` that are not archived.
 - `options`: Options of all field definitions together, archived ones included.
 """
@@ -4439,6 +4468,10 @@ ReadContactHistoryBody = TypedDict(
 )
 
 
+class ReadContractReportBody(TypedDict):
+    """Names the contract."""
+
+
 class ReadCustomRecordAsOfBody(TypedDict):
     """Names a moment in the life of a custom record."""
 
@@ -4777,6 +4810,10 @@ class ReportVisibilityListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
+class ResetSandboxBody(TypedDict):
+    """Names the sandbox to reset."""
+
+
 class RestoreActivityBody(TypedDict):
     """Names the deleted activity to bring back."""
 
@@ -4853,6 +4890,143 @@ class RunReportBody(TypedDict):
     """Conditions that the records must fulfil besides those of the report."""
 
 
+SandboxCopy: TypeAlias = Literal["nothing", "schema", "schema_and_sample"]
+"""
+Names what a sandbox begins with.
+
+- `nothing`: What any new tenant has: the roles and one pipeline.
+- `schema`: The live tenant's fields, custom objects, association types, pipelines and roles.
+- `schema_and_sample`: The same, and sample records: copies of the live tenant's records, with every personal value made up. Their own fields are empty.
+"""
+
+
+class SandboxCopyCondition(TypedDict):
+    field: Literal["copy"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: SandboxCopy
+    """What it is compared with."""
+
+
+class SandboxCopyListCondition(TypedDict):
+    field: Literal["copy"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[SandboxCopy]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SandboxEmptinessCondition(TypedDict):
+    field: Literal[
+        "name", "id", "created_by", "copy", "state", "created_at", "updated_at"
+    ]
+    """The field that is compared."""
+    operator: Literal["is_empty", "is_not_empty"]
+    """How it is compared."""
+
+
+SandboxField: TypeAlias = Literal[
+    "id",
+    "name",
+    "copy",
+    "seed",
+    "sample",
+    "expires_in_days",
+    "expires_at",
+    "state",
+    "created_at",
+    "updated_at",
+    "created_by",
+]
+"""What `fields` takes of sandboxes."""
+
+
+class SandboxIdCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SandboxIdListCondition(TypedDict):
+    field: Literal["id", "created_by"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+SandboxState: TypeAlias = Literal["filling", "ready", "resetting"]
+"""
+Says whether a sandbox is what it begins with.
+
+- `filling`: Sample records are still being copied. The sandbox can be used.
+- `ready`: Everything is there.
+- `resetting`: Its records are being deleted, and will be copied anew.
+"""
+
+
+class SandboxStateCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq"]
+    """How it is compared."""
+    value: SandboxState
+    """What it is compared with."""
+
+
+class SandboxStateListCondition(TypedDict):
+    field: Literal["state"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[SandboxState]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SandboxTextCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal[
+        "eq", "neq", "contains", "not_contains", "starts_with", "ends_with"
+    ]
+    """How it is compared."""
+    value: str
+    """What it is compared with."""
+
+
+class SandboxTextListCondition(TypedDict):
+    field: Literal["name"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in"]
+    """How it is compared."""
+    values: list[str]
+    """What it is compared with, for `in`, `not_in`."""
+
+
+class SandboxTimestampCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["eq", "neq", "gt", "gte", "lt", "lte"]
+    """How it is compared."""
+    value: datetime | str
+    """What it is compared with."""
+
+
+class SandboxTimestampListCondition(TypedDict):
+    field: Literal["created_at", "updated_at"]
+    """The field that is compared."""
+    operator: Literal["in", "not_in", "between"]
+    """How it is compared."""
+    values: list[datetime | str]
+    """What it is compared with, for `in`, `not_in`, `between`."""
+
+
 Scope: TypeAlias = Literal[
     "activity.read",
     "activity.write",
@@ -4887,6 +5061,10 @@ Scope: TypeAlias = Literal[
     "report.write",
     "report.delete",
     "report.all",
+    "sandbox.read",
+    "sandbox.write",
+    "sandbox.delete",
+    "sandbox.all",
     "schema.read",
     "schema.write",
     "schema.delete",
@@ -5407,7 +5585,7 @@ class UpdateActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5460,7 +5638,7 @@ class UpdateCompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -5501,7 +5679,7 @@ class UpdateContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -5516,7 +5694,7 @@ class UpdateCustomRecordBody(TypedDict):
     """The user to whom the record belongs. Defaults to the caller; null means nobody."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
@@ -5554,7 +5732,7 @@ class UpdateDealBody(TypedDict):
     """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
@@ -5614,7 +5792,7 @@ class UpdateNoteBody(TypedDict):
     """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5654,7 +5832,7 @@ class UpdateTaskBody(TypedDict):
     """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -5708,7 +5886,7 @@ class UpsertActivityBody(TypedDict):
     """More about it: an object of at most 16 KiB, at most 10 levels deep. An update merges it key by key; null removes a key. A `system` activity tells what happened by `event`, and the values before and after by `from` and `to`."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The activity's ids in up to 20 other systems, each of 1 to 255 characters. No two activities share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
@@ -5749,7 +5927,7 @@ class UpsertCompanyBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key."""
@@ -5794,7 +5972,7 @@ class UpsertContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -5813,7 +5991,7 @@ class UpsertCustomRecordBody(TypedDict):
     """The user to whom the record belongs. Defaults to the caller; null means nobody."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key."""
@@ -5850,7 +6028,7 @@ class UpsertDealBody(TypedDict):
     """Why the deal was lost, at most 1,000 characters. Cleared when the deal leaves a lost stage."""
     tags: NotRequired[list[str] | None]
     """Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key."""
@@ -5875,7 +6053,7 @@ class UpsertNoteBody(TypedDict):
     """The record of a custom object that the note is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The note's ids in up to 20 other systems, each of 1 to 255 characters. No two notes share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
@@ -5915,7 +6093,7 @@ class UpsertTaskBody(TypedDict):
     """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
     match_on: str
     """The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`."""
@@ -6424,6 +6602,8 @@ class Change(TypedDict):
     """The trace of the request that changed it, or null when no request did."""
     into: NotRequired[str]
     """The record that it was merged into. Only in `merged` changes."""
+    sandbox: NotRequired[bool]
+    """True for a change in a sandbox. Left out for one in the live tenant."""
 
 
 class ChangeFieldBody(TypedDict):
@@ -6566,7 +6746,7 @@ class ContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -6637,6 +6817,30 @@ class ContactPage(TypedDict):
     """Where the page stands."""
 
 
+class ContractDifference(TypedDict):
+    """What would change for an operation as one client uses it."""
+
+    operation: str
+    """The operation, as the OpenAPI document names it, e.g. `searchContacts`."""
+    client: ContractClient
+    """Who sent the requests."""
+    requests: int
+    """How many requests there were, under any contract."""
+    differs: int
+    """How many of them would behave otherwise."""
+    example: ContractExample
+    """The latest of these."""
+
+
+class ContractReport(TypedDict):
+    """What a contract would change."""
+
+    contract: str
+    """The date of the contract."""
+    data: list[ContractDifference]
+    """An element for each operation and client with requests that would differ, those with the most first, at most 500."""
+
+
 class CreateContactBody(TypedDict):
     """Holds the contact to create."""
 
@@ -6672,7 +6876,7 @@ class CreateContactBody(TypedDict):
     """The postal code, at most 32 characters."""
     country: NotRequired[str | None]
     """The country, two letters of ISO 3166-1 alpha-2, e.g. `BR`."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key."""
@@ -6784,6 +6988,21 @@ class CreateImportBody(TypedDict):
     """What an empty cell does to its field; `keep` by default."""
 
 
+class CreateSandboxBody(TypedDict):
+    """Holds the sandbox to create."""
+
+    name: str
+    """What the sandbox is called, 1 to 100 characters."""
+    copy: SandboxCopy
+    """What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses."""
+    seed: NotRequired[int | None]
+    """What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out."""
+    sample: NotRequired[int | None]
+    """How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`."""
+    expires_in_days: NotRequired[int | None]
+    """After how many days the sandbox is deleted, 1 to 30; 7 by default."""
+
+
 class CreateTaskBody(TypedDict):
     """Holds the task to create."""
 
@@ -6807,7 +7026,7 @@ class CreateTaskBody(TypedDict):
     """The record of a custom object that the task is about."""
     external_ids: NotRequired[dict[str, Any] | None]
     """The task's ids in up to 20 other systems, each of 1 to 255 characters. No two tasks share one. An update merges by key; null removes a key."""
-    custom_fields: NotRequired[dict[str, Any] | None]
+    custom_fields: NotRequired[CustomFields | None]
     """Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key."""
 
 
@@ -7569,6 +7788,44 @@ class Problem(TypedDict):
     """Of `conflict`: what leads to the records of an object that is to be archived, e.g. `deals.machine`; the keys of formulas that name the field; or the record that this one was merged into."""
 
 
+class Sandbox(TypedDict):
+    """A tenant of its own beside the live one: with its own records, tokens and webhooks, and a quarter of the live tenant's rate limit. A token of the one never reaches what belongs to the other. A deleted or expired sandbox is gone for good."""
+
+    id: str
+    """The sandbox's id, `sbx_` and 24 hexadecimal digits."""
+    name: str
+    """What the sandbox is called, 1 to 100 characters."""
+    copy: SandboxCopy
+    """What the sandbox begins with. Users come along in each case, with their roles, under made-up names and addresses."""
+    seed: int | None
+    """What the made-up values of sample records are drawn by: the same seed makes the same values. Drawn by lot where it is left out."""
+    sample: int | None
+    """How many contacts to copy as sample records, up to 10,000; 1,000 by default. Other records that belong to them come along, of each type at most as many. Only with the copy `schema_and_sample`."""
+    expires_in_days: int | None
+    """After how many days the sandbox is deleted, 1 to 30; 7 by default."""
+    expires_at: str
+    """When the sandbox is deleted."""
+    state: SandboxState
+    """Whether everything is there that it begins with."""
+    token: NotRequired[str]
+    """A token for the sandbox, `pct_` and more. Only the answer that made the sandbox has it."""
+    created_at: str
+    """When the sandbox was created."""
+    updated_at: str
+    """When the sandbox last changed."""
+    created_by: str | None
+    """The user who made the sandbox."""
+
+
+class SandboxPage(TypedDict):
+    """One page of sandboxes."""
+
+    data: list[Sandbox]
+    """The sandboxes of this page."""
+    meta: PageMeta
+    """Where the page stands."""
+
+
 class Stage(TypedDict):
     """A step of a pipeline."""
 
@@ -7969,6 +8226,8 @@ class Me(TypedDict):
     """Per resource, whether the caller sees `all` records or its `own`."""
     rate_limit: RateLimit
     """The token's rate limit and what is left of it."""
+    sandbox: NotRequired[bool]
+    """True for a token of a sandbox. Left out for one of the live tenant."""
 
 
 class Pipeline(TypedDict):
@@ -8546,6 +8805,31 @@ class AggregateReportsBody(TypedDict):
     """The `next` cursor of the page before."""
     fill: NotRequired[bool | None]
     """Whether intervals without a report are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
+
+
+class AggregateSandboxesBody(TypedDict):
+    """Says which figures to make of sandboxes."""
+
+    filters: NotRequired[list[SandboxFilter] | None]
+    """Conditions and groups that a sandbox must fulfil to be counted, as in a search."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in the sandbox, as in a search. At most 200 characters."""
+    group_by: NotRequired[list[GroupByBody] | None]
+    """Up to 3 fields. The sandboxes with the same values in them are one group. Without any of them, all sandboxes are one group."""
+    measures: list[MeasureBody]
+    """1 to 10 figures to make of each group."""
+    having: NotRequired[list[dict[str, Any]] | None]
+    """Conditions on the figures of a group, whose `field` is the `as` of a measure."""
+    order_by: NotRequired[str | None]
+    """What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both."""
+    limit: NotRequired[int | None]
+    """How many groups a page holds, 1 to 1,000; 100 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    fill: NotRequired[bool | None]
+    """Whether intervals without a sandbox are answered too, from the first one that has any to the last one. It takes a `group_by` with an `interval`."""
 
 
 class AggregateTasksBody(TypedDict):
@@ -9244,6 +9528,40 @@ ReportFilter: TypeAlias = Union[
 ReportNotFilter = TypedDict("ReportNotFilter", {"not": ReportFilter})
 
 
+class SandboxAllFilter(TypedDict):
+    """Holds when all of these hold."""
+
+    all: list[SandboxFilter]
+
+
+class SandboxAnyFilter(TypedDict):
+    """Holds when at least one of these holds."""
+
+    any: list[SandboxFilter]
+
+
+SandboxFilter: TypeAlias = Union[
+    SandboxTextCondition,
+    SandboxTextListCondition,
+    SandboxIdCondition,
+    SandboxIdListCondition,
+    SandboxCopyCondition,
+    SandboxCopyListCondition,
+    SandboxStateCondition,
+    SandboxStateListCondition,
+    SandboxTimestampCondition,
+    SandboxTimestampListCondition,
+    SandboxEmptinessCondition,
+    SandboxAnyFilter,
+    SandboxAllFilter,
+    "SandboxNotFilter",
+]
+"""A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions."""
+
+
+SandboxNotFilter = TypedDict("SandboxNotFilter", {"not": SandboxFilter})
+
+
 class SearchActivitiesBody(TypedDict):
     """Says which activities to find and in which order."""
 
@@ -9700,6 +10018,27 @@ class SearchReportsBody(TypedDict):
     """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
     deleted: NotRequired[bool | None]
     """Whether to find reports that were deleted within the last 30 days, instead of those that live. This needs the permission to delete them. They can also be ordered by `deleted_at`."""
+
+
+class SearchSandboxesBody(TypedDict):
+    """Says which sandboxes to find and in which order."""
+
+    filters: NotRequired[list[SandboxFilter] | None]
+    """Conditions and groups, all of which must hold."""
+    search_text: NotRequired[str | None]
+    """Words that must all occur in `name`, without regard to case or accents. At most 200 characters."""
+    order_by: NotRequired[Literal["created_at", "updated_at"] | None]
+    """The field to order by: `created_at` (default) or `updated_at`."""
+    sort_direction: NotRequired[SortDirection | None]
+    """The direction; `desc` by default."""
+    limit: NotRequired[int | None]
+    """How many sandboxes a page holds, 1 to 100; 25 by default."""
+    cursor: NotRequired[str | None]
+    """The `next` cursor of the page before."""
+    include_total: NotRequired[bool | None]
+    """Whether to count all sandboxes that match."""
+    fields: NotRequired[list[SandboxField] | None]
+    """The fields that the answer holds; `id` always comes along. Others are left out. Empty: all fields."""
 
 
 class SearchTasksBody(TypedDict):

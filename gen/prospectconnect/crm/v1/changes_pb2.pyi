@@ -291,6 +291,7 @@ class Change(_message.Message):
     ACTOR_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
     INTO_FIELD_NUMBER: _builtins.int
+    SANDBOX_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The change's id, `chg_` and 24 hexadecimal digits."""
     type: _builtins.str
@@ -299,6 +300,8 @@ class Change(_message.Message):
     """The trace of the request that changed it, or null when no request did."""
     into: _builtins.str
     """The record that it was merged into. Only in `merged` changes."""
+    sandbox: _builtins.bool
+    """True for a change in a sandbox. Left out for one in the live tenant."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -335,15 +338,18 @@ class Change(_message.Message):
         actor: Global___ChangeActor | None = ...,
         trace_id: _builtins.str | None = ...,
         into: _builtins.str | None = ...,
+        sandbox: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_changed", b"_changed", "_into", b"_into", "_state", b"_state", "_trace_id", b"_trace_id", "actor", b"actor", "at", b"at", "changed", b"changed", "into", b"into", "record", b"record", "state", b"state", "trace_id", b"trace_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_changed", b"_changed", "_into", b"_into", "_sandbox", b"_sandbox", "_state", b"_state", "_trace_id", b"_trace_id", "actor", b"actor", "at", b"at", "changed", b"changed", "into", b"into", "record", b"record", "sandbox", b"sandbox", "state", b"state", "trace_id", b"trace_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_changed", b"_changed", "_into", b"_into", "_state", b"_state", "_trace_id", b"_trace_id", "actor", b"actor", "at", b"at", "changed", b"changed", "id", b"id", "into", b"into", "record", b"record", "state", b"state", "trace_id", b"trace_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_changed", b"_changed", "_into", b"_into", "_sandbox", b"_sandbox", "_state", b"_state", "_trace_id", b"_trace_id", "actor", b"actor", "at", b"at", "changed", b"changed", "id", b"id", "into", b"into", "record", b"record", "sandbox", b"sandbox", "state", b"state", "trace_id", b"trace_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__changed: _TypeAlias = _typing.Literal["changed"]  # noqa: Y015
     _WhichOneofArgType__changed: _TypeAlias = _typing.Literal["_changed", b"_changed"]  # noqa: Y015
     _WhichOneofReturnType__into: _TypeAlias = _typing.Literal["into"]  # noqa: Y015
     _WhichOneofArgType__into: _TypeAlias = _typing.Literal["_into", b"_into"]  # noqa: Y015
+    _WhichOneofReturnType__sandbox: _TypeAlias = _typing.Literal["sandbox"]  # noqa: Y015
+    _WhichOneofArgType__sandbox: _TypeAlias = _typing.Literal["_sandbox", b"_sandbox"]  # noqa: Y015
     _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
     _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
     _WhichOneofReturnType__trace_id: _TypeAlias = _typing.Literal["trace_id"]  # noqa: Y015
@@ -352,6 +358,8 @@ class Change(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__changed) -> _WhichOneofReturnType__changed | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__into) -> _WhichOneofReturnType__into | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sandbox) -> _WhichOneofReturnType__sandbox | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
     @_typing.overload

@@ -28,7 +28,7 @@ from prospectconnect.iam.v1 import users_pb2 as prospectconnect_dot_iam_dot_v1_d
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/access.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"prospectconnect/iam/v1/users.proto\x1a(prospectconnect/options/v1/options.proto\"\x0e\n\x0cGetMeRequest\"\xe3\x02\n\x02Me\x12\x32\n\x08\x62usiness\x18\x01 \x01(\x0b\x32 .prospectconnect.iam.v1.Business\x12*\n\x04user\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.iam.v1.User\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x30\n\x05token\x18\x04 \x01(\x0b\x32!.prospectconnect.iam.v1.TokenInfo\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\x12>\n\nvisibility\x18\x06 \x03(\x0b\x32*.prospectconnect.iam.v1.Me.VisibilityEntry\x12\x35\n\nrate_limit\x18\x07 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x1a\x31\n\x0fVisibilityEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"$\n\x08\x42usiness\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xc2\x01\n\tTokenInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.prospectconnect.iam.v1.TokenKind\x12\x16\n\tclient_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x33\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06scopes\x18\x05 \x03(\tB\x0c\n\n_client_idB\r\n\x0b_expires_at\"v\n\tRateLimit\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x16\n\x0ewindow_seconds\x18\x02 \x01(\x05\x12\x16\n\tremaining\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05reset\x18\x04 \x01(\x05H\x01\x88\x01\x01\x42\x0c\n\n_remainingB\x08\n\x06_reset\"\x16\n\x14ResolveCallerRequest\"\xe6\x02\n\x06\x43\x61ller\x12\x13\n\x0b\x62usiness_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08token_id\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12\x19\n\x11scope_permissions\x18\x05 \x03(\t\x12\x18\n\x10role_permissions\x18\x06 \x03(\t\x12\x10\n\x08own_only\x18\x07 \x03(\t\x12\x36\n\x0btoken_limit\x18\x08 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x37\n\x0ctenant_limit\x18\t \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x33\n\nexpires_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x15\n\rusage_receipt\x18\x0b \x01(\x0c\x42\r\n\x0b_expires_at*i\n\tTokenKind\x12\x1a\n\x16TOKEN_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eTOKEN_KIND_PAT\x10\x01\x12\x14\n\x10TOKEN_KIND_OAUTH\x10\x02\x12\x16\n\x12TOKEN_KIND_SESSION\x10\x03\x32\xd7\x01\n\rAccessService\x12_\n\x05GetMe\x12$.prospectconnect.iam.v1.GetMeRequest\x1a\x1a.prospectconnect.iam.v1.Me\"\x14\xaa\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x08\x12\x06/v1/me\x12\x65\n\rResolveCaller\x12,.prospectconnect.iam.v1.ResolveCallerRequest\x1a\x1e.prospectconnect.iam.v1.Caller\"\x06\xaa\xbb\x18\x02\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#prospectconnect/iam/v1/access.proto\x12\x16prospectconnect.iam.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"prospectconnect/iam/v1/users.proto\x1a(prospectconnect/options/v1/options.proto\"\x0e\n\x0cGetMeRequest\"\x8e\x03\n\x02Me\x12\x32\n\x08\x62usiness\x18\x01 \x01(\x0b\x32 .prospectconnect.iam.v1.Business\x12*\n\x04user\x18\x02 \x01(\x0b\x32\x1c.prospectconnect.iam.v1.User\x12\x0c\n\x04role\x18\x03 \x01(\t\x12\x30\n\x05token\x18\x04 \x01(\x0b\x32!.prospectconnect.iam.v1.TokenInfo\x12\x13\n\x0bpermissions\x18\x05 \x03(\t\x12>\n\nvisibility\x18\x06 \x03(\x0b\x32*.prospectconnect.iam.v1.Me.VisibilityEntry\x12\x35\n\nrate_limit\x18\x07 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x1d\n\x07sandbox\x18\x08 \x01(\x08\x42\x07\xaa\xbb\x18\x03\x90\x01\x01H\x00\x88\x01\x01\x1a\x31\n\x0fVisibilityEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\n\n\x08_sandbox\"$\n\x08\x42usiness\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\xc2\x01\n\tTokenInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12/\n\x04kind\x18\x02 \x01(\x0e\x32!.prospectconnect.iam.v1.TokenKind\x12\x16\n\tclient_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x33\n\nexpires_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x0e\n\x06scopes\x18\x05 \x03(\tB\x0c\n\n_client_idB\r\n\x0b_expires_at\"v\n\tRateLimit\x12\r\n\x05limit\x18\x01 \x01(\x05\x12\x16\n\x0ewindow_seconds\x18\x02 \x01(\x05\x12\x16\n\tremaining\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x12\n\x05reset\x18\x04 \x01(\x05H\x01\x88\x01\x01\x42\x0c\n\n_remainingB\x08\n\x06_reset\"\x16\n\x14ResolveCallerRequest\"\xe6\x02\n\x06\x43\x61ller\x12\x13\n\x0b\x62usiness_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08token_id\x18\x03 \x01(\t\x12\x11\n\tclient_id\x18\x04 \x01(\t\x12\x19\n\x11scope_permissions\x18\x05 \x03(\t\x12\x18\n\x10role_permissions\x18\x06 \x03(\t\x12\x10\n\x08own_only\x18\x07 \x03(\t\x12\x36\n\x0btoken_limit\x18\x08 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x37\n\x0ctenant_limit\x18\t \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x33\n\nexpires_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x15\n\rusage_receipt\x18\x0b \x01(\x0c\x42\r\n\x0b_expires_at*i\n\tTokenKind\x12\x1a\n\x16TOKEN_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eTOKEN_KIND_PAT\x10\x01\x12\x14\n\x10TOKEN_KIND_OAUTH\x10\x02\x12\x16\n\x12TOKEN_KIND_SESSION\x10\x03\x32\xd7\x01\n\rAccessService\x12_\n\x05GetMe\x12$.prospectconnect.iam.v1.GetMeRequest\x1a\x1a.prospectconnect.iam.v1.Me\"\x14\xaa\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x08\x12\x06/v1/me\x12\x65\n\rResolveCaller\x12,.prospectconnect.iam.v1.ResolveCallerRequest\x1a\x1e.prospectconnect.iam.v1.Caller\"\x06\xaa\xbb\x18\x02\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,28 +37,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ME_VISIBILITYENTRY']._loaded_options = None
   _globals['_ME_VISIBILITYENTRY']._serialized_options = b'8\001'
+  _globals['_ME'].fields_by_name['sandbox']._loaded_options = None
+  _globals['_ME'].fields_by_name['sandbox']._serialized_options = b'\252\273\030\003\220\001\001'
   _globals['_ACCESSSERVICE'].methods_by_name['GetMe']._loaded_options = None
   _globals['_ACCESSSERVICE'].methods_by_name['GetMe']._serialized_options = b'\252\273\030\002\020\001\202\323\344\223\002\010\022\006/v1/me'
   _globals['_ACCESSSERVICE'].methods_by_name['ResolveCaller']._loaded_options = None
   _globals['_ACCESSSERVICE'].methods_by_name['ResolveCaller']._serialized_options = b'\252\273\030\002\020\001'
-  _globals['_TOKENKIND']._serialized_start=1318
-  _globals['_TOKENKIND']._serialized_end=1423
+  _globals['_TOKENKIND']._serialized_start=1361
+  _globals['_TOKENKIND']._serialized_end=1466
   _globals['_GETMEREQUEST']._serialized_start=204
   _globals['_GETMEREQUEST']._serialized_end=218
   _globals['_ME']._serialized_start=221
-  _globals['_ME']._serialized_end=576
-  _globals['_ME_VISIBILITYENTRY']._serialized_start=527
-  _globals['_ME_VISIBILITYENTRY']._serialized_end=576
-  _globals['_BUSINESS']._serialized_start=578
-  _globals['_BUSINESS']._serialized_end=614
-  _globals['_TOKENINFO']._serialized_start=617
-  _globals['_TOKENINFO']._serialized_end=811
-  _globals['_RATELIMIT']._serialized_start=813
-  _globals['_RATELIMIT']._serialized_end=931
-  _globals['_RESOLVECALLERREQUEST']._serialized_start=933
-  _globals['_RESOLVECALLERREQUEST']._serialized_end=955
-  _globals['_CALLER']._serialized_start=958
-  _globals['_CALLER']._serialized_end=1316
-  _globals['_ACCESSSERVICE']._serialized_start=1426
-  _globals['_ACCESSSERVICE']._serialized_end=1641
+  _globals['_ME']._serialized_end=619
+  _globals['_ME_VISIBILITYENTRY']._serialized_start=558
+  _globals['_ME_VISIBILITYENTRY']._serialized_end=607
+  _globals['_BUSINESS']._serialized_start=621
+  _globals['_BUSINESS']._serialized_end=657
+  _globals['_TOKENINFO']._serialized_start=660
+  _globals['_TOKENINFO']._serialized_end=854
+  _globals['_RATELIMIT']._serialized_start=856
+  _globals['_RATELIMIT']._serialized_end=974
+  _globals['_RESOLVECALLERREQUEST']._serialized_start=976
+  _globals['_RESOLVECALLERREQUEST']._serialized_end=998
+  _globals['_CALLER']._serialized_start=1001
+  _globals['_CALLER']._serialized_end=1359
+  _globals['_ACCESSSERVICE']._serialized_start=1469
+  _globals['_ACCESSSERVICE']._serialized_end=1684
 # @@protoc_insertion_point(module_scope)

@@ -99,8 +99,11 @@ class Me(_message.Message):
     PERMISSIONS_FIELD_NUMBER: _builtins.int
     VISIBILITY_FIELD_NUMBER: _builtins.int
     RATE_LIMIT_FIELD_NUMBER: _builtins.int
+    SANDBOX_FIELD_NUMBER: _builtins.int
     role: _builtins.str
     """The user's role."""
+    sandbox: _builtins.bool
+    """True for a token of a sandbox. Left out for one of the live tenant."""
     @_builtins.property
     def business(self) -> Global___Business:
         """The tenant that the token stands for."""
@@ -137,12 +140,15 @@ class Me(_message.Message):
         permissions: _abc.Iterable[_builtins.str] | None = ...,
         visibility: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         rate_limit: Global___RateLimit | None = ...,
+        sandbox: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "rate_limit", b"rate_limit", "token", b"token", "user", b"user"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_sandbox", b"_sandbox", "business", b"business", "rate_limit", b"rate_limit", "sandbox", b"sandbox", "token", b"token", "user", b"user"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "permissions", b"permissions", "rate_limit", b"rate_limit", "role", b"role", "token", b"token", "user", b"user", "visibility", b"visibility"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_sandbox", b"_sandbox", "business", b"business", "permissions", b"permissions", "rate_limit", b"rate_limit", "role", b"role", "sandbox", b"sandbox", "token", b"token", "user", b"user", "visibility", b"visibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__sandbox: _TypeAlias = _typing.Literal["sandbox"]  # noqa: Y015
+    _WhichOneofArgType__sandbox: _TypeAlias = _typing.Literal["_sandbox", b"_sandbox"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__sandbox) -> _WhichOneofReturnType__sandbox | None: ...
 
 Global___Me: _TypeAlias = Me  # noqa: Y015
 

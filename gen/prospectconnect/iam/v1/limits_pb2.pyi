@@ -41,6 +41,8 @@ class _LimitNameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LimitName.V
     """Association types, archived ones included and built-in ones not."""
     LIMIT_NAME_WEBHOOKS: _LimitName.ValueType  # 9
     """Webhooks."""
+    LIMIT_NAME_SANDBOXES: _LimitName.ValueType  # 20
+    """Sandboxes."""
     LIMIT_NAME_FORMULAS: _LimitName.ValueType  # 8
     """Field definitions of type `formula` that are not archived."""
     LIMIT_NAME_OPTIONS: _LimitName.ValueType  # 12
@@ -65,6 +67,8 @@ LIMIT_NAME_ASSOCIATION_TYPES: LimitName.ValueType  # 6
 """Association types, archived ones included and built-in ones not."""
 LIMIT_NAME_WEBHOOKS: LimitName.ValueType  # 9
 """Webhooks."""
+LIMIT_NAME_SANDBOXES: LimitName.ValueType  # 20
+"""Sandboxes."""
 LIMIT_NAME_FORMULAS: LimitName.ValueType  # 8
 """Field definitions of type `formula` that are not archived."""
 LIMIT_NAME_OPTIONS: LimitName.ValueType  # 12

@@ -1,0 +1,1 @@
+"""The language of `--filter`: a text becomes the filters of a search."""

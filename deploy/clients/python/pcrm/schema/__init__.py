@@ -1,0 +1,1 @@
+"""A tenant's schema as a file: read it, compare it, and make the tenant like it."""

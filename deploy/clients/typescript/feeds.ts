@@ -1,0 +1,84 @@
+/**
+ * Follows the feed of changes with a cursor that is stored, so that no change is lost.
+ *
+ * The cursor after a page is stored when the program asks for what comes after the page:
+ * then it has used all of it. If it stops earlier, it gets the page again.
+ */
+import { Changes, type Options } from './operations.js'
+import type * as records from './records.js'
+
+/** Where a cursor is kept. */
+export interface CursorStore {
+  /** The stored cursor; nothing if there is none yet. */
+  load(): Promise<string | null | undefined> | string | null | undefined
+  /** Stores a cursor in the place of the one before. */
+  save(cursor: string): Promise<unknown> | unknown
+}
+
+export interface FollowOptions extends Options {
+  /** Whether to end when all that has happened is told. */
+  once?: boolean | undefined
+}
+
+/** Changes, and what follows them with a stored cursor. */
+export class FollowedChanges extends Changes {
+  /**
+   * Yields each change after the stored cursor, and then those that come.
+   *
+   * ```js
+   * for await (const { type, record } of client.changes.follow('contacts.cursor')) {
+   *   console.log(type, record.id)
+   * }
+   * ```
+   *
+   * Each change comes at least once: after a crash the last page comes again, with the
+   * same ids. `Gone` says that the stored cursor is too old, so changes are missing: read
+   * all records anew, and begin with an empty store.
+   *
+   * @param store The path of a file for the cursor (Node and Deno), or a store of your own.
+   * @param body What `read` takes. `start` counts if no cursor is stored yet.
+   */
+  async *follow(
+    store: string | CursorStore,
+    body: records.ReadChangesBody = {},
+    { once = false, ...options }: FollowOptions = {},
+  ): AsyncGenerator<records.Change, void, undefined> {
+    const kept = typeof store === 'string' ? cursorFile(store) : store
+    let cursor = await kept.load()
+    const feed = this.read(cursor ? { ...body, cursor } : body, options)
+    for await (const page of once ? feed.pages() : feed.follow()) {
+      yield* page.data
+      const after = page.meta.cursor.next
+      if (after !== null && after !== cursor) await kept.save(after)
+      cursor = after
+    }
+  }
+}
+
+/** Keeps a cursor in a file, which is replaced as a whole. It needs Node or Deno. */
+export function cursorFile(path: string): CursorStore {
+  return {
+    async load() {
+      const { readFile } = await import('node:fs/promises')
+      try {
+        return (await readFile(path, 'utf8')).trim() || null
+      } catch (error) {
+        if ((error as { code?: string }).code === 'ENOENT') return null
+        throw error
+      }
+    },
+    async save(cursor) {
+      const { open, rename } = await import('node:fs/promises')
+      const { basename, dirname, join } = await import('node:path')
+      const fresh = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.new`)
+      const file = await open(fresh, 'a+')
+      try {
+        await file.appendFile(new TextEncoder().encode(`${cursor}\n`))
+        await file.sync()
+      } finally {
+        await file.close()
+      }
+      await rename(fresh, path)
+    },
+  }
+}

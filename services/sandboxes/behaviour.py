@@ -1,0 +1,41 @@
+"""What sandboxes add to the engine of records: their end, and their reset."""
+
+from functools import partial
+
+from prospectconnect.iam.v1.sandboxes_pb2 import SANDBOX_STATE_RESETTING, Sandbox
+
+from services.caller import CURRENT_CALL, Call, Caller
+from services.iam import audit
+from services.postgres.database import Transaction
+from services.records.behaviour import Behaviour
+from services.records.commands import Around, Command
+from services.records.copying import sandbox_rows
+
+
+def around(
+    caller: Caller, before: Sandbox | None, after: Sandbox | None
+) -> Around | None:
+    """Ends a deleted sandbox at once, and lets one that is reset be cleared."""
+    if before is None:
+        return None
+    its = [caller.business_id, before.id]
+    if after is None:
+        told = partial(tell, "deleted", before, caller)
+        return Around(after=[Command(sandbox_rows.END, its)], then=told)
+    if before.state != after.state == SANDBOX_STATE_RESETTING:
+        told = partial(tell, "reset", before, caller)
+        return Around(after=[Command(sandbox_rows.OPEN, its)], then=told)
+    return None
+
+
+async def tell(
+    happened: str, sandbox: Sandbox, caller: Caller, transaction: Transaction
+) -> None:
+    """Records in the live tenant's audit what happened to a sandbox."""
+    call = CURRENT_CALL.get(None) or Call(caller)
+    told = {"sandbox": sandbox.name}
+    event = audit.by_caller(call, f"sandbox_{happened}", sandbox.id, **told)
+    await audit.record(transaction, event)
+
+
+BEHAVIOUR: Behaviour[Sandbox] = Behaviour(around=around)

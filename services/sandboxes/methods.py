@@ -1,0 +1,112 @@
+"""The methods of sandboxes that are not standard, as the proto describes them."""
+
+import secrets
+from functools import partial
+from typing import Any
+
+from prospectconnect.iam.v1 import sandboxes_pb2 as pb
+from prospectconnect.type.v1.errors_pb2 import FaultCode
+
+from services.caller import Caller, current_call
+from services.clock import DAY, from_timestamp, to_timestamp
+from services.errors import ValidationFailed
+from services.faults import Fault
+from services.ids import new_id
+from services.postgres.database import Transaction
+from services.records.commands import Around, Command
+from services.records.engine import Records
+from services.sandboxes.behaviour import tell
+from services.sandboxes.bounds import (
+    DEFAULT_DAYS,
+    DEFAULT_SAMPLE,
+    FILL_SECONDS,
+    SANDBOXES,
+)
+from services.sandboxes.making import Kinds, make_tenant
+from services.sandboxes.tending import Tending
+from services.schema.generation import LOCK_OUT
+from services.standard import Kept
+
+AT = "sandbox"
+_MOST_SEED = 2**31 - 1
+
+
+class SandboxMethods:
+    """Makes and resets sandboxes; `kinds` are the types of all records."""
+
+    def __init__(self, kept: Kept, kinds: Kinds) -> None:
+        self._records: Records[pb.Sandbox] = kept.records
+        self._kinds = kinds
+        self._tending = Tending(kept.records.database, kinds, None)
+        self.finders = {"CreateSandbox": _find}
+
+    async def CreateSandbox(
+        self, request: pb.CreateSandboxRequest, _: Any
+    ) -> pb.Sandbox:
+        call, given = current_call(), request.sandbox
+        if faults := _faults(given):
+            raise ValidationFailed(faults)
+        business_id, made_by = new_id("biz_"), dict[str, str]()
+
+        async def then(
+            caller: Caller, made: pb.Sandbox, transaction: Transaction
+        ) -> None:
+            await _refuse_too_many(caller, transaction)
+            given = caller, made, business_id, self._kinds
+            made_by["token"] = await make_tenant(transaction, *given)
+            await tell("created", made, caller, transaction)
+
+        def around(caller: Caller, _: Any, made: pb.Sandbox) -> Around:
+            lock = Command(LOCK_OUT, [caller.business_id])
+            return Around([lock], (), partial(then, caller, made))
+
+        records = self._records.with_around(around)
+        made = await records.create(call, given, partial(_settle, call.caller))
+        if made.state == pb.SANDBOX_STATE_FILLING:
+            its = call.caller.business_id, made.id
+            await self._tending.fill(*its, FILL_SECONDS)
+            made = await self._records.get(call.caller, made.id)
+        made.token = made_by["token"]
+        return made
+
+    async def ResetSandbox(self, request: pb.ResetSandboxRequest, _: Any) -> pb.Sandbox:
+        def change(found: pb.Sandbox) -> None:
+            found.state = pb.SANDBOX_STATE_RESETTING
+
+        return await self._records.update(current_call(), request.id, change)
+
+
+def _settle(caller: Caller, made: pb.Sandbox) -> None:
+    """Sets what is true by default, and when the sandbox ends."""
+    if not made.HasField("seed"):
+        made.seed = secrets.randbelow(_MOST_SEED)
+    has_sample = made.copy == pb.SANDBOX_COPY_SCHEMA_AND_SAMPLE
+    if has_sample and not made.HasField("sample"):
+        made.sample = DEFAULT_SAMPLE
+    days = made.expires_in_days or DEFAULT_DAYS
+    made.expires_in_days = days
+    ends = from_timestamp(made.created_at) + days * DAY
+    made.expires_at.CopyFrom(to_timestamp(ends))
+    is_filled = not (has_sample and made.sample)
+    made.state = pb.SANDBOX_STATE_READY if is_filled else pb.SANDBOX_STATE_FILLING
+    made.created_by = caller.user_id
+
+
+async def _find(_: Caller, request: pb.CreateSandboxRequest) -> list[Fault]:
+    return _faults(request.sandbox)
+
+
+def _faults(given: pb.Sandbox) -> list[Fault]:
+    if given.sample and given.copy != pb.SANDBOX_COPY_SCHEMA_AND_SAMPLE:
+        message = "Only with the copy schema_and_sample."
+        return [Fault(f"{AT}.sample", FaultCode.FAULT_CODE_INVALID, message)]
+    return []
+
+
+async def _refuse_too_many(caller: Caller, transaction: Transaction) -> None:
+    """Refuses a sandbox that was made just now, where there are too many."""
+    row: Any = await transaction.row(SANDBOXES.used, caller.business_id)
+    if row[1] > SANDBOXES.most:
+        message = f"There are at most {SANDBOXES.most} sandboxes."
+        code = FaultCode.FAULT_CODE_TOO_MANY
+        raise ValidationFailed([Fault(f"{AT}.name", code, message)])

@@ -1,0 +1,114 @@
+"""Does for sandboxes what no request waits for: fills, resets and deletes them.
+
+Each step is a transaction that locks the sandbox's row and notes there how far it came.
+Several processes share the work, and a killed one leaves nothing half done.
+"""
+
+import time
+from collections.abc import Mapping
+from functools import partial
+
+from prospectconnect.iam.v1.sandboxes_pb2 import (
+    SANDBOX_COPY_SCHEMA_AND_SAMPLE,
+    SANDBOX_STATE_RESETTING,
+)
+
+from services.files.stores import Files
+from services.kinds.record_type import RecordType
+from services.postgres.database import Database, Row, Transaction
+from services.records.copying import clearing, definitions, sandbox_rows
+from services.records.copying.samples import fill
+from services.sandboxes.bounds import AT_ONCE
+from services.sandboxes.making import define
+
+# So often a process looks for sandboxes with something to do.
+LOOK_SECONDS = 1
+# A sandbox has so many steps before others have theirs.
+_MOST_STEPS = 50
+
+Kinds = Mapping[str, RecordType]
+
+
+class Tending:
+    """The steps of sandboxes; `kinds` are the types of all records, by resource."""
+
+    def __init__(self, database: Database, kinds: Kinds, files: Files | None) -> None:
+        self._database, self._kinds, self._files = database, kinds, files
+
+    async def look(self) -> None:
+        """Does what is due for all sandboxes."""
+        for row in await self._database.rows(sandbox_rows.DUE):
+            for _ in range(_MOST_STEPS):
+                if not await self.step(row[0], row[1]):
+                    break
+
+    async def fill(self, live: str, sandbox_id: str, seconds: float) -> bool:
+        """Copies sample records for some time. Returns whether all are there."""
+        ends = time.monotonic() + seconds
+        while await self.step(live, sandbox_id):
+            if time.monotonic() >= ends:
+                return False
+        return True
+
+    async def step(self, live: str, sandbox_id: str) -> bool:
+        """Does a sandbox's next step. False if there is none, or another has it."""
+        step = partial(self._step, live, sandbox_id)
+        return await self._database.in_transaction(step)
+
+    async def _step(self, live: str, sandbox_id: str, transaction: Transaction) -> bool:
+        its = live, sandbox_id
+        await transaction.run(sandbox_rows.EXPIRE, *its)
+        row = await transaction.row(sandbox_rows.TAKE, *its)
+        if row is None:
+            return False
+        if row["tenant_id"] is None:
+            await transaction.run(sandbox_rows.GONE, *its)
+        elif row["is_deleted"]:
+            await self._delete(its, row["tenant_id"], transaction)
+        elif row["state"] == SANDBOX_STATE_RESETTING:
+            await self._reset(its, row, transaction)
+        else:
+            await self._fill(its, row, transaction)
+        return True
+
+    async def _delete(
+        self, its: tuple[str, str], tenant: str, transaction: Transaction
+    ) -> None:
+        """Deletes a part of a sandbox, at last its tenant.
+
+        Nothing can be written for a tenant without a row, so nothing comes after it.
+        """
+        if await clearing.clear(transaction, tenant, (clearing.TENANTS,)):
+            return
+        if self._files is not None and self._files.place:
+            await self._files.delete(f"{tenant}/")
+        await transaction.run(clearing.clear_sql(clearing.TENANTS), tenant, 1)
+        await transaction.run(sandbox_rows.GONE, *its)
+
+    async def _reset(
+        self, its: tuple[str, str], row: Row, transaction: Transaction
+    ) -> None:
+        """Clears a part of a sandbox; then it begins anew."""
+        tenants = its[0], row["tenant_id"]
+        if await clearing.clear(transaction, tenants[1], clearing.STAYS):
+            return
+        if self._files is not None and self._files.place:
+            await self._files.delete(f"{tenants[1]}/")
+        await transaction.run(sandbox_rows.BEGIN_ANEW, tenants[1])
+        await definitions.copy_people(transaction, tenants, row["seed"])
+        await define(transaction, tenants, row["copy"], self._kinds)
+        is_all = row["copy"] != SANDBOX_COPY_SCHEMA_AND_SAMPLE or not row["sample"]
+        await transaction.run(sandbox_rows.FILLED, *its, 0, is_all)
+
+    async def _fill(
+        self, its: tuple[str, str], row: Row, transaction: Transaction
+    ) -> None:
+        """Copies the next sample records."""
+        filled, wanted = row["filled"], row["sample"] or 0
+        most = min(AT_ONCE, wanted - filled)
+        found = 0
+        if most > 0:
+            tenants = its[0], row["tenant_id"]
+            found = await fill(transaction, tenants, row["seed"], (filled, most))
+        is_all = found < AT_ONCE or filled + found >= wanted
+        await transaction.run(sandbox_rows.FILLED, *its, filled + found, is_all)

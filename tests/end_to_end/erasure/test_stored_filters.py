@@ -1,0 +1,156 @@
+"""Filters and defaults that are kept forget an erased person, in any spelling."""
+
+from typing import Any
+
+import pytest
+
+from services.erasure.rejected_rows import person_of
+from services.erasure.stored_filters import forgotten
+from tests.client import Client
+from tests.end_to_end.erasure.erasing import erased
+from tests.end_to_end.imports.sending import begun
+from tests.end_to_end.webhooks.kept import body as webhook
+
+EMAIL, FORMER = "Grace@NavyFilters.example", "grace.before@navyfilters.example"
+FIRST, LAST = "Gräcelyn", "Höpperström"
+GONE = "[erased]"
+
+# What names the person, each by another spelling: a field, an operator, and a value.
+NAMING: tuple[tuple[str, str, Any], ...] = (
+    ("email", "eq", EMAIL),
+    ("email", "eq", EMAIL.lower()),
+    ("email", "neq", EMAIL.upper()),
+    ("email", "contains", "grace@navyfilters"),
+    ("email", "starts_with", f" {EMAIL}"),
+    ("email", "in", ["other@x.example", EMAIL]),
+    ("email", "eq", FORMER),
+    ("custom_fields.login", "eq", EMAIL),
+    ("phone", "eq", "+49 30 5550142"),
+    ("phone", "eq", "0049305550142"),
+    ("phone", "eq", "(030) 555-01-42"),
+    ("phone", "contains", "030/5550142"),
+    ("phone", "ends_with", "5550142"),
+    ("phone", "in", ["+1 555 0100", "+49.30.555.0142"]),
+    ("custom_fields.number", "eq", 49305550142),
+    ("name", "eq", f"{FIRST} {LAST}"),
+    ("name", "contains", f"{LAST}, {FIRST}".upper()),
+    ("name", "eq", "Gra\u0308celyn Ho\u0308pperstro\u0308m"),
+    ("custom_fields.full", "eq", f"Dr. {FIRST} {LAST} (Berlin)"),
+    ("custom_fields.listed", "any_of", ["x", f"{FIRST} {LAST}"]),
+)
+# What names others.
+OTHERS: tuple[tuple[str, str, Any], ...] = (
+    ("email", "contains", "@navyfilters.example"),
+    ("phone", "eq", "+49 30 5550143"),
+    ("last_name", "eq", LAST),
+    ("name", "contains", "Grace"),
+    ("lead_score", "gt", 142),
+)
+
+
+def condition(field: str, operator: str, value: Any) -> dict[str, Any]:
+    name = "values" if isinstance(value, list) else "value"
+    return {"field": field, "operator": operator, name: value}
+
+
+def texts_of(held: Any) -> list[Any]:
+    value = held.get("values", held.get("value"))
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.fixture
+def person(owner: Client) -> str:
+    """A contact who had another e-mail address once."""
+    body = {"first_name": FIRST, "last_name": LAST, "phone": "+49305550142"}
+    made = owner.create("/contacts", {**body, "email": FORMER})["id"]
+    assert owner.patch(f"/contacts/{made}", {"email": EMAIL}).status == 200
+    return f"/contacts/{made}"
+
+
+def test_no_kept_filter_names_an_erased_person(owner: Client, person: str) -> None:
+    naming = [condition(*each) for each in NAMING]
+    others = [condition(*each) for each in OTHERS]
+    count = {"measures": [{"op": "count", "as": "n"}]}
+
+    def report(filters: list[Any]) -> str:
+        body = {"name": "R", "resource": "contacts", "chart": "table"}
+        aggregate = {"filters": filters, **count}
+        given = {**body, "aggregate": aggregate, "visibility": "tenant"}
+        return str(owner.create("/reports", given)["id"])
+
+    reports = [report([each]) for each in naming]
+    kept = report(others)
+    nested = {"not": {"any": [naming[0], {"all": [naming[8], others[0]]}]}}
+    deep = report([nested])
+    both = report([condition("first_name", "eq", FIRST), others[2]])
+    renamed = owner.patch(f"/reports/{reports[0]}", {"name": "Of a person"})
+    changed = {"aggregate": {"filters": others[:2], **count}}
+    assert owner.patch(f"/reports/{reports[1]}", changed).status == 200
+    given = webhook(types=["contact.updated"], filters=naming)
+    hook = owner.create("/webhooks", given)["id"]
+    body = {"resource": "contacts", "filters": naming[:8], "format": "ndjson"}
+    export = owner.create("/exports", body)
+    owner.post(f"/jobs/{export['job_id']}/wait", {"wait_seconds": 20})
+    waiting = [
+        begun(owner, defaults={"phone": value})
+        for _, _, value in NAMING[8:12]
+        if isinstance(value, str)
+    ]
+    erased(owner, person)
+
+    def filters_of(report_id: str) -> Any:
+        return owner.get(f"/reports/{report_id}").json["aggregate"]["filters"]
+
+    for index, report_id in enumerate(reports):
+        if index != 1:
+            (left,) = filters_of(report_id)
+            assert {GONE, 0} & set(texts_of(left)), (NAMING[index], left)
+            assert left["field"] == NAMING[index][0]
+        history = owner.post(f"/reports/{report_id}/history", {"limit": 100})
+        assert is_without(history.body), NAMING[index]
+        run = owner.post(f"/reports/{report_id}/run", {})
+        assert run.status == 200, (NAMING[index], run.body)
+    assert texts_of(filters_of(reports[5])[0]) == ["other@x.example", GONE]
+    assert filters_of(kept) == others
+    inside = filters_of(deep)[0]["not"]["any"]
+    assert inside[0]["value"] == inside[1]["all"][0]["value"] == GONE
+    assert inside[1]["all"][1] == others[0]
+    assert [each["value"] for each in filters_of(both)] == [GONE, GONE]
+    got = owner.get(f"/reports/{reports[0]}")
+    assert got.headers["etag"] != renamed.headers["etag"]
+    assert is_without(owner.get(f"/webhooks/{hook}").body)
+    assert is_without(owner.get(f"/exports/{export['id']}").body)
+    for each in waiting:
+        assert owner.get(f"/imports/{each}").json["defaults"] is None
+
+
+def is_without(body: bytes) -> bool:
+    told = body.decode().casefold()
+    return not any(
+        each in told for each in ("grace@navy", "grace.before", "5550142", "öpperstr")
+    )
+
+
+@pytest.mark.parametrize("naming", NAMING, ids=str)
+def test_each_spelling_is_found(naming: tuple[str, str, Any]) -> None:
+    persons = [
+        person_of(EMAIL, "+49305550142", (FIRST, LAST)),
+        person_of(FORMER, "", ("", "")),
+    ]
+    held = {"filters": [condition(*naming)], "measures": []}
+    assert forgotten(held, persons) != held
+
+
+@pytest.mark.parametrize("other", OTHERS, ids=str)
+def test_others_stay(other: tuple[str, str, Any]) -> None:
+    persons = [person_of(EMAIL, "+49305550142", (FIRST, LAST))]
+    held = [{"any": [condition(*other)]}]
+    assert forgotten(held, persons) == held
+
+
+def test_a_short_name_or_number_names_nobody_in_longer_ones() -> None:
+    persons = [person_of("", "112", ("Al", "Ma"))]
+    held = [condition("city", "eq", "Alabama"), condition("lead_score", "eq", 1120)]
+    assert forgotten(held, persons) == held
+    held = [condition("name", "eq", "Al Ma"), condition("phone", "eq", "112")]
+    assert [each["value"] for each in forgotten(held, persons)] == [GONE, GONE]

@@ -1,0 +1,295 @@
+"""Confirmations of assistants: drawn calls, changes and repetitions against a model.
+
+The model knows the state in which each confirmation was given. A call is done only
+with one of its own, in that state, once. What is refused changes nothing.
+"""
+
+import json
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.client import Client
+from tests.edge.mcp.assistant import head
+from tests.end_to_end.conftest import OpenClient
+from tests.rounds import rounds
+from tests.world import Tenant, new_tenant
+
+STEPS = rounds("CONFIRMATIONS")
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A destructive call, and the contacts that it names."""
+
+    tool: str
+    arguments: str  # as JSON, so that calls can be compared
+    about: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Given:
+    """A confirmation: of which call by which token, and when it was given."""
+
+    text: str
+    call: Call
+    token: str
+    versions: tuple[int, ...]
+    is_spent: bool = False
+
+
+@dataclass(slots=True)
+class World:
+    """The contacts that there should be, with the number of changes of each."""
+
+    client: Client
+    tokens: list[str]
+    versions: dict[str, int] = field(default_factory=dict)
+    tags: dict[str, set[str | None]] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    given: list[Given] = field(default_factory=list)
+
+    def contact(self) -> str:
+        email = f"c{len(self.versions)}@confirmed.example"
+        made = self.client.create("/contacts", {"email": email, "tags": ["a", "b"]})
+        self.versions[made["id"]], self.tags[made["id"]] = 0, {"a", "b"}
+        return str(made["id"])
+
+    def change(self, contact: str) -> None:
+        self.versions[contact] += 1
+        title = {"job_title": f"Engineer {self.versions[contact]}"}
+        assert self.client.patch(f"/contacts/{contact}", title).status == 200
+
+    def of(self, call: Call) -> tuple[int, ...]:
+        """The state of what a call is about; empty if some of it is gone."""
+        if set(call.about) & self.gone:
+            return ()
+        return tuple(self.versions[each] for each in call.about)
+
+    def done(self, call: Call) -> None:
+        first, *others = call.about
+        tags = {json.loads(call.arguments).get("tag")}
+        if call.tool == "remove_contact_tag" and not tags & self.tags[first]:
+            return  # what it does not have changes nothing
+        self.tags[first] -= tags
+        for each in others:
+            self.tags[first] |= self.tags[each]
+        for each in call.about:
+            self.versions[each] += 1
+        if call.tool in ("delete_contact", "batch", "erase_contact"):
+            self.gone |= set(call.about)
+        self.gone |= set(others)
+        if first not in self.gone:
+            assert self.client.get(f"/contacts/{first}").status == 200
+
+
+def tool(client: Client, token: str, name: str, arguments: Json) -> Json:
+    """Calls a tool; returns its result."""
+    params = {"name": name, "arguments": arguments}
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    data = json.dumps(asked).encode()
+    answer = client.raw("POST", "/mcp", data, head(token=token))
+    assert answer.status == 200, answer.body
+    result: Json = answer.json["result"]
+    return result
+
+
+@pytest.fixture
+def world(tenant: Tenant, owner: Client) -> World:
+    """The owner with two tokens, and an admin."""
+    scopes = ["contact.all", "contact.erase"]
+    tokens = [tenant.token(scopes), tenant.token(scopes), tenant.token(scopes, "admin")]
+    return World(owner, tokens)
+
+
+def drawn(draw: random.Random, world: World) -> Call:
+    """A call about one or two of the contacts that there are."""
+    living = sorted(world.versions.keys() - world.gone)
+    while len(living) < 4:
+        living.append(world.contact())
+    one, other = draw.sample(living, 2)
+    name = draw.choice(
+        ("delete_contact", "merge_contact", "remove_contact_tag", "batch")
+    )
+    about: tuple[str, ...] = (one,)
+    arguments: Json = {"id": one}
+    if draw.random() < 0.1:
+        name, arguments["reason"] = "erase_contact", "request"
+    if name == "merge_contact":
+        about, arguments = (one, other), {"id": one, "ids": [other]}
+    if name == "remove_contact_tag":
+        arguments["tag"] = draw.choice("ab")
+    if name == "batch":
+        operation = {"method": "delete", "resource": "contacts", "id": one}
+        arguments = {"operations": [operation]}
+    return Call(name, json.dumps(arguments), about)
+
+
+def ask(draw: random.Random, world: World) -> None:
+    """Asks for a confirmation, of a new call or of one that was asked for before."""
+    known = [each.call for each in world.given if world.of(each.call)]
+    call = draw.choice(known) if known and draw.random() < 0.2 else drawn(draw, world)
+    token = draw.choice(world.tokens)
+    result = tool(world.client, token, call.tool, json.loads(call.arguments))
+    told = result["structuredContent"]
+    assert not result.get("isError"), told
+    assert told["done"] is False
+    assert result["_meta"] == {"dry-run": True}
+    given = Given(told["confirmation"], call, token, world.of(call))
+    world.given.append(given)
+
+
+def use(draw: random.Random, world: World) -> None:
+    """Uses a confirmation: as it was given, or for something else."""
+    if not world.given:
+        return
+    given = draw.choice(world.given[-6:])
+    call, token, text = given.call, given.token, given.text
+    match draw.choice(("as given", "as given", "as given", "call", "token", "forged")):
+        case "call":
+            call = drawn(draw, world)
+        case "token":
+            token = draw.choice(world.tokens)
+        case "forged":
+            text = draw.choice((text[:-1], f"{text}A", text.swapcase(), "x"))
+    is_same = (call, token, text) == (given.call, given.token, given.text)
+    was = world.of(call)
+    is_good = is_same and not given.is_spent and bool(was) and was == given.versions
+    arguments = {**json.loads(call.arguments), "confirmation": text}
+    result = tool(world.client, token, call.tool, arguments)
+    told = result["structuredContent"]
+    assert (not result.get("isError")) == is_good, (call, given, told)
+    if is_good:
+        assert told.get("done") is not False
+        given.is_spent = True
+        world.done(call)
+    elif is_same:
+        given.is_spent = given.is_spent or "changed since" in str(told)
+    for contact in call.about:
+        status = world.client.get(f"/contacts/{contact}").status
+        assert (status in (404, 410)) == (
+            contact in world.gone and not merged(world, contact)
+        )
+
+
+def merged(world: World, contact: str) -> bool:
+    """Whether the id of a contact leads to another one."""
+    answer = world.client.get(f"/contacts/{contact}")
+    return answer.status == 200 and answer.json["id"] != contact
+
+
+def test_drawn_confirmations_are_good_for_what_they_were_given(world: World) -> None:
+    seed = random.randrange(2**32)
+    draw = random.Random(seed)
+    for _ in range(STEPS):
+        step = draw.choice((ask, ask, use, use, use, None))
+        if step is not None:
+            step(draw, world)
+        elif living := sorted(world.versions.keys() - world.gone):
+            world.change(draw.choice(living))
+    assert any(each.is_spent for each in world.given), seed
+
+
+def test_of_many_calls_at_once_one_is_done(
+    tenant: Tenant, owner: Client, open_client: OpenClient
+) -> None:
+    company = owner.create("/companies", {"name": "Engine"})
+    contact = owner.create("/contacts", {"email": "a@b.example", "tags": ["a"]})
+    token = tenant.token(["contact.all"])
+    its = {"id": contact["id"], "tag": "A"}
+    first = tool(owner, token, "remove_contact_tag", its)["structuredContent"]
+    its["confirmation"] = first["confirmation"]
+
+    def call(_: int) -> bool:
+        client = open_client(token)
+        return bool(tool(client, token, "remove_contact_tag", its).get("isError"))
+
+    with ThreadPoolExecutor(8) as pool:
+        refused = list(pool.map(call, range(8)))
+    assert sorted(refused) == [False, *[True] * 7]
+    assert owner.get(f"/contacts/{contact['id']}").json["tags"] == []
+    assert owner.get(f"/companies/{company['id']}").status == 200
+
+
+def test_what_happens_to_others_is_told_and_bound(
+    tenant: Tenant, owner: Client
+) -> None:
+    """A note more, and another confirmation is needed."""
+    token = tenant.token()
+    contact = owner.create("/contacts", {"email": "a@b.example"})["id"]
+    owner.create("/notes", {"contact_id": contact, "body": "one"})
+    first = tool(owner, token, "delete_contact", {"id": contact})["structuredContent"]
+    assert first["affected"]["notes.deleted"] == 1
+    assert "notes deleted: 1" in first["would"]
+    assert first["record"]["email"] == "a@b.example"
+    owner.create("/notes", {"contact_id": contact, "body": "two"})
+    its = {"id": contact, "confirmation": first["confirmation"]}
+    refused = tool(owner, token, "delete_contact", its)
+    assert refused["isError"]
+    message = refused["structuredContent"]["errors"][0]["message"]
+    assert "have changed since" in message
+    assert owner.get(f"/contacts/{contact}").status == 200
+
+
+def test_a_repetition_with_its_key_gets_the_first_answer(
+    tenant: Tenant, owner: Client
+) -> None:
+    """The answer was lost: the same call without the confirmation finds it."""
+    token = tenant.token()
+    ids = [
+        owner.create("/contacts", {"email": f"{each}@b.example"})["id"] for each in "ab"
+    ]
+    its = {"id": ids[0], "ids": ids[1:], "idempotency_key": "once"}
+    first = tool(owner, token, "merge_contact", its)["structuredContent"]
+    told = {"confirmation": first["confirmation"]}
+    done = tool(owner, token, "merge_contact", its | told)["structuredContent"]
+    assert done["merge_id"]
+    assert tool(owner, token, "merge_contact", its | told)["isError"]
+    again = tool(owner, token, "merge_contact", its)["structuredContent"]
+    assert again == done
+
+
+def test_batches_ask_if_they_delete_and_imports_if_they_are_no_dry_runs(
+    tenant: Tenant, owner: Client
+) -> None:
+    token = tenant.token()
+    create = {
+        "method": "create",
+        "resource": "contacts",
+        "body": {"email": "a@b.example"},
+    }
+    made = tool(owner, token, "batch", {"operations": [create]})["structuredContent"]
+    (contact,) = (each["record"]["id"] for each in made["data"])
+    delete = {"method": "delete", "resource": "contacts", "id": contact}
+    its: Json = {"operations": [delete, {"method": 1}, 5]}
+    first = tool(owner, token, "batch", its)["structuredContent"]
+    assert first["would"].endswith("Of its operations, 1 delete.")
+    assert first["answer"]["meta"] == {"succeeded": 1, "failed": 2}
+    its["confirmation"] = first["confirmation"]
+    done = tool(owner, token, "batch", its)["structuredContent"]
+    assert done["data"][0] == {"status": 204}
+    assert owner.get(f"/contacts/{contact}").status == 404
+    rows: Json = {"resource": "contacts", "mode": "create", "format": "csv"}
+    first = tool(owner, token, "create_import", rows)["structuredContent"]
+    assert first["done"] is False
+    its = rows | {"confirmation": first["confirmation"]}
+    assert tool(owner, token, "create_import", its)["structuredContent"]["id"]
+    tried = tool(owner, token, "create_import", rows | {"dry_run": True})
+    assert tried["structuredContent"]["dry_run"] is True
+
+
+def test_a_confirmation_of_another_tenant_is_none(
+    tenant: Tenant, owner: Client, other_tenant: Tenant
+) -> None:
+    stranger = new_tenant(tenant.stack)
+    its = {"resource": "contacts", "mode": "create", "format": "csv"}
+    first = tool(owner, tenant.token(), "create_import", its)["structuredContent"]
+    its["confirmation"] = first["confirmation"]
+    for each in (other_tenant, stranger):
+        refused = tool(owner, each.token(), "create_import", its)
+        assert refused["structuredContent"]["errors"][0]["code"] == "not_found"
