@@ -1063,7 +1063,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -5105,6 +5105,16 @@ export interface components {
              */
             ended_at: string | null;
         };
+        /**
+         * @description Names what may become of a webhook's deliveries.
+         *
+         *     - `delay`: It comes 5 seconds late.
+         *     - `duplicate`: It comes twice.
+         *     - `reorder`: It comes after the one that follows, or 5 seconds late where none does.
+         *     - `drop`: It does not come. It is tried again as after a timeout.
+         * @enum {string}
+         */
+        DeliveryFault: "delay" | "duplicate" | "reorder" | "drop";
         /** @description One page of deliveries. */
         DeliveryPage: {
             /** @description The deliveries, newest first. */
@@ -8331,6 +8341,27 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Says what is to go wrong. It has either `answer` or `deliveries`, and either `for_requests` or `for_seconds`. */
+        PlantSandboxFaultBody: {
+            /** @description Which requests it is of; all by default. Of deliveries it takes no `operation`. */
+            match?: components["schemas"]["SandboxFaultMatchBody"] | null;
+            /** @description What requests are answered with: 429, 500 or 503; `timeout`: nothing comes until the request's time is over; `reset`: the connection breaks; `slow`: the answer comes 5 seconds late. */
+            answer?: string | (number | Amount) | boolean | string[] | null;
+            /** @description Whether the request is done first, and its answer lost; false by default. Else nothing is done. */
+            after?: boolean | null;
+            /** @description What becomes of deliveries to the sandbox's webhooks. */
+            deliveries?: components["schemas"]["DeliveryFault"] | null;
+            /**
+             * Format: int32
+             * @description How many requests, or deliveries, have the fault, 1 to 10,000.
+             */
+            for_requests?: number | null;
+            /**
+             * Format: int32
+             * @description For how many seconds there is the fault, 1 to 86,400.
+             */
+            for_seconds?: number | null;
+        };
         /** @description A problem document (RFC 9457). Decide by `type`; `detail` is for people. */
         Problem: {
             /**
@@ -9324,6 +9355,51 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A fault that was planted in a sandbox. */
+        SandboxFault: {
+            /**
+             * Format: sandboxfault-id
+             * @description The fault's id, `flt_` and 24 hexadecimal digits.
+             */
+            id: string;
+            /** @description The requests that it is of. */
+            match: components["schemas"]["SandboxFaultMatch"];
+            /** @description What they are answered with. Null for a fault of deliveries. */
+            answer: string | number | boolean | string[] | null;
+            /** @description Whether the request is done first, and its answer lost. */
+            after: boolean;
+            /** @description What becomes of deliveries. Null for a fault of requests. */
+            deliveries: components["schemas"]["DeliveryFault"] | null;
+            /**
+             * Format: int32
+             * @description How many requests or deliveries it is for. Null where it is for a time.
+             */
+            for_requests: number | null;
+            /**
+             * Format: int32
+             * @description For how many seconds it is. Null where it is for requests.
+             */
+            for_seconds: number | null;
+            /**
+             * Format: date-time
+             * @description When it ends. Null where it is for requests.
+             */
+            ends_at: string | null;
+        };
+        /** @description Says which requests a fault is of. */
+        SandboxFaultMatch: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every operation. */
+            operation: string | null;
+            /** @description The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default. */
+            share: (Amount | null);
+        };
+        /** @description Says which requests a fault is of. */
+        SandboxFaultMatchBody: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every operation. */
+            operation?: string | null;
+            /** @description The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default. */
+            share?: (number | null | Amount);
         };
         /**
          * @description What `fields` takes of sandboxes.
@@ -12423,6 +12499,7 @@ export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
 export type Delivery = components['schemas']['Delivery'];
+export type DeliveryFault = components['schemas']['DeliveryFault'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type DisabledReason = components['schemas']['DisabledReason'];
@@ -12606,6 +12683,7 @@ export type PipelineNumberCondition = components['schemas']['PipelineNumberCondi
 export type PipelinePage = components['schemas']['PipelinePage'];
 export type PipelineTextCondition = components['schemas']['PipelineTextCondition'];
 export type PipelineTimestampCondition = components['schemas']['PipelineTimestampCondition'];
+export type PlantSandboxFaultBody = components['schemas']['PlantSandboxFaultBody'];
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody'];
@@ -12677,6 +12755,9 @@ export type SandboxAnyFilter = components['schemas']['SandboxAnyFilter'];
 export type SandboxCopy = components['schemas']['SandboxCopy'];
 export type SandboxCopyCondition = components['schemas']['SandboxCopyCondition'];
 export type SandboxEmptinessCondition = components['schemas']['SandboxEmptinessCondition'];
+export type SandboxFault = components['schemas']['SandboxFault'];
+export type SandboxFaultMatch = components['schemas']['SandboxFaultMatch'];
+export type SandboxFaultMatchBody = components['schemas']['SandboxFaultMatchBody'];
 export type SandboxField = components['schemas']['SandboxField'];
 export type SandboxFilter = components['schemas']['SandboxFilter'];
 export type SandboxIdCondition = components['schemas']['SandboxIdCondition'];
