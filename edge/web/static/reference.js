@@ -93,11 +93,6 @@ for (const form of forms) {
     call(form)
   })
 }
-for (const each of document.querySelectorAll('.samples input')) {
-  each.addEventListener('change', () => put('language', each.value))
-}
-const language = get('language')
-if (language) document.querySelector(`.samples input[value="${CSS.escape(language)}"]`)?.click()
 // Operations were on the page of their resource before they had pages of their own.
 const moved = document.getElementById(location.hash.slice(1))?.dataset.page
 if (moved) location.replace(moved)
