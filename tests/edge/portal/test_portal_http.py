@@ -111,15 +111,6 @@ def test_the_first_visit_is_small(read: Read) -> None:
     read(scenario)
 
 
-def test_no_page_is_large(site: Site) -> None:
-    sizes = {
-        path: len(gzip.compress(text.text.encode()))
-        for path, text in site.texts.items()
-        if text.media_type == HTML
-    }
-    assert max(sizes.values()) < 40_000, max(sizes, key=lambda path: sizes[path])
-
-
 def test_pages_name_the_server_by_the_name_that_it_is_called(read: Read) -> None:
     async def scenario(edge: Served) -> None:
         for host in ("api.example:8443", "other.example"):
