@@ -141,13 +141,11 @@ class Built:
 
 def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     """Builds all services on a database."""
-    types = parts.kinds["user"].kinds
-    bound = BoundDatabase(database)
+    types, bound = parts.kinds["user"].kinds, BoundDatabase(database)
     inner = SchemasWithin(schemas, bound)
     inner_runs, runs = ReportRuns(None), ReportRuns(parts.feed.turns)
     within = _services(bound, inner, parts, (NoBatches(), inner_runs))
-    descriptors = [each.descriptor for each in within]
-    methods = read_methods((*descriptors, *_PAGES), types)
+    methods = read_methods((*(e.descriptor for e in within), *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
@@ -242,7 +240,7 @@ def _own_methods(
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
-        "sandbox": SandboxMethods(kept["sandbox"], kept["sandbox"].records.kinds),
+        "sandbox": SandboxMethods(kept["sandbox"]),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
 

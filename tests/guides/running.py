@@ -14,6 +14,8 @@ from tests.guides.pages import Block, GuideError, blocks_of, name_of
 from tests.guides.sessions import Session
 
 _ROOT = Path(__file__).parents[2]
+# The programs that guides use and that are not installed here.
+_BIN = Path(__file__).parent / "bin"
 _IMPORTED = (".", "gen", "deploy/clients/python", "gen/clients/python")
 
 # What the guides call the server, the services, the tenant, a token and the code that
@@ -45,7 +47,7 @@ class Reader:
         """What is set when a page begins, so that it need not begin with it."""
         return {
             **os.environ,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": f"{_BIN}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "NO_PROXY": "127.0.0.1",
             "no_proxy": "127.0.0.1",
             "API": f"http://{self.http}/v1",

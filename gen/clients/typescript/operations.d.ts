@@ -764,6 +764,13 @@ export declare class Sandboxes {
      * are copied from the live tenant anew, and so are the sample records. Its users
      * and their tokens stay. The sandbox is `resetting` until that is done. */
     reset(id: string, options?: Keyed & Dry): Promise<records.Sandbox>;
+    /** Plants a fault in a sandbox: what its requests are answered with, or what
+     * becomes of its webhooks' deliveries, so that a client's retries can be tried.
+     * It ends after as many requests, or seconds, as it is for. Of several that
+     * match, the oldest counts. A sandbox has at most 20 at a time. */
+    plantFault(id: string, body: records.PlantSandboxFaultBody, options?: Dry): Promise<records.SandboxFault>;
+    /** Ends all faults of a sandbox. */
+    endFaults(id: string, options?: Dry): Promise<void>;
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes

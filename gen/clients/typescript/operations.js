@@ -2409,6 +2409,35 @@ export class Sandboxes {
         };
         return (await this.#caller.answer(call));
     }
+    /** Plants a fault in a sandbox: what its requests are answered with, or what
+     * becomes of its webhooks' deliveries, so that a client's retries can be tried.
+     * It ends after as many requests, or seconds, as it is for. Of several that
+     * match, the oldest counts. A sandbox has at most 20 at a time. */
+    async plantFault(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/sandboxes/${segment('id', id)}/faults`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["match.share"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Ends all faults of a sandbox. */
+    async endFaults(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/sandboxes/${segment('id', id)}/faults`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes

@@ -1,6 +1,6 @@
 """The options of a command, made from what the catalog knows of its operation."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
@@ -43,11 +43,16 @@ def parameters(command: Command) -> list[click.Parameter]:
     return [*made, *_of_calls(command), *_of_output(command)]
 
 
-def common_options() -> list[click.Parameter]:
-    """The options of every command that calls the API."""
+def common_options(taken: Collection[str] = ()) -> list[click.Parameter]:
+    """The options of every command that calls the API.
+
+    `taken` are names of fields, which have the option of that name.
+    """
     return [
         click.Option(
-            ["--url", URL], metavar="URL", help="The address of the API; or PCRM_URL."
+            [*_free(["--api-url", "--url"], taken), URL],
+            metavar="URL",
+            help="The address of the API; or PCRM_URL.",
         ),
         click.Option(
             ["--verbose", "-v", VERBOSE], is_flag=True, help="Shows each request."
@@ -55,12 +60,11 @@ def common_options() -> list[click.Parameter]:
     ]
 
 
-def format_options(*, with_short: bool = True) -> list[click.Parameter]:
-    """The options of commands that print records."""
-    names = ["--output-format", *(["--format"] if with_short else []), "-f", FORMAT]
+def format_options(taken: Collection[str] = ()) -> list[click.Parameter]:
+    """The options of commands that print records. `taken`: see `common_options`."""
     return [
         click.Option(
-            names,
+            [*_free(["--output-format", "--format"], taken), "-f", FORMAT],
             type=click.Choice(FORMATS),
             help="By default a table in a terminal, and JSON in a pipe.",
         ),
@@ -202,7 +206,12 @@ def _of_calls(command: Command) -> list[click.Parameter]:
 
 
 def _of_output(command: Command) -> list[click.Parameter]:
+    taken = {field.name for field in (*command.query, *command.fields)}
     if command.kind in {"file", "nothing", "upload"}:
-        return common_options()
-    names = {field.name for field in (*command.query, *command.fields)}
-    return [*format_options(with_short="format" not in names), *common_options()]
+        return common_options(taken)
+    return [*format_options(taken), *common_options(taken)]
+
+
+def _free(flags: Sequence[str], taken: Collection[str]) -> list[str]:
+    """The names of an option without those that a field has."""
+    return [each for each in flags if each.removeprefix("--") not in taken]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _IMPORT = catalog.command("imports", "create")
 _EXPORT = catalog.command("exports", "create")
-_BY_SUFFIX = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_BY_SUFFIX = {".csv": "csv", ".jsonl": "ndjson", ".ndjson": "ndjson"}
 _STAGES = {"upload": "Sending", "job": "Working", "download": "Fetching"}
 
 

@@ -2955,6 +2955,39 @@ class Sandboxes:
         answer: records.Sandbox = self._caller.answer(call)
         return answer
 
+    def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> records.SandboxFault:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: records.SandboxFault = self._caller.answer(call)
+        return answer
+
+    def end_faults(self, id: str, /, *, dry_run: bool = False) -> None:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        self._caller.answer(call)
+
 
 class Tokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -6932,6 +6965,39 @@ class AsyncSandboxes:
         answer: records.Sandbox = await self._caller.answer(call)
         return answer
 
+    async def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> records.SandboxFault:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: records.SandboxFault = await self._caller.answer(call)
+        return answer
+
+    async def end_faults(self, id: str, /, *, dry_run: bool = False) -> None:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        await self._caller.answer(call)
+
 
 class AsyncTokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -10668,6 +10734,40 @@ class SandboxesWithResponse:
         answer: Response[records.Sandbox] = self._caller.answer(call)
         return answer
 
+    def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> Response[records.SandboxFault]:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: Response[records.SandboxFault] = self._caller.answer(call)
+        return answer
+
+    def end_faults(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
+        return answer
+
 
 class TokensWithResponse:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -14260,6 +14360,40 @@ class AsyncSandboxesWithResponse:
             keyed=True,
         )
         answer: Response[records.Sandbox] = await self._caller.answer(call)
+        return answer
+
+    async def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> Response[records.SandboxFault]:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: Response[records.SandboxFault] = await self._caller.answer(call)
+        return answer
+
+    async def end_faults(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
         return answer
 
 

@@ -519,22 +519,40 @@ class SearchRequestsRequest(_message.Message):
     TRACE_ID_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     LIMITED_FIELD_NUMBER: _builtins.int
+    HOLDER_ID_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    WITHIN_SECONDS_FIELD_NUMBER: _builtins.int
     trace_id: _builtins.str
     """The trace id, 32 hexadecimal digits; empty: any."""
     failed: _builtins.bool
     """Only those that failed. Those that the rate limit refused are not among them."""
     limited: _builtins.bool
     """Only those that the rate limit refused. With `failed`, both kinds are found."""
+    holder_id: _builtins.str
+    """The id of the token or app that asked; empty: any."""
+    status: _builtins.int
+    """A status, such as 422, or the first digit of some, such as 4; 0: any."""
+    within_seconds: _builtins.int
+    """The seconds from the earliest moment until now; 0: as long as they are kept."""
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations' methods; empty: any. More than 1,000 are left out."""
+
     def __init__(
         self,
         *,
         trace_id: _builtins.str = ...,
         failed: _builtins.bool = ...,
         limited: _builtins.bool = ...,
+        holder_id: _builtins.str = ...,
+        operations: _abc.Iterable[_builtins.str] | None = ...,
+        status: _builtins.int = ...,
+        within_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "limited", b"limited", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "holder_id", b"holder_id", "limited", b"limited", "operations", b"operations", "status", b"status", "trace_id", b"trace_id", "within_seconds", b"within_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 _BLANK = re.compile(r"\s+")
 _SIGN = re.compile(r"!=|<=|>=|!~|\^=|\$=|[=<>~(),]")
-_BARE = re.compile(r"[^\s=<>~(),\"'!]+")
+_BARE = re.compile(r"(?:[^\s=<>~(),\"'!^$]|[\^$](?!=))+")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 

@@ -107,7 +107,7 @@ def complete(part: Part, given: Value) -> Value:
     made = {name: _as_written(value) for name, value in made.items()}
     if made.get("options"):
         made["options"] = [
-            {name: each.get(name) for name in OPTION}
+            {name: each.get(name) or None for name in OPTION}  # no colour may be ""
             for each in made["options"]
             if not each.get("archived")
         ]

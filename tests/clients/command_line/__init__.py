@@ -1,0 +1,1 @@
+"""The command line `pcrm`, run as people and programs run it."""
