@@ -81,6 +81,18 @@ def test_an_api_that_is_not_there_is_4(shell: Shell) -> None:
     assert "127.0.0.1:9" in done.err
 
 
+def test_a_proxy_is_asked(shell: Shell, network: Network) -> None:
+    network.faults += [Said(200, {}, b"{}")]
+    behind = shell.with_(
+        HTTP_PROXY=network.address,
+        http_proxy=network.address,
+        NO_PROXY="",
+        PCRM_URL="http://papi.example",
+    )
+    assert behind.run("me", "get").code == 0
+    assert network.seen[0].path == "http://papi.example/v1/me"
+
+
 def test_an_answer_of_another_server_is_a_problem(
     shell: Shell, network: Network
 ) -> None:
