@@ -14,6 +14,7 @@ from edge.calls.exchange import Exchange
 from edge.calls.extent import affected
 from edge.calls.outside_gates import contract_of
 from edge.calls.perform import perform
+from edge.calls.planted import answer_with_faults
 from edge.calls.uploads import receive_file
 from edge.calls.waits import answer_waiting
 from edge.entrances import Entrance
@@ -134,6 +135,15 @@ async def _answer(
     for request_gate in REQUEST_GATES:
         if (waiting := request_gate(edge, exchange, request)) is not None:
             await waiting
+    if exchange.caller.sandbox:
+        answer = partial(_after_gates, edge, then, request, exchange)
+        return await answer_with_faults(edge, exchange, request, answer)
+    return await _after_gates(edge, then, request, exchange)
+
+
+async def _after_gates(
+    edge: Edge, then: Then | None, request: Request, exchange: Exchange
+) -> HTTPResponse:
     if exchange.operation.route.is_upload:
         return await receive_file(edge, exchange, request)
     if then is not None:

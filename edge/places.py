@@ -1,6 +1,7 @@
 """All places outside `/v1`, of each room that has some."""
 
 from edge.account import places as account
+from edge.collections import places as collections
 from edge.mcp import places as mcp
 from edge.mcp.tools import Tools
 from edge.oauth import places as oauth
@@ -31,5 +32,6 @@ def all_places(
         *account.PLACES,
         *portal.places(site),
         *reference.places(scopes),
+        *collections.places(),
         security_txt.PLACE,
     )

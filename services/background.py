@@ -7,7 +7,7 @@ from services.building import Keys
 from services.exports import sweeping
 from services.files.stores import Files
 from services.history import keeping
-from services.iam import last_used, usage_records
+from services.iam import contract_touches, last_used, usage_records
 from services.iam.last_used import Uses
 from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
@@ -69,6 +69,7 @@ async def _sweep(
     for row in await database.rows("SELECT business_id FROM tenants"):
         await idempotency.sweep(database, row[0])
         await usage_records.sweep(database, row[0])
+        await contract_touches.sweep(database, row[0])
         await queue.sweep(database, row[0])
         await keeping.sweep(database, row[0], settings.changes_days)
         await deliveries.sweep(database, row[0])

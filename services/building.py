@@ -40,6 +40,7 @@ from services.history.histories import Histories
 from services.history.past import Past
 from services.iam.access import AccessService
 from services.iam.confirmations import ConfirmationService
+from services.iam.contract_reports import ContractService
 from services.iam.oauth import service as oauth
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
@@ -140,13 +141,11 @@ class Built:
 
 def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
     """Builds all services on a database."""
-    types = parts.kinds["user"].kinds
-    bound = BoundDatabase(database)
+    types, bound = parts.kinds["user"].kinds, BoundDatabase(database)
     inner = SchemasWithin(schemas, bound)
     inner_runs, runs = ReportRuns(None), ReportRuns(parts.feed.turns)
     within = _services(bound, inner, parts, (NoBatches(), inner_runs))
-    descriptors = [each.descriptor for each in within]
-    methods = read_methods((*descriptors, *_PAGES), types)
+    methods = read_methods((*(e.descriptor for e in within), *_PAGES), types)
     known = Known(bound, types, finders_of(within), inner)
     runnables = runnables_of(within, methods, known, types)
     batches = Batches(bound, (inner, schemas), runnables, types, parts.figures)
@@ -241,7 +240,7 @@ def _own_methods(
         "import": ImportMethods(kept["import"], cursors, parts.files),
         "export": ExportMethods(kept["export"], parts.files, parts.allowed.contracts),
         "report": ReportMethods(kept["report"], runs),
-        "sandbox": SandboxMethods(kept["sandbox"], kept["sandbox"].records.kinds),
+        "sandbox": SandboxMethods(kept["sandbox"]),
         "dashboard": DashboardMethods(kept["dashboard"], every["report"], runs),
     }
 
@@ -255,6 +254,7 @@ def _account_services(database: Database, parts: Parts) -> Iterator[Service]:
         AccessService(users, receipts),
         ConfirmationService(database, Confirmations(keys[secret_keys.FORMS])),
         UsageService(database, receipts, parts.refusals),
+        ContractService(database, parts.allowed.contracts),
         TokenService(database, Cursors(keys[secret_keys.CURSORS])),
         LimitService(database, [each.table for each in built_in(users.kinds)]),
         *oauth.servicers(database, users, forms, parts.passwords, parts.oauth),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import prospectconnect
+from google.api import annotations_pb2
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from prospectconnect.options.v1 import options_pb2
@@ -25,6 +27,18 @@ def record_messages() -> tuple[type[Message], ...]:
         return not policy.place, policy.place, policy.resource
 
     return tuple(sorted(_records(), key=place))
+
+
+@cache
+def operations() -> frozenset[str]:
+    """The names of all public operations, as the OpenAPI documents have them."""
+    return frozenset(
+        method.name[:1].lower() + method.name[1:]
+        for file in _files()
+        for service in file.services_by_name.values()
+        for method in service.methods
+        if method.GetOptions().HasExtension(annotations_pb2.http)
+    )
 
 
 def policy_of(message: type[Message]) -> RecordPolicy:
@@ -65,11 +79,15 @@ def home_of(name: str) -> Home:
     return Home(custom.plural, f" AND r.{custom.object_field} = '{name}'")
 
 
-def _records() -> Iterator[type[Message]]:
+def _files() -> Iterator[Any]:
     root = Path(next(iter(prospectconnect.__path__)))
     for path in root.rglob("*_pb2.py"):
         parts = path.relative_to(root.parent).with_suffix("").parts
-        file = import_module(".".join(parts)).DESCRIPTOR
+        yield import_module(".".join(parts)).DESCRIPTOR
+
+
+def _records() -> Iterator[type[Message]]:
+    for file in _files():
         for message in file.message_types_by_name.values():
             if message.GetOptions().HasExtension(options_pb2.record):
                 yield GetMessageClass(message)

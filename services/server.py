@@ -132,7 +132,7 @@ def _services(
     background = background_work(database, uses, keys, settings, files, record_types)
     workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
-        what = database, kinds, schemas, keys, files, delivering, renders, size
+        what = database, kinds, schemas, keys, files, delivering, renders, size, turns
         workers = start_workers(Means(*what), built)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))

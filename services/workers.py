@@ -24,6 +24,7 @@ from services.importing.transcoding import Transcoder
 from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
+from services.pauses import CALLS, Calls
 from services.postgres.database import Database
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
@@ -71,6 +72,7 @@ class Means:
     delivering: Delivering
     renders: Renders
     export_file_bytes: int
+    calls: Calls
 
 
 def start_workers(means: Means, built: Built) -> Workers:
@@ -99,8 +101,11 @@ def start_workers(means: Means, built: Built) -> Workers:
     deliverer = delivering.deliverer(database, telling, webhooks)
     if deliverer is not None:
         works.append(deliverer.run())
+    before = CALLS.set(means.calls)  # which the tasks keep
+    tasks = tuple(map(asyncio.create_task, works))
+    CALLS.reset(before)
     return Workers(
-        tasks=tuple(map(asyncio.create_task, works)),
+        tasks=tasks,
         jobs=figures,
         deliveries=delivering.figures,
         imports=None if imports is None else imports.figures,

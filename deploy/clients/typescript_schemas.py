@@ -16,6 +16,16 @@ _DECIMAL = "multipleOf"
 
 _NEVER = {"x-type": "never"}
 
+# An object with the keys of own fields. A property that is undefined is not sent.
+_OWN_KEYS = "^[a-z][a-z0-9_]{0,63}$"
+_OWN_FIELDS = (
+    "{ [key: string]: string | number | Amount | boolean | Date | readonly string[]"
+    " | null | undefined }"
+)
+
+# An object with no more keywords than these may have any keys.
+_SAID_OF_ANY = frozenset(("type", "description"))
+
 # The names that filters take for the keys of an object.
 _KEYED = re.compile(r"\^(associations|custom_fields|external_ids)\b")
 
@@ -106,10 +116,15 @@ def _type(schema: Json, sent: bool) -> str:
     """The TypeScript type of a schema, if it needs `x-type`."""
     told = schema.get("type")
     types = [told] if isinstance(told, str) else told if isinstance(told, list) else []
+    if sent and schema.get("propertyNames", {}).get("pattern") == _OWN_KEYS:
+        return f"({' | '.join(_OWN_FIELDS if e == 'object' else e for e in types)})"
     if keyed := _KEYED.match(str(schema.get("pattern", ""))):
         return f"`{keyed[1]}.${{string}}`"
+    if told == "object" and not schema.keys() - _SAID_OF_ANY:
+        return "{ [key: string]: unknown }"
     if "number" in types and sent:
-        types = [*types, "Amount"]
+        # A value that may be a text, too, is that of an own field: perhaps a time.
+        types = [*types, "Amount", *(["Date"] if "string" in types else [])]
     elif "number" in types and _DECIMAL in schema:
         types = ["Amount" if each == "number" else each for each in types]
     elif schema.get("format") == "date-time" and sent:

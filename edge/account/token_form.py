@@ -10,6 +10,7 @@ from prospectconnect.iam.v1.access_pb2 import ResolveCallerRequest
 from prospectconnect.iam.v1.sessions_pb2 import Session
 from sanic import HTTPResponse
 
+from edge.account.presets import PRESETS, preset_scopes
 from edge.account.scopes import in_words, is_limited, offers
 from edge.account.tokens import listed
 from edge.account.user import ask, once
@@ -57,6 +58,7 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         raise
     return page(
         "account/token_made",
+        script="token.js",
         who=who,
         here="tokens",
         made=made,
@@ -78,16 +80,20 @@ async def _form(
     caller: Any = await ask(edge, visit, ResolveCallerRequest())
     permissions = frozenset(caller.role_permissions)
     lives = visit.parameters.get("lives")
+    preset = visit.parameters.get("preset")
+    offered = offers(permissions, caller.own_only)
     return page(
         "account/token_new",
         status=400 if missing else 200,
         who=who,
         here="tokens",
         once=once(),
-        offers=offers(permissions, caller.own_only),
+        offers=offered,
+        presets=[(key, each.words) for key, each in PRESETS.items()],
+        preset=preset if preset in PRESETS else "",
         limited=is_limited(permissions),
         missing=missing.partition("[")[0],
         name=visit.parameters.get("name")[:_MOST_NAME],
-        chosen=_chosen(visit),
+        chosen=_chosen(visit) or preset_scopes(preset, offered),
         lives=lives if lives in LIVES else USUAL,
     )

@@ -20,4 +20,6 @@ class Caller:
     tenant_limit: Limit
     # When the token expires, in Unix seconds; None for never.
     expires_at: float | None
+    # Whether the tenant is a sandbox: its requests may have planted faults.
+    sandbox: bool = False
     tally: Tally = field(default_factory=Tally, compare=False)

@@ -133,6 +133,7 @@ def _caller(reply: access_pb2.Caller, tally: Tally) -> Caller:
         token_limit=_limit(reply.token_limit),
         tenant_limit=_limit(reply.tenant_limit),
         expires_at=expires.seconds + expires.nanos / 1e9 if ends else None,
+        sandbox=reply.sandbox,
         tally=tally,
     )
 

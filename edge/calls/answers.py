@@ -160,7 +160,8 @@ def _written(exchange: Exchange, message: Any) -> bytes:
     if not contract.downgrades:
         write = operation.writer(message) if operation.beyond else operation.write
         return write(message)
-    body = contract.downgrade(operation.route, operation.as_dict(message))
+    found = operation.as_dict(message)
+    body = contract.downgrade(operation.route, found, exchange.touched)
     return orjson.dumps(body)
 
 

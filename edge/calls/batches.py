@@ -27,7 +27,6 @@ from edge.transcoder.batch_body import (
 from edge.upstream.call import Reply, call
 from edge.upstream.channel import UpstreamMethod
 from edge.upstream.errors import problem_of_status
-from edge.versions.contracts import Contract
 
 _TYPE_URL = "type.googleapis.com/"
 
@@ -83,7 +82,7 @@ async def perform_batch(
         reply = await call(method, request, exchange.metadata(), exchange.deadline)
     except ProblemError as error:
         raise _of_atomic(error, given) from None
-    told = Told(exchange.contract, batch.base, reply.message.trace_id)
+    told = Told(exchange, batch.base, reply.message.trace_id)
     parts = [
         _part(told, each, result)
         for each, result in zip(given, reply.message.data, strict=True)
@@ -95,7 +94,7 @@ def _add(exchange: Exchange, request: Any, given: Given, item: Any) -> Given:
     """Reads the body of an operation and adds it to the request."""
     body = item.get("body") if type(item) is dict else None
     if type(body) is dict and given.target is not None:
-        body = exchange.contract.upgrade(given.target.route, body)
+        body = exchange.contract.upgrade(given.target.route, body, exchange.touched)
     unread = read_body(given, body)
     added = request.operations.add()
     if given.ref:
@@ -115,7 +114,7 @@ def _add(exchange: Exchange, request: Any, given: Given, item: Any) -> Given:
 class Told:
     """What the answers of all operations need."""
 
-    contract: Contract
+    exchange: Exchange
     base: str
     trace_id: str
 
@@ -137,7 +136,7 @@ def _part(told: Told, given: Given, result: Any) -> bytes:
     if status == 204:
         return b'{%b"status":204}' % ref
     etag = orjson.dumps(f'"{record.etag}"')
-    written = _written(told.contract, target, record)
+    written = _written(told.exchange, target, record)
     return b'{%b"status":%d,"etag":%b,"record":%b}' % (ref, status, etag, written)
 
 
@@ -150,10 +149,12 @@ def _status(target: Target, answer: Any) -> int:
     return route.status
 
 
-def _written(contract: Contract, target: Target, record: Message) -> bytes:
+def _written(exchange: Exchange, target: Target, record: Message) -> bytes:
+    contract = exchange.contract
     if not contract.downgrades or target.holder:
         return target.write(record)
-    return orjson.dumps(contract.downgrade(target.route, target.encode(record)))
+    found = contract.downgrade(target.route, target.encode(record), exchange.touched)
+    return orjson.dumps(found)
 
 
 def _path(given: Given, target: Target) -> str:

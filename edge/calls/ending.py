@@ -13,7 +13,7 @@ from edge.figures import OTHER
 from edge.problems import ProblemError
 from edge.state import Edge
 from edge.trace import Trace
-from edge.usage.counts import count_failed, count_good
+from edge.usage.counts import count_failed, count_good, count_touched
 from edge.watch import span_of
 
 _log = structlog.get_logger("edge")
@@ -36,6 +36,10 @@ def count_call(
         count_good(exchange.caller.tally, name, status, trace, started)
     elif (caller := getattr(exchange, "caller", None)) is not None:
         count_failed(caller.tally, name, problem, trace, started, address)
+    touched = exchange.touched
+    if touched is not None and touched.day is not None:
+        version = str(exchange.contract.date)
+        count_touched(exchange.caller.tally, (name, version), touched, trace)
     figures = edge.watch.figures
     if figures is not None:
         figures.note(name, status, time.monotonic() - started)

@@ -12,7 +12,7 @@ from edge.limits.load import Entry
 from edge.limits.rate_limit import Budget
 from edge.operations import MadeForm, Operation
 from edge.trace import Trace
-from edge.versions.contracts import Contract
+from edge.versions.contracts import Contract, Touched
 
 
 class Headers(Protocol):
@@ -54,6 +54,8 @@ class Exchange:
     query: Mapping[str, Any] | None = None
     # The form of the answer that the client has chosen, None for JSON.
     form: MadeForm | None = None
+    # What newer contracts change of the call, if there are any.
+    touched: Touched | None = None
     # The client's network address, of an operation that the audit tells of.
     address: str = ""
 

@@ -38,7 +38,7 @@ async def perform(exchange: Exchange, method: UpstreamMethod) -> Reply:
         return await perform_batch(exchange, operation.batch, method, bound)
     body, metadata, findings = exchange.body, exchange.metadata(), None
     if type(body) is dict:
-        body = exchange.contract.upgrade(route, body)
+        body = exchange.contract.upgrade(route, body, exchange.touched)
         if route.contract_in and body.get(route.contract_in) is None:
             body = {**body, route.contract_in: str(exchange.contract.date)}
     if exchange.query:

@@ -34,17 +34,38 @@ class Written:
     passages: tuple[Passage, ...]
 
 
-def write(markdown: str, resolve: Callable[[str], str]) -> Written:
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A block of code in another language.
+
+    `key` is the choice of readers, `language` what the code is written in.
+    """
+
+    key: str
+    title: str
+    language: str
+    code: str
+
+
+Variants = Callable[[str], Sequence[Variant]]
+
+
+def write(
+    markdown: str,
+    resolve: Callable[[str], str],
+    variants: Variants = lambda _: (),
+) -> Written:
     """Writes a page.
 
     Args:
         markdown: The page.
         resolve: Gives the address that a link of the page stands for.
+        variants: Gives the languages that a block of shell is shown in, if any.
 
     Raises:
         ValueError: It does not begin with a title and a paragraph.
     """
-    parser = _parser(resolve)
+    parser = _parser(resolve, variants)
     tokens = parser.parse(markdown)
     if [token.type for token in tokens[:6]] != [*_TITLE, *_LEAD]:
         raise ValueError(f"no title with a paragraph after it: {markdown[:60]!r}")
@@ -60,7 +81,7 @@ def write(markdown: str, resolve: Callable[[str], str]) -> Written:
     )
 
 
-def _parser(resolve: Callable[[str], str]) -> MarkdownIt:
+def _parser(resolve: Callable[[str], str], variants: Variants) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
     def link_open(
@@ -70,9 +91,16 @@ def _parser(resolve: Callable[[str], str]) -> MarkdownIt:
         token.attrSet("href", resolve(str(token.attrGet("href"))))
         return str(renderer.renderToken(tokens, at, parser.options, {}))
 
-    parser.add_render_rule("link_open", link_open)
+    def fence(
+        renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: object
+    ) -> str:
+        found = variants(tokens[at].content) if tokens[at].info == "sh" else ()
+        return _samples(found, at) if found else _fence(renderer, tokens, at)
+
     for name, rule in _RULES.items():
         parser.add_render_rule(name, rule)
+    parser.add_render_rule("link_open", link_open)
+    parser.add_render_rule("fence", fence)
     return parser
 
 
@@ -143,6 +171,25 @@ def _fence(_: RendererHTML, tokens: Sequence[Token], at: int, *__: object) -> st
     )
 
 
+def _samples(variants: Sequence[Variant], at: int) -> str:
+    """A block in several languages; radio buttons choose one, without a script."""
+    choices = "".join(
+        f'<input type="radio" name="sample-{at}" id="sample-{at}-{each.key}"'
+        f' value="{each.key}"{" checked" if each is variants[0] else ""}>'
+        f'<label for="sample-{at}-{each.key}">{each.title}</label>'
+        for each in variants
+    )
+    codes = "".join(
+        f'<div class="code sample in-{each.key}"><pre tabindex="0"><code>'
+        f"{highlight(each.code, each.language)}</code></pre></div>"
+        for each in variants
+    )
+    return (
+        '<fieldset class="samples"><legend class="unseen">Sample in</legend>'
+        f"{choices}{codes}</fieldset>\n"
+    )
+
+
 def _table_open(_: RendererHTML, __: Sequence[Token], ___: int, *____: object) -> str:
     return '<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>\n'
 
@@ -154,7 +201,6 @@ def _table_close(_: RendererHTML, __: Sequence[Token], ___: int, *____: object) 
 _RULES = {
     "heading_open": _heading_open,
     "heading_close": _heading_close,
-    "fence": _fence,
     "table_open": _table_open,
     "table_close": _table_close,
 }

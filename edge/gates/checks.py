@@ -32,6 +32,7 @@ from edge.state import Edge, connected
 from edge.trace import Trace
 from edge.transcoder.batch_body import MOST
 from edge.transcoder.json_body import MOST_VALUES
+from edge.versions.contracts import Touched
 
 Waiting = Awaitable[None] | None
 
@@ -116,6 +117,8 @@ def _spend(edge: Edge, request: TokenRequest, budget: Budget) -> None:
 def check_version(edge: Edge, exchange: Exchange) -> None:
     """400: the `Version` header names a day on which there was a contract."""
     exchange.contract = edge.contracts.of(exchange.header("version"))
+    if exchange.contract.is_old:
+        exchange.touched = Touched()
 
 
 def check_scope(edge: Edge, exchange: Exchange) -> None:

@@ -11,6 +11,7 @@ from jinja2 import Environment
 
 from edge.documentation.markdown import write
 from edge.documentation.page import Page, Section
+from edge.portal.curl_calls import variants_of
 from edge.portal.problem_facts import all_facts
 from edge.portal.texts import docs_folder, resolver
 from edge.reference.pages import reference
@@ -113,7 +114,7 @@ def _page(folder: Path, name: str, addresses: dict[str, str], above: str) -> Pag
     """A page of a text; `above` is HTML that precedes the text."""
     markdown = (folder / name).read_text(encoding="utf-8")
     resolve = resolver(name, addresses)
-    written = write(markdown, resolve)
+    written = write(markdown, resolve, variants_of)
     return Page(
         path=addresses[name],
         title=written.title,

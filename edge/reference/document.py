@@ -33,6 +33,11 @@ class Document:
         reference = str(schema.get("$ref", ""))
         return reference.removeprefix(_SCHEMAS) if reference else ""
 
+    def schema(self, name: str) -> Schema:
+        """The schema with a name."""
+        found: Schema = self.content["components"]["schemas"][name]
+        return found
+
     def without_null(self, schema: Schema) -> tuple[Schema, bool]:
         """A schema without null, and whether null was in it."""
         if "anyOf" in schema:

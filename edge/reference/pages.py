@@ -26,6 +26,7 @@ from edge.reference.markdown import operation_text, overview_text, resource_text
 from edge.reference.operations import Operation, kinds_of
 from edge.reference.resources import Resource, operation_path, resources_of
 from edge.reference.samples import Sample, samples_of
+from edge.reference.shapes import body_shape
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from edge.web.addresses import REFERENCE
@@ -107,6 +108,7 @@ def _overview(contract: Contract, resources: tuple[Resource, ...]) -> Page:
         lead=summary,
         html=render(
             **_contracts(document.version, ""),
+            path=contract.base,
             resources=resources,
             address=operation_path,
             asked=components["parameters"].values(),
@@ -178,7 +180,7 @@ def _operation_page(
         "example": _example,
         "plain": literal,
         "kinds": kinds_of,
-        "shape": "",
+        "shape": _shape(contract.document, operation),
         "always": _ALWAYS,
         "overview": contract.base,
     }
@@ -200,6 +202,12 @@ def _operation_page(
         mark=operation.method,
         made=made,
     )
+
+
+def _shape(document: Document, operation: Operation) -> str:
+    if operation.body is None or not operation.body.fields:
+        return ""
+    return body_shape(document, document.schema(operation.body.schema))
 
 
 def _contracts(version: str, page: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ EVERYBODY = (*_WRITERS, "viewer")
 
 _BY_ACTION = {"read": EVERYBODY, "write": _WRITERS, "delete": _ADMINISTRATORS}
 # What administrators alone may even read, and what they alone change.
-_RESERVED = frozenset(("audit", "webhook"))
+_RESERVED = frozenset(("audit", "sandbox", "webhook"))
 _ADMINISTERED = frozenset(("schema",))
 # What managers delete, too.
 _DAILY = frozenset(("activity", "contact", "note", "task"))

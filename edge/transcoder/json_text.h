@@ -24,6 +24,8 @@ typedef struct {
 
 static int put(Buffer *to, const char *text, Py_ssize_t size)
 {
+    if (size == 0) /* the buffer may have no memory yet */
+        return 0;
     if (to->size + size > to->room) {
         Py_ssize_t room = 2 * (to->size + size) + 1024;
         char *data = PyMem_Realloc(to->data, room);

@@ -9,7 +9,8 @@ import time
 
 from edge.problems import ProblemError
 from edge.trace import Trace
-from edge.usage.tallies import Noted, Tally
+from edge.usage.tallies import MOST_TOUCHED, Noted, Tally, TouchedTally
+from edge.versions.contracts import Touched
 
 _MOST_FAULTS, _MOST_PATH, _MOST_DETAIL = 8, 60, 500
 
@@ -52,6 +53,24 @@ def count_failed(
         noted = _noted(operation, kind.status, trace, started, problem)
         is_told = problem.reason in AUDITED
         tally.noted.append(noted._replace(address=address) if is_told else noted)
+
+
+def count_touched(
+    tally: Tally, called: tuple[str, str], touched: Touched, trace: Trace
+) -> None:
+    """Counts a request that a newer contract would change.
+
+    `called` are its operation and its contract.
+    """
+    key = *called, str(touched.day)
+    found = tally.touched.get(key)
+    if found is None:
+        if len(tally.touched) >= MOST_TOUCHED:
+            return
+        found = tally.touched[key] = TouchedTally()
+    found.requests += 1
+    found.at, found.trace_id = time.time(), trace.trace_id
+    found.members = touched.members
 
 
 def _takes_room(tally: Tally, problem: ProblemError) -> bool:

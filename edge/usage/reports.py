@@ -83,14 +83,27 @@ def request_of(tallies: list[Tally]) -> pb.RecordUsageRequest:
         for (name, problem), times in tally.failed.items():
             part.counts.add(operation=name, problem=problem, requests=times)
         part.requests.extend(map(_request, noted))
+        for (name, version, day), touched in tally.touched.items():
+            part.touched.add(
+                operation=name,
+                version=version,
+                changed_by=day,
+                requests=touched.requests,
+                at=_timestamp(touched.at),
+                trace_id=touched.trace_id,
+                members=touched.members,
+            )
     return request
 
 
+def _timestamp(seconds: float) -> Timestamp:
+    micros = round(seconds * 1_000_000)
+    return Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1_000)
+
+
 def _request(noted: Noted) -> pb.NotedRequest:
-    micros = round(noted.at * 1_000_000)
-    at = Timestamp(seconds=micros // 1_000_000, nanos=micros % 1_000_000 * 1_000)
     return pb.NotedRequest(
-        at=at,
+        at=_timestamp(noted.at),
         operation=noted.operation,
         status=noted.status,
         problem=noted.problem,

@@ -13,6 +13,8 @@ MOST_TALLIES = 10_000
 MOST_FAILED, MOST_LIMITED, MOST_SAMPLED = 20, 3, 3
 # An unused tally is dropped after so many reports: later than the longest request ends.
 MOST_IDLE = 20
+# The most kinds of requests that a newer contract would change, between two reports.
+MOST_TOUCHED = 100
 
 
 class Noted(NamedTuple):
@@ -31,6 +33,23 @@ class Noted(NamedTuple):
 
 
 @dataclass(slots=True)
+class TouchedTally:
+    """Requests of one kind that a newer contract would change, and the latest of them.
+
+    `at` is in Unix seconds.
+    """
+
+    requests: int = 0
+    at: float = 0.0
+    trace_id: str = ""
+    members: tuple[str, ...] = ()
+
+
+# The operation, the contract that a request had, and the first that changes it.
+TouchedKey = tuple[str, str, str]
+
+
+@dataclass(slots=True)
 class Tally:
     """The requests of one caller since the last report."""
 
@@ -38,6 +57,7 @@ class Tally:
     good: dict[str, int] = field(default_factory=dict)
     failed: dict[tuple[str, str], int] = field(default_factory=dict)
     noted: list[Noted] = field(default_factory=list)
+    touched: dict[TouchedKey, TouchedTally] = field(default_factory=dict)
     # How many more may be noted.
     room_for_good: int = MOST_SAMPLED
     room_for_limited: int = MOST_LIMITED
@@ -46,8 +66,8 @@ class Tally:
 
     def take(self) -> "Tally":
         """Its contents; counting goes on from zero."""
-        taken = Tally(self.receipt, self.good, self.failed, self.noted)
-        self.good, self.failed, self.noted = {}, {}, []
+        taken = Tally(self.receipt, self.good, self.failed, self.noted, self.touched)
+        self.good, self.failed, self.noted, self.touched = {}, {}, [], {}
         self.room_for_good, self.room_for_failed = MOST_SAMPLED, MOST_FAILED
         self.room_for_limited = MOST_LIMITED
         return taken

@@ -15,6 +15,10 @@ from edge.transcoder.routes import Route
 
 JsonObject = dict[str, Any]
 Transform = Callable[[Route, JsonObject], JsonObject]
+_Day = date  # a contract has a field of that name
+
+# Of a request or an answer, the most that an example names.
+MOST_MEMBERS = 8
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -52,26 +56,67 @@ class Ending:
     link: str | None = None
 
 
+@dataclass(slots=True)
+class Touched:
+    """What newer contracts change of a call: by the first of them, and which members.
+
+    `day` is None while nothing is changed.
+    """
+
+    day: date | None = None
+    members: tuple[str, ...] = ()
+
+    def note(self, day: date, before: JsonObject, after: JsonObject) -> None:
+        """Notes what the change of a contract has made of a request or an answer."""
+        if before is after or (self.day is not None and self.day <= day):
+            return
+        names = before.keys() | after.keys()
+        found = [e for e in sorted(names) if before.get(e, ...) != after.get(e, ...)]
+        if found:
+            self.day, self.members = day, tuple(found[:MOST_MEMBERS])
+
+
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One dated contract, with all changes since it."""
+    """One dated contract, with all changes since it.
+
+    `upgraded_by` and `downgraded_by` are the dates of the contracts that bring the
+    transforms. `is_old`: there are changes since it.
+    """
 
     date: date
     upgrades: tuple[Transform, ...]
     downgrades: tuple[Transform, ...]
     # `Version`, what every answer has, and what an ending contract answers with.
     headers: Mapping[str, str] = field(default_factory=dict)
+    upgraded_by: tuple[_Day, ...] = ()
+    downgraded_by: tuple[_Day, ...] = ()
+    is_old: bool = False
 
-    def upgrade(self, route: Route, body: JsonObject) -> JsonObject:
+    def upgrade(
+        self, route: Route, body: JsonObject, touched: Touched | None = None
+    ) -> JsonObject:
         """A request of this contract as one of the newest."""
-        for transform in self.upgrades:
-            body = transform(route, body)
+        if touched is None:
+            for transform in self.upgrades:
+                body = transform(route, body)
+            return body
+        for transform, day in zip(self.upgrades, self.upgraded_by, strict=True):
+            before, body = body, transform(route, body)
+            touched.note(day, before, body)
         return body
 
-    def downgrade(self, route: Route, body: JsonObject) -> JsonObject:
+    def downgrade(
+        self, route: Route, body: JsonObject, touched: Touched | None = None
+    ) -> JsonObject:
         """An answer of the newest contract as one of this."""
-        for transform in self.downgrades:
-            body = transform(route, body)
+        if touched is None:
+            for transform in self.downgrades:
+                body = transform(route, body)
+            return body
+        for transform, day in zip(self.downgrades, self.downgraded_by, strict=True):
+            before, body = body, transform(route, body)
+            touched.note(day, body, before)
         return body
 
 
@@ -146,16 +191,15 @@ def _contract(
     changes: Sequence[Change], index: int, headers: Mapping[str, str]
 ) -> Contract:
     since = changes[index + 1 :]
+    up = [(e.date, e.upgrade_request) for e in since if e.upgrade_request]
+    down = [(e.date, e.downgrade_response) for e in since if e.downgrade_response]
     return Contract(
         date=changes[index].date,
-        upgrades=tuple(
-            each for change in since if (each := change.upgrade_request) is not None
-        ),
-        downgrades=tuple(
-            each
-            for change in reversed(since)
-            if (each := change.downgrade_response) is not None
-        ),
+        upgrades=tuple(transform for _, transform in up),
+        downgrades=tuple(transform for _, transform in reversed(down)),
+        upgraded_by=tuple(day for day, _ in up),
+        downgraded_by=tuple(day for day, _ in reversed(down)),
+        is_old=bool(up or down),
         headers={"Version": str(changes[index].date), **headers},
     )
 

@@ -78,6 +78,7 @@ SEARCH = "/docs/search"
 HELPFUL = "/docs/helpful"
 STATUS = "/status"
 REFERENCE = "/docs/reference"
+POSTMAN, BRUNO = "postman.json", "bruno.zip"  # below the reference of a contract
 CALLBACK = "/docs/reference/callback"
 REFERENCE_APP = "/docs/reference/app"
 PROBLEMS = "/problems"

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ from services.caller import Caller
 from services.changes import order
 from services.clock import EPOCH_SECONDS, SECOND, now
 from services.delivering import queues
+from services.delivering.faulty import Faulty
 from services.delivering.figures import DeliveryFigures, outcome_of
 from services.delivering.places import Places
 from services.delivering.queues import Attempt, LeaseLost, attempted
@@ -82,6 +84,7 @@ class Serving:
         self._sending: set[asyncio.Task[Attempt]] = set()
         # The records that a request is under way of.
         self._busy: set[str] = set()
+        self._faulty = Faulty(parts.database, webhook.business_id)
 
     async def run(self) -> None:
         """Serves it. Gives it back in the end, after errors too."""
@@ -221,9 +224,16 @@ class Serving:
             began = now()
             seconds = began // SECOND + EPOCH_SECONDS
             proof = signed(self._keys, delivery.change_id, seconds, delivery.body)
-            outcome = await self._parts.sender.send(
-                self._webhook.url, {**HEADERS, **proof}, delivery.body
+            send = partial(
+                self._parts.sender.send,
+                self._webhook.url,
+                {**HEADERS, **proof},
+                delivery.body,
             )
+            if self._caller is not None and self._caller.sandbox:
+                outcome = await self._faulty.send(send)
+            else:
+                outcome = await send()
         return attempted(delivery, began, outcome)
 
     async def _make_body(self, delivery: Delivery) -> None:

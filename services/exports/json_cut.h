@@ -17,6 +17,8 @@ typedef struct {
 
 static int put(Buffer *to, const char *text, Py_ssize_t size)
 {
+    if (size == 0) /* the buffer may have no memory yet */
+        return 0;
     if (to->size + size > to->room) {
         Py_ssize_t room = 2 * (to->size + size) + 1024;
         char *data = PyMem_Realloc(to->data, room);
@@ -130,7 +132,8 @@ static int put_unescaped(Buffer *to, Slice from)
         if (letter != NULL)
             byte = meant[letter - letters];
         else if (byte == 'u') {
-            if (from.end - from.at < 4 || memcmp(from.at, "00", 2) != 0)
+            if (from.end - from.at < 4 || memcmp(from.at, "00", 2) != 0 ||
+                !Py_ISXDIGIT(from.at[2]) || !Py_ISXDIGIT(from.at[3]))
                 return malformed();
             byte = (char)(hex_digit(from.at[2]) << 4 | hex_digit(from.at[3]));
             from.at += 4;

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.exports.formats import Begin, Format
-from services.files.stores import Files
+from services.files.stores import Files, StoreUnavailable
 
 # What a file gets at once, and how many such pieces wait for the store.
 # It is small, because the event loop waits while a piece is hashed.
@@ -21,6 +21,9 @@ PIECE_BYTES, MOST_PIECES = 256 * 1024, 12
 ROOM_BYTES = 2 * 1024**2
 # A record takes so many times its JSON at most: in a table each quotation mark is two.
 MOST_TIMES = 2
+# So long a store may take for the next piece, or for what is left of a file. A bucket's
+# requests give up before that; a folder on a server that hangs never does.
+STORE_SECONDS = 90.0
 # So long a store may take to take back a file that nobody wants any more.
 ABANDON_SECONDS = 5.0
 _LEVEL = 1
@@ -72,6 +75,9 @@ class _File:
         """Ends the file, and tells what it is."""
         await self._put(await self._format.end(), is_last=True)
         await self._give(None)
+        await asyncio.wait((self._writing,), timeout=STORE_SECONDS)
+        if not self._writing.done():
+            raise StoreUnavailable
         written = await self._writing
         return {
             "number": self.number,
@@ -111,13 +117,22 @@ class _File:
             await self._give(piece)
 
     async def _give(self, piece: bytes | None) -> None:
-        """Lets the store have a piece. Raises what the store raises."""
+        """Lets the store have a piece. Raises what the store raises.
+
+        Raises `StoreUnavailable` if it hangs: an export keeps a snapshot meanwhile.
+        """
         put = asyncio.ensure_future(self._waiting.put(piece))
-        both = (put, self._writing)
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if not put.done():
-            put.cancel()
-            await self._writing
+        await asyncio.wait(
+            (put, self._writing),
+            timeout=STORE_SECONDS,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if put.done():
+            return
+        put.cancel()
+        if not self._writing.done():
+            raise StoreUnavailable
+        await self._writing
 
     async def _pieces(self) -> AsyncIterator[bytes]:
         while (piece := await self._waiting.get()) is not None:

@@ -21,6 +21,7 @@ from services.exports.records import Readings
 from services.exports.selection import Selection
 from services.files.stores import Files, StoreUnavailable
 from services.jobs.work import NotNowError
+from services.pauses import Pauses
 from services.postgres.snapshots import Snapshot
 
 
@@ -100,6 +101,7 @@ class Running:
     async def _write_all(self, readings: Readings) -> None:
         await self._gate.wait()
         export, totals = self.plan.export, list[int | None]()
+        pauses = Pauses()
         parts = [
             readings.reading(self.snapshot, each, export.version)
             for each in self.plan.selections
@@ -122,7 +124,7 @@ class Running:
             try:
                 async for lines in part.slices():
                     await self._gate.wait()
-                    await asyncio.sleep(0)  # a request that waits has its turn
+                    await pauses.now()  # a request that waits has its turn
                     await output.add(lines)
                     self.rows += len(lines)
                 self.files += await output.finish()

@@ -8,7 +8,9 @@ wait already, the next one is refused at once, before it has done anything.
 """
 
 import asyncio
+import time
 from collections import deque
+from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +19,9 @@ from services.errors import Unavailable
 
 LOOK_SECONDS = 1.0  # a tenant without a call for two such periods is inactive
 SLOW_SECONDS = 0.05  # a tenant without an ended call for so long has slow calls
+
+# Jobs rest for a call that began so lately. One that lasts longer waits for others.
+REST_SECONDS = 0.005
 
 # The weights of calls in their tenant's share. A search keeps the process busy longer.
 CALL, SEARCH = 1, 2
@@ -95,6 +100,9 @@ class Turns:
         # The tenants with an ended call since the last look for slow calls.
         self._ended: set[str] = set()
         self._looks_for_slow = False
+        # When the last call began to run, and what rests until none runs.
+        self._begun_at = 0.0
+        self._resting: set[asyncio.Future[None]] = set()
         # The number of calls refused, and the total time that others waited.
         self.refused = 0
         self.waited_seconds = 0.0
@@ -114,6 +122,7 @@ class Turns:
             return False
         self._free -= 1
         self._running[tenant] = running + weight
+        self._begun_at = time.monotonic()
         return True
 
     async def wait(self, tenant: str, weight: int = CALL) -> None:
@@ -153,6 +162,30 @@ class Turns:
         if self._waiting:
             self._ended.add(tenant)
             self._give()
+        if self._resting and self._free == self._bounds.running:
+            for each in self._resting:
+                _wake(each)
+
+    def rest(self) -> Awaitable[None] | None:
+        """What a job rests by; None if no call runs that has just begun.
+
+        It is over when no call runs, after `REST_SECONDS` at the latest.
+        """
+        if self._free == self._bounds.running:
+            return None
+        left = self._begun_at + REST_SECONDS - time.monotonic()
+        return self._rest(left) if left > 0 else None
+
+    async def _rest(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        resting = loop.create_future()
+        self._resting.add(resting)
+        ending = loop.call_later(seconds, _wake, resting)
+        try:
+            await resting
+        finally:
+            ending.cancel()
+            self._resting.discard(resting)
 
     def _give(self) -> bool:
         """Gives one turn to the first waiting tenant that may have it."""
@@ -173,6 +206,7 @@ class Turns:
         turn.set_result(None)
         self._free -= 1
         self._running[tenant] = running + weight
+        self._begun_at = time.monotonic()
         del self._waiting[tenant]
         if queue:
             self._waiting[tenant] = queue  # behind all others
@@ -226,6 +260,11 @@ class Turns:
         self._now = self._among_others if is_crowd else self._alone
         while self._waiting and self._give():
             pass
+
+
+def _wake(resting: asyncio.Future[None]) -> None:
+    if not resting.done():
+        resting.set_result(None)
 
 
 def _first(queue: Queue) -> Waiting | None:

@@ -241,6 +241,7 @@ class AccessService(access_pb2_grpc.AccessServiceServicer):
             token_limit=_limit(caller.token_limit),
             tenant_limit=_limit(caller.tenant_limit),
             usage_receipt=self._receipts.seal(caller),
+            sandbox=caller.sandbox,
         )
         if caller.expires_at is not None:
             resolved.expires_at.CopyFrom(to_timestamp(caller.expires_at))

@@ -6,6 +6,7 @@ An owner or admin sees the usage of the whole tenant, other users see their own.
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,17 +16,26 @@ from prospectconnect.iam.v1 import usage_pb2_grpc
 from prospectconnect.iam.v1.access_pb2 import RateLimit
 
 from services.caller import Caller, current_call
-from services.clock import to_timestamp
-from services.iam import usage_records
+from services.clock import DAY, SECOND, now, to_timestamp
+from services.iam import contract_touches, usage_records
 from services.iam.holders import Holders, Pair, find_holders
 from services.iam.refusals import Refusals
-from services.iam.usage_records import ENDED, FAILED_KEPT, GOOD_KEPT, LIMITED_KEPT, Part
+from services.iam.usage_records import (
+    ENDED,
+    FAILED_KEPT,
+    GOOD_KEPT,
+    LIMITED_KEPT,
+    REQUEST_DAYS,
+    Part,
+)
 from services.iam.usage_sums import MOST_LISTED, most, sum_up
 from services.postgres.database import Database, Row
 from services.sealed.receipts import Receipts, today
 
 # The number of callers in one report of an edge.
 DAYS, MOST_CALLERS = 30, 250
+# The operations that a search for requests may name.
+MOST_OPERATIONS = 1_000
 
 # The roles that see the usage of the whole tenant.
 SEE_ALL = ("owner", "admin")
@@ -44,8 +54,11 @@ SELECT at, operation, status, problem, reason, detail, trace_id, milliseconds,
   user_id, holder_id
 FROM recent_requests
 WHERE business_id = $1 AND ($2 = '' OR user_id = $2) AND ($3 = '' OR trace_id = $3)
-  AND {ENDED} = $4
-ORDER BY at DESC, id DESC LIMIT $5
+  AND ($4 = '' OR holder_id = $4)
+  AND (cardinality($5::text[]) = 0 OR operation = ANY($5))
+  AND ($6::int = 0 OR status = $6 OR status / 100 = $6) AND at >= $7
+  AND {ENDED} = $8
+ORDER BY at DESC, id DESC LIMIT $9
 """
 
 
@@ -69,7 +82,9 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
             else:
                 parts[receipt.business_id].append((receipt, each))
         for business_id in sorted(parts):
-            await usage_records.record(self._database, business_id, parts[business_id])
+            its = parts[business_id]
+            await usage_records.record(self._database, business_id, its)
+            await contract_touches.record(self._database, business_id, its)
             for refusal in usage_records.refusals(parts[business_id]):
                 await self._refusals.tell(refusal)
         return pb.RecordUsageResponse(refused=refused)
@@ -106,7 +121,7 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
         answer = pb.SearchRequestsResponse(whole_tenant=not _whose(caller))
         if trace_id and not _TRACE.fullmatch(trace_id):
             return answer
-        values = caller.business_id, _whose(caller), trace_id
+        values = caller.business_id, _whose(caller), trace_id, *_conditions(request)
         rows: list[Row] = []
         for ended, most_rows in _wanted(request):
             rows += await self._database.rows(_SEARCH, *values, ended, most_rows)
@@ -115,6 +130,16 @@ class UsageService(usage_pb2_grpc.UsageServiceServicer):
         known = await find_holders(self._database, caller.business_id, pairs)
         answer.requests.extend(_recent(known, row) for row in rows)
         return answer
+
+
+def _conditions(
+    request: pb.SearchRequestsRequest,
+) -> tuple[str, Sequence[str], int, int]:
+    """The holder, operations and status to find, and the earliest moment."""
+    kept = REQUEST_DAYS * DAY
+    within = min(max(request.within_seconds, 0) * SECOND or kept, kept)
+    operations = request.operations[:MOST_OPERATIONS]
+    return request.holder_id, operations, request.status, now() - within
 
 
 def _wanted(request: pb.SearchRequestsRequest) -> list[tuple[str, int]]:

@@ -164,7 +164,9 @@ def _links(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str
     for name, field in fields.kind.by_name.items():
         target = fields.kinds.get(field.references)
         if target is not None and name.endswith("_id"):
-            for way in (each for each in ways_to(target) if each != NAME):
+            for way in ways_to(target):
+                if way == NAME and target.resource != "user":
+                    continue
                 path = f"{name.removesuffix('_id')}.{way}"
                 if is_path(fields, path):
                     yield plain(path), path

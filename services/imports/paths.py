@@ -12,8 +12,10 @@ from services.past.fields import past_fields
 
 CUSTOM, EXTERNAL = "custom_fields", "external_ids"
 
+# Several companies, or users, may have one name: then it names none of them.
+NAME = "name"
 # What users are found by. No upsert finds users.
-_OF_USERS = ("email",)
+_OF_USERS = ("email", NAME)
 # The field that links to the record, by the name of a path that does not say so.
 _LINK = "{}_id"
 _USER, _COMPANY, _PIPELINE = "user", "company", "pipeline"
@@ -21,8 +23,6 @@ _USER, _COMPANY, _PIPELINE = "user", "company", "pipeline"
 STAGE_NAMES = STAGE_NAME, PIPELINE_NAME = "stage.name", "pipeline.name"
 # By this a deal of another product says whether it is won or lost.
 STATUS, _STAGE_ID = "status", "stage_id"
-# Several companies may have one name: then it names none of them.
-NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)

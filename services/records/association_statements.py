@@ -19,12 +19,30 @@ END_SQL = logged_sql(
     actor=4,
 )
 
+# PostgreSQL does not know the tenant before it plans: of one that is new to its
+# statistics it expects a row, and then reads all associations for each record.
+_TENANT = "$1 || (SELECT '')"
+
+
+def _of_cleared(alias: str, end: str) -> str:
+    return (
+        f"SELECT {alias}.id FROM associations AS {alias} WHERE"
+        f" {alias}.business_id = {_TENANT} AND {alias}.{end} = c.id"
+        f" AND {alias}.deleted_at IS NULL"
+    )
+
+
 # The same for records `c` that the statement has deleted.
 END_OF_CLEARED_SQL = update_many_sql(
     "associations",
     ["deleted_at = $3::timestamptz", f"external = {_ENDED}"],
-    "c.deleted_at IS NOT NULL AND (r.from_id = c.id OR r.to_id = c.id)",
-    source="cleared AS c",
+    "r.id = n.id",
+    source=(
+        "(SELECT DISTINCT e.id FROM cleared AS c, LATERAL"
+        f" ({_of_cleared('f', 'from_id')} UNION ALL {_of_cleared('t', 'to_id')}) AS e"
+        " WHERE c.deleted_at IS NOT NULL) AS n"
+    ),
+    tenant=_TENANT,
 )
 
 # Whether a record leads to another one by associations of a type: then a cycle is

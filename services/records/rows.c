@@ -143,7 +143,8 @@ static int put_sent_row(Packer *self, Buffer *to, PyObject *row, PyObject *busin
                        take_column(&from, &type, &part) < 0
                    ? -1
                    : 0;
-    if (!done && (part.end - part.at != size || memcmp(part.at, tenant, size) != 0)) {
+    if (!done && (part.at == NULL || part.end - part.at != size ||
+                  memcmp(part.at, tenant, size) != 0)) {
         PyErr_SetString(PyExc_AssertionError,
                         "a statement brought a row of another tenant");
         done = -1;
@@ -156,8 +157,11 @@ static int put_sent_row(Packer *self, Buffer *to, PyObject *row, PyObject *busin
             done = put_sent_column(to, self->columns + i, type, part);
     }
     if (!done)
-        done = take_column(&from, &type, &part) < 0 || part.at == NULL ||
-                       take_whole(part, type, &version) < 0
+        done = take_column(&from, &type, &part);
+    if (!done && part.at == NULL)
+        done = not_sent();
+    if (!done)
+        done = take_whole(part, type, &version) < 0
                    ? -1
                    : put_utf8(to, self->etag, etag,
                               snprintf(etag, sizeof etag, "%lld", version));

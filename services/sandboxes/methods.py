@@ -4,6 +4,7 @@ import secrets
 from functools import partial
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty
 from prospectconnect.iam.v1 import sandboxes_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
@@ -13,6 +14,7 @@ from services.errors import ValidationFailed
 from services.faults import Fault
 from services.ids import new_id
 from services.postgres.database import Transaction
+from services.record_messages import operations
 from services.records.commands import Around, Command
 from services.records.engine import Records
 from services.sandboxes.behaviour import tell
@@ -22,6 +24,7 @@ from services.sandboxes.bounds import (
     FILL_SECONDS,
     SANDBOXES,
 )
+from services.sandboxes.faults import FaultMethods
 from services.sandboxes.making import Kinds, make_tenant
 from services.sandboxes.tending import Tending
 from services.schema.generation import LOCK_OUT
@@ -32,13 +35,17 @@ _MOST_SEED = 2**31 - 1
 
 
 class SandboxMethods:
-    """Makes and resets sandboxes; `kinds` are the types of all records."""
+    """Makes and resets sandboxes, and plants faults in them."""
 
-    def __init__(self, kept: Kept, kinds: Kinds) -> None:
+    def __init__(self, kept: Kept) -> None:
         self._records: Records[pb.Sandbox] = kept.records
-        self._kinds = kinds
-        self._tending = Tending(kept.records.database, kinds, None)
-        self.finders = {"CreateSandbox": _find}
+        self._kinds: Kinds = kept.records.kinds
+        self._tending = Tending(kept.records.database, self._kinds, None)
+        self._faults = FaultMethods(kept.records.database, operations())
+        self.finders = {
+            "CreateSandbox": _find,
+            "PlantSandboxFault": self._find_faults,
+        }
 
     async def CreateSandbox(
         self, request: pb.CreateSandboxRequest, _: Any
@@ -74,6 +81,26 @@ class SandboxMethods:
             found.state = pb.SANDBOX_STATE_RESETTING
 
         return await self._records.update(current_call(), request.id, change)
+
+    async def PlantSandboxFault(
+        self, request: pb.PlantSandboxFaultRequest, _: Any
+    ) -> pb.SandboxFault:
+        return await self._faults.plant(request)
+
+    async def EndSandboxFaults(
+        self, request: pb.EndSandboxFaultsRequest, _: Any
+    ) -> Empty:
+        return await self._faults.end(request)
+
+    async def TakeSandboxFault(
+        self, request: pb.TakeSandboxFaultRequest, _: Any
+    ) -> pb.TakenSandboxFault:
+        return await self._faults.take(request)
+
+    async def _find_faults(
+        self, _: Caller, request: pb.PlantSandboxFaultRequest
+    ) -> list[Fault]:
+        return self._faults.faults(request)
 
 
 def _settle(caller: Caller, made: pb.Sandbox) -> None:

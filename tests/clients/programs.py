@@ -122,7 +122,8 @@ def _options(step: Step, seen: list[Progress]) -> Mapping[str, Any]:
 def _with_seen(step: Step, value: Any, seen: Sequence[Progress]) -> Any:
     """What a call returns, as JSON has it, with what it told of its progress."""
     if isinstance(value, Exported):
-        value = {"export": value.export, "paths": [str(path) for path in value.paths]}
+        paths = [str(path) for path in value.paths]
+        value = {"export": value.export, "paths": paths, "job": value.job}
     return value | {"told": [*map(asdict, seen)]} if TELLS in step.options else value
 
 

@@ -278,9 +278,17 @@ def expected(fields: list[Field]) -> Iterator[tuple[str, set[str]]]:
     "word", ["__import__('os')", "a\rimport os", 'x"""\nimport os']
 )
 def test_a_label_is_no_program(word: str) -> None:
-    field: Any = {"object": "contacts", "key": "seats", "type": "integer"}
-    more = {"label": word, "description": word, "options": [], "archived": False}
-    text = python_types([{**field, **more, "result": None}])
+    field: Any = {
+        "object": "contacts",
+        "key": "seats",
+        "type": "integer",
+        "label": word,
+        "description": word,
+        "options": [],
+        "archived": False,
+        "result": None,
+    }
+    text = python_types([field])
     names = [
         each.names for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Import)
     ]

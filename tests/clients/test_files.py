@@ -183,13 +183,37 @@ def test_progress_is_told(
     told = result(client, account, step)["told"]
     size = table.stat().st_size
     upload = {"stage": "upload", "done": size, "total": size, "failed": 0}
-    assert told[0] == upload
+    assert told[0] == upload | {"id": told[0]["id"]}
+    assert {each["id"][:4] for each in told} == {"imp_"}
+    assert len({each["id"] for each in told}) == 1
     assert {each["stage"] for each in told[1:]} <= {"job"}
     step = Step("exports.to_folder", [str(tmp_path / "out")], EXPORT, {"tells": True})
     found = result(client, account, step)
     size = sum(each["bytes"] for each in found["export"]["result"]["files"])
     last = {"stage": "download", "done": size, "total": size, "failed": 0}
-    assert found["told"][-1] == last
+    assert found["told"][-1] == last | {"id": found["export"]["id"]}
+    assert found["job"]["id"] == found["export"]["job_id"]
+    assert found["job"]["state"] == "succeeded"
+
+
+def test_a_key_makes_one_import_and_one_export(
+    client: str, account: Account, people: list[str], tmp_path: Path
+) -> None:
+    """A program that is started again with its key goes on with what it made."""
+    table = tmp_path / "people.csv"
+    table.write_text("E-mail\nada@engine.example\n")
+    key = {"idempotency_key": "monday"}
+    arguments = [str(table)]
+    runs = [
+        result(client, account, Step("imports.from_file", arguments, IMPORT, key))
+        for _ in range(2)
+    ]
+    assert runs[0]["id"] == runs[1]["id"]
+    assert [each["created"] for each in runs] == [1, 1]
+    key = {"idempotency_key": "tuesday"}
+    step = Step("exports.to_folder", [str(tmp_path / "out")], EXPORT, key)
+    exported = [result(client, account, step)["export"]["id"] for _ in range(2)]
+    assert exported[0] == exported[1]
 
 
 def test_a_missing_file_creates_no_import(

@@ -87,10 +87,14 @@ def test_the_wheel_is_installed_into_an_empty_environment(
     inside = tmp_path / "venv/bin/python"
     (wheel,) = packages.glob("*.whl")
     run(inside, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
-    command = [inside, "-W", "error", PROGRAM, *called(account)]
+    command = (inside, "-W", "error", PROGRAM, *called(account))
     told = run(*command, cwd=tmp_path, PYTHONPATH="").split()
     assert told[:2] == ["owner", "owner"]
     assert Path(told[2]).is_relative_to(tmp_path)
+    run(inside, "-m", "pip", "install", "--quiet", f"{wheel}[cli]", cwd=tmp_path)
+    for name in ("pcrm", "prospectconnect-codegen"):
+        told = run(inside.parent / name, "--help", cwd=tmp_path, PYTHONPATH="").split()
+        assert told[0].lower() == "usage:"
 
 
 @pytest.mark.nightly
@@ -137,7 +141,7 @@ def python_of(version: str) -> Path | None:
 
 def has_venv(python: Path) -> bool:
     """Whether a Python can make environments; those of some systems cannot."""
-    command = [python, "-c", "import ensurepip, venv"]
+    command = (str(python), "-c", "import ensurepip, venv")
     done = subprocess.run(command, capture_output=True, check=False)
     return done.returncode == 0
 

@@ -136,4 +136,5 @@ def test_headers_come_as_pairs_of_bytes_too() -> None:
     headers = signed([key_of(SECRET)], "chg_1", NOW, BODY.encode())
     pairs = [(name.encode(), text.encode()) for name, text in headers.items()]
     event = verify_webhook(BODY.encode(), pairs, SECRET, clock=lambda: NOW)
-    assert (event.id, event.change) == ("chg_1", {"a": "é"})
+    change: object = event.change
+    assert (event.id, change) == ("chg_1", {"a": "é"})

@@ -26,6 +26,11 @@ Body = dict[str, Any]
 TOKEN: Body = {"name": "Nightly import", "scopes": ["contact.write", "deal.read"]}
 IMPORT: Body = {"resource": "contacts", "mode": "create", "format": "csv"}
 _EXPORT: Body = {"resource": "contacts", "format": "csv", "compression": "gzip"}
+_FAULT: Body = {
+    "match": {"operation": "createContact", "share": 0.5},
+    "answer": 503,
+    "for_requests": 10,
+}
 _BEGUN = {"import": IMPORT, "export": _EXPORT}
 _NEW_ID = "00Q5g00000LmNoPEAV"
 # What is searched for among the parts of one record.
@@ -66,11 +71,15 @@ def body_sent(
     """What an operation is sent, None for no body."""
     if not route.body_field:
         return None
+    if route.path.endswith("/faults"):
+        return dict(_FAULT)
     if route.is_batch:
         return _batch(maker, route, records)
     if route.is_feed:
         kinds = {"types": ["contact.created"], "include": ["changed", "state"]}
         return {"start": "earliest", "limit": 1, **kinds}
+    if len(route.request_class.DESCRIPTOR.fields) == len(route.path_parameters):
+        return {}  # the path says all
     if resource is None:
         return {"limit": 1} if route.is_search else TOKEN
     record = records[resource.name]

@@ -5,19 +5,19 @@ from dataclasses import dataclass
 
 from edge.openapi.operations import operation_id
 from edge.transcoder.routes import Route
-from tests.client import Answer, Client
+from tests.client import VERSION, Answer, Client
 from tests.end_to_end.rights.probes import (
     ROUTES,
     ends_record,
     resource_of,
 )
 from tests.openapi.bodies import IMPORT, TOKEN, Body, anew, body_sent, new_body
-from tests.promises.record_values import ENDS, Maker, repeatable
+from tests.promises.record_values import BEGUN, ENDS, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
 _TAG = "VIP"
-# What else a path names: an option of the field, a type of record.
-_NAMED = {"value": "none", "slug": OBJECT, "object": OBJECT}
+# What else a path names: an option of the field, a type of record, a contract.
+_NAMED = {"value": "none", "slug": OBJECT, "object": OBJECT, "date": VERSION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def _record(
         restores = route.path.endswith("/restore") and is_deleted
         if not (restores or ends_record(route)):
             return str(record["id"])
-        body = repeatable(resource, record["body"])
+        body = repeatable(resource, record.get("body") or BEGUN[resource.name])
         path, body = resource.path, anew(maker, resource, body, 5 if restores else 3)
     made = str(maker.client.create(path, body)["id"])
     if restores:

@@ -26,7 +26,7 @@ FEW = ("webhook", "sandbox")
 BEGUN: Mapping[str, Mapping[str, Any]] = {
     "import": {"resource": "contacts", "mode": "create", "format": "csv"},
     "export": {"resource": "users", "format": "csv"},
-    "sandbox": {"name": "Trial", "copy": "nothing"},
+    "sandbox": {"name": "Trial", "copy": "nothing", "seed": 1815},
 }
 
 # The id of no merge.

@@ -21,6 +21,8 @@ export interface Progress {
   total: number | null
   /** How many records failed. */
   failed: number
+  /** The id of the export or the import: `download` or `upload` go on with it. */
+  id: string
 }
 
 /** The options of a call that sends or fetches files. */
@@ -28,10 +30,13 @@ export interface WithProgress extends Options {
   onProgress?: ((progress: Progress) => void) | undefined
 }
 
-/** An export that has ended, and where its files are, in their order. */
+/** An export that has ended. */
 export interface Exported {
   export: records.Export
+  /** Where its files are, in their order. */
   paths: string[]
+  /** The job that wrote them; undefined if it had ended before. */
+  job: records.Job | undefined
 }
 
 /** An export or an import has failed or was cancelled; `record` says more. */
@@ -57,8 +62,8 @@ export class FileExports extends Exports {
     body: records.CreateExportBody,
     options: WithProgress & Keyed = {},
   ): Promise<Exported> {
-    const made = await this.create(body, of(options))
-    return this.download(made.id, folder, options)
+    const made = await this.create(body, keyed(options))
+    return this.#fetched(made, folder, options)
   }
 
   /**
@@ -70,9 +75,18 @@ export class FileExports extends Exports {
     folder: string,
     options: WithProgress = {},
   ): Promise<Exported> {
+    return this.#fetched(await this.get(id, of(options)), folder, options)
+  }
+
+  async #fetched(
+    found: records.Export,
+    folder: string,
+    options: WithProgress,
+  ): Promise<Exported> {
     const { join, basename } = await import('node:path')
+    const { id } = found
     const read = () => this.get(id, of(options))
-    const done = await ended(this.#send, read, options)
+    const { record: done, job } = await ended(this.#send, found, read, options)
     const files = done.result?.files ?? []
     const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
     const paths = []
@@ -80,12 +94,12 @@ export class FileExports extends Exports {
     for (const { number, name, bytes: size, sha256 } of files) {
       const path = `/v1/exports/${encodeURIComponent(id)}/files/${number}`
       const target = join(folder, basename(name))
-      const tell = teller('download', before, total, options)
+      const tell = teller('download', id, before, total, options)
       await fetched(this.#send, { path, size, sha256 }, target, tell, options.signal)
       paths.push(target)
       before += size
     }
-    return { export: done, paths }
+    return { export: done, paths, job }
   }
 }
 
@@ -109,7 +123,7 @@ export class FileImports extends Imports {
   ): Promise<records.Import> {
     const { open } = await import('node:fs/promises')
     await (await open(file, 'r')).close() // before anything is created
-    const made = await this.create(body, of(options))
+    const made = await this.create(body, keyed(options))
     return this.upload(made.id, file, options)
   }
 
@@ -123,15 +137,16 @@ export class FileImports extends Imports {
     options: WithProgress = {},
   ): Promise<records.Import> {
     const read = () => this.get(id, of(options))
-    const found = await read()
+    let found = await read()
     if (found.state === 'waiting_for_content') {
       const path = `/v1/imports/${encodeURIComponent(id)}`
       const arrived = new Map(found.parts.map((part) => [part.number, part.sha256]))
-      const tell = (total: number) => teller('upload', 0, total, options)
+      const tell = (total: number) => teller('upload', id, 0, total, options)
       await sent(this.#send, path, file, arrived, tell, options.signal)
       await this.start(id, of(options))
+      found = await read()
     }
-    return ended(this.#send, read, options)
+    return (await ended(this.#send, found, read, options)).record
   }
 
   /** Downloads the rows that were rejected, each with its problem. */
@@ -147,34 +162,42 @@ export class FileImports extends Imports {
 }
 
 /** The signal alone: a key is of one call, and others follow it. */
-function of({ signal, idempotencyKey }: Keyed): Keyed {
+function of({ signal }: Options): Options {
+  return { signal }
+}
+
+/** The options of the call that creates. */
+function keyed({ signal, idempotencyKey }: Keyed): Keyed {
   return idempotencyKey === undefined ? { signal } : { signal, idempotencyKey }
 }
 
 function teller(
   stage: Progress['stage'],
+  id: string,
   before: number,
   total: number,
   { onProgress }: WithProgress,
 ): (done: number) => void {
-  return (done) => onProgress?.({ stage, done: before + done, total, failed: 0 })
+  return (done) => onProgress?.({ stage, done: before + done, total, failed: 0, id })
 }
 
-/** The export or the import when it has succeeded. */
+/** The export or the import when it has succeeded, and its job if it was waited for. */
 async function ended<Which extends records.Export | records.Import>(
   send: Send,
+  found: Which,
   read: () => Promise<Which>,
   { onProgress, signal }: WithProgress,
-): Promise<Which> {
-  let record = await read()
+): Promise<{ record: Which; job: records.Job | undefined }> {
+  let record = found
+  let job: records.Job | undefined
   while (AHEAD.includes(record.state)) {
     const path = `/v1/jobs/${encodeURIComponent(record.job_id ?? '')}/wait`
     const wait = { ...plain('POST', path, signal), body: { wait_seconds: WAIT_SECONDS } }
-    const job = (await send(wait)).data as records.Job
+    job = (await send(wait)).data as records.Job
     const { done, total, failed } = job.progress
-    onProgress?.({ stage: 'job', done, total, failed })
+    onProgress?.({ stage: 'job', done, total, failed, id: record.id })
     if (!AHEAD.includes(job.state)) record = await read()
   }
   if (record.state !== 'succeeded') throw new JobFailed(record)
-  return record
+  return { record, job }
 }

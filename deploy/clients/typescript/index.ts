@@ -8,6 +8,7 @@ export { type Exported, FileExports, FileImports, JobFailed } from './files.js'
 export type { Progress, WithProgress } from './files.js'
 export type { Attempt, Attempted, Hooks } from './hooks.js'
 export * from './operations.js'
+export { typescriptTypes } from './own_fields.js'
 export {
   BadRequest,
   Conflict,

@@ -23,9 +23,21 @@ declare module 'node:fs/promises' {
   }
   export function open(path: string, flags: 'r' | 'a+'): Promise<FileHandle>
   export function readFile(path: string, encoding: 'utf8'): Promise<string>
+  export function writeFile(path: string, text: string): Promise<void>
   export function mkdir(path: string, options: { recursive: true }): Promise<unknown>
   export function rename(from: string, to: string): Promise<void>
   export function unlink(path: string): Promise<void>
+}
+
+declare module 'node:process' {
+  const process: {
+    argv: string[]
+    env: Record<string, string | undefined>
+    exitCode: number | undefined
+    stdout: { write(text: string): unknown }
+    stderr: { write(text: string): unknown }
+  }
+  export default process
 }
 
 declare module 'node:path' {

@@ -49,10 +49,16 @@ export function adviceFor(answer, form) {
 
 const detail = (answer) => String(problem(answer).detail ?? '')
 
-/** The faults of fields as a list; empty if there are none. */
-function faults(answer) {
+/** The faults of fields; empty if there are none. */
+export function faultsOf(answer) {
   const { errors } = problem(answer)
-  if (!Array.isArray(errors) || errors.length < 2) return []
+  return Array.isArray(errors) ? errors : []
+}
+
+/** The same as a list, if there are several. */
+function faults(answer) {
+  const errors = faultsOf(answer)
+  if (errors.length < 2) return []
   return [element('ul', '', ...errors.map(({ field, message }) => element('li', '',
     element('code', '', String(field)), ` ${message}`)))]
 }

@@ -7,7 +7,7 @@ export function requestOf(form) {
   const headers = new Map()
   let path = form.dataset.path
   let body = null
-  for (const field of form.elements) {
+  for (const field of form.querySelectorAll('[data-in]')) {
     const value = field.value.trim()
     if (field.dataset.in === 'path') {
       path = path.replace(`{${field.name}}`, encodeURIComponent(value))

@@ -28,6 +28,15 @@ export function* parts(text) {
   if (text.length > MOST) yield ['c', '\n… and so on']
 }
 
+/** The parts of a text as it is written, blanks included. */
+export function* inked(text) {
+  const found = [...text.matchAll(/"(?:[^"\\\n]|\\.)*"?|[^\s{}[\]:,"]+|[\s{}[\]:,]+/g)]
+  for (const [at, [token]] of found.entries()) {
+    const next = found[at + 1]?.[0].trimStart()[0]
+    yield [/^[\s{}[\]:,]/.test(token) ? '' : kind(token, next), token]
+  }
+}
+
 function kind(token, next) {
   if (!token.startsWith('"')) return /^[-\d]/.test(token) ? 'mi' : 'kc'
   return next === ':' ? 'nt' : 's2'

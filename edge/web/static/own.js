@@ -2,43 +2,55 @@
 // alone, never sent by this script, never in an address.
 import { get, put } from './kept.js'
 
-// What stands for the token, and for the address of the API, in the examples.
-const STANDS = /\$\{?TOKEN\b\}?|pcp_\.\.\.|\$\{?API\b\}?/
+// What stands for the token, and for the address of the API, in the examples. Within another
+// text stands the token alone; else it takes the quotes of its language.
+const STANDS = [
+  [/\{os\.environ\['TOKEN'\]\}|\$\{process\.env\.TOKEN\}|\$\{?TOKEN\b\}?|pcp_\.\.\./, (token) => token],
+  [/os\.environ\["TOKEN"\]/, (token) => `"${token}"`],
+  [/process\.env\.TOKEN(?: \?\? '')?/, (token) => `'${token}'`],
+  [/\$\{?API\b\}?/, () => `${location.origin}/v1`],
+]
+const EVERY = new RegExp(STANDS.map(([pattern]) => pattern.source).join('|'), 'g')
 const IS_TOKEN = /^pc[a-z]_[0-9A-Za-z_-]{20,}$/
-const API = `${location.origin}/v1`
 
 /** Marks the places of the examples, once; each keeps what the page said. */
 function places() {
-  const found = []
-  for (const code of document.querySelectorAll('pre > code')) {
-    const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT)
-    const texts = []
-    while (walker.nextNode()) if (STANDS.test(walker.currentNode.data)) texts.push(walker.currentNode)
-    for (const text of texts) found.push(...split(text))
-  }
-  return found
+  return [...document.querySelectorAll('pre > code')].flatMap((code) => {
+    // From the last to the first: a mark does not move what is before it.
+    const found = [...code.textContent.matchAll(EVERY)].reverse()
+    return found.map((match) => mark(code, match.index, match[0]))
+  })
 }
 
-function split(text) {
-  const found = []
-  for (let at = STANDS.exec(text.data); at; at = STANDS.exec(text.data)) {
-    const place = text.splitText(at.index)
-    text = place.splitText(at[0].length)
-    const mark = document.createElement('span')
-    place.replaceWith(mark)
-    mark.append(place)
-    mark.dataset.said = at[0]
-    found.push(mark)
+/** Puts a part of a text, which may be in several colours, into an element of its own. */
+function mark(code, start, text) {
+  const range = document.createRange()
+  range.setStart(...spot(code, start))
+  range.setEnd(...spot(code, start + text.length, true))
+  const element = document.createElement('span')
+  const said = range.extractContents()
+  range.insertNode(element)
+  const [, own] = STANDS.find(([pattern]) => pattern.test(text))
+  return { element, said, own }
+}
+
+/** The text node at a place in an element, and the place in that; at an end, the earlier one. */
+function spot(within, at, atEnd = false) {
+  const walker = document.createTreeWalker(within, NodeFilter.SHOW_TEXT)
+  let before = 0
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const end = before + node.length
+    if (at < end || (atEnd && at === end)) return [node, at - before]
+    before = end
   }
-  return found
+  throw new RangeError('There is no such place in the text.')
 }
 
 function fill(marks, token) {
-  for (const mark of marks) {
-    const { said } = mark.dataset
-    const own = said.includes('API') ? API : token
-    mark.textContent = token ? own : said
-    mark.classList.toggle('filled', Boolean(token))
+  for (const { element, said, own } of marks) {
+    if (token) element.textContent = own(token)
+    else element.replaceChildren(said.cloneNode(true))
+    element.classList.toggle('filled', Boolean(token))
   }
 }
 

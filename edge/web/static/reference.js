@@ -3,7 +3,8 @@
 import { offerAccess, showAccess } from './access.js'
 import { showAnswer, showSilence } from './answers.js'
 import { curlOf, requestOf, send } from './calls.js'
-import { again, adviceFor } from './advice.js'
+import { again, adviceFor, faultsOf } from './advice.js'
+import { offerBody, showFaults } from './body.js'
 import { get, put } from './kept.js'
 import { renew, token } from './login.js'
 
@@ -27,6 +28,7 @@ async function call(form) {
     if (answer.status === 401 && await renew()) answer = await send(request, await token())
     if (answer.status === 401) await showAccess()
     showAnswer(place, answer, curlOf(request), adviceFor(answer, form))
+    showFaults(form, faultsOf(answer))
     line.textContent = `Answered ${answer.status}.`
     bringIntoView(place)
     if (answer.status < 300) learn(form, answer)
@@ -70,7 +72,7 @@ function recall(form) {
 function drafts() {
   const fields = forms.flatMap((form) => [...form.elements])
   return Object.fromEntries(fields
-    .filter((field) => field.id && field.value !== field.defaultValue)
+    .filter((field) => field.id && field.dataset.in && field.value !== field.defaultValue)
     .map((field) => [field.id, field.value]))
 }
 
@@ -91,17 +93,13 @@ for (const form of forms) {
     call(form)
   })
 }
-for (const each of document.querySelectorAll('.samples input')) {
-  each.addEventListener('change', () => put('language', each.value))
-}
-const language = get('language')
-if (language) document.querySelector(`.samples input[value="${CSS.escape(language)}"]`)?.click()
 // Operations were on the page of their resource before they had pages of their own.
 const moved = document.getElementById(location.hash.slice(1))?.dataset.page
 if (moved) location.replace(moved)
 if (forms.length) {
   restore()
   forms.forEach(recall)
+  forms.forEach(offerBody)
   offerAccess(() => put('drafts', drafts()))
   await showAccess()
 }

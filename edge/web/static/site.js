@@ -2,10 +2,12 @@
 import { offerCopies } from './copying.js'
 import { offerSearch } from './finder.js'
 import { offerHelpful } from './helpful.js'
+import { offerLanguages } from './languages.js'
 import { offerOwnToken } from './own.js'
 
 offerCopies()
 offerSearch()
+offerLanguages()
 offerOwnToken()
 offerHelpful()
 

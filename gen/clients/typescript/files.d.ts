@@ -17,15 +17,20 @@ export interface Progress {
     total: number | null;
     /** How many records failed. */
     failed: number;
+    /** The id of the export or the import: `download` or `upload` go on with it. */
+    id: string;
 }
 /** The options of a call that sends or fetches files. */
 export interface WithProgress extends Options {
     onProgress?: ((progress: Progress) => void) | undefined;
 }
-/** An export that has ended, and where its files are, in their order. */
+/** An export that has ended. */
 export interface Exported {
     export: records.Export;
+    /** Where its files are, in their order. */
     paths: string[];
+    /** The job that wrote them; undefined if it had ended before. */
+    job: records.Job | undefined;
 }
 /** An export or an import has failed or was cancelled; `record` says more. */
 export declare class JobFailed extends ProspectConnectError {

@@ -27,17 +27,21 @@ export class FileExports extends Exports {
     }
     /** Creates an export, waits for it and downloads its files into a folder. */
     async toFolder(folder, body, options = {}) {
-        const made = await this.create(body, of(options));
-        return this.download(made.id, folder, options);
+        const made = await this.create(body, keyed(options));
+        return this.#fetched(made, folder, options);
     }
     /**
      * Waits for an export and downloads its files into a folder. Files that are there
      * already are not loaded again, and one that broke off goes on.
      */
     async download(id, folder, options = {}) {
+        return this.#fetched(await this.get(id, of(options)), folder, options);
+    }
+    async #fetched(found, folder, options) {
         const { join, basename } = await import('node:path');
+        const { id } = found;
         const read = () => this.get(id, of(options));
-        const done = await ended(this.#send, read, options);
+        const { record: done, job } = await ended(this.#send, found, read, options);
         const files = done.result?.files ?? [];
         const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
         const paths = [];
@@ -45,12 +49,12 @@ export class FileExports extends Exports {
         for (const { number, name, bytes: size, sha256 } of files) {
             const path = `/v1/exports/${encodeURIComponent(id)}/files/${number}`;
             const target = join(folder, basename(name));
-            const tell = teller('download', before, total, options);
+            const tell = teller('download', id, before, total, options);
             await fetched(this.#send, { path, size, sha256 }, target, tell, options.signal);
             paths.push(target);
             before += size;
         }
-        return { export: done, paths };
+        return { export: done, paths, job };
     }
 }
 /** Imports, and what sends and fetches their files. It needs Node. */
@@ -67,7 +71,7 @@ export class FileImports extends Imports {
     async fromFile(file, body, options = {}) {
         const { open } = await import('node:fs/promises');
         await (await open(file, 'r')).close(); // before anything is created
-        const made = await this.create(body, of(options));
+        const made = await this.create(body, keyed(options));
         return this.upload(made.id, file, options);
     }
     /**
@@ -76,15 +80,16 @@ export class FileImports extends Imports {
      */
     async upload(id, file, options = {}) {
         const read = () => this.get(id, of(options));
-        const found = await read();
+        let found = await read();
         if (found.state === 'waiting_for_content') {
             const path = `/v1/imports/${encodeURIComponent(id)}`;
             const arrived = new Map(found.parts.map((part) => [part.number, part.sha256]));
-            const tell = (total) => teller('upload', 0, total, options);
+            const tell = (total) => teller('upload', id, 0, total, options);
             await sent(this.#send, path, file, arrived, tell, options.signal);
             await this.start(id, of(options));
+            found = await read();
         }
-        return ended(this.#send, read, options);
+        return (await ended(this.#send, found, read, options)).record;
     }
     /** Downloads the rows that were rejected, each with its problem. */
     async downloadErrors(id, file, options = {}) {
@@ -98,25 +103,30 @@ export class FileImports extends Imports {
     }
 }
 /** The signal alone: a key is of one call, and others follow it. */
-function of({ signal, idempotencyKey }) {
+function of({ signal }) {
+    return { signal };
+}
+/** The options of the call that creates. */
+function keyed({ signal, idempotencyKey }) {
     return idempotencyKey === undefined ? { signal } : { signal, idempotencyKey };
 }
-function teller(stage, before, total, { onProgress }) {
-    return (done) => onProgress?.({ stage, done: before + done, total, failed: 0 });
+function teller(stage, id, before, total, { onProgress }) {
+    return (done) => onProgress?.({ stage, done: before + done, total, failed: 0, id });
 }
-/** The export or the import when it has succeeded. */
-async function ended(send, read, { onProgress, signal }) {
-    let record = await read();
+/** The export or the import when it has succeeded, and its job if it was waited for. */
+async function ended(send, found, read, { onProgress, signal }) {
+    let record = found;
+    let job;
     while (AHEAD.includes(record.state)) {
         const path = `/v1/jobs/${encodeURIComponent(record.job_id ?? '')}/wait`;
         const wait = { ...plain('POST', path, signal), body: { wait_seconds: WAIT_SECONDS } };
-        const job = (await send(wait)).data;
+        job = (await send(wait)).data;
         const { done, total, failed } = job.progress;
-        onProgress?.({ stage: 'job', done, total, failed });
+        onProgress?.({ stage: 'job', done, total, failed, id: record.id });
         if (!AHEAD.includes(job.state))
             record = await read();
     }
     if (record.state !== 'succeeded')
         throw new JobFailed(record);
-    return record;
+    return { record, job };
 }

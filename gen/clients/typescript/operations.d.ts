@@ -714,6 +714,16 @@ export declare class Audit {
      * the middle, by up to 3 groups. Only entries that the caller sees count. */
     aggregate(body: records.AggregateAuditBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
+/** Tells what a newer contract would change. */
+export declare class Contracts {
+    #private;
+    constructor(caller: Caller);
+    /** Tells which requests of the last 7 days would behave otherwise under the
+     * contract of a date, among those of the whole tenant. Requests under this
+     * contract or a newer one never differ. 404 when there was no contract on that
+     * day. */
+    readContractReport(date: string, options?: Options): Promise<records.ContractReport>;
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export declare class Limits {
     #private;
@@ -754,6 +764,13 @@ export declare class Sandboxes {
      * are copied from the live tenant anew, and so are the sample records. Its users
      * and their tokens stay. The sandbox is `resetting` until that is done. */
     reset(id: string, options?: Keyed & Dry): Promise<records.Sandbox>;
+    /** Plants a fault in a sandbox: what its requests are answered with, or what
+     * becomes of its webhooks' deliveries, so that a client's retries can be tried.
+     * It ends after as many requests, or seconds, as it is for. Of several that
+     * match, the oldest counts. A sandbox has at most 20 at a time. */
+    plantFault(id: string, body: records.PlantSandboxFaultBody, options?: Dry): Promise<records.SandboxFault>;
+    /** Ends all faults of a sandbox. */
+    endFaults(id: string, options?: Dry): Promise<void>;
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
@@ -1107,6 +1124,7 @@ export declare class Resources {
     readonly webhooks: Webhooks;
     readonly me: Me;
     readonly audit: Audit;
+    readonly contracts: Contracts;
     readonly limits: Limits;
     readonly sandboxes: Sandboxes;
     readonly tokens: Tokens;

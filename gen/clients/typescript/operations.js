@@ -2261,6 +2261,28 @@ export class Audit {
         return this.#caller.pages(call);
     }
 }
+/** Tells what a newer contract would change. */
+export class Contracts {
+    #caller;
+    constructor(caller) {
+        this.#caller = caller;
+    }
+    /** Tells which requests of the last 7 days would behave otherwise under the
+     * contract of a date, among those of the whole tenant. Requests under this
+     * contract or a newer one never differ. 404 when there was no contract on that
+     * day. */
+    async readContractReport(date, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/contracts/${segment('date', date)}/report`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+}
 /** Tells how much a tenant may have, and how much of it is used. */
 export class Limits {
     #caller;
@@ -2382,6 +2404,35 @@ export class Sandboxes {
             path: `/v1/sandboxes/${segment('id', id)}/reset`,
             headers: headers(options),
             keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Plants a fault in a sandbox: what its requests are answered with, or what
+     * becomes of its webhooks' deliveries, so that a client's retries can be tried.
+     * It ends after as many requests, or seconds, as it is for. Of several that
+     * match, the oldest counts. A sandbox has at most 20 at a time. */
+    async plantFault(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/sandboxes/${segment('id', id)}/faults`,
+            body,
+            headers: headers(options),
+            keyed: false,
+            repeatable: false,
+            amounts: { "answer": ["match.share"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Ends all faults of a sandbox. */
+    async endFaults(id, options = {}) {
+        const call = {
+            method: 'DELETE',
+            path: `/v1/sandboxes/${segment('id', id)}/faults`,
+            headers: headers(options),
+            keyed: false,
             repeatable: true,
             signal: options.signal,
         };
@@ -3539,6 +3590,7 @@ export class Resources {
     webhooks;
     me;
     audit;
+    contracts;
     limits;
     sandboxes;
     tokens;
@@ -3567,6 +3619,7 @@ export class Resources {
         this.webhooks = new Webhooks(caller);
         this.me = new Me(caller);
         this.audit = new Audit(caller);
+        this.contracts = new Contracts(caller);
         this.limits = new Limits(caller);
         this.sandboxes = new Sandboxes(caller);
         this.tokens = new Tokens(caller);

@@ -110,7 +110,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -122,7 +122,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -134,8 +134,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         ActivityCustomNumberCondition: {
@@ -147,7 +147,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -160,8 +160,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ActivityCustomTextCondition: {
@@ -196,7 +196,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -208,7 +208,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /**
          * @description Who reached out.
@@ -541,7 +541,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -570,7 +570,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -599,7 +599,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -628,7 +628,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -657,7 +657,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -686,7 +686,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -715,7 +715,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -744,7 +744,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -773,7 +773,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -802,7 +802,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -831,7 +831,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -860,7 +860,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -889,7 +889,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -918,7 +918,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -947,7 +947,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -976,7 +976,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1005,7 +1005,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1034,7 +1034,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1092,7 +1092,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1121,7 +1121,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1150,7 +1150,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -1195,7 +1195,7 @@ export interface components {
         /** @description Says which figures to make of the records of one type. Requests such as `AggregateDealsRequest` have the same fields with the same numbers. */
         AggregationBody: {
             /** @description Conditions and groups that a record must fulfil to be counted, as in a search. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description Words that must all occur in the record, as in a search. At most 200 characters. */
             search_text?: string | null;
             /** @description Up to 3 fields. The records with the same values in them are one group. Without any of them, all records are one group. */
@@ -1203,7 +1203,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */
@@ -2256,7 +2256,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2268,7 +2268,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2280,8 +2280,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description An organization that the tenant sells to. */
@@ -2335,9 +2335,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2352,7 +2350,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2365,8 +2363,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CompanyCustomTextCondition: {
@@ -2401,7 +2399,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2413,7 +2411,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A company that is probably the same as another. */
         CompanyDuplicate: {
@@ -2794,7 +2792,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2806,7 +2804,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -2818,8 +2816,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         /** @description A person whom the tenant sells to. */
@@ -2875,9 +2873,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -2892,7 +2888,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2905,8 +2901,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         ContactCustomTextCondition: {
@@ -2941,7 +2937,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -2953,7 +2949,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         /** @description A contact that is probably the same person as another. */
         ContactDuplicate: {
@@ -3245,6 +3241,60 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description A token or an app of a user. */
+        ContractClient: {
+            /**
+             * Format: contractclient-id
+             * @description The id of the token, or of the app.
+             */
+            id: string;
+            /** @description What the user calls the token, or the app itself. Empty if it has no name or is gone. */
+            name: string;
+            /** @description The e-mail address of the user. Empty if the user is gone. */
+            email: string;
+        };
+        /** @description What would change for an operation as one client uses it. */
+        ContractDifference: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `searchContacts`. */
+            operation: string;
+            /** @description Who sent the requests. */
+            client: components["schemas"]["ContractClient"];
+            /**
+             * Format: int32
+             * @description How many requests there were, under any contract.
+             */
+            requests: number;
+            /**
+             * Format: int32
+             * @description How many of them would behave otherwise.
+             */
+            differs: number;
+            /** @description The latest of these. */
+            example: components["schemas"]["ContractExample"];
+        };
+        /** @description One request that would behave otherwise. It holds no values. */
+        ContractExample: {
+            /**
+             * Format: date-time
+             * @description When it was, within some seconds.
+             */
+            at: string;
+            /** @description The contract that it had. */
+            version: string;
+            /** @description The first contract that changes something for it: see the changelog. */
+            changed_by: string;
+            /** @description What of the request or the answer is changed, by the names of members. */
+            members: string[];
+            /** @description Its trace id, by which the account's page of usage may know it. */
+            trace_id: string;
+        };
+        /** @description What a contract would change. */
+        ContractReport: {
+            /** @description The date of the contract. */
+            contract: string;
+            /** @description An element for each operation and client with requests that would differ, those with the most first, at most 500. */
+            data: components["schemas"]["ContractDifference"][];
+        };
         /** @description Holds the activity to create. */
         CreateActivityBody: {
             /**
@@ -3297,9 +3347,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says which records to associate. */
         CreateAssociationBody: {
@@ -3388,9 +3436,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3453,9 +3499,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3473,9 +3517,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3536,9 +3578,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -3551,7 +3591,7 @@ export interface components {
             /** @description Several types of records, up to 20; each has files of its own. With one type this is a list of it. */
             resources?: string[] | null;
             /** @description Conditions on the records, as searches have them. All must hold. They take one type of records. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description The fields of the records that files hold; `id` always comes along. Empty: all fields. They take one type of records. */
             fields?: string[] | null;
             /** @description The paths of records that come along with each record, as in searches. They take one type of records. */
@@ -3686,9 +3726,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Holds the type of record to create. */
         CreateObjectBody: {
@@ -3791,9 +3829,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Describes the token to create. */
         CreateTokenBody: {
@@ -3848,7 +3884,7 @@ export interface components {
             /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
             types: string[];
             /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
@@ -3934,7 +3970,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3946,7 +3982,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -3958,8 +3994,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         CustomRecordCustomNumberCondition: {
@@ -3971,7 +4007,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -3984,8 +4020,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         CustomRecordCustomTextCondition: {
@@ -4020,7 +4056,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4032,7 +4068,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         CustomRecordEmptinessCondition: {
             /** @description The field that is compared. */
@@ -4588,7 +4624,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4600,7 +4636,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -4612,8 +4648,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         DealCustomNumberCondition: {
@@ -4625,7 +4661,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4638,8 +4674,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         DealCustomTextCondition: {
@@ -4674,7 +4710,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -4686,7 +4722,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         DealDateCondition: {
             /**
@@ -5069,6 +5105,16 @@ export interface components {
              */
             ended_at: string | null;
         };
+        /**
+         * @description Names what may become of a webhook's deliveries.
+         *
+         *     - `delay`: It comes 5 seconds late.
+         *     - `duplicate`: It comes twice.
+         *     - `reorder`: It comes after the one that follows, or 5 seconds late where none does.
+         *     - `drop`: It does not come. It is tried again as after a timeout.
+         * @enum {string}
+         */
+        DeliveryFault: "delay" | "duplicate" | "reorder" | "drop";
         /** @description One page of deliveries. */
         DeliveryPage: {
             /** @description The deliveries, newest first. */
@@ -7449,7 +7495,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7461,7 +7507,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -7473,8 +7519,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         NoteBooleanCondition: {
@@ -7500,7 +7546,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7513,8 +7559,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         NoteCustomTextCondition: {
@@ -7549,7 +7595,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -7561,7 +7607,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         NoteEmptinessCondition: {
             /** @description The field that is compared. */
@@ -8295,6 +8341,27 @@ export interface components {
                 (string | Date)
             ];
         };
+        /** @description Says what is to go wrong. It has either `answer` or `deliveries`, and either `for_requests` or `for_seconds`. */
+        PlantSandboxFaultBody: {
+            /** @description Which requests it is of; all by default. Of deliveries it takes no `operation`. */
+            match?: components["schemas"]["SandboxFaultMatchBody"] | null;
+            /** @description What requests are answered with: 429, 500 or 503; `timeout`: nothing comes until the request's time is over; `reset`: the connection breaks; `slow`: the answer comes 5 seconds late. */
+            answer?: string | (number | Amount) | boolean | string[] | null;
+            /** @description Whether the request is done first, and its answer lost; false by default. Else nothing is done. */
+            after?: boolean | null;
+            /** @description What becomes of deliveries to the sandbox's webhooks. */
+            deliveries?: components["schemas"]["DeliveryFault"] | null;
+            /**
+             * Format: int32
+             * @description How many requests, or deliveries, have the fault, 1 to 10,000.
+             */
+            for_requests?: number | null;
+            /**
+             * Format: int32
+             * @description For how many seconds there is the fault, 1 to 86,400.
+             */
+            for_seconds?: number | null;
+        };
         /** @description A problem document (RFC 9457). Decide by `type`; `detail` is for people. */
         Problem: {
             /**
@@ -8469,7 +8536,7 @@ export interface components {
             /** @description The types of changes to read, e.g. `deal.won`. Without them: all. Over HTTP an empty array is refused. */
             types?: string[] | null;
             /** @description Conditions on the record after the change, of a deletion before it, as a search of its type takes them, but for associations. With them `resources` names one type. What an erased contact was nobody can say: its erasure is told in any case. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /**
@@ -8549,6 +8616,8 @@ export interface components {
              */
             cursor?: string | null;
         };
+        /** @description Names the contract. */
+        ReadContractReportBody: Record<string, never>;
         /** @description Names a moment in the life of a custom record. */
         ReadCustomRecordAsOfBody: {
             /**
@@ -9176,7 +9245,7 @@ export interface components {
         /** @description Names a report to run. */
         RunReportBody: {
             /** @description Conditions that the records must fulfil besides those of the report. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
         };
         /** @description A tenant of its own beside the live one: with its own records, tokens and webhooks, and a quarter of the live tenant's rate limit. A token of the one never reaches what belongs to the other. A deleted or expired sandbox is gone for good. */
         Sandbox: {
@@ -9286,6 +9355,51 @@ export interface components {
              * @enum {string}
              */
             operator: "is_empty" | "is_not_empty";
+        };
+        /** @description A fault that was planted in a sandbox. */
+        SandboxFault: {
+            /**
+             * Format: sandboxfault-id
+             * @description The fault's id, `flt_` and 24 hexadecimal digits.
+             */
+            id: string;
+            /** @description The requests that it is of. */
+            match: components["schemas"]["SandboxFaultMatch"];
+            /** @description What they are answered with. Null for a fault of deliveries. */
+            answer: string | number | boolean | string[] | null;
+            /** @description Whether the request is done first, and its answer lost. */
+            after: boolean;
+            /** @description What becomes of deliveries. Null for a fault of requests. */
+            deliveries: components["schemas"]["DeliveryFault"] | null;
+            /**
+             * Format: int32
+             * @description How many requests or deliveries it is for. Null where it is for a time.
+             */
+            for_requests: number | null;
+            /**
+             * Format: int32
+             * @description For how many seconds it is. Null where it is for requests.
+             */
+            for_seconds: number | null;
+            /**
+             * Format: date-time
+             * @description When it ends. Null where it is for requests.
+             */
+            ends_at: string | null;
+        };
+        /** @description Says which requests a fault is of. */
+        SandboxFaultMatch: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every operation. */
+            operation: string | null;
+            /** @description The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default. */
+            share: (Amount | null);
+        };
+        /** @description Says which requests a fault is of. */
+        SandboxFaultMatchBody: {
+            /** @description The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every operation. */
+            operation?: string | null;
+            /** @description The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default. */
+            share?: (number | null | Amount);
         };
         /**
          * @description What `fields` takes of sandboxes.
@@ -10302,7 +10416,7 @@ export interface components {
              */
             operator: "eq" | "neq" | "contains" | "not_contains" | "starts_with" | "ends_with" | "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10314,7 +10428,7 @@ export interface components {
             operator: "in" | "not_in" | "any_of" | "all_of" | "none_of";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         } | {
             /** @description The field that is compared. */
             field: `associations.${string}`;
@@ -10326,8 +10440,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`, `between`, `any_of`, `all_of`, `none_of`. */
             values: [
-                (string | number | boolean | Amount),
-                (string | number | boolean | Amount)
+                (string | number | boolean | Amount | Date),
+                (string | number | boolean | Amount | Date)
             ];
         };
         TaskCustomNumberCondition: {
@@ -10339,7 +10453,7 @@ export interface components {
              */
             operator: "gt" | "gte" | "lt" | "lte";
             /** @description What it is compared with. */
-            value: (number | string | Amount);
+            value: (number | string | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10352,8 +10466,8 @@ export interface components {
             value?: never;
             /** @description What it is compared with, for `between`. */
             values: [
-                (number | string | Amount),
-                (number | string | Amount)
+                (number | string | Amount | Date),
+                (number | string | Amount | Date)
             ];
         };
         TaskCustomTextCondition: {
@@ -10388,7 +10502,7 @@ export interface components {
              */
             operator: "eq" | "neq";
             /** @description What it is compared with. */
-            value: (string | number | boolean | Amount);
+            value: (string | number | boolean | Amount | Date);
             values?: never;
         } | {
             /** @description The field that is compared. */
@@ -10400,7 +10514,7 @@ export interface components {
             operator: "in" | "not_in";
             value?: never;
             /** @description What it is compared with, for `in`, `not_in`. */
-            values: (string | number | boolean | Amount)[];
+            values: (string | number | boolean | Amount | Date)[];
         };
         TaskDateCondition: {
             /**
@@ -10871,9 +10985,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about an association. */
         UpdateAssociationBody: {
@@ -10938,9 +11050,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -10999,9 +11109,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11019,9 +11127,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11072,9 +11178,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11155,9 +11259,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a type of record. */
         UpdateObjectBody: {
@@ -11224,9 +11326,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
         };
         /** @description Says what to change about a webhook. */
         UpdateWebhookBody: {
@@ -11240,7 +11340,7 @@ export interface components {
             /** @description The types of changes to send, e.g. `deal.won`; `contact.*` for all of contacts, `*` for all. Up to 100. */
             types?: string[];
             /** @description Conditions on the record after the change, of a deletion on the record before it, as searches have them. All must hold. They take `types` of one type of record. */
-            filters?: Record<string, never>[] | null;
+            filters?: { [key: string]: unknown }[] | null;
             /** @description What comes along with each change: `changed`, `state`, or both. Empty: neither. */
             include?: string[] | null;
             /** @description The contract of what is sent, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
@@ -11307,9 +11407,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the activity: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11376,9 +11474,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The company's ids in up to 20 other systems, each of 1 to 255 characters. No two companies share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11451,9 +11547,7 @@ export interface components {
              */
             country?: string | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The contact's ids in up to 20 other systems, each of 1 to 255 characters. No two contacts share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11485,9 +11579,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description The fields that the tenant has defined for the object, and others while the object is open: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The record's ids in up to 20 other systems, each of 1 to 255 characters. No two records of an object share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11555,9 +11647,7 @@ export interface components {
             /** @description Up to 50 tags of 1 to 64 characters. Tags that differ only in case count as one, and the first spelling stays. */
             tags?: string[] | null;
             /** @description Fields of the tenant's own: up to 100 keys `[a-z][a-z0-9_]{0,63}`, each a string of at most 2,000 characters, a number, a boolean, null or up to 50 strings. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The deal's ids in up to 20 other systems, each of 1 to 255 characters. No two deals share one. An update merges by key; null removes a key. */
             external_ids?: {
                 [key: string]: string | null;
@@ -11606,9 +11696,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the note: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -11675,9 +11763,7 @@ export interface components {
                 [key: string]: string | null;
             } | null;
             /** @description Fields of the tenant's own, as other records have them. An update merges them key by key; null removes a key. */
-            custom_fields?: {
-                [key: string]: string | (number | Amount) | boolean | null | string[];
-            } | null;
+            custom_fields?: ({ [key: string]: string | number | Amount | boolean | Date | readonly string[] | null | undefined } | null);
             /** @description The field that finds the task: `id`, `external_ids.SYSTEM` or `custom_fields.KEY`. */
             match_on: string;
         };
@@ -12332,6 +12418,10 @@ export type ContactPath = components['schemas']['ContactPath'];
 export type ContactTagsCondition = components['schemas']['ContactTagsCondition'];
 export type ContactTextCondition = components['schemas']['ContactTextCondition'];
 export type ContactTimestampCondition = components['schemas']['ContactTimestampCondition'];
+export type ContractClient = components['schemas']['ContractClient'];
+export type ContractDifference = components['schemas']['ContractDifference'];
+export type ContractExample = components['schemas']['ContractExample'];
+export type ContractReport = components['schemas']['ContractReport'];
 export type CreateActivityBody = components['schemas']['CreateActivityBody'];
 export type CreateAssociationBody = components['schemas']['CreateAssociationBody'];
 export type CreateAssociationTypeBody = components['schemas']['CreateAssociationTypeBody'];
@@ -12409,6 +12499,7 @@ export type DealTagsCondition = components['schemas']['DealTagsCondition'];
 export type DealTextCondition = components['schemas']['DealTextCondition'];
 export type DealTimestampCondition = components['schemas']['DealTimestampCondition'];
 export type Delivery = components['schemas']['Delivery'];
+export type DeliveryFault = components['schemas']['DeliveryFault'];
 export type DeliveryPage = components['schemas']['DeliveryPage'];
 export type DeliveryState = components['schemas']['DeliveryState'];
 export type DisabledReason = components['schemas']['DisabledReason'];
@@ -12592,6 +12683,7 @@ export type PipelineNumberCondition = components['schemas']['PipelineNumberCondi
 export type PipelinePage = components['schemas']['PipelinePage'];
 export type PipelineTextCondition = components['schemas']['PipelineTextCondition'];
 export type PipelineTimestampCondition = components['schemas']['PipelineTimestampCondition'];
+export type PlantSandboxFaultBody = components['schemas']['PlantSandboxFaultBody'];
 export type Problem = components['schemas']['Problem'];
 export type RateLimit = components['schemas']['RateLimit'];
 export type ReadActivityAsOfBody = components['schemas']['ReadActivityAsOfBody'];
@@ -12603,6 +12695,7 @@ export type ReadCompanyAsOfBody = components['schemas']['ReadCompanyAsOfBody'];
 export type ReadCompanyHistoryBody = components['schemas']['ReadCompanyHistoryBody'];
 export type ReadContactAsOfBody = components['schemas']['ReadContactAsOfBody'];
 export type ReadContactHistoryBody = components['schemas']['ReadContactHistoryBody'];
+export type ReadContractReportBody = components['schemas']['ReadContractReportBody'];
 export type ReadCustomRecordAsOfBody = components['schemas']['ReadCustomRecordAsOfBody'];
 export type ReadCustomRecordHistoryBody = components['schemas']['ReadCustomRecordHistoryBody'];
 export type ReadDashboardHistoryBody = components['schemas']['ReadDashboardHistoryBody'];
@@ -12662,6 +12755,9 @@ export type SandboxAnyFilter = components['schemas']['SandboxAnyFilter'];
 export type SandboxCopy = components['schemas']['SandboxCopy'];
 export type SandboxCopyCondition = components['schemas']['SandboxCopyCondition'];
 export type SandboxEmptinessCondition = components['schemas']['SandboxEmptinessCondition'];
+export type SandboxFault = components['schemas']['SandboxFault'];
+export type SandboxFaultMatch = components['schemas']['SandboxFaultMatch'];
+export type SandboxFaultMatchBody = components['schemas']['SandboxFaultMatchBody'];
 export type SandboxField = components['schemas']['SandboxField'];
 export type SandboxFilter = components['schemas']['SandboxFilter'];
 export type SandboxIdCondition = components['schemas']['SandboxIdCondition'];

@@ -16,7 +16,11 @@ from services.records.log.statements import (
 
 
 def update_many_sql(
-    table: str, sets: Sequence[str], condition: str, source: str = ""
+    table: str,
+    sets: Sequence[str],
+    condition: str,
+    source: str = "",
+    tenant: str = "$1",
 ) -> str:
     """Returns an update of all records `r` under a condition; `sets` are assignments.
 
@@ -26,7 +30,7 @@ def update_many_sql(
     assigned.append(f"updated_at = {later('$3', 'r.updated_at')}")
     return (
         f"UPDATE {table} AS r SET {', '.join(assigned)}{source and f' FROM {source}'}"
-        f" WHERE r.business_id = $1 AND r.deleted_at IS NULL AND {condition}"
+        f" WHERE r.business_id = {tenant} AND r.deleted_at IS NULL AND {condition}"
     )
 
 
@@ -46,8 +50,8 @@ def freeing_sql(
     update, then who makes the changes.
     """
     is_gone = (
-        f"v.business_id = $1 AND v.object = '{table}' AND v.record_id = c.id"
-        " AND c.deleted_at IS NOT NULL"
+        f"{{0}}.business_id = $1 AND {{0}}.object = '{table}'"
+        " AND {0}.record_id = c.id AND c.deleted_at IS NOT NULL"
     )
     parts = [
         ("cleared", f"{_returning(update, table, was)}, r.deleted_at, r.external_ids"),
@@ -57,7 +61,8 @@ def freeing_sql(
         parts.append(
             (
                 "forgotten",
-                f"DELETE FROM typed_values AS v USING cleared AS c WHERE {is_gone}",
+                "DELETE FROM typed_values AS w USING cleared AS c"
+                f" WHERE {is_gone.format('w')}",
             )
         )
     if ends:
@@ -66,7 +71,7 @@ def freeing_sql(
     listed = ", ".join(f"{name} AS ({sql})" for name, sql in parts)
     return (
         f"WITH {listed} DELETE FROM unique_values AS v USING cleared AS c"
-        f" WHERE {is_gone} AND c.external_ids IS NOT NULL"
+        f" WHERE {is_gone.format('v')} AND c.external_ids IS NOT NULL"
     )
 
 

@@ -22,6 +22,7 @@ KINDS_OF_RECORD = record_types(KINDS)
 Lines = Mapping[str, set[str]]
 
 _LOGINS = "users log in; roles and addresses belong to that, and so do the defaults"
+_SWEPT = "each process looks for sandboxes with something to do"
 _FEW = "a tenant has few of them, which are read without an index"
 _SELDOM = "few are about custom records: a partial index costs the others nothing"
 _CUSTOM_LINKS = {
@@ -140,6 +141,10 @@ EXPLAINED: dict[str, dict[str, str]] = {
         **dict.fromkeys(
             ("- column tenant_id", "- column is_open", "- column filled"),
             "what is left to do for a sandbox, and where its rows are",
+        ),
+        "- index btree (business_id text_ops C, expires_at timestamptz_ops)": _SWEPT,
+        "- index btree (business_id text_ops C, id text_ops C) WITH None WHERE is_o": (
+            _SWEPT
         ),
     },
     "webhooks": {

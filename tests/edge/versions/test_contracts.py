@@ -9,7 +9,7 @@ from edge.problems import ProblemError
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from edge.versions import CHANGES
-from edge.versions.contracts import Change, Contracts, Ending
+from edge.versions.contracts import Change, Contracts, Ending, Touched
 
 ROUTES = {route.rpc.rpartition("/")[2]: route for route in routes_of(public_services())}
 SEARCH, GET = ROUTES["SearchContacts"], ROUTES["GetContact"]
@@ -122,3 +122,48 @@ def test_a_contract_that_ends_says_so() -> None:
         "Link": '<https://docs.example/old>; rel="deprecation"; type="text/html"',
     }
     assert contracts.of(["2026-11-01"]).headers == {"Version": "2026-11-01"}
+
+
+def test_the_first_change_that_touches_a_call_is_noted() -> None:
+    """Whether it is one of the request or one of the answer."""
+
+    def adds(name: str) -> Any:
+        return lambda route, body: {**body, name: 1}
+
+    def same(route: Route, body: dict[str, Any]) -> dict[str, Any]:
+        return body
+
+    def copied(route: Route, body: dict[str, Any]) -> dict[str, Any]:
+        return dict(body)
+
+    days = [date(2026, month, 1) for month in range(1, 6)]
+    changes = (
+        Change(days[0]),
+        Change(days[1], same, copied),
+        Change(days[2], copied, adds("lost")),
+        Change(days[3], adds("asked"), same),
+        Change(days[4], adds("more"), adds("least")),
+    )
+    contracts = Contracts(changes, today=TODAY.toordinal)
+    for version, day, members in (
+        (days[0], days[2], ("lost",)),
+        (days[1], days[2], ("lost",)),
+        (days[2], days[3], ("asked",)),
+        (days[3], days[4], ("more",)),
+    ):
+        contract, touched = contracts.of([str(version)]), Touched()
+        assert contract.is_old
+        contract.upgrade(GET, {"a": 1}, touched)
+        contract.downgrade(GET, {"a": 1}, touched)
+        assert (touched.day, touched.members) == (day, members)
+    assert not contracts.newest.is_old
+
+
+def test_what_a_call_has_already_is_no_change() -> None:
+    touched = Touched()
+    oldest = CONTRACTS.of(["2026-06-01"])
+    oldest.upgrade(SEARCH, {"include_total": False}, touched)
+    oldest.upgrade(GET, {}, touched)
+    assert touched.day is None
+    oldest.upgrade(SEARCH, {"limit": 1}, touched)
+    assert (str(touched.day), touched.members) == ("2026-11-01", ("include_total",))

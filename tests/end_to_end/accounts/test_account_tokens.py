@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_token_is_made_used_seen_as_used_and_revoked(person: Person) -> None:
 
     def is_seen() -> bool:
         text = opened(person, "/account/tokens").text
-        entry = text.partition(token_id)[2].partition("</li>\n    <li")[0]
+        entry = text.partition(token_id)[2].partition("</tr>")[0]
         return f"{datetime.now(UTC):%b %Y, }" in entry
 
     assert soon(is_seen), "not seen as used"
@@ -93,7 +94,30 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(person: Person) -> Non
 def test_a_token_may_live_for_ever(person: Person) -> None:
     token_id, _ = make_token(person, "task.read", lives="never", name="For ever")
     entry = opened(person, "/account/tokens").text.partition(token_id)[2]
-    assert "<dt>Ends</dt><dd>Never</dd>" in entry.partition("</dl>")[0]
+    assert 'data-told="Ends">Never</td>' in entry.partition("</tr>")[0]
+
+
+@pytest.mark.parametrize("preset", ["read", "change", "all", "sync", "import"])
+def test_a_preset_ticks_what_the_role_allows(
+    person: Person, member: Person, preset: str
+) -> None:
+    for somebody in (person, member):
+        plain = form_at(somebody, NEW)
+        form = form_at(somebody, f"{NEW}?preset={preset}")
+        ticked = {name for name, value in form.fields.items() if value == "on"}
+        assert {"contact.read", "company.read"} <= ticked
+        assert ("contact.write" in ticked) == (preset != "read")
+        assert not [scope for scope in ticked if scope.startswith("token.")]
+        assert "contact.erase" not in ticked, "what cannot be undone is a choice"
+        assert not plain.fields.keys() & ticked, "nothing is ticked without one"
+    assert "contact.delete" not in ticked, "the member's role has not got it"
+
+
+@pytest.mark.parametrize("preset", ["", "x", "read'><script>", "all&preset=read"])
+def test_no_preset_ticks_nothing(person: Person, preset: str) -> None:
+    page = opened(person, f"{NEW}?preset={quote(preset)}")
+    assert not [value for value in page.forms[-1].fields.values() if value == "on"]
+    assert "'><script>" not in page.text
 
 
 def test_names_are_text_that_turns_nothing_around(person: Person) -> None:

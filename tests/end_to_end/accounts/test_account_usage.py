@@ -47,7 +47,7 @@ def total(person: Person) -> str:
 def finds(person: Person, trace_id: str, words: str = "") -> bool:
     """Whether a request is found by its trace id."""
     page = opened(person, f"/account/requests?trace_id={trace_id}")
-    return "<li>" in page.text and words in page.text
+    return 'class="status' in page.text and words in page.text
 
 
 def test_requests_are_counted_by_how_they_ended(at_own_desk: Scene) -> None:

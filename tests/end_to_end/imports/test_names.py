@@ -2,10 +2,23 @@
 
 from typing import Any
 
+from services.iam import tenants
+from services.postgres.database import Database
 from tests.client import Client
-from tests.end_to_end.imports.sending import imported, rows_of, table
+from tests.end_to_end.imports.sending import imported, rows_of, statuses, table
+from tests.world import Tenant, administer
 
 Json = dict[str, Any]
+
+
+def add_user(tenant: Tenant, email: str, name: str) -> str:
+    """Adds a user with a name, and returns the id."""
+
+    async def make(database: Database) -> str:
+        its = database, tenant.name, email, "member"
+        return await tenants.create_user(*its, name=name)
+
+    return administer(tenant.stack.database_url, make)
 
 
 def _faults(client: Client, found: Json) -> list[Any]:
@@ -127,3 +140,27 @@ def test_the_day_of_other_products_says_when_a_deal_closes_or_closed(
         "2024-02-03",
     )
     assert (still["closed_at"], still["expected_close_date"]) == (None, "2031-02-03")
+
+
+def test_owners_are_named_by_their_names(tenant: Tenant, owner: Client) -> None:
+    same = "Twin Twinson"
+    add_user(tenant, "twin@names.example", same)
+    add_user(tenant, "twin2@names.example", same)
+    another = add_user(tenant, "only@names.example", "Only Übername")
+    content = table(
+        "email,owner.name",
+        "a@n.example,only übername",
+        f"b@n.example,{same.upper()}",
+        "c@n.example,Nobody",
+        "d@n.example,",
+    )
+    found = imported(owner, content)
+    assert statuses(rows_of(owner, found["id"])) == [
+        *("created", "failed", "failed", "created"),
+    ]
+    assert _faults(owner, found)[1:3] == [
+        [("owner.name", "Several have this name.")],
+        [("owner.name", "No user has this name.")],
+    ]
+    first, _ = _records(owner, found, "/contacts")
+    assert first["owner_id"] == another

@@ -116,16 +116,17 @@ def drawn(draw: random.Random, world: World) -> Call:
     name = draw.choice(
         ("delete_contact", "merge_contact", "remove_contact_tag", "batch")
     )
-    about, arguments = (one,), {"id": one}
+    about: tuple[str, ...] = (one,)
+    arguments: Json = {"id": one}
     if draw.random() < 0.1:
         name, arguments["reason"] = "erase_contact", "request"
     if name == "merge_contact":
-        about, arguments = (one, other), {"id": one, "ids": [other]}  # type: ignore[dict-item]
+        about, arguments = (one, other), {"id": one, "ids": [other]}
     if name == "remove_contact_tag":
         arguments["tag"] = draw.choice("ab")
     if name == "batch":
         operation = {"method": "delete", "resource": "contacts", "id": one}
-        arguments = {"operations": [operation]}  # type: ignore[dict-item]
+        arguments = {"operations": [operation]}
     return Call(name, json.dumps(arguments), about)
 
 

@@ -15,6 +15,7 @@ RESOURCES = sorted(
         for each in WRITTEN
         if not each.policy.any_token
     }
+    | {"sandbox"}
 )
 _SCHEMA = ("schema.delete", "schema.write")
 _ERASE = "contact.erase"

@@ -1,8 +1,8 @@
-// A developer's path without a script: log in, make a token, call with it, find the call
+// A developer's path: log in, make a token, call with it, find the call
 // that failed, register an app, revoke the token. Every page is under axe as they go,
 // light and dark, wide and at 390 pixels. With `shots`, a folder, it leaves pictures.
 import { execFileSync } from 'node:child_process'
-import { launch } from './browser.mjs'
+import { launch, room } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
 
@@ -28,7 +28,6 @@ async function until(page, text, seconds = 20) {
 const browser = await launch(told.chromium)
 const results = []
 for (const [scheme, width] of views(0)) {
-  // The pages have no script; axe is one, and runs in a context that lets it.
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 844 } })
   const page = await context.newPage()
   page.on('console', (message) => complaints.push(message.text()))
@@ -45,23 +44,38 @@ for (const [scheme, width] of views(0)) {
   await page.keyboard.press('Enter')
   await page.waitForURL('**/account')
   await see('account')
+  // The theme that was chosen holds here too, though the policy lets no other script run.
+  const ground = () => page.evaluate('getComputedStyle(document.documentElement).colorScheme')
+  const themes = [await ground()]
+  await page.locator('#theme').click()
+  await page.reload()
+  themes.push(await ground())
+  await page.evaluate("localStorage.removeItem('theme')")
+  await page.reload()
 
   const name = `Nightly ${scheme} ${width}`
-  await follow('Tokens', '/account/tokens')
+  await room(page, 'Tokens')
+  await page.waitForURL('**/account/tokens')
   await follow('New token', '/account/tokens/new')
   await see('token-new')
   await page.fill('#name', name)
-  await page.check('[name="contact.read"]')
-  await page.check('[name="contact.write"]')
+  await page.getByRole('link', { name: 'Read and change' }).click()
+  await page.fill('#name', name)
   await page.getByRole('button', { name: 'Make the token' }).click()
   const secret = await page.locator('#secret').innerText()
   await see('token-made')
   const called = curl(secret, '/me').status
   const failed = curl(secret, '/contacts', '-H', 'Content-Type: application/json', '-d', '{"email": "no"}')
+  // The tab takes the token; the link is not followed, because this page is shown once.
+  const use = page.getByRole('link', { name: 'Use it in the guides' })
+  await use.evaluate((link) => link.addEventListener('click', (event) => event.preventDefault()))
+  await use.click()
   await page.reload({ waitUntil: 'load' })
   const again = await page.content()
+  await page.goto(`${base}/docs/getting-started`)
+  await page.locator('.filled', { hasText: secret }).first().waitFor({ state: 'attached' })
   await page.goto(`${base}/account/tokens`)
-  const card = main.locator('li.card').filter({ hasText: name })
+  const card = main.locator('tbody tr').filter({ hasText: name })
   await until(page, /UTC/)
   await see('tokens')
 
@@ -71,11 +85,23 @@ for (const [scheme, width] of views(0)) {
   await page.waitForURL(/trace_id=/)
   await until(page, 'email (invalid_format)')
   await see('requests')
-  await follow('Usage', '/account/usage')
+  await page.getByRole('link', { name: 'Clear the filters' }).click()
+  await page.fill('#path', `/v1/contacts`)
+  await page.selectOption('#status', '422')
+  await page.selectOption('#token', { label: name })
+  await page.getByRole('button', { name: 'Filter' }).click()
+  await page.getByText('email (invalid_format)').waitFor()
+  const rows = await main.locator('tbody tr').count()
+  await page.getByRole('link', { name: 'Rate limited (429)' }).click()
+  await page.getByText('No request that is kept fits').waitFor()
+  await see('requests-filtered')
+  await room(page, 'Usage')
+  await page.waitForURL('**/account/usage')
   await page.getByText('Day by day').click()
   await see('usage')
 
-  await follow('Apps', '/account/apps')
+  await room(page, 'Apps')
+  await page.waitForURL('**/account/apps')
   await follow('Register an app', '/account/apps/new')
   await see('app-new')
   await page.fill('#name', `Dialler ${scheme} ${width}`)
@@ -102,7 +128,7 @@ for (const [scheme, width] of views(0)) {
   for (const end = Date.now() + 1000; refused !== 401 && Date.now() < end;) {
     refused = curl(secret, '/me').status
   }
-  results.push({ called, failed: failed.status, used, kept: again.includes(secret), refused })
+  results.push({ themes, rows, called, failed: failed.status, used, kept: again.includes(secret), refused })
   await context.close()
 }
 done({ found, looks: looks.count, results, complaints })

@@ -61,3 +61,10 @@ export async function call(told, token) {
   const headers = { authorization: `Bearer ${token}`, version: told.version }
   return (await fetch(`${told.base}/v1/me`, { headers })).status
 }
+
+/** Goes to a page of the account by its navigation, which is folded on a narrow screen. */
+export async function room(page, name) {
+  const menu = page.locator('.rooms > .menu:not([open]) > summary')
+  if (await menu.isVisible()) await menu.click()
+  await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name, exact: true }).click()
+}

@@ -1,7 +1,7 @@
 // A person looks at a dashboard: charts that have a text, their figures as tables, and what
 // happens where a report cannot be run. Every page is under axe as they go. With `shots`, a
 // folder, it leaves pictures.
-import { launch } from './browser.mjs'
+import { launch, room } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
 
@@ -21,7 +21,7 @@ for (const [scheme, width] of views(0)) {
   await page.fill('#password', told.password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/account')
-  await page.getByRole('link', { name: 'Dashboards', exact: true }).click()
+  await room(page, 'Dashboards')
   await page.waitForURL('**/account/dashboards')
   await see('dashboards')
   await page.getByRole('link', { name: told.dashboard, exact: true }).click()
@@ -34,7 +34,7 @@ for (const [scheme, width] of views(0)) {
     words: each.querySelectorAll('text').length,
   })))
   const shown = await page.getByRole('img').count()
-  const summary = page.locator('details summary').first()
+  const summary = page.locator('main details summary').first()
   if (await summary.count()) {
     await summary.click()
     await see('dashboard-figures')

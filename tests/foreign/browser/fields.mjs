@@ -2,7 +2,7 @@
 // form, be told what is wrong, change the field, its type and its options, archive it,
 // make an association type. Every page is under axe as they go, light and dark, wide and
 // at 390 pixels. With `shots`, a folder, it leaves pictures.
-import { launch } from './browser.mjs'
+import { launch, room } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
 
@@ -28,7 +28,7 @@ for (const [scheme, width] of views(3)) {
     await page.getByText(shown).first().waitFor()
     await page.waitForLoadState()
   }
-  await page.getByRole('link', { name: 'Schema', exact: true }).click()
+  await room(page, 'Schema')
   await page.waitForURL('**/account/schema')
   await see('objects')
   await page.getByRole('link', { name: 'New object' }).click()

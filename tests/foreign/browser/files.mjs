@@ -2,7 +2,7 @@
 // imports it, and takes the rejected rows; then exports records and takes the file. Every page
 // is under axe as they go. With `shots`, a folder, it leaves pictures.
 import { readFile } from 'node:fs/promises'
-import { launch } from './browser.mjs'
+import { launch, room } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
 
@@ -38,7 +38,7 @@ for (const [index, [scheme, width]] of views(1).entries()) {
   await page.fill('#password', told.password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/account')
-  await link('Data').click()
+  await room(page, 'Data')
   await page.waitForURL('**/account/imports')
   await see('imports')
   await page.getByRole('link', { name: /^(New import|Import a file)$/ }).first().click()

@@ -143,6 +143,47 @@ async function themes() {
   return found
 }
 
+/** A language is chosen by the keyboard once, and shown on all pages from then on. */
+async function languages() {
+  const page = await open({ viewport: { width: 1280, height: 900 } })
+  await page.goto(`${base}/docs/getting-started`)
+  await page.locator('.samples input').first().focus()
+  await page.keyboard.press('ArrowRight')
+  const shown = () => page.locator('.samples .sample').evaluateAll(
+    (codes) => [...new Set(codes.filter((code) => code.checkVisibility()).map((code) => code.className))],
+  )
+  const here = await shown()
+  await page.goto(`${base}/docs/records`)
+  await page.locator('.samples .copy').first().waitFor({ state: 'attached' })
+  return { here, there: await shown() }
+}
+
+/** What a reader waits for, and how far the page moves while it loads. */
+async function speeds() {
+  const found = {}
+  for (const width of [1280, 390]) {
+    const page = await open({ viewport: { width, height: 844 } })
+    await page.addInitScript(() => {
+      window.shifts = []
+      window.largest = 0
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.shifts.push(entry.value)
+      }).observe({ type: 'layout-shift', buffered: true })
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) window.largest = entry.startTime
+      }).observe({ type: 'largest-contentful-paint', buffered: true })
+    })
+    for (const path of ['/', '/docs/getting-started', '/docs/reference/contacts', '/status']) {
+      await page.goto(base + path)
+      await page.waitForLoadState('networkidle')
+      await page.waitForFunction('largest > 0')
+      const { shifts, largest } = await page.evaluate('({ shifts, largest })')
+      found[`${path} ${width}`] = { shift: shifts.reduce((sum, value) => sum + value, 0), largest }
+    }
+  }
+  return found
+}
+
 /** Answers that a page was helpful, without leaving it and without a script. */
 async function votes() {
   const page = await open({ viewport: { width: 1280, height: 900 } })
@@ -166,4 +207,6 @@ const keyboard = await wayByKeyboard()
 const copies = await copied()
 const schemes = await themes()
 const voted = await votes()
-done({ plain, keyboard, copies, schemes, voted, complaints, elsewhere })
+const spoken = await languages()
+const loaded = await speeds()
+done({ plain, keyboard, copies, schemes, voted, spoken, loaded, complaints, elsewhere })

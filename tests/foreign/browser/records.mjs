@@ -1,7 +1,7 @@
 // A person looks at what happened to records: a history, a deleted record that comes back,
 // an erased one, merges, one that is undone, and duplicates that are merged. Every page is
 // under axe as they go, light and dark, wide and at 360 pixels. With `shots`, a folder, it leaves pictures.
-import { launch } from './browser.mjs'
+import { launch, room } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
 
@@ -23,7 +23,7 @@ for (const [index, [scheme, wide]] of views(1).entries()) {
   await page.fill('#password', told.password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/account')
-  await page.getByRole('link', { name: 'History', exact: true }).click()
+  await room(page, 'History')
   await page.waitForURL('**/account/history')
   await see('history-none')
   const find = async (id) => {
@@ -33,7 +33,7 @@ for (const [index, [scheme, wide]] of views(1).entries()) {
     await page.waitForLoadState()
   }
   await find(changed)
-  await page.locator('details').last().locator('summary').click()
+  await page.locator('main details').last().locator('summary').click()
   await see('history')
   await page.getByText('Only some changes').click()
   await page.fill('#fields', 'planet')
@@ -75,7 +75,7 @@ for (const [index, [scheme, wide]] of views(1).entries()) {
   await page.getByRole('button', { name: 'Merge', exact: true }).click()
   await page.getByText('The records are merged').waitFor()
   await see('merges-merged')
-  await page.getByRole('link', { name: 'Audit', exact: true }).click()
+  await room(page, 'Audit')
   await page.waitForURL('**/account/audit')
   await see('audit')
   await page.fill('#event', 'nothing')

@@ -2,7 +2,7 @@
 // by logging in; and back out again.
 import { done, told } from '../conversation.mjs'
 import {
-  access, arrive, complaints, decide, elsewhere, form, logIn, open, paste, send,
+  access, arrive, complaints, decide, elsewhere, form, logIn, open, paste, raw, send,
 } from './reference_page.mjs'
 
 async function withToken() {
@@ -25,11 +25,11 @@ async function byLogin() {
   const page = await open()
   await arrive(page)
   const creating = await form(page, 'create-contact')
-  await creating.locator('textarea').fill('{"first_name": "Grace", "phone": "+1 555 0100"}')
+  await raw(creating).fill('{"first_name": "Grace", "phone": "+1 555 0100"}')
   await logIn(page)
   const who = await access(page, /You are/)
   const address = page.url()
-  const draft = await creating.locator('textarea').inputValue()
+  const draft = await raw(creating).inputValue()
   const made = await send(await form(page, 'create-contact'))
   const held = await page.evaluate(`JSON.parse(sessionStorage.getItem('reference token'))`)
   await page.getByRole('button', { name: 'Log out' }).click()
@@ -67,7 +67,7 @@ async function actions() {
 /** A narrow window: where the answer comes is below its lower edge. */
 async function seen() {
   const page = await open({ viewport: { width: 800, height: 600 } })
-  await page.goto(`${told.base}/docs/reference/contacts#search-contacts`)
+  await page.goto(`${told.base}/docs/reference/contacts/search-contacts#try`)
   const settled = () => page.evaluate(() => new Promise((resolve) => {
     let last = scrollY
     const look = () => (scrollY === last ? resolve(last) : (last = scrollY, setTimeout(look, 100)))
@@ -89,7 +89,7 @@ async function refusing() {
   await page.getByRole('heading', { name: 'You are not logged in' }).waitFor()
   const state = await page.locator('#state').textContent()
   await page.getByRole('link', { name: 'Back to the reference' }).click()
-  await page.getByRole('heading', { name: 'API reference' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'API reference' }).waitFor()
   return state
 }
 

@@ -1,7 +1,7 @@
 // What goes wrong when operations are tried, and what the page says of it.
 import { done, told } from '../conversation.mjs'
 import {
-  access, arrive, complaints, elsewhere, form, logIn, open, paste, send, shown,
+  access, arrive, complaints, elsewhere, form, logIn, open, paste, raw, send, shown,
 } from './reference_page.mjs'
 
 const { base } = told
@@ -104,7 +104,7 @@ async function faulty() {
   await arrive(page)
   await paste(page, told.token)
   const creating = await form(page, 'create-contact')
-  await creating.locator('textarea').fill('{"email": "nonsense", "lead_score": 101}')
+  await raw(creating).fill('{"email": "nonsense", "lead_score": 101}')
   return send(creating)
 }
 
@@ -119,7 +119,7 @@ async function gone() {
 /** An address that cannot be decoded, and a proxy's page as the answer. */
 async function foreign() {
   const page = await open()
-  await page.goto(`${base}/docs/reference/contacts#%`)
+  await page.goto(`${base}/docs/reference/contacts/create-contact#%`)
   await paste(page, told.token)
   const body = '<style>p{}}</style> :]'
   await page.route('**/v1/contacts', (route) => route.fulfill({ status: 502, body }))
@@ -152,9 +152,9 @@ async function markup() {
   body.tags = ['<b onclick=alert(1)>tag</b>']
   body.custom_fields = { note: evil('note') }
   const creating = await form(page, 'create-contact')
-  await creating.locator('textarea').fill(JSON.stringify(body))
+  await raw(creating).fill(JSON.stringify(body))
   const sent = await send(creating)
-  await creating.locator('textarea').fill(JSON.stringify({ [evil('x')]: evil('y') }))
+  await raw(creating).fill(JSON.stringify({ [evil('x')]: evil('y') }))
   const refused = await send(creating)
   const elements = await page.locator('.came').locator('img, script, b[onclick]').count()
   const came = JSON.parse(sent.body)

@@ -26,12 +26,12 @@ export async function open(options = {}) {
   return page
 }
 
-/** From the front page to the reference of contacts. */
+/** From the front page to the reference of creating a contact. */
 export async function arrive(page) {
   await page.goto(base)
   await page.getByRole('link', { name: 'Try it here' }).click()
   await page.getByRole('link', { name: 'Create a contact', exact: true }).first().click()
-  await page.getByRole('heading', { level: 1, name: 'Contacts' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Create a contact' }).waitFor()
 }
 
 /** Takes a token; resolves to what the page then says. */
@@ -67,14 +67,19 @@ export async function decide(page, answer = 'allow') {
   await page.click(`button[value=${answer}]`)
 }
 
-/** The form of an operation, opened. */
+/** The form of an operation, on its page. */
 export async function form(page, name) {
   const found = page.locator(`form[data-name="${name}"]`)
-  const outer = found.locator('xpath=..')
-  // No click: the page opens the form that its address names, maybe just before it.
-  await outer.evaluate((details) => { details.open = true })
+  if (!await found.count()) {
+    await page.locator(`.side a[href$="/${name}"]`).click()
+    await access(page, /./)
+  }
+  await found.locator('.send button').waitFor()
   return found
 }
+
+/** The JSON of a form's body. */
+export const raw = (found) => found.locator('[data-in="body"]')
 
 /** Sends a form; resolves to what is shown of the answer. */
 export async function send(found) {

@@ -93,10 +93,12 @@ def test_axe_finds_nothing_on_any_page(member: Scene) -> None:
 def test_a_developer_goes_the_whole_way(member: Scene) -> None:
     found = run_node("browser/account.mjs", told(member))
     assert found["found"] == [], "axe, and no page scrolls sideways"
-    assert found["looks"] == VIEWS * 12
+    assert found["looks"] == VIEWS * 13
     assert len(found["results"]) == VIEWS
     for each in found["results"]:
         assert each == {
+            "themes": ["light dark", "light"],
+            "rows": 1,
             "called": 200,
             "failed": 422,
             "used": True,

@@ -13,6 +13,10 @@ from tests.world import new_tenant
 
 pytestmark = pytest.mark.browser
 
+# Milliseconds until the largest part is drawn: a good page has 2,500, here without a
+# network in between. A busy machine takes some of it.
+SLOWEST_PAINT = 2_500
+
 PAGES = {
     "front": "/",
     "docs": "/docs",
@@ -41,7 +45,7 @@ def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
     assert keyboard["closed"]
     assert keyboard["back"], "the focus is where it was before the search"
     assert sorted(keyboard["groups"]) == ["Guides", "Problems"]
-    assert keyboard["first"] < 150_000, "bytes of the first page with all its files"
+    assert keyboard["first"] < 60_000, "bytes of the first page with all its files"
     light, dark = "rgb(255, 255, 255)", "rgb(15, 17, 24)"
     assert found["schemes"] == [
         ["light dark", light],
@@ -50,6 +54,11 @@ def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
         ["light dark", light],
     ], "each theme is there before the page is drawn"
     assert found["voted"] == {"stayed": "/docs/errors", "cookies": []}
+    python = ["code sample in-python"]
+    assert found["spoken"] == {"here": python, "there": python}
+    for page, loaded in found["loaded"].items():
+        assert loaded["shift"] < 0.02, page
+        assert loaded["largest"] < SLOWEST_PAINT, page
     copies = found["copies"]
     check_first_call(copies["call"], token)
     check_first_call(copies["own"].replace("hello-1815", "hello-1816"))

@@ -1,6 +1,8 @@
 """The reference in Chromium: a newcomer tries it, and what goes wrong is told."""
 
+import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -49,7 +51,7 @@ def test_a_newcomer_gets_from_the_front_page_to_a_record(scene: Scene) -> None:
     assert len(set(token["keys"])) == 2, "a key for each call that was done"
     assert token["got"]["outcome"] == "200 OK", "the id was filled in"
     assert login["made"]["outcome"] == "201 Created"
-    assert login["address"].endswith("/docs/reference/contacts#create-contact")
+    assert login["address"].endswith("/docs/reference/contacts/create-contact")
     assert "Grace" in login["draft"], "what was typed is still there"
     assert login["forgotten"]
     assert scene.dies(login["token"]), "logging out revokes"
@@ -114,11 +116,42 @@ def test_axe_finds_nothing_and_the_keyboard_is_enough(scene: Scene) -> None:
     assert found["found"] == []
     assert found["looks"] == VIEWS * 4 + 1
     assert found["planted"] == ["color-contrast", "label"]
-    assert found["keyboard"] == {"python": True, "outcome": "201 Created"}
+    assert found["keyboard"] == {
+        "python": True,
+        "outcome": "201 Created",
+        "first_name": "Grace",
+        "tags": ["VIP", "navy"],
+        "lifecycle_stage": "lead",
+    }
     plain = found["plain"]
     assert (plain["sample"], plain["form"]) == (True, False)
     assert "the samples do the same" in plain["said"]
-    assert found["costs"]["bytes"] < 150_000, "the first visit, with all its files"
-    assert found["costs"]["read"] < 300_000
+    costs = found["costs"]
+    assert costs["bytes"] < 60_000, "the first visit, with all its files"
+    assert costs["own"] < 40_000
+    assert costs["shift"] < 0.1, "of the layout, as Chromium counts it"
+    assert costs["largest"] > 0
+    check_both(found["both"])
+    assert set(found["addresses"]) == {"/docs/reference/contacts/update-contact"}
     assert found["complaints"] == []
     assert found["elsewhere"] == []
+
+
+def check_both(both: dict[str, Any]) -> None:
+    """The fields and the JSON of a body are kept alike, and nothing is lost."""
+    name, value, custom = both["shown"]
+    assert (name, value) == ("Engine", "999999999999999.990")
+    assert json.loads(custom) == {"a": {"b": 1.1}}
+    changed = json.loads(both["changed"], parse_float=str)
+    assert changed == {
+        "name": "Engine 2",
+        "value": "999999999999999.990",
+        "strange": [1],
+        "custom_fields": {"a": {"b": "1.10"}},
+        "lost_reason": None,
+    }
+    assert "no JSON object yet" in both["unread"]
+    assert both["before"] == "Engine 2"
+    assert both["colored"] == ['{"name": "<b>x</b>"}\n', 0]
+    assert both["refused"] == "422 Validation Failed"
+    assert both["beside"]

@@ -1,7 +1,7 @@
 // A person keeps a webhook by the pages: makes it after a refusal, looks at what another one
 // has delivered, sends that again, makes a new secret and deletes the first. Every page is
 // under axe as they go. With `shots`, a folder, it leaves pictures.
-import { launch } from './browser.mjs'
+import { launch, room } from './browser.mjs'
 import { found, look, looks, views } from './looks.mjs'
 import { done, told } from '../conversation.mjs'
 
@@ -22,7 +22,7 @@ for (const [index, [scheme, wide]] of views(2).entries()) {
   await page.fill('#password', told.password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/account')
-  await page.getByRole('link', { name: 'Webhooks', exact: true }).click()
+  await room(page, 'Webhooks')
   await page.waitForURL('**/account/webhooks')
   await see('webhooks')
 
@@ -50,7 +50,7 @@ for (const [index, [scheme, wide]] of views(2).entries()) {
   await page.locator('#secret').waitFor()
 
   await page.goto(`${base}/account/webhooks/${told.delivered[index]}`)
-  await page.locator('details summary').first().click()
+  await page.locator('main details summary').first().click()
   await see('webhook-delivered')
   await page.getByRole('button', { name: 'Send again', exact: true }).click()
   await page.getByText('The change is sent again').waitFor()
@@ -64,7 +64,7 @@ for (const [index, [scheme, wide]] of views(2).entries()) {
   await page.getByRole('button', { name: 'Send these again' }).click()
   await page.getByText('are being sent again').waitFor()
 
-  await page.getByRole('link', { name: 'Webhooks', exact: true }).click()
+  await room(page, 'Webhooks')
   await see('webhooks-failing')
   await page.getByRole('link', { name: url }).click()
   await page.getByRole('link', { name: 'Change', exact: true }).click()

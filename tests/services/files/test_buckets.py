@@ -148,6 +148,33 @@ async def test_a_server_that_hangs_holds_nobody_up_who_waits_less(
                     await ask()
 
 
+async def written(writing: Output, count: int) -> None:
+    for _ in range(count):
+        await writing.add([b"x" * MIB])
+    await writing.finish()
+
+
+@in_a_loop
+async def test_a_server_that_hangs_ends_an_export_that_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(f"{Output.__module__}.STORE_SECONDS", 0.2)
+    monkeypatch.setattr(f"{Output.__module__}.ABANDON_SECONDS", 0.2)
+    with s3_server.running() as server:
+        for name, value in server.env.items():
+            monkeypatch.setenv(name, value)
+        for count in (1, 100):  # it hangs at the end, or amid the file
+            files = Files(f"s3://{BUCKET}/hangs")
+            place = Place(files, PREFIX, "contacts", ".ndjson", False, 200 * MIB)
+            writing = Output(place, Lines, 1)
+            server.hold_up()
+            async with asyncio.timeout(15):
+                with pytest.raises(StoreUnavailable):
+                    await written(writing, count)
+                await writing.abandon()
+            server.let_go()
+
+
 @in_a_loop
 async def test_a_server_that_ends_amid_a_file_leaves_none(
     monkeypatch: pytest.MonkeyPatch,

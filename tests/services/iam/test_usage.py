@@ -8,7 +8,7 @@ from prospectconnect.iam.v1 import usage_pb2 as pb
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services.caller import NOBODY
-from services.clock import DAY, now, to_timestamp
+from services.clock import DAY, SECOND, now, to_timestamp
 from services.iam import usage_records
 from services.iam.last_used import Uses
 from services.iam.tokens import NewToken, insert_token
@@ -247,5 +247,41 @@ def test_a_token_is_written_as_used_once_a_minute(run: Run) -> None:
             "SELECT last_used_at FROM tokens WHERE business_id = $1", whose[0]
         )
         assert after[0] > now(), "what is later already is not written again"
+
+    run(work)
+
+
+def test_requests_are_found_by_token_operation_status_and_time(run: Run) -> None:
+    async def work(office: Office) -> None:
+        other = replace(office.owner, token_id=new_id("pat_"))
+        hour = to_timestamp(now() - 3_600 * SECOND)
+        for caller in (office.owner, other):
+            told = part(caller)
+            for operation, status, problem in (
+                ("GetContact", 404, NOT_FOUND),
+                ("CreateContact", 422, "validation"),
+                ("CreateContact", 200, ""),
+            ):
+                told.requests.append(noted(problem, operation=operation, status=status))
+            told.requests.append(noted(at=hour))
+            await office.record(told)
+
+        async def count(**asked: object) -> int:
+            return len(await office.requests(**asked))
+
+        token = office.owner.token_id
+        assert await count() == 8
+        assert await count(holder_id=token) == 4
+        assert await count(holder_id="pat_none") == 0
+        assert await count(operations=["CreateContact"]) == 4
+        assert await count(operations=["CreateContact", "GetContact"]) == 8
+        assert await count(operations=["x"]) == 0
+        assert await count(status=4) == 6
+        assert await count(status=422, holder_id=token) == 1
+        assert await count(status=-1) == 0
+        assert await count(within_seconds=1800) == 6
+        assert await count(within_seconds=-5) == 8
+        assert await count(within_seconds=2**31 - 1) == 8
+        assert await count(failed=True, operations=["CreateContact"]) == 2
 
     run(work)

@@ -87,3 +87,62 @@ def test_a_deletion_finds_the_last_changes_of_what_it_clears_by_their_records(
     given = clearing.sql, "text, text, timestamptz, text", values
     found = asyncio.run(explained(url, SMALL, *given))
     assert found["p"] == "changes_pkey"
+
+
+_FREED = """
+INSERT INTO unique_values (business_id, object, key, value, record_id)
+SELECT $1, 'notes', 'external_ids/x', n::text, 'not_' || lpad(to_hex(n), 24, '0')
+FROM generate_series(1, $2::int) AS n
+"""
+_TYPED = """
+INSERT INTO typed_values (business_id, object, key, number, record_id)
+SELECT $1, 'notes', 'x', n, 'not_' || lpad(to_hex(n), 24, '0')
+FROM generate_series(1, $2::int) AS n
+"""
+
+_TENANT = """
+INSERT INTO tenants (business_id, name, limit_requests, limit_seconds)
+VALUES ($1, $1, 1000, 10)
+"""
+_ASSOCIATED = """
+INSERT INTO associations (business_id, id, type, from_id, to_id, cardinality,
+  created_at, updated_at)
+SELECT $1, 'asc_' || lpad(to_hex(n), 24, '0'), 'about', 'not_' || n, 'deal_' || n,
+  4, now(), now()
+FROM generate_series(1, $2::int) AS n
+"""
+
+
+@pytest.mark.parametrize("others", [LARGE, SMALL], ids=str)
+def test_a_deletion_frees_the_values_of_what_it_deletes_by_their_records(
+    migrated_database: Callable[[str], str], others: tuple[int, int]
+) -> None:
+    """What a note had goes with it, once the only link of the note is cleared."""
+    url = migrated_database(f"freed_{others[0]}_{others[1]}")
+    kinds = [each.kind for each in compile_kinds().values()]
+    (clearing,) = (e for e in clearing_of(kinds, "contact") if e.table == "notes")
+    values = "'biz_new', 'con_1', now(), 'usr_1 - - -'"
+    given = clearing.owning[True, True], "text, text, timestamptz, text", values
+    found = asyncio.run(_freeing(url, others, *given))
+    assert (found["v"], found["w"]) == ("unique_values_record", "typed_values_pkey")
+    ends = found["f"], found["t"]
+    assert ends == ("associations_same", "associations_inverse"), found
+    assert found["r_1"] == "associations_pkey"
+
+
+async def _freeing(
+    url: str, others: tuple[int, int], sql: str, kinds: str, values: str
+) -> dict[str, str]:
+    database = await Database.open(url, max_connections=1)
+    try:
+        for _ in range(others[0]):
+            tenant = new_id("biz_")
+            await database.run(_TENANT, tenant)
+            await database.run(_FREED, tenant, others[1])
+            await database.run(_TYPED, tenant, others[1])
+            await database.run(_ASSOCIATED, tenant, others[1])
+        await database.run("ANALYZE unique_values, typed_values, associations")
+        async with database.transaction() as transaction:
+            return await indexes(transaction, sql, kinds, values)
+    finally:
+        await database.close()

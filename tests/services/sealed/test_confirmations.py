@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.caller import NOBODY
+from services.caller import NOBODY, Caller
 from services.sealed.confirmations import Confirmations
 from services.sealed.secret_keys import SecretKey, SecretKeys
 
@@ -23,9 +23,16 @@ def test_it_opens_for_its_caller_and_call() -> None:
     assert other.id != found.id
 
 
-@pytest.mark.parametrize("name", ["business_id", "user_id", "token_id", "client_id"])
-def test_for_another_caller_it_is_none(name: str) -> None:
-    other = replace(CALLER, **{name: "x"})
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(CALLER, business_id="x"),
+        replace(CALLER, user_id="x"),
+        replace(CALLER, token_id="x"),
+        replace(CALLER, client_id="x"),
+    ],
+)
+def test_for_another_caller_it_is_none(other: Caller) -> None:
     assert CONFIRMATIONS.open(other, CALL, TEXT) is None
 
 

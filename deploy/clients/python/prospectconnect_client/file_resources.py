@@ -53,6 +53,7 @@ class FileExports(Exports):
         /,
         *,
         on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
         **body: Unpack[records.CreateExportBody],
     ) -> Exported:
         """Creates an export, waits for it and downloads its files into a folder.
@@ -61,7 +62,7 @@ class FileExports(Exports):
             JobFailed: The export failed or was cancelled.
             FileDiffers: A file did not arrive as the API has it.
         """
-        steps = files.export_to(Path(folder), body)
+        steps = files.export_to(Path(folder), body, idempotency_key)
         found: Exported = _run(self._send, steps, on_progress)
         return found
 
@@ -89,6 +90,7 @@ class FileImports(Imports):
         /,
         *,
         on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
         **body: Unpack[records.CreateImportBody],
     ) -> records.Import:
         """Creates an import, uploads a file to it and waits for its end.
@@ -97,7 +99,7 @@ class FileImports(Imports):
             JobFailed: The import failed or was cancelled. Rows that were rejected are
                 no failure: `failed` of the import counts them.
         """
-        steps = files.import_from(Path(file), body)
+        steps = files.import_from(Path(file), body, idempotency_key)
         found: records.Import = _run(self._send, steps, on_progress)
         return found
 
@@ -130,10 +132,11 @@ class AsyncFileExports(AsyncExports):
         /,
         *,
         on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
         **body: Unpack[records.CreateExportBody],
     ) -> Exported:
         """Creates an export, waits for it and downloads its files into a folder."""
-        steps = files.export_to(Path(folder), body)
+        steps = files.export_to(Path(folder), body, idempotency_key)
         found: Exported = await _run_async(self._send, steps, on_progress)
         return found
 
@@ -159,10 +162,11 @@ class AsyncFileImports(AsyncImports):
         /,
         *,
         on_progress: OnProgress | None = None,
+        idempotency_key: str | None = None,
         **body: Unpack[records.CreateImportBody],
     ) -> records.Import:
         """Creates an import, uploads a file to it and waits for its end."""
-        steps = files.import_from(Path(file), body)
+        steps = files.import_from(Path(file), body, idempotency_key)
         found: records.Import = await _run_async(self._send, steps, on_progress)
         return found
 

@@ -37,20 +37,30 @@ class Progress:
         done: How much is done, what failed included.
         total: How much there is to do; None until that is known.
         failed: How many records failed.
+        id: The id of the export or the import. If the program ends early, `download`
+            or `upload` go on with it.
     """
 
     stage: Literal["upload", "job", "download"]
     done: int
     total: int | None
     failed: int = 0
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """An export that has ended, and where its files are, in their order."""
+    """An export that has ended.
+
+    Attributes:
+        export: The export.
+        paths: Where its files are, in their order.
+        job: The job that wrote them; None if it had ended before.
+    """
 
     export: records.Export
     paths: list[Path]
+    job: records.Job | None = None
 
 
 OnProgress = Callable[[Progress], object]
@@ -75,16 +85,21 @@ class FileDiffers(ProspectConnectError):
     """What has arrived is not the file that the API has. It was deleted."""
 
 
-def export_to(folder: Path, body: Mapping[str, Any]) -> Steps:
+def export_to(folder: Path, body: Mapping[str, Any], key: str | None) -> Steps:
     """Creates an export and fetches its files. Returns `Exported`."""
-    made = yield Call("POST", "/v1/exports", body, {}, keyed=True)
-    return (yield from fetch_export(made.json["id"], folder))
+    made = (yield _creation("/v1/exports", body, key)).json
+    return (yield from fetch_export(made["id"], folder, made))
 
 
-def fetch_export(export_id: str, folder: Path) -> Steps:
-    """Waits for an export and fetches those of its files that are not there yet."""
+def fetch_export(
+    export_id: str, folder: Path, made: Mapping[str, Any] | None = None
+) -> Steps:
+    """Waits for an export and fetches those of its files that are not there yet.
+
+    `made`: the export, if it was just created.
+    """
     path = _path("exports", export_id)
-    export = yield from _ended(path)
+    export, job = yield from _ended(path, made)
     files = export["result"]["files"]
     folder.mkdir(parents=True, exist_ok=True)
     before, total = 0, sum(file["bytes"] for file in files)
@@ -92,18 +107,18 @@ def fetch_export(export_id: str, folder: Path) -> Steps:
     for file in files:
         target = folder / PurePath(file["name"]).name
         source = _Source(
-            f"{path}/files/{file['number']}", file["bytes"], file["sha256"]
+            f"{path}/files/{file['number']}", file["bytes"], file["sha256"], export_id
         )
         yield from _fetched(source, target, before, total)
         before += file["bytes"]
         paths.append(target)
-    return Exported(export, paths)
+    return Exported(export, paths, job)
 
 
-def import_from(file: Path, body: Mapping[str, Any]) -> Steps:
+def import_from(file: Path, body: Mapping[str, Any], key: str | None) -> Steps:
     """Creates an import and sends its content. Returns the import at its end."""
     with file.open("rb"):  # before anything is created
-        made = yield Call("POST", "/v1/imports", body, {}, keyed=True)
+        made = yield _creation("/v1/imports", body, key)
     return (yield from send_import(made.json["id"], file))
 
 
@@ -113,9 +128,10 @@ def send_import(import_id: str, file: Path) -> Steps:
     found = (yield Call("GET", path, None, {})).json
     if found["state"] == "waiting_for_content":
         arrived = {part["number"]: part["sha256"] for part in found["parts"]}
-        yield from _sent(path, file, arrived)
+        yield from _sent(path, file, arrived, import_id)
         yield Call("POST", f"{path}/start", None, {}, keyed=True)
-    return (yield from _ended(path))
+    record, _ = yield from _ended(path)
+    return record
 
 
 def fetch_errors(import_id: str, target: Path) -> Steps:
@@ -123,39 +139,48 @@ def fetch_errors(import_id: str, target: Path) -> Steps:
     path = f"{_path('imports', import_id)}/errors.csv"
     head: Answer = yield Call("HEAD", path, None, {})
     size, sha256 = int(head.headers["content-length"]), (head.etag or "").strip('"')
-    yield from _fetched(_Source(path, size, sha256), target, 0, size)
+    yield from _fetched(_Source(path, size, sha256, import_id), target, 0, size)
     return target
 
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A file of the API: its path, its size in bytes and its SHA-256."""
+    """A file of the API: its path, its size in bytes, its SHA-256, and whose it is."""
 
     path: str
     size: int
     sha256: str
+    owner: str
+
+
+def _creation(path: str, body: Mapping[str, Any], key: str | None) -> Call:
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return Call("POST", path, body, headers, keyed=True)
 
 
 def _path(resource: str, record_id: str) -> str:
     return f"/v1/{resource}/{quote(record_id, '')}"
 
 
-def _ended(path: str) -> Steps:
-    """The export or the import when it has succeeded."""
-    record = (yield Call("GET", path, None, {})).json
+def _ended(path: str, made: Mapping[str, Any] | None = None) -> Steps:
+    """The export or the import when it has succeeded, and its job if it was waited for.
+
+    `made`: the record, if it was just created.
+    """
+    record, job = made or (yield Call("GET", path, None, {})).json, None
     while record["state"] in _AHEAD:
         wait = f"{_path('jobs', record['job_id'])}/wait"
         job = (yield Call("POST", wait, {"wait_seconds": _WAIT_SECONDS}, {})).json
         told = job["progress"]
-        yield Progress("job", told["done"], told["total"], told["failed"])
+        yield Progress("job", told["done"], told["total"], told["failed"], record["id"])
         if job["state"] not in _AHEAD:
             record = (yield Call("GET", path, None, {})).json
     if record["state"] != "succeeded":
         raise JobFailed(record)
-    return record
+    return record, job
 
 
-def _sent(path: str, file: Path, arrived: Mapping[int, str]) -> Steps:
+def _sent(path: str, file: Path, arrived: Mapping[int, str], owner: str) -> Steps:
     """Sends a file in parts, without those that have arrived."""
     total, done, count = file.stat().st_size, 0, 0
     with file.open("rb") as content:
@@ -167,7 +192,7 @@ def _sent(path: str, file: Path, arrived: Mapping[int, str]) -> Steps:
                 to = f"{path}/content/{count}"
                 yield Call("PUT", to, None, headers, content=piece)
             done += len(piece)
-            yield Progress("upload", done, total)
+            yield Progress("upload", done, total, id=owner)
     if any(number > count for number in arrived):
         raise ValueError("The import has parts of a longer file. Create another one.")
 
@@ -184,7 +209,7 @@ def _fetched(source: _Source, target: Path, before: int, total: int) -> Steps:
     """Fetches a file, unless it is there. What has arrived is kept beside it, under a
     name of its own, so that the next try goes on from there."""
     if target.is_file() and _sha256(target) == source.sha256:
-        yield Progress("download", before + source.size, total)
+        yield Progress("download", before + source.size, total, id=source.owner)
         return
     partial = target.with_name(f".{target.name}.{source.sha256[:16]}.part")
     with partial.open("ab") as file:
@@ -198,7 +223,7 @@ def _fetched(source: _Source, target: Path, before: int, total: int) -> Steps:
             if answer.status != _PARTIAL_CONTENT or len(answer.body) != end - begin:
                 raise FileDiffers(f"{target.name}: the answer is not the range.")
             file.write(answer.body)
-            yield Progress("download", before + end, total)
+            yield Progress("download", before + end, total, id=source.owner)
     if _sha256(partial) != source.sha256:
         partial.unlink()
         raise FileDiffers(f"{target.name}: its SHA-256 is not {source.sha256}.")

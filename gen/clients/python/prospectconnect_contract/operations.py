@@ -2820,6 +2820,28 @@ class Audit:
         return self._caller.pages(call)
 
 
+class Contracts:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read_contract_report(self, date: str, /) -> records.ContractReport:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.ContractReport = self._caller.answer(call)
+        return answer
+
+
 class Limits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -2932,6 +2954,39 @@ class Sandboxes:
         )
         answer: records.Sandbox = self._caller.answer(call)
         return answer
+
+    def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> records.SandboxFault:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: records.SandboxFault = self._caller.answer(call)
+        return answer
+
+    def end_faults(self, id: str, /, *, dry_run: bool = False) -> None:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        self._caller.answer(call)
 
 
 class Tokens:
@@ -4123,6 +4178,7 @@ class Resources:
         self.webhooks = Webhooks(caller)
         self.me = Me(caller)
         self.audit = Audit(caller)
+        self.contracts = Contracts(caller)
         self.limits = Limits(caller)
         self.sandboxes = Sandboxes(caller)
         self.tokens = Tokens(caller)
@@ -6774,6 +6830,28 @@ class AsyncAudit:
         return self._caller.pages(call)
 
 
+class AsyncContracts:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def read_contract_report(self, date: str, /) -> records.ContractReport:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: records.ContractReport = await self._caller.answer(call)
+        return answer
+
+
 class AsyncLimits:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -6886,6 +6964,39 @@ class AsyncSandboxes:
         )
         answer: records.Sandbox = await self._caller.answer(call)
         return answer
+
+    async def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> records.SandboxFault:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: records.SandboxFault = await self._caller.answer(call)
+        return answer
+
+    async def end_faults(self, id: str, /, *, dry_run: bool = False) -> None:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        await self._caller.answer(call)
 
 
 class AsyncTokens:
@@ -8079,6 +8190,7 @@ class AsyncResources:
         self.webhooks = AsyncWebhooks(caller)
         self.me = AsyncMe(caller)
         self.audit = AsyncAudit(caller)
+        self.contracts = AsyncContracts(caller)
         self.limits = AsyncLimits(caller)
         self.sandboxes = AsyncSandboxes(caller)
         self.tokens = AsyncTokens(caller)
@@ -10503,6 +10615,28 @@ class AuditWithResponse:
         return self._caller.pages(call)
 
 
+class ContractsWithResponse:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def read_contract_report(self, date: str, /) -> Response[records.ContractReport]:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.ContractReport] = self._caller.answer(call)
+        return answer
+
+
 class LimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -10598,6 +10732,40 @@ class SandboxesWithResponse:
             keyed=True,
         )
         answer: Response[records.Sandbox] = self._caller.answer(call)
+        return answer
+
+    def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> Response[records.SandboxFault]:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: Response[records.SandboxFault] = self._caller.answer(call)
+        return answer
+
+    def end_faults(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[None] = self._caller.answer(call)
         return answer
 
 
@@ -11640,6 +11808,7 @@ class ResourcesWithResponse:
         self.webhooks = WebhooksWithResponse(caller)
         self.me = MeWithResponse(caller)
         self.audit = AuditWithResponse(caller)
+        self.contracts = ContractsWithResponse(caller)
         self.limits = LimitsWithResponse(caller)
         self.sandboxes = SandboxesWithResponse(caller)
         self.tokens = TokensWithResponse(caller)
@@ -14072,6 +14241,30 @@ class AsyncAuditWithResponse:
         return self._caller.pages(call)
 
 
+class AsyncContractsWithResponse:
+    """Tells what a newer contract would change."""
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def read_contract_report(
+        self, date: str, /
+    ) -> Response[records.ContractReport]:
+        """Tells which requests of the last 7 days would behave otherwise under the
+        contract of a date, among those of the whole tenant. Requests under this
+        contract or a newer one never differ. 404 when there was no contract on
+        that day."""
+        call = Call(
+            "POST",
+            f"/v1/contracts/{_segment('date', date)}/report",
+            None,
+            _headers(),
+            repeatable=False,
+        )
+        answer: Response[records.ContractReport] = await self._caller.answer(call)
+        return answer
+
+
 class AsyncLimitsWithResponse:
     """Tells how much a tenant may have, and how much of it is used."""
 
@@ -14167,6 +14360,40 @@ class AsyncSandboxesWithResponse:
             keyed=True,
         )
         answer: Response[records.Sandbox] = await self._caller.answer(call)
+        return answer
+
+    async def plant_fault(
+        self,
+        id: str,
+        /,
+        *,
+        dry_run: bool = False,
+        **body: Unpack[records.PlantSandboxFaultBody],
+    ) -> Response[records.SandboxFault]:
+        """Plants a fault in a sandbox: what its requests are answered with, or what
+        becomes of its webhooks' deliveries, so that a client's retries can be
+        tried. It ends after as many requests, or seconds, as it is for. Of
+        several that match, the oldest counts. A sandbox has at most 20 at a time."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            {**body},
+            _headers(dry_run=dry_run),
+            repeatable=False,
+            amounts=[("match", "share")],
+        )
+        answer: Response[records.SandboxFault] = await self._caller.answer(call)
+        return answer
+
+    async def end_faults(self, id: str, /, *, dry_run: bool = False) -> Response[None]:
+        """Ends all faults of a sandbox."""
+        call = Call(
+            "DELETE",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(dry_run=dry_run),
+        )
+        answer: Response[None] = await self._caller.answer(call)
         return answer
 
 
@@ -15209,6 +15436,7 @@ class AsyncResourcesWithResponse:
         self.webhooks = AsyncWebhooksWithResponse(caller)
         self.me = AsyncMeWithResponse(caller)
         self.audit = AsyncAuditWithResponse(caller)
+        self.contracts = AsyncContractsWithResponse(caller)
         self.limits = AsyncLimitsWithResponse(caller)
         self.sandboxes = AsyncSandboxesWithResponse(caller)
         self.tokens = AsyncTokensWithResponse(caller)

@@ -1537,6 +1537,32 @@ class ContactTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
+class ContractClient(TypedDict):
+    """A token or an app of a user."""
+
+    id: str
+    """The id of the token, or of the app."""
+    name: str
+    """What the user calls the token, or the app itself. Empty if it has no name or is gone."""
+    email: str
+    """The e-mail address of the user. Empty if the user is gone."""
+
+
+class ContractExample(TypedDict):
+    """One request that would behave otherwise. It holds no values."""
+
+    at: str
+    """When it was, within some seconds."""
+    version: str
+    """The contract that it had."""
+    changed_by: str
+    """The first contract that changes something for it: see the changelog."""
+    members: list[str]
+    """What of the request or the answer is changed, by the names of members."""
+    trace_id: str
+    """Its trace id, by which the account's page of usage may know it."""
+
+
 class CreateActivityBody(TypedDict):
     """Holds the activity to create."""
 
@@ -2422,6 +2448,17 @@ class DealTimestampListCondition(TypedDict):
     """How it is compared."""
     values: list[datetime | str]
     """What it is compared with, for `in`, `not_in`, `between`."""
+
+
+DeliveryFault: TypeAlias = Literal["delay", "duplicate", "reorder", "drop"]
+"""
+Names what may become of a webhook's deliveries.
+
+- `delay`: It comes 5 seconds late.
+- `duplicate`: It comes twice.
+- `reorder`: It comes after the one that follows, or 5 seconds late where none does.
+- `drop`: It does not come. It is tried again as after a timeout.
+"""
 
 
 DeliveryState: TypeAlias = Literal["pending", "delivered", "given_up"]
@@ -4442,6 +4479,10 @@ ReadContactHistoryBody = TypedDict(
 )
 
 
+class ReadContractReportBody(TypedDict):
+    """Names the contract."""
+
+
 class ReadCustomRecordAsOfBody(TypedDict):
     """Names a moment in the life of a custom record."""
 
@@ -4895,6 +4936,24 @@ class SandboxEmptinessCondition(TypedDict):
     """The field that is compared."""
     operator: Literal["is_empty", "is_not_empty"]
     """How it is compared."""
+
+
+class SandboxFaultMatch(TypedDict):
+    """Says which requests a fault is of."""
+
+    operation: str | None
+    """The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every operation."""
+    share: Decimal | None
+    """The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default."""
+
+
+class SandboxFaultMatchBody(TypedDict):
+    """Says which requests a fault is of."""
+
+    operation: NotRequired[str | None]
+    """The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every operation."""
+    share: NotRequired[Decimal | float | None]
+    """The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default."""
 
 
 SandboxField: TypeAlias = Literal[
@@ -6787,6 +6846,30 @@ class ContactPage(TypedDict):
     """Where the page stands."""
 
 
+class ContractDifference(TypedDict):
+    """What would change for an operation as one client uses it."""
+
+    operation: str
+    """The operation, as the OpenAPI document names it, e.g. `searchContacts`."""
+    client: ContractClient
+    """Who sent the requests."""
+    requests: int
+    """How many requests there were, under any contract."""
+    differs: int
+    """How many of them would behave otherwise."""
+    example: ContractExample
+    """The latest of these."""
+
+
+class ContractReport(TypedDict):
+    """What a contract would change."""
+
+    contract: str
+    """The date of the contract."""
+    data: list[ContractDifference]
+    """An element for each operation and client with requests that would differ, those with the most first, at most 500."""
+
+
 class CreateContactBody(TypedDict):
     """Holds the contact to create."""
 
@@ -7671,6 +7754,23 @@ class ObjectTypePage(TypedDict):
     """Where the page stands."""
 
 
+class PlantSandboxFaultBody(TypedDict):
+    """Says what is to go wrong. It has either `answer` or `deliveries`, and either `for_requests` or `for_seconds`."""
+
+    match: NotRequired[SandboxFaultMatchBody | None]
+    """Which requests it is of; all by default. Of deliveries it takes no `operation`."""
+    answer: NotRequired[str | Decimal | float | bool | list[str] | None]
+    """What requests are answered with: 429, 500 or 503; `timeout`: nothing comes until the request's time is over; `reset`: the connection breaks; `slow`: the answer comes 5 seconds late."""
+    after: NotRequired[bool | None]
+    """Whether the request is done first, and its answer lost; false by default. Else nothing is done."""
+    deliveries: NotRequired[DeliveryFault | None]
+    """What becomes of deliveries to the sandbox's webhooks."""
+    for_requests: NotRequired[int | None]
+    """How many requests, or deliveries, have the fault, 1 to 10,000."""
+    for_seconds: NotRequired[int | None]
+    """For how many seconds there is the fault, 1 to 86,400."""
+
+
 class Problem(TypedDict):
     """A problem document (RFC 9457). Decide by `type`; `detail` is for people."""
 
@@ -7761,6 +7861,27 @@ class Sandbox(TypedDict):
     """When the sandbox last changed."""
     created_by: str | None
     """The user who made the sandbox."""
+
+
+class SandboxFault(TypedDict):
+    """A fault that was planted in a sandbox."""
+
+    id: str
+    """The fault's id, `flt_` and 24 hexadecimal digits."""
+    match: SandboxFaultMatch
+    """The requests that it is of."""
+    answer: str | Decimal | int | bool | list[str] | None
+    """What they are answered with. Null for a fault of deliveries."""
+    after: bool
+    """Whether the request is done first, and its answer lost."""
+    deliveries: DeliveryFault | None
+    """What becomes of deliveries. Null for a fault of requests."""
+    for_requests: int | None
+    """How many requests or deliveries it is for. Null where it is for a time."""
+    for_seconds: int | None
+    """For how many seconds it is. Null where it is for requests."""
+    ends_at: str | None
+    """When it ends. Null where it is for requests."""
 
 
 class SandboxPage(TypedDict):

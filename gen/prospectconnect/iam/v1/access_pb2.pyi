@@ -308,6 +308,7 @@ class Caller(_message.Message):
     TENANT_LIMIT_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     USAGE_RECEIPT_FIELD_NUMBER: _builtins.int
+    SANDBOX_FIELD_NUMBER: _builtins.int
     business_id: _builtins.str
     """The tenant's id."""
     user_id: _builtins.str
@@ -320,6 +321,8 @@ class Caller(_message.Message):
     """Lets the edge report what this caller asks for today, see UsageService. Empty
     for a session. Opaque, sealed, at most 256 bytes.
     """
+    sandbox: _builtins.bool
+    """Whether the tenant is a sandbox: faults may have been planted for its requests."""
     @_builtins.property
     def scope_permissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The permissions that the token's scopes grant, `all` spelled out."""
@@ -358,10 +361,11 @@ class Caller(_message.Message):
         tenant_limit: Global___RateLimit | None = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
         usage_receipt: _builtins.bytes = ...,
+        sandbox: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "expires_at", b"expires_at", "tenant_limit", b"tenant_limit", "token_limit", b"token_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "business_id", b"business_id", "client_id", b"client_id", "expires_at", b"expires_at", "own_only", b"own_only", "role_permissions", b"role_permissions", "scope_permissions", b"scope_permissions", "tenant_limit", b"tenant_limit", "token_id", b"token_id", "token_limit", b"token_limit", "usage_receipt", b"usage_receipt", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "business_id", b"business_id", "client_id", b"client_id", "expires_at", b"expires_at", "own_only", b"own_only", "role_permissions", b"role_permissions", "sandbox", b"sandbox", "scope_permissions", b"scope_permissions", "tenant_limit", b"tenant_limit", "token_id", b"token_id", "token_limit", b"token_limit", "usage_receipt", b"usage_receipt", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015

@@ -6,9 +6,11 @@ Sandboxes: tenants of their own beside the live one, to try everything without r
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import decimal_pb2 as _decimal_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
@@ -82,6 +84,38 @@ SANDBOX_STATE_READY: SandboxState.ValueType  # 2
 SANDBOX_STATE_RESETTING: SandboxState.ValueType  # 3
 """Its records are being deleted, and will be copied anew."""
 Global___SandboxState: _TypeAlias = SandboxState  # noqa: Y015
+
+class _DeliveryFault:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DeliveryFaultEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DeliveryFault.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DELIVERY_FAULT_UNSPECIFIED: _DeliveryFault.ValueType  # 0
+    """Never sent."""
+    DELIVERY_FAULT_DELAY: _DeliveryFault.ValueType  # 1
+    """It comes 5 seconds late."""
+    DELIVERY_FAULT_DUPLICATE: _DeliveryFault.ValueType  # 2
+    """It comes twice."""
+    DELIVERY_FAULT_REORDER: _DeliveryFault.ValueType  # 3
+    """It comes after the one that follows, or 5 seconds late where none does."""
+    DELIVERY_FAULT_DROP: _DeliveryFault.ValueType  # 4
+    """It does not come. It is tried again as after a timeout."""
+
+class DeliveryFault(_DeliveryFault, metaclass=_DeliveryFaultEnumTypeWrapper):
+    """DeliveryFault names what may become of a webhook's deliveries."""
+
+DELIVERY_FAULT_UNSPECIFIED: DeliveryFault.ValueType  # 0
+"""Never sent."""
+DELIVERY_FAULT_DELAY: DeliveryFault.ValueType  # 1
+"""It comes 5 seconds late."""
+DELIVERY_FAULT_DUPLICATE: DeliveryFault.ValueType  # 2
+"""It comes twice."""
+DELIVERY_FAULT_REORDER: DeliveryFault.ValueType  # 3
+"""It comes after the one that follows, or 5 seconds late where none does."""
+DELIVERY_FAULT_DROP: DeliveryFault.ValueType  # 4
+"""It does not come. It is tried again as after a timeout."""
+Global___DeliveryFault: _TypeAlias = DeliveryFault  # noqa: Y015
 
 @_typing.final
 class Sandbox(_message.Message):
@@ -203,6 +237,270 @@ class Sandbox(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__token) -> _WhichOneofReturnType__token | None: ...
 
 Global___Sandbox: _TypeAlias = Sandbox  # noqa: Y015
+
+@_typing.final
+class SandboxFault(_message.Message):
+    """SandboxFault is a fault that was planted in a sandbox."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MATCH_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    FOR_REQUESTS_FIELD_NUMBER: _builtins.int
+    FOR_SECONDS_FIELD_NUMBER: _builtins.int
+    ENDS_AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The fault's id, `flt_` and 24 hexadecimal digits."""
+    after: _builtins.bool
+    """Whether the request is done first, and its answer lost."""
+    deliveries: Global___DeliveryFault.ValueType
+    """What becomes of deliveries. Null for a fault of requests."""
+    for_requests: _builtins.int
+    """How many requests or deliveries it is for. Null where it is for a time."""
+    for_seconds: _builtins.int
+    """For how many seconds it is. Null where it is for requests."""
+    @_builtins.property
+    def match(self) -> Global___SandboxFaultMatch:
+        """The requests that it is of."""
+
+    @_builtins.property
+    def answer(self) -> _struct_pb2.Value:
+        """What they are answered with. Null for a fault of deliveries."""
+
+    @_builtins.property
+    def ends_at(self) -> _timestamp_pb2.Timestamp:
+        """When it ends. Null where it is for requests."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        match: Global___SandboxFaultMatch | None = ...,
+        answer: _struct_pb2.Value | None = ...,
+        after: _builtins.bool = ...,
+        deliveries: Global___DeliveryFault.ValueType | None = ...,
+        for_requests: _builtins.int | None = ...,
+        for_seconds: _builtins.int | None = ...,
+        ends_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "match", b"match"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "match", b"match"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__answer: _TypeAlias = _typing.Literal["answer"]  # noqa: Y015
+    _WhichOneofArgType__answer: _TypeAlias = _typing.Literal["_answer", b"_answer"]  # noqa: Y015
+    _WhichOneofReturnType__deliveries: _TypeAlias = _typing.Literal["deliveries"]  # noqa: Y015
+    _WhichOneofArgType__deliveries: _TypeAlias = _typing.Literal["_deliveries", b"_deliveries"]  # noqa: Y015
+    _WhichOneofReturnType__ends_at: _TypeAlias = _typing.Literal["ends_at"]  # noqa: Y015
+    _WhichOneofArgType__ends_at: _TypeAlias = _typing.Literal["_ends_at", b"_ends_at"]  # noqa: Y015
+    _WhichOneofReturnType__for_requests: _TypeAlias = _typing.Literal["for_requests"]  # noqa: Y015
+    _WhichOneofArgType__for_requests: _TypeAlias = _typing.Literal["_for_requests", b"_for_requests"]  # noqa: Y015
+    _WhichOneofReturnType__for_seconds: _TypeAlias = _typing.Literal["for_seconds"]  # noqa: Y015
+    _WhichOneofArgType__for_seconds: _TypeAlias = _typing.Literal["_for_seconds", b"_for_seconds"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__answer) -> _WhichOneofReturnType__answer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deliveries) -> _WhichOneofReturnType__deliveries | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ends_at) -> _WhichOneofReturnType__ends_at | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__for_requests) -> _WhichOneofReturnType__for_requests | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__for_seconds) -> _WhichOneofReturnType__for_seconds | None: ...
+
+Global___SandboxFault: _TypeAlias = SandboxFault  # noqa: Y015
+
+@_typing.final
+class SandboxFaultMatch(_message.Message):
+    """SandboxFaultMatch says which requests a fault is of."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    operation: _builtins.str
+    """The operation, as the OpenAPI document names it, e.g. `createContact`. Left out: every
+    operation.
+    """
+    @_builtins.property
+    def share(self) -> _decimal_pb2.Decimal:
+        """The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth
+        has the fault. 1 by default.
+        """
+
+    def __init__(
+        self,
+        *,
+        operation: _builtins.str | None = ...,
+        share: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_operation", b"_operation", "_share", b"_share", "operation", b"operation", "share", b"share"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_operation", b"_operation", "_share", b"_share", "operation", b"operation", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__operation: _TypeAlias = _typing.Literal["operation"]  # noqa: Y015
+    _WhichOneofArgType__operation: _TypeAlias = _typing.Literal["_operation", b"_operation"]  # noqa: Y015
+    _WhichOneofReturnType__share: _TypeAlias = _typing.Literal["share"]  # noqa: Y015
+    _WhichOneofArgType__share: _TypeAlias = _typing.Literal["_share", b"_share"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__operation) -> _WhichOneofReturnType__operation | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__share) -> _WhichOneofReturnType__share | None: ...
+
+Global___SandboxFaultMatch: _TypeAlias = SandboxFaultMatch  # noqa: Y015
+
+@_typing.final
+class PlantSandboxFaultRequest(_message.Message):
+    """PlantSandboxFaultRequest says what is to go wrong. It has either `answer` or
+    `deliveries`, and either `for_requests` or `for_seconds`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MATCH_FIELD_NUMBER: _builtins.int
+    ANSWER_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    DELIVERIES_FIELD_NUMBER: _builtins.int
+    FOR_REQUESTS_FIELD_NUMBER: _builtins.int
+    FOR_SECONDS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The sandbox's id."""
+    after: _builtins.bool
+    """Whether the request is done first, and its answer lost; false by default. Else nothing
+    is done.
+    """
+    deliveries: Global___DeliveryFault.ValueType
+    """What becomes of deliveries to the sandbox's webhooks."""
+    for_requests: _builtins.int
+    """How many requests, or deliveries, have the fault, 1 to 10,000."""
+    for_seconds: _builtins.int
+    """For how many seconds there is the fault, 1 to 86,400."""
+    @_builtins.property
+    def match(self) -> Global___SandboxFaultMatch:
+        """Which requests it is of; all by default. Of deliveries it takes no `operation`."""
+
+    @_builtins.property
+    def answer(self) -> _struct_pb2.Value:
+        """What requests are answered with: 429, 500 or 503; `timeout`: nothing comes until the
+        request's time is over; `reset`: the connection breaks; `slow`: the answer comes 5
+        seconds late.
+        """
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        match: Global___SandboxFaultMatch | None = ...,
+        answer: _struct_pb2.Value | None = ...,
+        after: _builtins.bool | None = ...,
+        deliveries: Global___DeliveryFault.ValueType | None = ...,
+        for_requests: _builtins.int | None = ...,
+        for_seconds: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_answer", b"_answer", "_deliveries", b"_deliveries", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_match", b"_match", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "match", b"match"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_after", b"_after", "_answer", b"_answer", "_deliveries", b"_deliveries", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_match", b"_match", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "match", b"match"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__after: _TypeAlias = _typing.Literal["after"]  # noqa: Y015
+    _WhichOneofArgType__after: _TypeAlias = _typing.Literal["_after", b"_after"]  # noqa: Y015
+    _WhichOneofReturnType__answer: _TypeAlias = _typing.Literal["answer"]  # noqa: Y015
+    _WhichOneofArgType__answer: _TypeAlias = _typing.Literal["_answer", b"_answer"]  # noqa: Y015
+    _WhichOneofReturnType__deliveries: _TypeAlias = _typing.Literal["deliveries"]  # noqa: Y015
+    _WhichOneofArgType__deliveries: _TypeAlias = _typing.Literal["_deliveries", b"_deliveries"]  # noqa: Y015
+    _WhichOneofReturnType__for_requests: _TypeAlias = _typing.Literal["for_requests"]  # noqa: Y015
+    _WhichOneofArgType__for_requests: _TypeAlias = _typing.Literal["_for_requests", b"_for_requests"]  # noqa: Y015
+    _WhichOneofReturnType__for_seconds: _TypeAlias = _typing.Literal["for_seconds"]  # noqa: Y015
+    _WhichOneofArgType__for_seconds: _TypeAlias = _typing.Literal["_for_seconds", b"_for_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__match: _TypeAlias = _typing.Literal["match"]  # noqa: Y015
+    _WhichOneofArgType__match: _TypeAlias = _typing.Literal["_match", b"_match"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__after) -> _WhichOneofReturnType__after | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__answer) -> _WhichOneofReturnType__answer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__deliveries) -> _WhichOneofReturnType__deliveries | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__for_requests) -> _WhichOneofReturnType__for_requests | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__for_seconds) -> _WhichOneofReturnType__for_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__match) -> _WhichOneofReturnType__match | None: ...
+
+Global___PlantSandboxFaultRequest: _TypeAlias = PlantSandboxFaultRequest  # noqa: Y015
+
+@_typing.final
+class EndSandboxFaultsRequest(_message.Message):
+    """EndSandboxFaultsRequest names a sandbox."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The sandbox's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndSandboxFaultsRequest: _TypeAlias = EndSandboxFaultsRequest  # noqa: Y015
+
+@_typing.final
+class TakeSandboxFaultRequest(_message.Message):
+    """TakeSandboxFaultRequest names an operation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_FIELD_NUMBER: _builtins.int
+    operation: _builtins.str
+    """The operation, as the OpenAPI document names it."""
+    def __init__(
+        self,
+        *,
+        operation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["operation", b"operation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakeSandboxFaultRequest: _TypeAlias = TakeSandboxFaultRequest  # noqa: Y015
+
+@_typing.final
+class TakenSandboxFault(_message.Message):
+    """TakenSandboxFault is what is to go wrong with a request."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANSWER_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    answer: _builtins.str
+    """`429`, `500`, `503`, `timeout`, `reset` or `slow`. Empty: nothing."""
+    after: _builtins.bool
+    """Whether the request is done first."""
+    def __init__(
+        self,
+        *,
+        answer: _builtins.str = ...,
+        after: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "answer", b"answer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TakenSandboxFault: _TypeAlias = TakenSandboxFault  # noqa: Y015
 
 @_typing.final
 class CreateSandboxRequest(_message.Message):

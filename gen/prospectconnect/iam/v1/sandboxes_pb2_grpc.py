@@ -70,6 +70,21 @@ class SandboxServiceStub:
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ResetSandboxRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.Sandbox.FromString,
                 _registered_method=True)
+        self.PlantSandboxFault = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/PlantSandboxFault',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.PlantSandboxFaultRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFault.FromString,
+                _registered_method=True)
+        self.EndSandboxFaults = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/EndSandboxFaults',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.EndSandboxFaultsRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.TakeSandboxFault = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/TakeSandboxFault',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakeSandboxFaultRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakenSandboxFault.FromString,
+                _registered_method=True)
 
 
 class SandboxServiceServicer:
@@ -130,6 +145,31 @@ class SandboxServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PlantSandboxFault(self, request, context):
+        """Plants a fault in a sandbox: what its requests are answered with, or what becomes of
+        its webhooks' deliveries, so that a client's retries can be tried. It ends after as
+        many requests, or seconds, as it is for. Of several that match, the oldest counts. A
+        sandbox has at most 20 at a time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndSandboxFaults(self, request, context):
+        """Ends all faults of a sandbox.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TakeSandboxFault(self, request, context):
+        """Takes the fault that the caller's next request of an operation is to have. For the
+        edge, which asks for callers in sandboxes alone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_SandboxServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +202,21 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.ResetSandbox,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ResetSandboxRequest.FromString,
                     response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.Sandbox.SerializeToString,
+            ),
+            'PlantSandboxFault': grpc.unary_unary_rpc_method_handler(
+                    servicer.PlantSandboxFault,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.PlantSandboxFaultRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFault.SerializeToString,
+            ),
+            'EndSandboxFaults': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndSandboxFaults,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.EndSandboxFaultsRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'TakeSandboxFault': grpc.unary_unary_rpc_method_handler(
+                    servicer.TakeSandboxFault,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakeSandboxFaultRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakenSandboxFault.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -330,6 +385,87 @@ class SandboxService:
             '/prospectconnect.iam.v1.SandboxService/ResetSandbox',
             prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ResetSandboxRequest.SerializeToString,
             prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.Sandbox.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PlantSandboxFault(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/PlantSandboxFault',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.PlantSandboxFaultRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFault.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndSandboxFaults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/EndSandboxFaults',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.EndSandboxFaultsRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TakeSandboxFault(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/TakeSandboxFault',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakeSandboxFaultRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakenSandboxFault.FromString,
             options,
             channel_credentials,
             insecure,

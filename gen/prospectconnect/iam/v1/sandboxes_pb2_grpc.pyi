@@ -64,6 +64,18 @@ class SandboxServiceStub:
     copied from the live tenant anew, and so are the sample records. Its users and their
     tokens stay. The sandbox is `resetting` until that is done.
     """
+    PlantSandboxFault: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.PlantSandboxFaultRequest, _sandboxes_pb2.SandboxFault]
+    """Plants a fault in a sandbox: what its requests are answered with, or what becomes of
+    its webhooks' deliveries, so that a client's retries can be tried. It ends after as
+    many requests, or seconds, as it is for. Of several that match, the oldest counts. A
+    sandbox has at most 20 at a time.
+    """
+    EndSandboxFaults: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.EndSandboxFaultsRequest, _empty_pb2.Empty]
+    """Ends all faults of a sandbox."""
+    TakeSandboxFault: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.TakeSandboxFaultRequest, _sandboxes_pb2.TakenSandboxFault]
+    """Takes the fault that the caller's next request of an operation is to have. For the
+    edge, which asks for callers in sandboxes alone.
+    """
 
 @_typing.type_check_only
 class SandboxServiceAsyncStub(SandboxServiceStub):
@@ -98,6 +110,18 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     """Makes a sandbox what it was at its creation: its records go, the definitions are
     copied from the live tenant anew, and so are the sample records. Its users and their
     tokens stay. The sandbox is `resetting` until that is done.
+    """
+    PlantSandboxFault: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.PlantSandboxFaultRequest, _sandboxes_pb2.SandboxFault]  # type: ignore[assignment]
+    """Plants a fault in a sandbox: what its requests are answered with, or what becomes of
+    its webhooks' deliveries, so that a client's retries can be tried. It ends after as
+    many requests, or seconds, as it is for. Of several that match, the oldest counts. A
+    sandbox has at most 20 at a time.
+    """
+    EndSandboxFaults: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.EndSandboxFaultsRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Ends all faults of a sandbox."""
+    TakeSandboxFault: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.TakeSandboxFaultRequest, _sandboxes_pb2.TakenSandboxFault]  # type: ignore[assignment]
+    """Takes the fault that the caller's next request of an operation is to have. For the
+    edge, which asks for callers in sandboxes alone.
     """
 
 class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -166,6 +190,36 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes a sandbox what it was at its creation: its records go, the definitions are
         copied from the live tenant anew, and so are the sample records. Its users and their
         tokens stay. The sandbox is `resetting` until that is done.
+        """
+
+    @_abc_1.abstractmethod
+    def PlantSandboxFault(
+        self,
+        request: _sandboxes_pb2.PlantSandboxFaultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sandboxes_pb2.SandboxFault, _abc.Awaitable[_sandboxes_pb2.SandboxFault]]:
+        """Plants a fault in a sandbox: what its requests are answered with, or what becomes of
+        its webhooks' deliveries, so that a client's retries can be tried. It ends after as
+        many requests, or seconds, as it is for. Of several that match, the oldest counts. A
+        sandbox has at most 20 at a time.
+        """
+
+    @_abc_1.abstractmethod
+    def EndSandboxFaults(
+        self,
+        request: _sandboxes_pb2.EndSandboxFaultsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Ends all faults of a sandbox."""
+
+    @_abc_1.abstractmethod
+    def TakeSandboxFault(
+        self,
+        request: _sandboxes_pb2.TakeSandboxFaultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sandboxes_pb2.TakenSandboxFault, _abc.Awaitable[_sandboxes_pb2.TakenSandboxFault]]:
+        """Takes the fault that the caller's next request of an operation is to have. For the
+        edge, which asks for callers in sandboxes alone.
         """
 
 def add_SandboxServiceServicer_to_server(servicer: SandboxServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

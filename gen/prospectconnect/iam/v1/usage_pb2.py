@@ -28,7 +28,7 @@ from prospectconnect.iam.v1 import access_pb2 as prospectconnect_dot_iam_dot_v1_
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/iam/v1/usage.proto\x12\x16prospectconnect.iam.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a#prospectconnect/iam/v1/access.proto\x1a(prospectconnect/options/v1/options.proto\"W\n\x08Outcomes\x12\x0c\n\x04good\x18\x01 \x01(\x03\x12\x15\n\rclient_errors\x18\x02 \x01(\x03\x12\x0f\n\x07limited\x18\x03 \x01(\x03\x12\x15\n\rserver_errors\x18\x04 \x01(\x03\"J\n\x12RecordUsageRequest\x12\x34\n\x07\x63\x61llers\x18\x01 \x03(\x0b\x32#.prospectconnect.iam.v1.CallerUsage\"\x8e\x01\n\x0b\x43\x61llerUsage\x12\x0f\n\x07receipt\x18\x01 \x01(\x0c\x12\x36\n\x06\x63ounts\x18\x02 \x03(\x0b\x32&.prospectconnect.iam.v1.OperationCount\x12\x36\n\x08requests\x18\x03 \x03(\x0b\x32$.prospectconnect.iam.v1.NotedRequest\"F\n\x0eOperationCount\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x0f\n\x07problem\x18\x02 \x01(\t\x12\x10\n\x08requests\x18\x03 \x01(\x05\"\xc3\x01\n\x0cNotedRequest\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\toperation\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\x05\x12\x0f\n\x07problem\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x10\n\x08trace_id\x18\x07 \x01(\t\x12\x14\n\x0cmilliseconds\x18\x08 \x01(\x02\x12\x0f\n\x07\x61\x64\x64ress\x18\t \x01(\t\"&\n\x13RecordUsageResponse\x12\x0f\n\x07refused\x18\x01 \x01(\x05\"\x11\n\x0fGetUsageRequest\"\xe8\x02\n\x05Usage\x12\x14\n\x0cwhole_tenant\x18\x01 \x01(\x08\x12.\n\x04\x64\x61ys\x18\x02 \x03(\x0b\x32 .prospectconnect.iam.v1.DayUsage\x12:\n\noperations\x18\x03 \x03(\x0b\x32&.prospectconnect.iam.v1.OperationUsage\x12\x36\n\x08problems\x18\x04 \x03(\x0b\x32$.prospectconnect.iam.v1.ProblemUsage\x12\x34\n\x07holders\x18\x05 \x03(\x0b\x32#.prospectconnect.iam.v1.HolderUsage\x12\x36\n\x0btoken_limit\x18\x06 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x37\n\x0ctenant_limit\x18\x07 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\"^\n\x08\x44\x61yUsage\x12\x1e\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x32\n\x08outcomes\x18\x02 \x01(\x0b\x32 .prospectconnect.iam.v1.Outcomes\"W\n\x0eOperationUsage\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x32\n\x08outcomes\x18\x02 \x01(\x0b\x32 .prospectconnect.iam.v1.Outcomes\"1\n\x0cProblemUsage\x12\x0f\n\x07problem\x18\x01 \x01(\t\x12\x10\n\x08requests\x18\x02 \x01(\x03\"1\n\x06Holder\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\"\xa3\x01\n\x0bHolderUsage\x12.\n\x06holder\x18\x01 \x01(\x0b\x32\x1e.prospectconnect.iam.v1.Holder\x12\x32\n\x08outcomes\x18\x02 \x01(\x0b\x32 .prospectconnect.iam.v1.Outcomes\x12\x30\n\x05limit\x18\x03 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\"R\n\x15SearchRequestsRequest\x12\x18\n\x08trace_id\x18\x01 \x01(\tB\x06\xaa\xbb\x18\x02\x10@\x12\x0e\n\x06\x66\x61iled\x18\x02 \x01(\x08\x12\x0f\n\x07limited\x18\x03 \x01(\x08\"g\n\x16SearchRequestsResponse\x12\x14\n\x0cwhole_tenant\x18\x01 \x01(\x08\x12\x37\n\x08requests\x18\x02 \x03(\x0b\x32%.prospectconnect.iam.v1.RecentRequest\"t\n\rRecentRequest\x12\x33\n\x05noted\x18\x01 \x01(\x0b\x32$.prospectconnect.iam.v1.NotedRequest\x12.\n\x06holder\x18\x02 \x01(\x0b\x32\x1e.prospectconnect.iam.v1.Holder2\xd5\x02\n\x0cUsageService\x12p\n\x0bRecordUsage\x12*.prospectconnect.iam.v1.RecordUsageRequest\x1a+.prospectconnect.iam.v1.RecordUsageResponse\"\x08\xaa\xbb\x18\x04\x30\x01\x38\x01\x12Z\n\x08GetUsage\x12\'.prospectconnect.iam.v1.GetUsageRequest\x1a\x1d.prospectconnect.iam.v1.Usage\"\x06\xaa\xbb\x18\x02(\x01\x12w\n\x0eSearchRequests\x12-.prospectconnect.iam.v1.SearchRequestsRequest\x1a..prospectconnect.iam.v1.SearchRequestsResponse\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"prospectconnect/iam/v1/usage.proto\x12\x16prospectconnect.iam.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a#prospectconnect/iam/v1/access.proto\x1a(prospectconnect/options/v1/options.proto\"W\n\x08Outcomes\x12\x0c\n\x04good\x18\x01 \x01(\x03\x12\x15\n\rclient_errors\x18\x02 \x01(\x03\x12\x0f\n\x07limited\x18\x03 \x01(\x03\x12\x15\n\rserver_errors\x18\x04 \x01(\x03\"J\n\x12RecordUsageRequest\x12\x34\n\x07\x63\x61llers\x18\x01 \x03(\x0b\x32#.prospectconnect.iam.v1.CallerUsage\"\xc5\x01\n\x0b\x43\x61llerUsage\x12\x0f\n\x07receipt\x18\x01 \x01(\x0c\x12\x36\n\x06\x63ounts\x18\x02 \x03(\x0b\x32&.prospectconnect.iam.v1.OperationCount\x12\x36\n\x08requests\x18\x03 \x03(\x0b\x32$.prospectconnect.iam.v1.NotedRequest\x12\x35\n\x07touched\x18\x04 \x03(\x0b\x32$.prospectconnect.iam.v1.TouchedCount\"\xa3\x01\n\x0cTouchedCount\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x12\n\nchanged_by\x18\x03 \x01(\t\x12\x10\n\x08requests\x18\x04 \x01(\x05\x12&\n\x02\x61t\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12\x0f\n\x07members\x18\x07 \x03(\t\"F\n\x0eOperationCount\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x0f\n\x07problem\x18\x02 \x01(\t\x12\x10\n\x08requests\x18\x03 \x01(\x05\"\xc3\x01\n\x0cNotedRequest\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\toperation\x18\x02 \x01(\t\x12\x0e\n\x06status\x18\x03 \x01(\x05\x12\x0f\n\x07problem\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x10\n\x08trace_id\x18\x07 \x01(\t\x12\x14\n\x0cmilliseconds\x18\x08 \x01(\x02\x12\x0f\n\x07\x61\x64\x64ress\x18\t \x01(\t\"&\n\x13RecordUsageResponse\x12\x0f\n\x07refused\x18\x01 \x01(\x05\"\x11\n\x0fGetUsageRequest\"\xe8\x02\n\x05Usage\x12\x14\n\x0cwhole_tenant\x18\x01 \x01(\x08\x12.\n\x04\x64\x61ys\x18\x02 \x03(\x0b\x32 .prospectconnect.iam.v1.DayUsage\x12:\n\noperations\x18\x03 \x03(\x0b\x32&.prospectconnect.iam.v1.OperationUsage\x12\x36\n\x08problems\x18\x04 \x03(\x0b\x32$.prospectconnect.iam.v1.ProblemUsage\x12\x34\n\x07holders\x18\x05 \x03(\x0b\x32#.prospectconnect.iam.v1.HolderUsage\x12\x36\n\x0btoken_limit\x18\x06 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\x12\x37\n\x0ctenant_limit\x18\x07 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\"^\n\x08\x44\x61yUsage\x12\x1e\n\x03\x64\x61y\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x32\n\x08outcomes\x18\x02 \x01(\x0b\x32 .prospectconnect.iam.v1.Outcomes\"W\n\x0eOperationUsage\x12\x11\n\toperation\x18\x01 \x01(\t\x12\x32\n\x08outcomes\x18\x02 \x01(\x0b\x32 .prospectconnect.iam.v1.Outcomes\"1\n\x0cProblemUsage\x12\x0f\n\x07problem\x18\x01 \x01(\t\x12\x10\n\x08requests\x18\x02 \x01(\x03\"1\n\x06Holder\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05\x65mail\x18\x03 \x01(\t\"\xa3\x01\n\x0bHolderUsage\x12.\n\x06holder\x18\x01 \x01(\x0b\x32\x1e.prospectconnect.iam.v1.Holder\x12\x32\n\x08outcomes\x18\x02 \x01(\x0b\x32 .prospectconnect.iam.v1.Outcomes\x12\x30\n\x05limit\x18\x03 \x01(\x0b\x32!.prospectconnect.iam.v1.RateLimit\"\xa9\x01\n\x15SearchRequestsRequest\x12\x18\n\x08trace_id\x18\x01 \x01(\tB\x06\xaa\xbb\x18\x02\x10@\x12\x0e\n\x06\x66\x61iled\x18\x02 \x01(\x08\x12\x0f\n\x07limited\x18\x03 \x01(\x08\x12\x19\n\tholder_id\x18\x04 \x01(\tB\x06\xaa\xbb\x18\x02\x10@\x12\x12\n\noperations\x18\x05 \x03(\t\x12\x0e\n\x06status\x18\x06 \x01(\x05\x12\x16\n\x0ewithin_seconds\x18\x07 \x01(\x05\"g\n\x16SearchRequestsResponse\x12\x14\n\x0cwhole_tenant\x18\x01 \x01(\x08\x12\x37\n\x08requests\x18\x02 \x03(\x0b\x32%.prospectconnect.iam.v1.RecentRequest\"t\n\rRecentRequest\x12\x33\n\x05noted\x18\x01 \x01(\x0b\x32$.prospectconnect.iam.v1.NotedRequest\x12.\n\x06holder\x18\x02 \x01(\x0b\x32\x1e.prospectconnect.iam.v1.Holder2\xd5\x02\n\x0cUsageService\x12p\n\x0bRecordUsage\x12*.prospectconnect.iam.v1.RecordUsageRequest\x1a+.prospectconnect.iam.v1.RecordUsageResponse\"\x08\xaa\xbb\x18\x04\x30\x01\x38\x01\x12Z\n\x08GetUsage\x12\'.prospectconnect.iam.v1.GetUsageRequest\x1a\x1d.prospectconnect.iam.v1.Usage\"\x06\xaa\xbb\x18\x02(\x01\x12w\n\x0eSearchRequests\x12-.prospectconnect.iam.v1.SearchRequestsRequest\x1a..prospectconnect.iam.v1.SearchRequestsResponse\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,6 +37,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SEARCHREQUESTSREQUEST'].fields_by_name['trace_id']._loaded_options = None
   _globals['_SEARCHREQUESTSREQUEST'].fields_by_name['trace_id']._serialized_options = b'\252\273\030\002\020@'
+  _globals['_SEARCHREQUESTSREQUEST'].fields_by_name['holder_id']._loaded_options = None
+  _globals['_SEARCHREQUESTSREQUEST'].fields_by_name['holder_id']._serialized_options = b'\252\273\030\002\020@'
   _globals['_USAGESERVICE'].methods_by_name['RecordUsage']._loaded_options = None
   _globals['_USAGESERVICE'].methods_by_name['RecordUsage']._serialized_options = b'\252\273\030\0040\0018\001'
   _globals['_USAGESERVICE'].methods_by_name['GetUsage']._loaded_options = None
@@ -48,33 +50,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RECORDUSAGEREQUEST']._serialized_start=287
   _globals['_RECORDUSAGEREQUEST']._serialized_end=361
   _globals['_CALLERUSAGE']._serialized_start=364
-  _globals['_CALLERUSAGE']._serialized_end=506
-  _globals['_OPERATIONCOUNT']._serialized_start=508
-  _globals['_OPERATIONCOUNT']._serialized_end=578
-  _globals['_NOTEDREQUEST']._serialized_start=581
-  _globals['_NOTEDREQUEST']._serialized_end=776
-  _globals['_RECORDUSAGERESPONSE']._serialized_start=778
-  _globals['_RECORDUSAGERESPONSE']._serialized_end=816
-  _globals['_GETUSAGEREQUEST']._serialized_start=818
-  _globals['_GETUSAGEREQUEST']._serialized_end=835
-  _globals['_USAGE']._serialized_start=838
-  _globals['_USAGE']._serialized_end=1198
-  _globals['_DAYUSAGE']._serialized_start=1200
-  _globals['_DAYUSAGE']._serialized_end=1294
-  _globals['_OPERATIONUSAGE']._serialized_start=1296
-  _globals['_OPERATIONUSAGE']._serialized_end=1383
-  _globals['_PROBLEMUSAGE']._serialized_start=1385
-  _globals['_PROBLEMUSAGE']._serialized_end=1434
-  _globals['_HOLDER']._serialized_start=1436
-  _globals['_HOLDER']._serialized_end=1485
-  _globals['_HOLDERUSAGE']._serialized_start=1488
-  _globals['_HOLDERUSAGE']._serialized_end=1651
-  _globals['_SEARCHREQUESTSREQUEST']._serialized_start=1653
-  _globals['_SEARCHREQUESTSREQUEST']._serialized_end=1735
-  _globals['_SEARCHREQUESTSRESPONSE']._serialized_start=1737
-  _globals['_SEARCHREQUESTSRESPONSE']._serialized_end=1840
-  _globals['_RECENTREQUEST']._serialized_start=1842
-  _globals['_RECENTREQUEST']._serialized_end=1958
-  _globals['_USAGESERVICE']._serialized_start=1961
-  _globals['_USAGESERVICE']._serialized_end=2302
+  _globals['_CALLERUSAGE']._serialized_end=561
+  _globals['_TOUCHEDCOUNT']._serialized_start=564
+  _globals['_TOUCHEDCOUNT']._serialized_end=727
+  _globals['_OPERATIONCOUNT']._serialized_start=729
+  _globals['_OPERATIONCOUNT']._serialized_end=799
+  _globals['_NOTEDREQUEST']._serialized_start=802
+  _globals['_NOTEDREQUEST']._serialized_end=997
+  _globals['_RECORDUSAGERESPONSE']._serialized_start=999
+  _globals['_RECORDUSAGERESPONSE']._serialized_end=1037
+  _globals['_GETUSAGEREQUEST']._serialized_start=1039
+  _globals['_GETUSAGEREQUEST']._serialized_end=1056
+  _globals['_USAGE']._serialized_start=1059
+  _globals['_USAGE']._serialized_end=1419
+  _globals['_DAYUSAGE']._serialized_start=1421
+  _globals['_DAYUSAGE']._serialized_end=1515
+  _globals['_OPERATIONUSAGE']._serialized_start=1517
+  _globals['_OPERATIONUSAGE']._serialized_end=1604
+  _globals['_PROBLEMUSAGE']._serialized_start=1606
+  _globals['_PROBLEMUSAGE']._serialized_end=1655
+  _globals['_HOLDER']._serialized_start=1657
+  _globals['_HOLDER']._serialized_end=1706
+  _globals['_HOLDERUSAGE']._serialized_start=1709
+  _globals['_HOLDERUSAGE']._serialized_end=1872
+  _globals['_SEARCHREQUESTSREQUEST']._serialized_start=1875
+  _globals['_SEARCHREQUESTSREQUEST']._serialized_end=2044
+  _globals['_SEARCHREQUESTSRESPONSE']._serialized_start=2046
+  _globals['_SEARCHREQUESTSRESPONSE']._serialized_end=2149
+  _globals['_RECENTREQUEST']._serialized_start=2151
+  _globals['_RECENTREQUEST']._serialized_end=2267
+  _globals['_USAGESERVICE']._serialized_start=2270
+  _globals['_USAGESERVICE']._serialized_end=2611
 # @@protoc_insertion_point(module_scope)

@@ -90,6 +90,7 @@ class CallerUsage(_message.Message):
     RECEIPT_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
     REQUESTS_FIELD_NUMBER: _builtins.int
+    TOUCHED_FIELD_NUMBER: _builtins.int
     receipt: _builtins.bytes
     """The receipt of the caller. It says the day to which all of this counts."""
     @_builtins.property
@@ -100,20 +101,75 @@ class CallerUsage(_message.Message):
     def requests(self) -> _containers.RepeatedCompositeFieldContainer[Global___NotedRequest]:
         """Requests to remember, at most 30; more are left out."""
 
+    @_builtins.property
+    def touched(self) -> _containers.RepeatedCompositeFieldContainer[Global___TouchedCount]:
+        """How many requests a newer contract would change, at most 100; more are left out."""
+
     def __init__(
         self,
         *,
         receipt: _builtins.bytes = ...,
         counts: _abc.Iterable[Global___OperationCount] | None = ...,
         requests: _abc.Iterable[Global___NotedRequest] | None = ...,
+        touched: _abc.Iterable[Global___TouchedCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "receipt", b"receipt", "requests", b"requests"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "receipt", b"receipt", "requests", b"requests", "touched", b"touched"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CallerUsage: _TypeAlias = CallerUsage  # noqa: Y015
+
+@_typing.final
+class TouchedCount(_message.Message):
+    """TouchedCount says how many requests of an operation a newer contract would change."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPERATION_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CHANGED_BY_FIELD_NUMBER: _builtins.int
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    TRACE_ID_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    operation: _builtins.str
+    """The operation's method."""
+    version: _builtins.str
+    """The date of the contract that they had."""
+    changed_by: _builtins.str
+    """The date of the first contract that changes something for them."""
+    requests: _builtins.int
+    """How many, at most 1,000,000; more are left out."""
+    trace_id: _builtins.str
+    """Its trace id, 32 hexadecimal digits."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When the latest of them ended."""
+
+    @_builtins.property
+    def members(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The names of the members that are changed, at most 8."""
+
+    def __init__(
+        self,
+        *,
+        operation: _builtins.str = ...,
+        version: _builtins.str = ...,
+        changed_by: _builtins.str = ...,
+        requests: _builtins.int = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        trace_id: _builtins.str = ...,
+        members: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "changed_by", b"changed_by", "members", b"members", "operation", b"operation", "requests", b"requests", "trace_id", b"trace_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TouchedCount: _TypeAlias = TouchedCount  # noqa: Y015
 
 @_typing.final
 class OperationCount(_message.Message):
@@ -463,22 +519,40 @@ class SearchRequestsRequest(_message.Message):
     TRACE_ID_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     LIMITED_FIELD_NUMBER: _builtins.int
+    HOLDER_ID_FIELD_NUMBER: _builtins.int
+    OPERATIONS_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    WITHIN_SECONDS_FIELD_NUMBER: _builtins.int
     trace_id: _builtins.str
     """The trace id, 32 hexadecimal digits; empty: any."""
     failed: _builtins.bool
     """Only those that failed. Those that the rate limit refused are not among them."""
     limited: _builtins.bool
     """Only those that the rate limit refused. With `failed`, both kinds are found."""
+    holder_id: _builtins.str
+    """The id of the token or app that asked; empty: any."""
+    status: _builtins.int
+    """A status, such as 422, or the first digit of some, such as 4; 0: any."""
+    within_seconds: _builtins.int
+    """The seconds from the earliest moment until now; 0: as long as they are kept."""
+    @_builtins.property
+    def operations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The operations' methods; empty: any. More than 1,000 are left out."""
+
     def __init__(
         self,
         *,
         trace_id: _builtins.str = ...,
         failed: _builtins.bool = ...,
         limited: _builtins.bool = ...,
+        holder_id: _builtins.str = ...,
+        operations: _abc.Iterable[_builtins.str] | None = ...,
+        status: _builtins.int = ...,
+        within_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "limited", b"limited", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed", b"failed", "holder_id", b"holder_id", "limited", b"limited", "operations", b"operations", "status", b"status", "trace_id", b"trace_id", "within_seconds", b"within_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,78 @@
+"""The shape of a body for the form of Try It: what inputs its fields have.
+
+The script makes inputs of a shape. What is too deep, or may be one of several things,
+is free JSON.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from edge.reference.document import Document, Schema
+from edge.reference.rules import type_of
+
+_DEEPEST = 3
+_LONG = 500  # characters from which a text has several lines
+
+Shape = Mapping[str, Any]
+
+
+def body_shape(document: Document, schema: Schema) -> str:
+    """The shape of a body, as JSON; empty if the body is no object of known fields."""
+    found = _shape(document, schema, ())
+    return "" if found["k"] != "object" else orjson.dumps(found).decode()
+
+
+def _shape(document: Document, schema: Schema, around: tuple[str, ...]) -> Shape:
+    bare, _ = document.without_null(schema)
+    name, found = document.name_of(bare), document.resolved(bare)
+    if (name and name in around) or len(around) > _DEEPEST:
+        return {"k": "json"}
+    kind = found.get("type")
+    if "enum" in found:
+        values = [each for each in found["enum"] if each is not None]
+        return {"k": "choice", "v": values}
+    if kind == "boolean":
+        return {"k": "choice", "v": [True, False]}
+    if kind in ("integer", "number"):
+        return {"k": "number"}
+    if kind == "string":
+        return _text(found)
+    if kind == "array":
+        return _list(document, found, (*around, name))
+    if kind == "object" and found.get("properties"):
+        return _object(document, found, (*around, name))
+    return {"k": "json"}
+
+
+def _text(found: Schema) -> Shape:
+    most = found.get("maxLength", 0)
+    told = {"max": most} if most else {}
+    return {"k": "text", **told, **({"long": 1} if most > _LONG else {})}
+
+
+def _list(document: Document, found: Schema, around: tuple[str, ...]) -> Shape:
+    each = _shape(document, found["items"], around)
+    if each["k"] == "json":
+        return each
+    most = found.get("maxItems")
+    return {"k": "list", "of": each, **({"max": most} if most else {})}
+
+
+def _object(document: Document, found: Schema, around: tuple[str, ...]) -> Shape:
+    required = set(found.get("required", ()))
+    fields = []
+    for name, schema in found["properties"].items():
+        if schema.get("readOnly"):
+            continue
+        bare, nullable = document.without_null(schema)
+        fields.append(
+            {
+                "n": name,
+                "t": type_of(document, bare) + (" or null" if nullable else ""),
+                **({"r": 1} if name in required else {}),
+                "s": _shape(document, schema, around),
+            }
+        )
+    return {"k": "object", "f": sorted(fields, key=lambda each: "r" not in each)}
