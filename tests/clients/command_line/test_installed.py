@@ -29,7 +29,11 @@ def test_it_runs_with_what_it_requires_and_nothing_else(
     alone = run(shell, inside, "--help")
     assert alone.returncode == 2
     assert 'pip install "prospectconnect-client[cli]"' in alone.stderr
-    library = [inside / "bin/python", "-c", "import prospectconnect_client"]
+    library: list[str | Path] = [
+        inside / "bin/python",
+        "-c",
+        "import prospectconnect_client",
+    ]
     assert subprocess.run(library, check=False).returncode == 0
 
     link(required(told, "cli"), found)
@@ -41,11 +45,22 @@ def test_it_runs_with_what_it_requires_and_nothing_else(
 def environment(folder: Path) -> Path:
     """An environment with the wheel alone."""
     packages, inside = folder / "packages", folder / "venv"
-    build = [ROOT / "deploy/clients/packages.sh", Path(sys.executable).parent, packages]
+    build: list[str | Path] = [
+        ROOT / "deploy/clients/packages.sh",
+        Path(sys.executable).parent,
+        packages,
+    ]
     quietly(*build)
     quietly(sys.executable, "-m", "venv", "--without-pip", inside)
     (wheel,) = packages.glob("*.whl")
-    pip = [sys.executable, "-m", "pip", "--python", inside / "bin/python", "install"]
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        inside / "bin/python",
+        "install",
+    ]
     quietly(*pip, "--quiet", "--no-index", "--no-deps", wheel)
     return inside
 
