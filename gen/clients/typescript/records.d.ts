@@ -1063,7 +1063,7 @@ export interface components {
             /** @description 1 to 10 figures to make of each group. */
             measures: components["schemas"]["MeasureBody"][];
             /** @description Conditions on the figures of a group, whose `field` is the `as` of a measure. */
-            having?: Record<string, never>[] | null;
+            having?: { [key: string]: unknown }[] | null;
             /** @description What the groups are ordered by: the `field` of a group or the `as` of a measure. The groups themselves, in their order, if nothing is given. */
             order_by?: string | null;
             /** @description The direction: by default `asc` for a group and `desc` for a measure. Unset values come last in both. */

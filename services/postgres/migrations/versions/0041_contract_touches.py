@@ -6,7 +6,7 @@ Of each kind the latest is an example. No value of a request is kept.
 from alembic import op
 
 revision = "0041"
-down_revision = "0037"
+down_revision = "0038"
 
 
 def upgrade() -> None:
