@@ -25,7 +25,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 200),
         "COMPILED_CASES": Rounds(2_000, 150_000),
-        "COMMAND_FILTERS": Rounds(150, 20_000),
+        "COMMAND_FILTERS": Rounds(100, 20_000),
         "CRASH_ROUNDS": Rounds(2, 200),
         "CONFIRMATIONS": Rounds(80, 4_000),
         "CONTRACT_REQUESTS": Rounds(60, 2_000),
