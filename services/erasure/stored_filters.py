@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.erasure.rejected_rows import Person
-from services.postgres.database import Transaction
+from services.postgres.database import Row, Transaction
 from services.records.erasing.lent_statements import REWRITE_SQL
 from services.records.erasing.texts import ERASED
 
@@ -56,9 +56,10 @@ async def forget(
     """Replaces what filters name of persons. Returns the ids of what has held some."""
     found = set[str]()
     for table, column in _TABLES:
-        after, sql = "", _find_sql(table, column)
-        while rows := await transaction.rows(sql, business_id, after, _AT_ONCE):
-            after = rows[-1]["id"]
+        rows, after, sql = list[Row](), "", _find_sql(table, column)
+        while not after or len(rows) == _AT_ONCE:
+            rows = await transaction.rows(sql, business_id, after, _AT_ONCE)
+            after = rows[-1]["id"] if rows else "~"
             pairs = ((each["id"], each["held"]) for each in rows)
             changed = [
                 (record_id, {"held": told})  # of lists, an array would be made
@@ -80,10 +81,11 @@ async def _tell_anew(
     transaction: Transaction, business_id: str, prefix: str, persons: Sequence[Person]
 ) -> set[str]:
     """Tells the history of records anew. Returns the ids of those that named some."""
-    found, after = set[str](), ("", 0)
+    found, rows, after = set[str](), list[Row](), ("", 0)
     its = business_id, prefix, f"{prefix}~"
-    while rows := await transaction.rows(_TOLD, *its, *after, _AT_ONCE):
-        after = rows[-1]["record_id"], rows[-1]["at"]
+    while not after[0] or len(rows) == _AT_ONCE:
+        rows = await transaction.rows(_TOLD, *its, *after, _AT_ONCE)
+        after = (rows[-1]["record_id"], rows[-1]["at"]) if rows else ("~", 0)
         by_record: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
             told = tuple(forgotten(row[name], persons) for name in _STATES)

@@ -56,7 +56,7 @@ _KEPT = 100
 
 # The operations that change many records run many statements each. They are asked
 # apart from all others, so that a pass needs no more than are kept.
-_APART = (("Merge", "Unmerge"), ("Erase", "Restore"))
+_APART = (("Merge", "Unmerge"), ("Erase",), ("Restore",))
 
 # What the product asks by itself, once a second.
 _HEALTH = "FROM alembic_version"
