@@ -116,6 +116,10 @@ _OF_EDGE = {
 }
 
 
+# A metric is there before anybody votes, so that dashboards know its name.
+_UNVOTED = {("/docs/getting-started", answer): 0 for answer in ("yes", "no")}
+
+
 def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     requests = CounterMetricFamily(
         f"{PREFIX}requests",
@@ -157,7 +161,7 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
         "Answers to whether a page of the portal was helpful",
         labels=("page", "answer"),
     )
-    for (page, answer), times in figures.votes.items():
+    for (page, answer), times in {**_UNVOTED, **figures.votes}.items():
         votes.add_metric((page, answer), times)
     yield votes
 

@@ -43,7 +43,7 @@ TARGETS = [
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_no_page_stands_in_a_frame_runs_a_strange_script_or_stays(
+def test_no_page_stands_in_a_frame_runs_a_script_or_stays(
     desk: Scene, person: Person, target: str
 ) -> None:
     if target == "consent":
