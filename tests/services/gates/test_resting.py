@@ -41,7 +41,7 @@ def job(made: Turns) -> "asyncio.Task[None]":
 
 
 def play(scenario: Scenario) -> None:
-    asyncio.run(asyncio.wait_for(scenario(Turns(BOUNDS)), 60))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(scenario(Turns(BOUNDS)), 60))
 
 
 def test_where_no_call_runs_nothing_rests() -> None:
