@@ -59,6 +59,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "OAUTH_RACE_ROUNDS": Rounds(1, 100),
         "OBJECT_RACES": Rounds(8, 200),
         "OPENAPI_EXAMPLES": Rounds(3, 25),
+        "PACED_CREATES": Rounds(150, 2_000),
         "RECIPE_SUITES": Rounds(2, 12),
         "RELAY_KILLS": Rounds(0, 3),
         "RESTART_ROUNDS": Rounds(1, 10),
