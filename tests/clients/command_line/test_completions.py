@@ -18,7 +18,7 @@ def completed(shell: Shell, *words: str) -> set[str]:
 
 
 def test_everything_is_completed(shell: Shell) -> None:
-    assert completed(shell, "cont") == {"contacts"}
+    assert completed(shell, "contac") == {"contacts"}
     assert {"search", "create"} <= completed(shell, "contacts", "''")
     assert "--lead-score" in completed(shell, "contacts", "create", "--le")
     stage = ("contacts", "create", "--lifecycle-stage", "cust")
