@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Protocol
 
 # So long runs one piece of work before others may go on.
-LONGEST_SECONDS = 0.0005
+LONGEST_SECONDS = 0.00025
 # A round of the loop that took longer did work of others. They may have more to do at
 # once, and go on before the long work does, for some rounds.
 _BUSY_SECONDS = 0.0001

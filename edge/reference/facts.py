@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edge.reference.operations import Operation
+from edge.reference.operations import Answer, Operation
 from edge.reference.roles import EVERYBODY, roles_of
 from edge.transcoder.routes import Route
 from edge.web.addresses import DOCS
@@ -70,3 +70,12 @@ def _again(operation: Operation, route: Route) -> str:
     if route.only_reads:
         return _READS
     return _AGAIN.get(operation.method, _TWICE)
+
+
+def kinds_of(answer: Answer) -> list[tuple[str, str]]:
+    """The kinds of problem of an answer: the end of each type, and its title."""
+    found = {
+        str(value["type"]).rpartition("/")[2]: str(value["title"])
+        for _, value in answer.examples
+    }
+    return list(found.items())

@@ -131,15 +131,6 @@ class Operation:
         return next(created, self.answers[0])
 
 
-def kinds_of(answer: Answer) -> list[tuple[str, str]]:
-    """The kinds of problem of an answer: the end of each type, and its title."""
-    found = {
-        str(value["type"]).rpartition("/")[2]: str(value["title"])
-        for _, value in answer.examples
-    }
-    return list(found.items())
-
-
 def operations_of(
     document: Document, targets: Mapping[str, str]
 ) -> Iterator[Operation]:

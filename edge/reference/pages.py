@@ -19,11 +19,11 @@ from edge.openapi import files
 from edge.openapi.headers import LIMITS, TRACE_ID, VERSION
 from edge.openapi.parts import without_parts
 from edge.reference.document import Document
-from edge.reference.facts import facts_of
+from edge.reference.facts import facts_of, kinds_of
 from edge.reference.fields import Field
 from edge.reference.literals import literal
 from edge.reference.markdown import operation_text, overview_text, resource_text
-from edge.reference.operations import Operation, kinds_of
+from edge.reference.operations import Operation
 from edge.reference.resources import Resource, operation_path, resources_of
 from edge.reference.samples import Sample, samples_of
 from edge.reference.shapes import body_shape

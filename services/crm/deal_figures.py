@@ -118,7 +118,9 @@ class DealFigures:
             lost=STAGE_TYPE_LOST,
         )
         rows = await self._aggregates.run(call, sql)
-        answer = pb.DealFunnel(data=[_stage(row) for row in rows])
+        answer = pb.DealFunnel(
+            data=[_stage(row) for row in rows], is_whole=since >= kept
+        )
         answer.kept_since.CopyFrom(to_timestamp(kept))
         return answer
 

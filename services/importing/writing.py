@@ -46,7 +46,7 @@ _ROW = "row"
 _LOCALE = " Written as in one country, it needs the `locale` of the import: `de-DE`."
 _TWICE = "Two columns of the row give it, and differ."
 # So many rows share a statement: the event loop has no pause while it is sent.
-MOST_TOGETHER = 100
+MOST_TOGETHER = 50
 # No record has it.
 _NO_ID = "none"
 

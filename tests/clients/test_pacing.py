@@ -29,9 +29,11 @@ from prospectconnect_client import (
 from prospectconnect_client.pacing import Pacer
 from tests.clients.programs import Account
 from tests.clients.unreliable import Network, Said
+from tests.rounds import rounds
 from tests.world import Tenant
 
 REQUESTS = 150
+CREATES = rounds("PACED_CREATES")
 
 
 class World:
@@ -191,6 +193,12 @@ def limited(tenant: Tenant) -> Account:
     return Account(f"http://{tenant.stack.http}", tenant.token(rate_limit=(50, 1)), {})
 
 
+def import_in_a_loop(account: Account, hooks: Hooks) -> None:
+    with ProspectConnect(account.token, account.address, hooks=hooks) as api:
+        for number in range(CREATES):
+            api.contacts.create(email=f"{number}@engine.example")
+
+
 def import_by_threads(account: Account, hooks: Hooks) -> None:
     with (
         ProspectConnect(account.token, account.address, hooks=hooks) as api,
@@ -198,9 +206,9 @@ def import_by_threads(account: Account, hooks: Hooks) -> None:
     ):
         made = threads.map(
             lambda number: api.contacts.create(email=f"{number}@engine.example"),
-            range(REQUESTS),
+            range(CREATES),
         )
-        assert len({contact["id"] for contact in made}) == REQUESTS
+        assert len({contact["id"] for contact in made}) == CREATES
 
 
 def import_by_tasks(account: Account, hooks: Hooks) -> None:
@@ -211,21 +219,23 @@ def import_by_tasks(account: Account, hooks: Hooks) -> None:
             made = await asyncio.gather(
                 *(
                     api.contacts.create(email=f"{number}@engine.example")
-                    for number in range(REQUESTS)
+                    for number in range(CREATES)
                 )
             )
-        assert len({contact["id"] for contact in made}) == REQUESTS
+        assert len({contact["id"] for contact in made}) == CREATES
 
     asyncio.run(all_at_once())
 
 
-@pytest.mark.parametrize("importing", [import_by_threads, import_by_tasks])
+@pytest.mark.parametrize(
+    "importing", [import_in_a_loop, import_by_threads, import_by_tasks]
+)
 def test_an_import_meets_no_429(
     limited: Account, importing: Callable[[Account, Hooks], None]
 ) -> None:
     statuses = Statuses()
     importing(limited, statuses.hooks)
-    assert statuses.seen == [201] * REQUESTS
+    assert statuses.seen == [201] * CREATES
 
 
 def test_pacing_can_be_switched_off(tenant: Tenant) -> None:

@@ -90,7 +90,9 @@ class Calls(grpc.GenericRpcHandler):
     def __init__(self, called: list[tuple[str, bytes]]) -> None:
         self._called = called
 
-    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler:
+    def service(
+        self, details: grpc.HandlerCallDetails
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
         def keep(request: bytes, context: grpc.ServicerContext) -> bytes:
             metadata = dict(context.invocation_metadata())
             assert metadata["authorization"] == f"Bearer {TOKEN}"

@@ -3670,7 +3670,7 @@ export interface components {
             match_on?: string | null;
             /** @description The format of the content. */
             format: components["schemas"]["ImportFormat"];
-            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
+            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` or `owner.name` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
             mapping?: {
                 [key: string]: unknown;
             } | null;
@@ -4823,6 +4823,8 @@ export interface components {
              * @description Since when the changes of deals are kept. Of what was before, nothing is counted.
              */
             kept_since: string;
+            /** @description Whether the changes of the whole period are kept: false where it begins before `kept_since`. Then the figures tell of a shorter period, or of none. */
+            is_whole: boolean;
         };
         DealIdCondition: {
             /**
@@ -6201,7 +6203,7 @@ export interface components {
             match_on: string | null;
             /** @description The format of the content. */
             format: components["schemas"]["ImportFormat"];
-            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
+            /** @description The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` or `owner.name` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields. */
             mapping: {
                 [key: string]: unknown;
             } | null;
@@ -6262,7 +6264,7 @@ export interface components {
             readonly failed: number;
             /** @description Why the import failed, null if it did not. */
             readonly problem: components["schemas"]["JobProblem"] | null;
-            /** @description How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`). */
+            /** @description How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`). */
             readonly result: {
                 [key: string]: unknown;
             } | null;

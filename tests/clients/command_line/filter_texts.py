@@ -97,10 +97,20 @@ def _condition(name: str, compared: Compared) -> st.SearchStrategy[Written]:
     )
 
 
+def _meant(value: Any, text: str, operator: str) -> Any:
+    """What a value of a field of any kind means to an operator."""
+    if isinstance(value, str):
+        return value
+    of_texts = operator in {"contains", "not_contains", "starts_with", "ends_with"}
+    of_order = operator in {"gt", "gte", "lt", "lte", "between"}
+    return text if of_texts or (of_order and isinstance(value, bool)) else value
+
+
 def _write(
     field: str, operator: str, values: list[tuple[Any, str]], blank: str, is_tags: bool
 ) -> Written:
     made: Filter = {"field": field, "operator": operator}
+    values = [(_meant(value, text, operator), text) for value, text in values]
     if operator in {"is_empty", "is_not_empty"}:
         return Written(made, f"{field} {operator.replace('_', ' ')}")
     if operator == "between":

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from pcrm import catalog
 from pcrm.catalog import Compared
+from pcrm.filters import language
 from pcrm.filters.language import filters_of
 from pcrm.filters.words import FilterError
 from prospectconnect_client import VERSION
@@ -48,6 +49,13 @@ def test_a_text_makes_its_filter_and_a_search_takes_it(
     judge = JUDGES[resource]
     for each in found:
         judge.validate(as_json(each))
+
+
+@pytest.mark.canary
+def test_a_wrong_operator_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(language._OPERATORS, "!=", "eq")
+    with pytest.raises(AssertionError):
+        test_a_text_makes_its_filter_and_a_search_takes_it()
 
 
 def judge_of(resource: str) -> Any:

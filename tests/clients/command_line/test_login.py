@@ -97,6 +97,7 @@ def test_a_login_by_a_browser_from_its_beginning_to_its_end(
     assert home.run("logout").code == 3
 
 
+@pytest.mark.nightly
 @pytest.mark.browser
 def test_who_gives_no_access_is_not_logged_in(home: Shell, scene: Scene) -> None:
     assert logged_in(home, scene, "deny") == (3, "No access")

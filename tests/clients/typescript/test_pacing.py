@@ -6,11 +6,12 @@ import pytest
 
 from tests.clients.programs import Account
 from tests.clients.typescript.programs import run_program
+from tests.rounds import rounds
 from tests.world import Tenant
 
 pytestmark = pytest.mark.node
 
-COUNT = 150
+COUNT = rounds("PACED_CREATES")
 LIMIT = (50, 1)  # requests, seconds
 
 IMPORT = """

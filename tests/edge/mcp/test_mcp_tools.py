@@ -186,7 +186,8 @@ def test_hints_tell_what_a_call_does(
 # What the names of tools begin with that write and take nothing away.
 HARMLESS = frozenset(
     {
-        *("add", "complete", "create", "move", "pin", "redeliver", "reopen", "replay"),
+        *("add", "complete", "create", "move", "pin", "plant", "redeliver", "reopen"),
+        "replay",
         *("restore", "start", "test", "unmerge", "unpin", "update", "upsert", "write"),
     }
 )

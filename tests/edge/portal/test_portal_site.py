@@ -1,5 +1,6 @@
 """The site as a whole: nothing is missing, and every link leads somewhere."""
 
+import gzip
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,13 +33,22 @@ def site(pages: Pages) -> Site:
 
 
 @pytest.fixture(scope="module")
-def seen(site: Site) -> dict[str, Seen]:
+def written(site: Site) -> dict[str, str]:
     """All pages that are HTML, by their paths."""
     return {
-        path: read_page(text.text)
-        for path, text in site.texts.items()
-        if text.media_type == HTML
+        path: text.text for path, text in site.texts.items() if text.media_type == HTML
     }
+
+
+@pytest.fixture(scope="module")
+def seen(written: dict[str, str]) -> dict[str, Seen]:
+    """What they say."""
+    return {path: read_page(text) for path, text in written.items()}
+
+
+def test_no_page_is_large(written: dict[str, str]) -> None:
+    sizes = {path: len(gzip.compress(text.encode())) for path, text in written.items()}
+    assert max(sizes.values()) < 40_000, max(sizes, key=lambda path: sizes[path])
 
 
 def test_every_type_of_problem_has_the_page_that_its_uri_names(site: Site) -> None:
@@ -77,12 +87,13 @@ def test_no_page_stands_where_the_search_is(site: Site) -> None:
 
 
 def test_links_of_the_markdown_lead_to_markdown(site: Site) -> None:
+    files = {place.path for place in PLACES if "." in place.path}
     for path, text in site.texts.items():
         if not path.endswith(".md"):
             continue
         prose = re.sub(r"(?ms)^```.*?^```$", "", text.text)
         for link in re.findall(r"\]\((?!https:)([^()\s#]+)", prose):
-            assert link in site.texts, (path, link)
+            assert link in site.texts or link in files, (path, link)
 
 
 def test_pages_are_sound(seen: dict[str, Seen]) -> None:

@@ -110,7 +110,7 @@ def test_services_that_give_no_receipt_get_no_report() -> None:
 def test_a_request_without_a_caller_is_nobodys() -> None:
     edge: Any = SimpleNamespace(watch=Watch())
     operation = SimpleNamespace(name="GetMe")
-    nobody: Any = SimpleNamespace(operation=operation, trace=TRACE)
+    nobody: Any = SimpleNamespace(operation=operation, trace=TRACE, touched=None)
     count_call(edge, nobody, 401, 0.0, ProblemError("TOKEN_MISSING", "x"))
 
 

@@ -196,3 +196,18 @@ def test_a_forecast_is_what_open_deals_come_to(
     own = [each for each in deals if each["owner_id"] == tenant.users["member"]]
     member = open_client(tenant.tokens["member"])
     assert asked(member, "/deals/forecast", {}) == forecast(own, order, 12)
+
+
+def test_a_funnel_of_before_the_log_says_so(owner: Client) -> None:
+    kept = owner.post("/deals/funnel", {"from": FIRST, "to": LAST}).json["kept_since"]
+    after = str(datetime.fromisoformat(kept) + timedelta(microseconds=1))
+    for begin, end, is_whole in (
+        (kept, LAST, True),
+        (after, LAST, True),
+        (FIRST, LAST, False),
+        ("2019-01-01T00:00:00Z", "2019-02-01T00:00:00Z", False),
+    ):
+        body = {"from": begin.replace(" ", "T"), "to": end}
+        told = owner.post("/deals/funnel", body)
+        assert told.status == 200, told.body
+        assert told.json["is_whole"] is is_whole, body

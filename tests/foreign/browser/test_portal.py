@@ -44,7 +44,7 @@ def test_an_integrator_finds_their_way_to_a_first_call(stack: Stack) -> None:
     assert keyboard["skipped"] == "Skip to the content"
     assert keyboard["closed"]
     assert keyboard["back"], "the focus is where it was before the search"
-    assert sorted(keyboard["groups"]) == ["Guides", "Problems"]
+    assert sorted(keyboard["groups"]) == ["Guides", "Operations", "Problems"]
     assert keyboard["first"] < 60_000, "bytes of the first page with all its files"
     light, dark = "rgb(255, 255, 255)", "rgb(15, 17, 24)"
     assert found["schemes"] == [

@@ -132,6 +132,8 @@ def test_a_dry_run_of_a_whole_request_starts_nothing(desk: Scene) -> None:
             its = {"id": made["id"]}
             left = good(await client.call_tool("get_import", its))
             assert (left["state"], left["parts"]) == ("waiting_for_content", [])
+            first = good(await client.call_tool("cancel_import", its))
+            its["confirmation"] = first["confirmation"]
             gone = good(await client.call_tool("cancel_import", its))
             assert gone["state"] == "cancelled"
 

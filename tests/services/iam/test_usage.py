@@ -267,7 +267,7 @@ def test_requests_are_found_by_token_operation_status_and_time(run: Run) -> None
             await office.record(told)
 
         async def count(**asked: object) -> int:
-            return len(await office.requests(**asked))
+            return len(await office.requests(None, **asked))
 
         token = office.owner.token_id
         assert await count() == 8

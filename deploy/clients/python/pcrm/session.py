@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from pcrm import store
 from pcrm.exits import NOT_LOGGED_IN, CommandFailed, wrong_use
@@ -58,6 +60,15 @@ def _ends(login: store.Login) -> bool:
     return bool(login.refresh) and time.time() > (login.expires_at or 0) - _EARLY
 
 
+def proxy_for(address: str) -> str | None:
+    """The proxy that the variables of the environment, or the system, name."""
+    told = urlsplit(address)
+    if proxy_bypass(told.hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get(told.scheme) or proxies.get("all")
+
+
 @contextmanager
 def client_at(
     address: str, *, timeout: float | None = None, verbose: bool = False
@@ -86,7 +97,12 @@ def client_at(
             address,
             timeout=timeout or TIMEOUT_SECONDS,
             hooks=hooks,
-            transport=Renewing(trust_env=True),
+            transport=Renewing(
+                verify=address.startswith(
+                    "https://"
+                ),  # else it would load certificates
+                proxy=proxy_for(address),
+            ),
         )
     except ValueError as error:
         raise CommandFailed(

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from typing import TextIO
 
 from pcrm.exits import CommandFailed
 
@@ -17,15 +18,15 @@ def plain(text: str) -> str:
 def say(text: str, style: str = "") -> None:
     """Writes a line for people. `style` is an ANSI style, such as `31` for red."""
     told = plain(text)
-    if style and is_coloured():
-        told = f"\x1b[{style}m{told}\x1b[0m"
-    print(told, file=sys.stderr, flush=True)
+    print(coloured(told, style, sys.stderr), file=sys.stderr, flush=True)
 
 
-def is_coloured() -> bool:
-    """Whether standard error is a terminal that shows colours."""
+def coloured(text: str, style: str, stream: TextIO) -> str:
+    """A text with a style, if the stream is a terminal that shows colours."""
     wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return wanted and sys.stderr.isatty()
+    if style and wanted and stream.isatty():
+        return f"\x1b[{style}m{text}\x1b[0m"
+    return text
 
 
 def say_failure(failure: CommandFailed) -> None:

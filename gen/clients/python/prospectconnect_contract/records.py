@@ -7000,7 +7000,7 @@ class CreateImportBody(TypedDict):
     format: ImportFormat
     """The format of the content."""
     mapping: NotRequired[dict[str, Any] | None]
-    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
+    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` or `owner.name` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
     defaults: NotRequired[dict[str, Any] | None]
     """The values of fields, by their paths, for rows that give none."""
     dry_run: NotRequired[bool | None]
@@ -7197,6 +7197,8 @@ class DealFunnel(TypedDict):
     """The stages of the pipeline, in their order."""
     kept_since: str
     """Since when the changes of deals are kept. Of what was before, nothing is counted."""
+    is_whole: bool
+    """Whether the changes of the whole period are kept: false where it begins before `kept_since`. Then the figures tell of a shorter period, or of none."""
 
 
 class DealPage(TypedDict):
@@ -7455,7 +7457,7 @@ class Import(TypedDict):
     format: ImportFormat
     """The format of the content."""
     mapping: dict[str, Any] | None
-    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
+    """The field of each column, by the column's name: `email`, `custom_fields.KEY`, `external_ids.SYSTEM`, or `company.domain` or `owner.name` for the record that is linked. A list of up to five fields takes the column to each. A column with the field `""` is let go. Without a mapping, columns are matched by the names and labels of fields."""
     defaults: dict[str, Any] | None
     """The values of fields, by their paths, for rows that give none."""
     dry_run: bool
@@ -7491,7 +7493,7 @@ class Import(TypedDict):
     problem: JobProblem | None
     """Why the import failed, null if it did not."""
     result: dict[str, Any] | None
-    """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
+    """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
     created_at: str
     """When the import was created."""
     updated_at: str

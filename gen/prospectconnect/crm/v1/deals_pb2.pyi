@@ -368,6 +368,11 @@ class DealFunnel(_message.Message):
 
     DATA_FIELD_NUMBER: _builtins.int
     KEPT_SINCE_FIELD_NUMBER: _builtins.int
+    IS_WHOLE_FIELD_NUMBER: _builtins.int
+    is_whole: _builtins.bool
+    """Whether the changes of the whole period are kept: false where it begins before
+    `kept_since`. Then the figures tell of a shorter period, or of none.
+    """
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___FunnelStage]:
         """The stages of the pipeline, in their order."""
@@ -381,10 +386,11 @@ class DealFunnel(_message.Message):
         *,
         data: _abc.Iterable[Global___FunnelStage] | None = ...,
         kept_since: _timestamp_pb2.Timestamp | None = ...,
+        is_whole: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["kept_since", b"kept_since"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "kept_since", b"kept_since"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "is_whole", b"is_whole", "kept_since", b"kept_since"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -298,10 +298,10 @@ class Import(_message.Message):
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """The field of each column, by the column's name: `email`, `custom_fields.KEY`,
-        `external_ids.SYSTEM`, or `company.domain` for the record that is linked. A list
-        of up to five fields takes the column to each. A column with the field `""` is let go.
-        Without a mapping, columns are matched by the names and
-        labels of fields.
+        `external_ids.SYSTEM`, or `company.domain` or `owner.name` for the record that is
+        linked. A list of up to five fields takes the column to each. A column with the field
+        `""` is let go. Without a mapping, columns are matched by the names and labels of
+        fields.
         """
 
     @_builtins.property
@@ -320,8 +320,9 @@ class Import(_message.Message):
     def result(self) -> _struct_pb2.Struct:
         """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows
         were freed of which read-only fields (`ignored`). Of a dry run also the first ten
-        rows as they are read (`rows`), for callers who may see such records, how many rows
-        it judged (`judged`), and whether these were all (`is_whole`).
+        rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who
+        may see such records, how many rows it judged (`judged`), and whether these were all
+        (`is_whole`).
         """
 
     @_builtins.property

@@ -132,7 +132,7 @@ class _Reader:
             self._fail(f"An operator is expected after {field.text}: {_SIGNS}.")
         operator = self._operator(_OPERATORS[sign.text], compared, sign)
         made = {"field": field.text, "operator": operator}
-        return {**made, "value": self._value(compared)}
+        return {**made, "value": self._value(compared, operator)}
 
     def _compared(self, field: Word) -> Compared:
         """The field of a word; `custom_fields.` stands for all its keys."""
@@ -166,7 +166,7 @@ class _Reader:
             )
         return operator
 
-    def _value(self, compared: Compared) -> Any:
+    def _value(self, compared: Compared, operator: str) -> Any:
         word = self._take()
         if word.kind not in {"bare", "quoted"}:
             self._next -= word.kind != "end"
@@ -174,7 +174,7 @@ class _Reader:
         if word.says("null"):
             self._fail('Use `is empty`, or "null" in quotes for the text.', word)
         try:
-            return value_of(word, compared)
+            return value_of(word, compared, operator)
         except ValueError as error:
             self._fail(str(error), word)
 
@@ -190,10 +190,10 @@ class _Reader:
 
     def _between(self, field: Word, compared: Compared, place: Word) -> Filter:
         operator = self._operator("between", compared, place)
-        first = self._value(compared)
+        first = self._value(compared, operator)
         if not self._takes("and"):
             self._fail("`and` is expected, and the upper end.")
-        values = [first, self._value(compared)]
+        values = [first, self._value(compared, operator)]
         return {"field": field.text, "operator": operator, "values": values}
 
     def _list(self, field: Word, compared: Compared) -> Filter:
@@ -204,9 +204,9 @@ class _Reader:
         operator = self._operator(operator, compared, place)
         if not self._takes("("):
             self._fail("`(` is expected, as in `in (Berlin, Bonn)`.")
-        values = [self._value(compared)]
+        values = [self._value(compared, operator)]
         while self._takes(","):
-            values.append(self._value(compared))
+            values.append(self._value(compared, operator))
         if not self._takes(")"):
             self._fail("`,` or `)` is expected.")
         return {"field": field.text, "operator": operator, "values": values}

@@ -17,12 +17,21 @@ _TIME = re.compile(
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def value_of(word: Word, compared: Compared) -> Any:
+_OF_TEXTS = {"contains", "not_contains", "starts_with", "ends_with"}
+_OF_ORDER = {"gt", "gte", "lt", "lte", "between"}
+
+
+def value_of(word: Word, compared: Compared, operator: str) -> Any:
     """The value of a word.
 
     Raises ValueError, with a message for people, if the field takes no such value.
     """
-    return _READERS[compared.kind](word, compared)
+    value = _READERS[compared.kind](word, compared)
+    if compared.kind == "any" and (
+        operator in _OF_TEXTS or (operator in _OF_ORDER and isinstance(value, bool))
+    ):
+        return word.text
+    return value
 
 
 def number_of(text: str) -> Any:

@@ -13,7 +13,7 @@ from pcrm.exits import PROBLEM, CommandFailed, wrong_use
 from pcrm.schema.plan import STYLES, Step, plan, summary
 from pcrm.schema.shape import Schema, read_live
 from pcrm.session import address_of, client_at
-from pcrm.telling import plain, say
+from pcrm.telling import coloured, plain, say
 from pcrm.values import read_text
 
 if TYPE_CHECKING:
@@ -128,16 +128,11 @@ def _steps(file: str, live: Schema, *, allow_delete: bool) -> list[Step]:
 
 def _show(steps: list[Step]) -> None:
     for step in steps:
-        told = plain(step.told())
-        if sys.stdout.isatty():
-            told = click.style(told, fg=_COLOURS[STYLES[step.verb]])
-        click.echo(told)
+        told = coloured(plain(step.told()), STYLES[step.verb], sys.stdout)
+        click.echo(told, color=True)
     click.echo(
         summary(steps) if steps else "Nothing to do: the tenant is like the file."
     )
-
-
-_COLOURS = {"32": "green", "33": "yellow", "31": "red"}
 
 
 @contextmanager

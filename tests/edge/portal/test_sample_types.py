@@ -14,7 +14,7 @@ from edge.reference.samples import samples_of
 from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_mypy_finds_no_mistake_in_the_samples(tmp_path: Path) -> None:
