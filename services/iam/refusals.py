@@ -24,7 +24,7 @@ _MINUTE = 60 * SECOND
 
 _UNTOLD = """
 SELECT WHERE NOT EXISTS (SELECT FROM audit WHERE business_id = $1 AND id = $4)
-  AND EXISTS (SELECT FROM tenants WHERE business_id = $1)
+  AND EXISTS (SELECT FROM tenants WHERE business_id = $1 FOR KEY SHARE)
 """
 _RECORD = audit.beside(f"({_UNTOLD}) AS one", f"'{EVENT}'", "$2", "$3", 4)
 

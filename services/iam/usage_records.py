@@ -50,7 +50,7 @@ _RECORD = f"""
 WITH given AS (
   SELECT * FROM unnest($2::date[], $3::text[], $4::text[], $5::text[], $6::text[],
     $7::bigint[]) AS told (day, user_id, holder_id, operation, problem, requests)
-  WHERE EXISTS (SELECT FROM tenants WHERE business_id = $1)
+  WHERE EXISTS (SELECT FROM tenants WHERE business_id = $1 FOR KEY SHARE)
 ), added AS (
   SELECT day, user_id, holder_id, operation, problem, row_number() OVER (
     PARTITION BY day, user_id, holder_id ORDER BY operation, problem) AS place
@@ -83,7 +83,7 @@ INSERT INTO recent_requests (business_id, id, at, user_id, holder_id, operation,
 SELECT $1, given.* FROM unnest($8::text[], $9::timestamptz[], $10::text[],
   $11::text[], $12::text[], $13::smallint[], $14::text[], $15::text[], $16::text[],
   $17::text[], $18::real[]) AS given
-WHERE EXISTS (SELECT FROM tenants WHERE business_id = $1)
+WHERE EXISTS (SELECT FROM tenants WHERE business_id = $1 FOR KEY SHARE)
 """
 _SWEEP_DAYS = "DELETE FROM usage_days WHERE business_id = $1 AND day <= $2"
 _SWEEP_OLD = "DELETE FROM recent_requests WHERE business_id = $1 AND at <= $2"

@@ -8,11 +8,13 @@ import time
 from collections.abc import Mapping
 from functools import partial
 
+import structlog
 from prospectconnect.iam.v1.sandboxes_pb2 import (
     SANDBOX_COPY_SCHEMA_AND_SAMPLE,
     SANDBOX_STATE_RESETTING,
 )
 
+from services.errors import Unavailable
 from services.files.stores import Files
 from services.kinds.record_type import RecordType
 from services.postgres.database import Database, Row, Transaction
@@ -20,11 +22,14 @@ from services.records.copying import clearing, definitions, sandbox_rows
 from services.records.copying.samples import fill
 from services.sandboxes.bounds import AT_ONCE
 from services.sandboxes.making import define
+from services.schema.generation import LOCK
 
 # So often a process looks for sandboxes with something to do.
 LOOK_SECONDS = 1
 # A sandbox has so many steps before others have theirs.
 _MOST_STEPS = 50
+
+_log = structlog.get_logger("services")
 
 Kinds = Mapping[str, RecordType]
 
@@ -38,9 +43,14 @@ class Tending:
     async def look(self) -> None:
         """Does what is due for all sandboxes."""
         for row in await self._database.rows(sandbox_rows.DUE):
-            for _ in range(_MOST_STEPS):
-                if not await self.step(row[0], row[1]):
-                    break
+            try:
+                for _ in range(_MOST_STEPS):
+                    if not await self.step(row[0], row[1]):
+                        break
+            except Unavailable:
+                raise
+            except Exception:  # one does not keep the others waiting
+                _log.exception("sandbox_was_not_tended", sandbox=row[1])
 
     async def fill(self, live: str, sandbox_id: str, seconds: float) -> bool:
         """Copies sample records for some time. Returns whether all are there."""
@@ -78,6 +88,7 @@ class Tending:
 
         Nothing can be written for a tenant without a row, so nothing comes after it.
         """
+        await transaction.row(LOCK, tenant)  # what is being written comes first
         if await clearing.clear(transaction, tenant, (clearing.TENANTS,)):
             return
         if self._files is not None and self._files.place:
