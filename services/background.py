@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 
-from services.building import Keys
 from services.exports import sweeping
 from services.files.stores import Files
 from services.history import keeping
@@ -14,6 +13,7 @@ from services.iam.oauth import service as oauth
 from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
 from services.kinds.record_type import RecordType
+from services.parts import Keys
 from services.periodic import repeat
 from services.postgres.database import Database
 from services.records import idempotency
