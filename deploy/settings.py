@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
     changes_days: int = Field(default=365, ge=365, le=36_500)  # they are kept
     feed_days: int = Field(default=30, ge=3, le=365)  # the feed tells them
-    runs_jobs: bool = True  # and delivers to webhooks; False: only workers do so
+    runs_jobs: bool = True  # delivers, tends sandboxes; False: only workers do so
     webhooks_private_addresses: bool = False  # which http and private URLs need
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
