@@ -8,14 +8,10 @@ The order of precedence is: a flag of the command line, its variable
 import difflib
 import os
 import re
-from collections.abc import Callable
-from datetime import timedelta
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     ValidationError,
     ValidationInfo,
@@ -25,8 +21,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.errors import SettingsError
 from deploy.secret_files import read_secrets
+from deploy.setting_texts import Networks, RateLimit, parse_networks, parse_rate_limit
 from edge.limits.limit import Limit
-from edge.settings import AddressLimits, EdgeSettings, Network
+from edge.settings import AddressLimits, EdgeSettings
 from edge.versions import CHANGES
 from services.settings import OauthSettings, ServiceSettings
 
@@ -34,46 +31,8 @@ PREFIX = "PROSPECTCONNECT_"
 
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 365 * 86_400
 _OAUTH = OauthSettings()
-_RATE_LIMIT = re.compile(r"([1-9][0-9]{0,8})/([1-9][0-9]{0,5})([smh])")
 _BEARER = re.compile(r"[!-~]{32,}")
 _CONTACT = r"^(mailto:|https://|tel:)[!-~]+$"  # RFC 9116, section 2.5.3
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
-LONGEST_WINDOW = 31 * 86_400
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def parse_rate_limit(text: str) -> tuple[int, int]:
-    """Reads `100/10s` as 100 requests in 10 seconds; the units are s, m and h.
-
-    Raises ValueError.
-    """
-    found = _RATE_LIMIT.fullmatch(text)
-    if found is None:
-        message = f"{text!r} is not a rate limit such as 100/10s, 1000/1m or 5000/1h."
-        raise ValueError(message)
-    seconds = int(found[2]) * _UNIT_SECONDS[found[3]]
-    if seconds > LONGEST_WINDOW:
-        raise ValueError("A rate limit's window is at most 31 days long.")
-    return int(found[1]), seconds
-
-
-def parse_networks(text: str) -> tuple[Network, ...]:
-    """Reads addresses and networks, e.g. `10.0.0.0/8, ::1`. Raises ValueError."""
-    return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
-
-
-def _checked(parse: Callable[[str], object]) -> AfterValidator:
-    """Validates a text that is parsed later, and keeps it unchanged."""
-
-    def check(text: str) -> str:
-        parse(text)
-        return text
-
-    return AfterValidator(check)
-
-
-RateLimit = Annotated[str, _checked(parse_rate_limit)]
-Networks = Annotated[str, _checked(parse_networks)]
 
 
 class Settings(BaseSettings):
@@ -110,7 +69,7 @@ class Settings(BaseSettings):
     demo_contacts: int = Field(default=13_658, ge=0, le=10_000_000)
     changes_days: int = Field(default=365, ge=365, le=36_500)  # they are kept
     feed_days: int = Field(default=30, ge=3, le=365)  # the feed tells them
-    runs_jobs: bool = True  # and delivers to webhooks; False: only workers do so
+    runs_jobs: bool = True  # delivers, tends sandboxes; False: only workers do so
     webhooks_private_addresses: bool = False  # which http and private URLs need
     max_connections: int = Field(default=20, ge=1, le=1000)  # to the database
     max_in_flight: int = Field(default=512, ge=1, le=100_000)  # each process
@@ -263,14 +222,6 @@ class Settings(BaseSettings):
 def variable(name: str) -> str:
     """The environment variable of a setting."""
     return PREFIX + name.upper()
-
-
-def parse_duration(text: str) -> timedelta:
-    """Reads `30d` as thirty days; the units are s, m, h and d. Raises ValueError."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} is not a duration such as 90s, 15m, 12h or 30d.")
-    return timedelta(seconds=int(found[1]) * _UNIT_SECONDS[found[2]])
 
 
 def _limit(text: str) -> Limit:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 
-from services.building import Keys
 from services.exports import sweeping
 from services.files.stores import Files
 from services.history import keeping
@@ -14,6 +13,7 @@ from services.iam.oauth import service as oauth
 from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
 from services.kinds.record_type import RecordType
+from services.parts import Keys
 from services.periodic import repeat
 from services.postgres.database import Database
 from services.records import idempotency
@@ -42,9 +42,8 @@ def background_work(
     kinds: Mapping[str, RecordType],
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
-    tending = Tending(database, kinds, files)
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
-    works = (
+    works = [
         repeat(SWEEP_SECONDS, "sweep", lambda: _sweep(database, keys, settings, files)),
         repeat(
             SWEEP_OPEN_SECONDS,
@@ -55,9 +54,11 @@ def background_work(
             FIRST_DASHBOARD_SECONDS, "first dashboards", lambda: give_missing(database)
         ),
         repeat(write, "last used", lambda: uses.write(database)),
-        repeat(SANDBOX_SECONDS, "sandboxes", tending.look),
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
-    )
+    ]
+    if settings.runs_jobs:  # copies and deletions take as much time as jobs do
+        tending = Tending(database, kinds, files)
+        works.append(repeat(SANDBOX_SECONDS, "sandboxes", tending.look))
     return tuple(map(asyncio.create_task, works))
 
 

@@ -19,21 +19,17 @@ from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
 from services.aggregates.aggregates import Aggregates
-from services.aggregates.places import Places
 from services.answers.reading import Answers
 from services.batches.runnables import Runnables, runnables_of
 from services.batches.runner import Batches, BatchMethods, NoBatches
-from services.changes.methods import ChangeMethods, Shared
+from services.changes.methods import ChangeMethods
 from services.changes.reader_methods import ReaderMethods
 from services.changes.reading import Feed
 from services.crm.deal_figures import DealFigures
 from services.crm.deals import DealMethods
 from services.duplicates.methods import KINDS, Duplicates
 from services.erasure.erasures import Erasures
-from services.every_kind import CompiledKinds
 from services.exports.methods import ExportMethods
-from services.files.stores import Files
-from services.gates.figures import Figures
 from services.gates.request_checks import FaultFinder, Known
 from services.gates.within import Again
 from services.history.histories import Histories
@@ -42,8 +38,6 @@ from services.iam.access import AccessService
 from services.iam.confirmations import ConfirmationService
 from services.iam.contract_reports import ContractService
 from services.iam.oauth import service as oauth
-from services.iam.passwords import Passwords
-from services.iam.refusals import Refusals
 from services.iam.tokens import TokenService
 from services.iam.usage import UsageService
 from services.imports.methods import ImportMethods
@@ -52,6 +46,7 @@ from services.jobs.methods import JobMethods
 from services.kinds.methods import Method, read_methods
 from services.limits import LimitService
 from services.merging.merging import Merging
+from services.parts import Parts
 from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database
 from services.records.engine import Records
@@ -73,10 +68,7 @@ from services.sealed.forms import Forms
 from services.sealed.receipts import Receipts
 from services.sealed.vault import Vault
 from services.search.searches import Searches
-from services.settings import OauthSettings
 from services.standard import Answer, Kept, RunsBatches
-from services.webhooks.checks import Allowed
-from services.webhooks.delivering import Delivering
 from services.webhooks.methods import WebhookMethods
 from services.webhooks.testing import Testing
 
@@ -90,29 +82,6 @@ _PAGES = tuple(
     for service in each.DESCRIPTOR.services_by_name.values()
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
-
-Keys = dict[str, secret_keys.SecretKeys]
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What all services are built from."""
-
-    kinds: CompiledKinds
-    keys: Keys
-    passwords: Passwords
-    oauth: OauthSettings
-    # For how long the changes of records are kept.
-    changes_days: int
-    feed: Shared
-    figures: Figures | None
-    # What webhooks may be.
-    allowed: Allowed
-    delivering: Delivering
-    refusals: Refusals
-    files: Files
-    # Where figures are made.
-    places: Places
 
 
 @dataclass(frozen=True, slots=True)

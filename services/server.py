@@ -10,7 +10,7 @@ import grpc
 
 from services.aggregates.places import Places
 from services.background import background_work
-from services.building import Keys, Parts, build, finders_of
+from services.building import build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
 from services.changes.waiting import Waiting
@@ -34,6 +34,7 @@ from services.iam.last_used import Uses
 from services.iam.passwords import Passwords
 from services.iam.refusals import Refusals
 from services.kinds.methods import Method
+from services.parts import Keys, Parts
 from services.postgres import schema
 from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch

@@ -11,7 +11,7 @@ from prospectconnect.jobs.v1.jobs_pb2 import (
     JOB_KIND_REPLAY_WEBHOOK,
 )
 
-from services.building import Built, Keys
+from services.building import Built
 from services.delivering.figures import DeliveryFigures
 from services.delivering.telling import Render
 from services.exports.building import jobs_of
@@ -24,6 +24,7 @@ from services.importing.transcoding import Transcoder
 from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
+from services.parts import Keys
 from services.pauses import CALLS, Calls
 from services.postgres.database import Database
 from services.records.compiled import CompiledKind

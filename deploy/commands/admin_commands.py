@@ -11,7 +11,8 @@ import click
 
 from deploy.embedded.databases import administer
 from deploy.options import parsed, place_of_data
-from deploy.settings import Settings, parse_duration, parse_rate_limit
+from deploy.setting_texts import parse_duration, parse_rate_limit
+from deploy.settings import Settings
 from services import tenant_setup
 from services.iam import tenants, tokens
 

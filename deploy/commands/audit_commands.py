@@ -17,7 +17,8 @@ import click
 from deploy.embedded.databases import administer
 from deploy.errors import DeployError
 from deploy.options import parsed, place_of_data
-from deploy.settings import Settings, parse_duration
+from deploy.setting_texts import parse_duration
+from deploy.settings import Settings
 from services.clock import SECOND, now, to_timestamp
 from services.iam import audit, audit_chain
 from services.iam.audit_chain import Verified

@@ -9,7 +9,8 @@ import click
 
 from deploy.embedded.databases import administer
 from deploy.options import parsed, place_of_data
-from deploy.settings import Settings, parse_duration
+from deploy.setting_texts import parse_duration
+from deploy.settings import Settings
 from services.sealed.secret_keys import NAMES, rotate
 
 

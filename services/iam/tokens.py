@@ -8,13 +8,11 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from prospectconnect.iam.v1 import tokens_pb2 as pb
 from prospectconnect.iam.v1 import tokens_pb2_grpc
-from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT, TOKEN_KIND_SESSION
-from prospectconnect.type.v1.errors_pb2 import FaultCode
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT
 
 from services.caller import Caller, current_call
-from services.clock import SECOND, from_timestamp, now, to_timestamp
-from services.errors import NotFound, ScopeDenied, ServiceError, ValidationFailed
-from services.faults import Fault
+from services.clock import now, to_timestamp
+from services.errors import NotFound, ScopeDenied, ServiceError
 from services.iam import audit
 from services.iam.audit import OPERATOR
 from services.iam.bearer import (
@@ -27,9 +25,10 @@ from services.iam.bearer import (
 )
 from services.iam.descent import holds, makers_of
 from services.iam.tenants import business_of, user_of
+from services.iam.token_requests import check_scopes, end_of
 from services.ids import is_id, new_id
 from services.postgres.database import Database, Transaction
-from services.roles import SCOPES, scope_permissions
+from services.roles import scope_permissions
 from services.sealed.cursors import Cursors
 
 DEFAULT_LIMIT = (100, 10)
@@ -283,38 +282,3 @@ def _shown(token: pb.Token, secret: str) -> pb.CreateTokenResponse:
         created_at=token.created_at,
         expires_at=token.expires_at if token.HasField("expires_at") else None,
     )
-
-
-def check_scopes(scopes: Sequence[str]) -> None:
-    """Raises `ValidationFailed` for unknown scopes, or for no scope."""
-    faults = [
-        Fault(
-            f"scopes[{index}]",
-            FaultCode.FAULT_CODE_INVALID_CHOICE,
-            f"There is no scope {scope[:64]!r}.",
-        )
-        for index, scope in enumerate(scopes)
-        if scope not in SCOPES
-    ]
-    if not scopes:
-        message = "Give at least one scope."
-        faults.append(Fault("scopes", FaultCode.FAULT_CODE_REQUIRED, message))
-    if faults:
-        raise ValidationFailed(faults)
-
-
-def end_of(request: Any, caller: Caller) -> int | None:
-    """Returns when the new token expires: as requested, but not after its maker.
-
-    A token made in a session may outlive it, because the session is the user.
-    """
-    asked = (
-        from_timestamp(request.expires_at) if request.HasField("expires_at") else None
-    )
-    if asked is not None and asked <= now() + SECOND:
-        message = "Give a time to come."
-        fault = Fault("expires_at", FaultCode.FAULT_CODE_TOO_SMALL, message)
-        raise ValidationFailed([fault])
-    bound = None if caller.token_kind == TOKEN_KIND_SESSION else caller.expires_at
-    ends = [each for each in (asked, bound) if each is not None]
-    return min(ends, default=None)

@@ -21,7 +21,7 @@ async function run({ name, path, body, options }) {
   const answer = client[camel(resource)][camel(method)](...path, ...given, further)
   if (tells) return { ...(await answer), told: seen }
   const pages = ['.search', '.search_deliveries', '.search_rows', '.aggregate', '.read_history',
-    '.list_duplicates', 'changes.read', 'reports.run']
+    '.list_duplicates', 'changes.read']
   if (!pages.some((page) => name.endsWith(page))) return (await answer) ?? null
   const records = []
   for await (const record of answer) records.push(record)

@@ -45,7 +45,7 @@ class Step:
         """Whether it gives records page by page."""
         pages = (
             *(".search", ".search_deliveries", ".search_rows", ".aggregate"),
-            *(".read_history", ".list_duplicates", "changes.read", "reports.run"),
+            *(".read_history", ".list_duplicates", "changes.read"),
         )
         return self.name.endswith(pages)
 

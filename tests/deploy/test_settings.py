@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.errors import SettingsError
-from deploy.settings import Settings, parse_duration, parse_rate_limit
+from deploy.setting_texts import parse_duration, parse_rate_limit
+from deploy.settings import Settings
 from edge.limits.limit import Limit
 from edge.settings import AddressLimits
 

@@ -10,7 +10,8 @@ from prospectconnect.iam.v1 import own_tokens_pb2_grpc
 from services.caller import current_call
 from services.errors import FormInvalid
 from services.iam.oauth.sessions import ACCOUNT
-from services.iam.tokens import NewToken, check_scopes, end_of, insert_token, revoke_own
+from services.iam.token_requests import check_scopes, end_of
+from services.iam.tokens import NewToken, insert_token, revoke_own
 from services.postgres.database import Database
 from services.sealed.forms import Forms
 from services.sealed.once import id_once

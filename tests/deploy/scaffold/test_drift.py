@@ -22,7 +22,7 @@ KINDS_OF_RECORD = record_types(KINDS)
 Lines = Mapping[str, set[str]]
 
 _LOGINS = "users log in; roles and addresses belong to that, and so do the defaults"
-_SWEPT = "each process looks for sandboxes with something to do"
+_SWEPT = "sandboxes with something to do are looked for"
 _FEW = "a tenant has few of them, which are read without an index"
 _SELDOM = "few are about custom records: a partial index costs the others nothing"
 _CUSTOM_LINKS = {

@@ -4,7 +4,7 @@ import gzip
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import pytest
 from grpc_health.v1 import health_pb2
@@ -16,7 +16,6 @@ from edge.web.stored import store
 from tests.edge.portal.html_pages import read_page
 from tests.edge.served import (
     JSON,
-    Answer,
     Scenario,
     Served,
     check_problem,
@@ -26,7 +25,6 @@ from tests.edge.served import (
 
 PACKED = {"Accept-Encoding": "gzip"}
 IMPORTED = re.compile(r" from '\./([\w-]+\.js)'")
-FORM = "application/x-www-form-urlencoded"
 FOR_GOOD = "public, max-age=31536000, immutable"
 EVIL = ("<script>alert(1)</script>", '"><b x="', "{{ 7*7 }}", "%00", "é" * 500)
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -276,38 +274,6 @@ def test_gzip_is_what_it_says() -> None:
     assert gzip.decompress(stored.gzipped) == stored.content
     assert store(b"x", "text/plain").gzipped == b""
     assert store(b"y" * 5000, "text/plain").tag != stored.tag
-
-
-async def vote(edge: Served, page: str, answer: str, **headers: str) -> Answer:
-    form = {"page": page, "answer": answer}
-    given = {**BROWSER, "Content-Type": FORM, **headers}
-    return await edge.ask("POST", "/docs/helpful", headers=given, data=urlencode(form))
-
-
-def test_answers_about_pages_are_counted_and_nothing_else_is_kept() -> None:
-    page = "/docs/errors"
-    refused = ("/docs/nothing", "/v1/contacts", "", page * 999)
-
-    async def scenario(edge: Served) -> None:
-        for answer in ("yes", "no", "yes"):
-            thanked = await vote(edge, page, answer)
-            assert thanked.status == 200
-            assert b"Thank you" in thanked.text
-            assert "Set-Cookie" not in thanked.headers
-        for unknown in refused:
-            assert (await vote(edge, unknown, "yes")).status == 400
-        assert (await vote(edge, page, "maybe")).status == 400
-        other = await vote(edge, page, "no", **{"Sec-Fetch-Site": "cross-site"})
-        assert other.status == 403, "other sites do not vote"
-        assert (await vote(edge, page, "no")).status == 429
-        got = await edge.ask("GET", "/docs/helpful", headers=BROWSER)
-        assert got.status == 405
-        read_on = await edge.ask("GET", page, headers=BROWSER)
-        assert read_on.status == 200, "reading has a limit of its own"
-        assert edge.figures.votes == {(page, "yes"): 2, (page, "no"): 1}
-
-    votes = Limit(3 + len(refused) + 2, 3600)
-    run(scenario, address_limits=AddressLimits(votes=votes))
 
 
 def test_the_status_is_asked_for_each_time(read: Read) -> None:

@@ -14,7 +14,7 @@ from tests.world import Tenant
 
 # What changes from request to request: ids, times, and what is made at random.
 _FLEETING = re.compile(
-    r'"(?:[a-z]+_)?[0-9a-f]{24}"|"\d{4}-\d\d-\d\dT[^"]*"|"(?:pcp|whsec)_[^"]*"'
+    r'"(?:[a-z]+_)?[0-9a-f]{24}"|"\d{4}-\d\d-\d\dT[^"]*"|"(?:pcp|pct|whsec)_[^"]*"'
     r'|"[0-9a-f]{32}"|"(?:/v1)?/[^"]*[0-9a-f]{24}[^"]*"|(?:[a-z]+_)[0-9a-f]{24}'
     r'|(?<="duration_ms":)\d+'
 )
@@ -29,8 +29,12 @@ WHERE column_name = 'business_id' AND table_schema = 'public' ORDER BY table_nam
 # and moves the position on as it reads. The rest of the row is what requests write.
 _SERVED = ["lease", "leased_until", "position", "due_at"]
 _OF_REQUESTS = {"webhook_queues": f"to_jsonb(t) - '{{{','.join(_SERVED)}}}'::text[]"}
-# A job that clients see as ended may yet have its files to delete.
-_AT_WORK = "SELECT FROM jobs WHERE business_id = $1 AND is_open"
+# A job that clients see as ended may yet have its files to delete, and a sandbox that
+# they see no more its rows.
+_AT_WORK = """
+SELECT FROM jobs WHERE business_id = $1 AND is_open
+UNION ALL SELECT FROM sandboxes WHERE business_id = $1 AND is_open
+"""
 _DIGEST = (
     "SELECT '{0}', md5(coalesce(string_agg({1}, '' ORDER BY {1}), ''))"
     " FROM {0} AS t WHERE t.business_id = $1"
@@ -56,7 +60,7 @@ class Ledger:
         return dict(rows)
 
     def settle(self) -> None:
-        """Waits until no job has anything left to do, which writes by itself."""
+        """Waits until nothing is left to do for jobs and sandboxes, which writes."""
 
         def rests() -> bool:
             work = self._link.fetch(_AT_WORK, self._business_id)

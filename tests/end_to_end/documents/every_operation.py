@@ -19,6 +19,7 @@ from tests.end_to_end.rights.probes import (
     path_of,
     resource_of,
 )
+from tests.end_to_end.rights.request_fields import request_of
 from tests.promises.record_values import (
     BEGUN,
     FEW,
@@ -167,13 +168,27 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
         return scene.maker.sent_import()
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return _create(scene.maker, resource, scene.bodies[resource.name][0])
-    if not (restores or ends_record(route)):
+    is_reset = route.path.endswith("/reset")  # what is still being reset is not again
+    if not (restores or is_reset or ends_record(route)):
         return scene.records[resource.name]
-    record = _create(scene.maker, resource, scene.bodies[resource.name][0])
+    record = _of_its_own(scene, resource)
     if restores:
         deleted = scene.maker.client.delete(f"{resource.path}/{record}")
         assert deleted.status == 204, deleted.body
     return record
+
+
+def _of_its_own(scene: Scene, resource: Resource) -> str:
+    """A record that nothing else in the scene is about: a new one, or of few the last.
+
+    What a pass creates of few, the next one deletes.
+    """
+    if resource.name in scene.bodies:
+        return _create(scene.maker, resource, scene.bodies[resource.name][0])
+    there = [each["id"] for each in scene.maker.client.pages(resource.path)]
+    others = [each for each in there if each != scene.records[resource.name]]
+    made = dict(BEGUN[resource.name])
+    return str(others[0] if others else scene.maker.made(resource, made)["id"])
 
 
 def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:
@@ -219,7 +234,7 @@ def _asked(scene: Scene, route: Route, record: str, n: int) -> dict[str, Any]:
 def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:
     """The request of an operation that is about the caller or the caller's tokens."""
     made = {"scopes": ["deal.read"]}
-    if route.path_parameters:
+    if "id" in route.path_parameters:
         token = scene.maker.client.create("/tokens", made)
         return replace(sample, path=path_of(route, token["id"]))
     if route.is_search:
@@ -229,7 +244,10 @@ def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:
     if route.is_feed:  # the first change is the same in every pass
         body = {"start": "earliest", "limit": 1, "include": ["changed", "state"]}
         return replace(sample, body=body)
-    return replace(sample, body=made) if route.body_field else sample
+    if not route.body_field:
+        return sample
+    says_all = len(request_of(route).fields) == len(route.path_parameters)
+    return replace(sample, body={} if says_all else made)  # the path says all
 
 
 def _new(maker: Maker, resource: Resource) -> Body:

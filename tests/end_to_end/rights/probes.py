@@ -13,7 +13,7 @@ from typing import Any
 from edge.surface import public_services
 from edge.transcoder.routes import Route, routes_of
 from services.kinds.record_type import RECORD_ID
-from tests.client import Answer
+from tests.client import VERSION, Answer
 from tests.end_to_end.rights.request_fields import field_of, request_of, target_of
 from tests.end_to_end.rights.single_answers import only
 from tests.promises.record_values import BEGUN, ENDS, SYSTEM, Maker, new_id, value
@@ -21,10 +21,12 @@ from tests.promises.records_suite import LINKS, OBJECT, RESOURCES, Field, Resour
 
 ROUTES = routes_of(public_services())
 
-# What a path names, other than tags: a type of record.
-_NAMED = {"slug": OBJECT, "object": OBJECT, "number": "1"}
+# What a path names, other than tags: a type of record, a part, a contract.
+_NAMED = {"slug": OBJECT, "object": OBJECT, "number": "1", "date": VERSION}
 # A file that an import takes.
 _FILE = b"email\nada@engine.example\n"
+# A fault that is planted: no field of it is required, but some are of several.
+_FAULT = {"answer": 503, "for_requests": 1}
 
 # What an id is compared by: operators and groups around it.
 _CONDITIONS: dict[str, Callable[[str, str], Any]] = {
@@ -66,7 +68,7 @@ def resource_of(route: Route) -> Resource | None:
 def ends_record(route: Route) -> bool:
     """Whether nothing can be done with a record after it: a deletion, an erasure."""
     if route.http_method == "DELETE":
-        return route.path_parameters[-1] == "id"
+        return route.path.endswith("/{id}")
     return (route.permission or "").endswith(".erase")
 
 
@@ -127,6 +129,8 @@ def action_body(
         return body | {"answer": 500, "for_requests": 1}
     if route.makes_figures:
         return body | {"measures": [{"op": "count", "as": "count"}]}
+    if route.path.endswith("/faults"):
+        return {**_FAULT, **body}
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):
         return {"id": maker.reference(resource.name, n), **body}

@@ -1,19 +1,13 @@
 """Fills a tenant with records of every type, drawn at random."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from random import Random
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from tests.client import Client
 from tests.end_to_end.exports.exporting import exported
 from tests.end_to_end.schema.custom import define_object
+from tests.end_to_end.search.drawing import Filling
 from tests.end_to_end.search.some_associations import associate_some
 from tests.promises.oracle_records import RECORDS
-from tests.promises.record_values import new_id
-from tests.promises.search_words import EVERY_WORD
-from tests.world import Tenant
 
 MANY = 24  # of each type that has no fixed number
 
@@ -21,85 +15,9 @@ _NUMBERS = (None, 0, 1, 7, 42, 2026, 2**31 - 1)
 _AMOUNTS = (None, 0, 0.01, 12.5, 1250.25, 99.99, 9_999_999_999_999.99, 10**13)
 _DATES = (None, "2026-06-17", "2026-06-18", "2024-02-29", "0001-01-01", "9999-12-31")
 _MOMENTS = (None, "2026-06-17T14:30:00Z", "2026-06-17T14:30:00.000001Z")
-_PLANS: tuple[Any, ...] = (
-    None,
-    "Gold",
-    "GOLD",
-    "100%",
-    "",
-    "7",
-    7,
-    7.5,
-    True,
-    False,
-    [],
-    ["Gold", "é"],
-)
 _PHONES = ("+49 (0) 30 / 123", "555-0100 x9", "#12.34.56", "+1 (424) 2-2007")
 
-SYSTEMS = ("erp", "legacy")
-
 RECORDS_OF_OBJECT = "objects/licenses/records"
-
-
-@dataclass(frozen=True, slots=True)
-class Filling:
-    """Makes records with values drawn at random."""
-
-    owner: Client
-    member: Client
-    tenant: Tenant
-    random: Random
-
-    def text(self, most: int = 60) -> str:
-        words = self.random.sample(EVERY_WORD, self.random.randint(1, 3))
-        return " ".join(words)[:most]
-
-    def maybe(self, make: Callable[[], Any]) -> Any:
-        return None if self.random.random() < 0.3 else make()
-
-    def user(self) -> str | None:
-        users = self.tenant.users
-        return self.random.choice((users["owner"], users["member"], None))
-
-    def tags(self) -> list[str]:
-        given = [self.text(30).strip() for _ in range(self.random.randint(0, 3))]
-        return [each for each in given if each]
-
-    def place(self) -> dict[str, Any]:
-        names = ("address1", "city", "state", "postal_code")
-        country = self.random.choice(("BR", "DE", None))
-        return {
-            **{name: self.maybe(lambda: self.text(20)) for name in names},
-            "country": country,
-        }
-
-    def owned(self) -> dict[str, Any]:
-        custom = {"plan": self.random.choice(_PLANS), "word": self.text()}
-        return {
-            "owner_id": self.user(),
-            "tags": self.tags(),
-            "custom_fields": custom,
-            "external_ids": self.external_ids(),
-        }
-
-    def external_ids(self) -> dict[str, str]:
-        """Ids in some systems, made of all kinds of words."""
-        return {
-            system: f"{self.random.choice(EVERY_WORD)} {new_id()}"[:255]
-            for system in SYSTEMS
-            if self.random.random() < 0.5
-        }
-
-    def links(self, links: Mapping[str, Sequence[str]]) -> dict[str, str | None]:
-        """Some links, and one at least."""
-        made = {
-            name: self.maybe(partial(self.random.choice, ids))
-            for name, ids in links.items()
-        }
-        if not any(made.values()):
-            made["company_id"] = self.random.choice(links["company_id"])
-        return made
 
 
 def fill(make: Filling) -> None:

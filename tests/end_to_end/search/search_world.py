@@ -13,7 +13,8 @@ from services.crm.pipelines import DEFAULT_STAGES, create_pipeline
 from services.iam.tenants import create_user
 from services.postgres.database import Database
 from tests.client import Client
-from tests.end_to_end.search.filling import Filling, fill
+from tests.end_to_end.search.drawing import Filling
+from tests.end_to_end.search.filling import fill
 from tests.promises import oracle
 from tests.promises.oracle_records import RECORDS
 from tests.promises.search_words import EVERY_WORD
