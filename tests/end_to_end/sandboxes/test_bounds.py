@@ -14,7 +14,9 @@ from tests.end_to_end.sandboxes.boxes import inside, make
 from tests.harness.promptly import within
 from tests.world import Tenant, administer
 
-_LIMIT = "UPDATE tenants SET limit_requests = $2 WHERE business_id = $1"
+_LIMIT = """
+UPDATE tenants SET limit_requests = $2, limit_seconds = 3600 WHERE business_id = $1
+"""
 # Rows as 49 further sandboxes leave them that were deleted.
 _MANY = """
 INSERT INTO sandboxes SELECT (jsonb_populate_record(s, jsonb_build_object(
@@ -50,7 +52,7 @@ def test_a_tenant_resets_at_most_ten_times_in_an_hour(owner: Client) -> None:
         429,
         "rate-limited",
     )
-    assert int(answer.headers["Retry-After"]) > 0
+    assert int(answer.headers["retry-after"]) > 0
     assert owner.get(path).json["state"] == "ready"
 
 
@@ -64,18 +66,18 @@ def test_all_sandboxes_have_a_quarter_of_the_live_limit_together(
         statuses = [
             client.get("/me").status for _ in range(10) for client in (first, second)
         ]
-    assert statuses.count(200) <= 12
+    assert statuses.count(200) < 10
     assert statuses[-1] == 429
 
 
 def left(client: Client) -> int:
-    return int(client.get("/me").headers["X-RateLimit-Remaining"])
+    return int(client.get("/me").headers["x-ratelimit-remaining"])
 
 
 def test_a_dry_run_makes_no_tenant(owner: Client) -> None:
     body = {"name": "Trial", "copy": "schema_and_sample", "sample": 10_000}
     answer = owner.post("/sandboxes", body, **{"Dry-Run": "true"})
-    assert (answer.status, answer.json["token"][:4]) == (200, "pct_")
+    assert (answer.status, answer.json["token"][:4]) == (201, "pct_")
     assert owner.search("/sandboxes")["data"] == []
 
 
