@@ -128,11 +128,15 @@ def check_scope(edge: Edge, exchange: Exchange) -> None:
         raise permission_denied("SCOPE_DENIED", needed)
 
 
+_NESTED = "A sandbox has no sandboxes of its own: use a live token."
+
+
 def check_role(edge: Edge, exchange: Exchange) -> None:
     """403: the user's role grants the operation."""
     needed = exchange.operation.route.permission
     if needed is not None and needed not in exchange.caller.role_permissions:
-        raise permission_denied("ROLE_DENIED", needed)
+        is_its_own = exchange.caller.sandbox and needed.startswith("sandbox.")
+        raise permission_denied("ROLE_DENIED", needed, _NESTED if is_its_own else "")
 
 
 def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:

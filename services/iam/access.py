@@ -32,6 +32,7 @@ from services.iam.bearer import (
 )
 from services.iam.descent import holds
 from services.iam.last_used import Uses
+from services.iam.live_users import stays
 from services.postgres.database import Database, Row
 from services.records.engine import Records
 from services.sealed.receipts import Receipts
@@ -53,7 +54,7 @@ JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
 JOIN tenants AS n ON n.business_id = t.business_id
 LEFT JOIN tenants AS l ON l.business_id = n.sandbox_of
 WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
-  AND u.active AND u.deleted_at IS NULL AND (n.ends_at IS NULL OR n.ends_at > now())
+  AND u.active AND u.deleted_at IS NULL AND {stays()}
 """
 
 # Which of many tokens hold. Values: their tenants, their hashes.
@@ -62,8 +63,9 @@ SELECT a.number::int FROM ROWS FROM (unnest($1::text[]), unnest($2::bytea[]))
   WITH ORDINALITY AS a (business_id, hash, number)
 JOIN tokens AS t ON t.business_id = a.business_id AND t.hash = a.hash
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
+JOIN tenants AS n ON n.business_id = t.business_id
 WHERE {holds("t", "a.business_id")} AND u.active AND u.deleted_at IS NULL
-  AND (t.expires_at IS NULL OR t.expires_at > now())
+  AND {stays()} AND (t.expires_at IS NULL OR t.expires_at > now())
 """
 
 # The kinds of secrets for each scheme. A session is not a bearer token, so that a
