@@ -18,7 +18,7 @@ from tests import stacks
 from tests.client import Client
 from tests.end_to_end.rights.asking_worlds import KINDS, Asker, World, open_client
 from tests.end_to_end.rights.questions import PROBED, hold
-from tests.end_to_end.sandboxes.boxes import make
+from tests.end_to_end.sandboxes.boxes import make, tenant_name
 from tests.end_to_end.scene import pipeline
 from tests.harness.people.a_job import put_job
 from tests.harness.programs.faulty_program import program
@@ -84,7 +84,7 @@ def new_sides_world(stack: Stack, opened: ExitStack) -> World:
     live, inside, sandbox = sides.live, sides.inside, sides.sandbox
     tenant, token = sides.tenant, sides.sandbox["token"]
     ours = made(live, stack, tenant.name) | {"sandbox": sandbox["id"]}
-    theirs = made(inside, stack, f"{sandbox['name']} ({sandbox['id']})")
+    theirs = made(inside, stack, tenant_name(sandbox))
     watched = {
         f"{RESOURCES[kind].path}/{each}": maker.client
         for maker, ids in ((live, ours), (inside, theirs))
