@@ -51,7 +51,8 @@ def test_in_typescript(account: Account, network: Network) -> None:
         account,
         """
         const found = []
-        for await (const each of all.inBatches(api.companies.batch, told.operations, 5)) {
+        const sent = all.inBatches(api.companies.batch, told.operations, 5)
+        for await (const each of sent) {
           found.push(each.status)
         }
         const { create } = api.withResponse.companies
