@@ -22,7 +22,7 @@ from prometheus_client.core import (
 from deploy.observing.job_metrics import PREFIX, gauge, of_imports, of_jobs
 from deploy.observing.loop_lag import LoopLag
 from deploy.tls.certificates import expires_at
-from edge.figures import BOUNDS
+from edge.figures import BOUNDS, PLANTED
 from edge.figures import Figures as EdgeFigures
 from services.changes.waiting import Waiting
 from services.delivering.figures import DeliveryFigures
@@ -134,7 +134,8 @@ def _of_edge(figures: EdgeFigures) -> Iterator[Metric]:
     for name, timings in figures.operations.items():
         for digit, times in enumerate(timings.classes):
             if times or digit in _ALWAYS:
-                requests.add_metric((name, f"{digit}xx"), times)
+                status = "planted" if digit == PLANTED else f"{digit}xx"
+                requests.add_metric((name, status), times)
         buckets = _buckets(timings.buckets)
         seconds.add_metric((name,), buckets, sum_value=timings.seconds)
     yield requests

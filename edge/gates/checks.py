@@ -84,7 +84,7 @@ async def _ask_services(edge: Edge, request: TokenRequest) -> None:
 
 def check_load(edge: Edge, request: TokenRequest) -> None:
     """503: the tenant does not have too many requests in progress."""
-    request.entry.count_for(request.caller.business_id)
+    request.entry.count_for(request.caller.shares_of)
 
 
 def check_rate_limit(edge: Edge, request: TokenRequest) -> Waiting:

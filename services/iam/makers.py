@@ -17,7 +17,7 @@ _FIND = f"""
 SELECT n.name, n.currency, u.id, u.role, $3::text, 0, $4::text,
   coalesce(a.scopes, t.scopes, '{{}}'), g.grants, n.limit_requests, n.limit_seconds,
   n.limit_requests, n.limit_seconds, t.expires_at, coalesce(t.makers, '{{}}'),
-  n.schema_generation, n.has_merges, n.sandbox_of IS NOT NULL
+  n.schema_generation, n.has_merges, n.sandbox_of
 FROM users AS u
 JOIN roles AS g ON g.business_id = $1 AND g.name = u.role
 JOIN tenants AS n ON n.business_id = $1

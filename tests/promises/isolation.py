@@ -173,6 +173,7 @@ def _is_bound(text: str, after: str) -> bool:
     if alias is None:
         return _OWN_NAMED.search(after) is not None
     column = rf"\b{alias[1]}\.business_id\b"
-    other = r"\s*=\s*(?:\$\d|\w+\.business_id)"
+    # A sandbox's row names its live tenant, whose limit holds for it.
+    other = r"\s*=\s*(?:\$\d|\w+\.(?:business_id|sandbox_of))"
     joined = re.search(rf"{column}{other}|\w+\.business_id\s*=\s*{column}", text)
     return joined is not None and _NAMED.search(text) is not None

@@ -129,7 +129,7 @@ def action_body(
         return body | {"answer": 500, "for_requests": 1}
     if route.makes_figures:
         return body | {"measures": [{"op": "count", "as": "count"}]}
-    if route.path.endswith("/faults"):
+    if route.path.endswith("/faults") and route.body_field:
         return {**_FAULT, **body}
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):
