@@ -126,14 +126,11 @@ def _services(
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    files = Files(settings.files)
-    refusals = Refusals(database)
+    files, refusals = Files(settings.files), Refusals(database)
     parts = Parts(*given, allowed, delivering, refusals, files, Places())
-    built = build(database, schemas, parts)
-    door = Door(settings.edge_secrets, count)
-    record_types = kinds["user"].kinds
+    built, door = build(database, schemas, parts), Door(settings.edge_secrets, count)
+    record_types, sandboxes = kinds["user"].kinds, SandboxFigures()
     known = Known(database, record_types, finders_of(built.services), schemas)
-    sandboxes = SandboxFigures()
     tending = Tending(database, record_types, files, sandboxes)
     background = background_work(database, uses, keys, settings, files, tending)
     workers, size = Workers(), settings.export_file_bytes
