@@ -189,11 +189,11 @@ def test_a_choice_that_is_none_is_refused(on_edge: OnEdge, query: str) -> None:
 @pytest.mark.parametrize("depth", [200, 900])
 def test_what_nests_too_deep_is_refused(on_edge: OnEdge, depth: int) -> None:
     async def scenario(edge: Served) -> None:
-        deep: Any = {}
-        for _ in range(depth):
-            deep = [deep]
-        one = {"method": "delete", "path": "/v1/contacts/con_1", "body": deep}
-        answer = await call(edge, "batch", {"operations": [one]})
+        deep = "[" * depth + "]" * depth
+        one = f'{{"method":"delete","path":"/v1/contacts/con_1","body":{deep}}}'
+        params = f'{{"name":"batch","arguments":{{"operations":[{one}]}}}}'
+        body = f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}'
+        answer = await post(edge, body.encode(), head())
         assert told(answer)["status"] < 500
         assert not edge.contacts.seen
 
