@@ -15,13 +15,19 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 # Stands for all that is no operation: pages, OAuth, requests without a route.
 OTHER = "other"
 
+# The class of answers that are planted faults: no alert counts them.
+PLANTED = 0
+
 # The kinds of budgets.
 TOKEN, TENANT, ADDRESS = "token", "tenant", "address"
 
 
 @dataclass(slots=True)
 class Timings:
-    """The requests of one operation, by the first digit of the status, and by time."""
+    """The requests of one operation, by the first digit of the status, and by time.
+
+    Those that were answered with a planted fault are in `classes[PLANTED]` alone.
+    """
 
     classes: list[int] = field(default_factory=lambda: [0] * 6)
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
@@ -69,6 +75,10 @@ class Figures:
         """Counts an answer about a page that exists."""
         key = page, answer
         self.votes = {**self.votes, key: self.votes.get(key, 0) + 1}
+
+    def note_planted(self, name: str) -> None:
+        """Counts a request that was answered with a planted fault, without its time."""
+        self.operations[name].classes[PLANTED] += 1
 
     def note(self, name: str, status: int, seconds: float) -> None:
         """Counts a request that has been answered."""

@@ -12,6 +12,7 @@ from prospectconnect.iam.v1.access_pb2 import ResolveCallerRequest
 from edge.callers.caller_cache import CallerCache
 from edge.charts.drawing import Drawing
 from edge.limits.downloads import Downloads
+from edge.limits.held import Held
 from edge.limits.load import Load
 from edge.limits.pacing import Pacing
 from edge.limits.rate_limit import RateLimiter
@@ -64,6 +65,7 @@ class Edge:
     upstream: Upstream | None = None
     draining: bool = False
     pacing: Pacing = field(default_factory=Pacing)
+    held: Held = field(default_factory=Held)
 
     @property
     def logs_requests(self) -> bool:

@@ -21,7 +21,8 @@ class Caller:
     sees only if it owns them. `expires_at` is a moment. `makers` are the ids of the
     tokens that the caller's token descends from. `schema_generation` counts the changes
     of the tenant's field definitions; 0 means that it never had one. `has_merges`: the
-    tenant has merged records. `sandbox`: the tenant is a sandbox.
+    tenant has merged records. `sandbox`: the tenant is a sandbox,
+    of the live tenant `sandbox_of`.
     """
 
     business_id: str
@@ -43,6 +44,7 @@ class Caller:
     schema_generation: int = 0
     has_merges: bool = False
     sandbox: bool = False
+    sandbox_of: str = ""
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""

@@ -12,6 +12,7 @@ from functools import lru_cache
 from deploy.errors import SettingsError
 from deploy.private_files import make_folder
 from deploy.settings import Settings
+from edge.callers.caller import budget_of
 from edge.limits.limit import Limit
 from edge.limits.rate_limit import Budget, RateLimiter, SharedMemoryLimiter
 from services.caller import Caller
@@ -60,7 +61,7 @@ class _Limited:
     """A caller of the services, as limiters of the edge take it."""
 
     token_id: str
-    business_id: str
+    budget_of: str
     token_limit: Limit
     tenant_limit: Limit
 
@@ -72,7 +73,7 @@ def count_calls(limiter: RateLimiter) -> Count:
         taken = limiter.take(
             _Limited(
                 caller.token_id,
-                caller.business_id,
+                budget_of(caller),
                 _limit(caller.token_limit),
                 _limit(caller.tenant_limit),
             ),

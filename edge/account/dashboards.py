@@ -44,7 +44,8 @@ class Card:
     """A report on the page. `wide` and `narrow` are its charts, if it has some.
 
     `totals` are pairs of a number and what it counts. `left_out` tells what the chart
-    has not; a table has all.
+    has not; a table has all. `report_id` is empty for a report that the user does not
+    see.
     """
 
     item: dashboards_pb2.DashboardItem
@@ -56,6 +57,7 @@ class Card:
     wide: Markup | None = None
     narrow: Markup | None = None
     left_out: str = ""
+    report_id: str = ""
 
     @property
     def is_table(self) -> bool:
@@ -124,9 +126,11 @@ def _running(
 
 
 async def _card(drawing: Drawing, number: int, result: Any) -> Card:
+    seen = result.item.report_id if result.name else ""
     if not result.HasField("figures"):
         problem = result.problem.detail or "The report could not be run."
-        return Card(result.item, result.name or "A report", problem)
+        name = result.name or "A report"
+        return Card(result.item, name, problem, report_id=seen)
     figures = plotted(result.figures)
     totals = _totals(figures)
     wide = narrow = None
@@ -138,7 +142,8 @@ async def _card(drawing: Drawing, number: int, result: Any) -> Card:
     is_number = figures.chart == pb.REPORT_CHART_NUMBER
     note = left_out(figures) if wide or is_number else times_of(figures)
     by = result.period_field.replace("_", " ")
-    return Card(result.item, figures.title, "", figures, by, totals, wide, narrow, note)
+    texts = (by, totals, wide, narrow, note, seen)
+    return Card(result.item, figures.title, "", figures, *texts)
 
 
 async def _chart(

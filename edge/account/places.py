@@ -9,6 +9,7 @@ from edge.account import (
     dashboards,
     overview,
     own_apps,
+    report_change,
     report_form,
     requests,
     token_form,
@@ -83,6 +84,8 @@ PLACES = (
     _place(addresses.DASHBOARD, dashboards.show_one),
     _place(addresses.DASHBOARD_LAYOUT, dashboard_layout.show, dashboard_layout.change),
     _place(addresses.NEW_REPORT, report_form.show, report_form.create),
+    _place(addresses.REPORT, report_change.show, report_change.change),
+    _place(addresses.DELETE_REPORT, report_change.ask_to_delete, report_change.delete),
     _place(
         addresses.DELETE_DASHBOARD,
         dashboard_layout.ask_to_delete,

@@ -134,6 +134,7 @@ def _caller(reply: access_pb2.Caller, tally: Tally) -> Caller:
         tenant_limit=_limit(reply.tenant_limit),
         expires_at=expires.seconds + expires.nanos / 1e9 if ends else None,
         sandbox=reply.sandbox,
+        sandbox_of=reply.sandbox_of,
         tally=tally,
     )
 

@@ -79,13 +79,13 @@ class FileAnswer(Answer):
 
 async def begin_download(edge: Edge, exchange: Exchange) -> HTTPResponse:
     """Reads the first piece. What is wrong with the request is a problem still."""
-    edge.downloads.check(exchange.caller.business_id)
+    edge.downloads.check(exchange.caller.shares_of)
     named = {name: decoded(text) for name, text in exchange.path_values.items()}
     download = Download(
         edge,
         exchange.operation.decode(None, named),
         exchange.metadata,
-        exchange.caller.business_id,
+        exchange.caller.shares_of,
         exchange.is_head,
     )
     wanted = None if exchange.is_head else read_range(exchange.header("range"))

@@ -41,7 +41,11 @@ def count_call(
         version = str(exchange.contract.date)
         count_touched(exchange.caller.tally, (name, version), touched, trace)
     figures = edge.watch.figures
-    if figures is not None:
+    if figures is None:
+        return
+    if exchange.is_planted:
+        figures.note_planted(name)
+    else:
         figures.note(name, status, time.monotonic() - started)
 
 

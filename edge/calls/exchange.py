@@ -56,6 +56,8 @@ class Exchange:
     form: MadeForm | None = None
     # What newer contracts change of the call, if there are any.
     touched: Touched | None = None
+    # Its answer is a fault that was planted in a sandbox.
+    is_planted: bool = False
     # The client's network address, of an operation that the audit tells of.
     address: str = ""
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from prospectconnect.iam.v1.sandboxes_pb2 import TakeSandboxFaultRequest
 from sanic import HTTPResponse, Request
-from sanic.response import empty
 
 from edge.calls.exchange import Exchange
 from edge.problems import ProblemError, deadline_exceeded, unavailable
@@ -37,34 +36,59 @@ async def answer_with_faults(
     ]
     told = await call(method, asked, metadata, exchange.deadline)
     fault = told.message.answer
-    if fault == "slow":
-        await _pause(exchange, SLOW_SECONDS)
-        return await answer()
     if not fault:
         return await answer()
+    exchange.is_planted = True
+    if fault == "slow":
+        return await _answer_late(edge, exchange, answer)
     if told.message.after:
         await answer()
-    return await _suffer(fault, exchange, request)
+    raise await _suffer(edge, fault, exchange, request)
 
 
-async def _suffer(fault: str, exchange: Exchange, request: Request) -> HTTPResponse:
-    """What a client gets instead of its answer."""
+async def _answer_late(edge: Edge, exchange: Exchange, answer: Answer) -> HTTPResponse:
+    """Does the work, then waits: so its body is not kept for so long."""
+    try:
+        made = await answer()
+    except ProblemError:
+        await _wait(edge, exchange, SLOW_SECONDS)
+        raise
+    await _wait(edge, exchange, SLOW_SECONDS)
+    return made
+
+
+async def _suffer(
+    edge: Edge, fault: str, exchange: Exchange, request: Request
+) -> ProblemError:
+    """What a client gets instead of its answer.
+
+    It is always a problem: nothing follows it, as after the head of a download.
+    """
     if fault == "timeout":
-        await _pause(exchange, exchange.deadline - time.monotonic())
-        raise deadline_exceeded()
+        await _wait(edge, exchange, exchange.deadline - time.monotonic())
+        return deadline_exceeded()
     if fault == "reset":
         transport: Any = request.transport
         if transport is not None:
             transport.abort()
-        return empty(status=503)  # nobody gets it
+        return unavailable(_DETAIL)  # nobody gets it
     if fault == "429":
-        raise ProblemError("RATE_LIMITED", _DETAIL, {"Retry-After": "1"})
+        return ProblemError("RATE_LIMITED", _DETAIL, {"Retry-After": "1"})
     if fault == "503":
-        raise unavailable(_DETAIL)
-    raise ProblemError("INTERNAL", _DETAIL)
+        return unavailable(_DETAIL)
+    return ProblemError("INTERNAL", _DETAIL)
 
 
-async def _pause(exchange: Exchange, seconds: float) -> None:
-    """Waits, but no longer than the request may take."""
-    left = exchange.deadline - time.monotonic()
-    await asyncio.sleep(max(0.0, min(seconds, left)))
+async def _wait(edge: Edge, exchange: Exchange, seconds: float) -> None:
+    """Waits, but no longer than the request may take.
+
+    Meanwhile the request takes nothing of what others need: it has no body, and is no
+    part of the load. Where too many wait already, it does not wait.
+    """
+    with edge.held.entered(exchange.caller.shares_of) as has_room:
+        if not has_room:
+            return
+        exchange.body = None
+        exchange.entry.leave()
+        left = exchange.deadline - time.monotonic()
+        await asyncio.sleep(max(0.0, min(seconds, left)))

@@ -44,7 +44,7 @@ async def receive_file(
     """
     _check_head(exchange)
     upload = Upload(edge, exchange)
-    with edge.uploads.entered(exchange.caller.business_id):
+    with edge.uploads.entered(exchange.caller.shares_of):
         await upload.send(b"", last=False)
         try:
             async with asyncio.timeout(MOST_SECONDS):

@@ -11,7 +11,7 @@ from edge.state import Edge, connected
 async def answer_waiting(edge: Edge, exchange: Exchange) -> HTTPResponse:
     """Answers a call that may wait."""
     method = connected(edge).methods[exchange.operation.route.request_class]
-    body, tenant = exchange.body, exchange.caller.business_id
+    body, tenant = exchange.body, exchange.caller.shares_of
     if type(body) is not dict or not body.get("wait_seconds"):
         reply = await perform(exchange, method)
         return good_answer(exchange, reply.message, replayed=False)

@@ -84,7 +84,7 @@ async def _ask_services(edge: Edge, request: TokenRequest) -> None:
 
 def check_load(edge: Edge, request: TokenRequest) -> None:
     """503: the tenant does not have too many requests in progress."""
-    request.entry.count_for(request.caller.business_id)
+    request.entry.count_for(request.caller.shares_of)
 
 
 def check_rate_limit(edge: Edge, request: TokenRequest) -> Waiting:
@@ -128,11 +128,15 @@ def check_scope(edge: Edge, exchange: Exchange) -> None:
         raise permission_denied("SCOPE_DENIED", needed)
 
 
+_NESTED = "A sandbox has no sandboxes of its own: use a live token."
+
+
 def check_role(edge: Edge, exchange: Exchange) -> None:
     """403: the user's role grants the operation."""
     needed = exchange.operation.route.permission
     if needed is not None and needed not in exchange.caller.role_permissions:
-        raise permission_denied("ROLE_DENIED", needed)
+        is_its_own = exchange.caller.sandbox and needed.startswith("sandbox.")
+        raise permission_denied("ROLE_DENIED", needed, _NESTED if is_its_own else "")
 
 
 def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:

@@ -67,8 +67,8 @@ class LimitedCaller(Protocol):
         """The id of the token."""
 
     @property
-    def business_id(self) -> str:
-        """The id of the tenant."""
+    def budget_of(self) -> str:
+        """The key of the tenant's budget."""
 
     @property
     def token_limit(self) -> Limit:
@@ -132,7 +132,7 @@ class SharedMemoryLimiter:
         own, shared, now = caller.token_limit, caller.tenant_limit, self._clock()
         own_tat, shared_tat, own_wait, shared_wait = self._table.take(
             _hash(caller.token_id),
-            _hash(caller.business_id),
+            _hash(caller.budget_of),
             own.spans if requests == 1 else own.of_several(requests),
             shared.spans if requests == 1 else shared.of_several(requests),
             now,

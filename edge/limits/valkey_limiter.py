@@ -108,7 +108,7 @@ class ValkeyLimiter:
         """See `RateLimiter.take`."""
         own, shared = caller.token_limit, caller.tenant_limit
         # The part in braces selects the shard of a cluster: the same for both keys.
-        tenant = f"prospectconnect:{{{caller.business_id}}}"
+        tenant = f"prospectconnect:{{{caller.budget_of}}}"
         keys = (f"{tenant}:{caller.token_id}", tenant)
         told = await self._ask(
             self._take, keys, (*_numbers(own, requests), *_numbers(shared, requests))

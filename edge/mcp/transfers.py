@@ -27,14 +27,14 @@ _REPLACED = "Bytes that are no UTF-8 are shown as \ufffd: never send these back.
 async def send_text(edge: Edge, exchange: Exchange) -> Json:
     """Sends the text of a call as a whole file. Raises ProblemError."""
     upload = Upload(edge, exchange)
-    with edge.uploads.entered(exchange.caller.business_id):
+    with edge.uploads.entered(exchange.caller.shares_of):
         reply = await upload.send(exchange.body.encode(), last=True)
     return good_result(exchange.operation, reply.message)
 
 
 async def read_text(edge: Edge, exchange: Exchange) -> Json:
     """A piece of a file. Raises ProblemError, also for a file that is no text."""
-    tenant = exchange.caller.business_id
+    tenant = exchange.caller.shares_of
     named = {name: decoded(text) for name, text in exchange.path_values.items()}
     request = exchange.operation.decode(None, named)
     download = Download(edge, request, exchange.metadata, tenant)

@@ -36,7 +36,9 @@ class Fact:
 
 def facts_of(operation: Operation, route: Route) -> tuple[Fact, ...]:
     """The facts of an operation, in the order of its page."""
+    named = f"`{operation.name}`, in the OpenAPI document and for faults of a sandbox."
     return (
+        Fact("Operation", named, f"{DOCS}/sandboxes"),
         Fact("Scope", _scope(operation), f"{DOCS}/authentication"),
         Fact("Roles", _roles(operation), f"{DOCS}/authentication"),
         Fact("Rate limit", _cost(route), f"{DOCS}/rate-limits"),

@@ -238,7 +238,8 @@ def _passages(resource: Resource) -> Iterator[Passage]:
 
 
 def _words(operation: Operation) -> Iterator[str]:
-    yield f"{operation.method} {operation.path} {operation.about} {operation.scope}"
+    name = f"{operation.name} {operation.method} {operation.path}"
+    yield f"{name} {operation.about} {operation.scope}"
     if operation.body is not None:
         yield from _told(operation.body.fields)
 

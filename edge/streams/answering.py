@@ -33,7 +33,7 @@ class Streams:
 
     async def begin(self, edge: Edge, exchange: Exchange) -> StreamAnswer:
         """Reads the first page. What is wrong with the request is a problem still."""
-        edge.readers.check(exchange.caller.business_id, streams=True)
+        edge.readers.check(exchange.caller.shares_of, streams=True)
         reader, told = await self._pages.begin(exchange)
         headers = head(exchange)
         headers |= {"content-type": MEDIA_TYPE, "Cache-Control": "no-store"}

@@ -81,7 +81,7 @@ class Hub:
     def add(self, line: Line, place: int, *, has_more: bool) -> None:
         """Keeps a stream, which has read up to a place, from here on."""
         name, now = line.reader.tenant, time.monotonic()
-        self._readers.enter(name, streams=True)
+        self._readers.enter(line.reader.shares_of, streams=True)
         tenant = self._tenants.setdefault(name, _Tenant(place))
         tenant.lines.add(line)
         line.slot = _turn_of(now) % TURNS
@@ -104,7 +104,7 @@ class Hub:
         if tenant is None or line not in tenant.lines:
             return
         tenant.lines.remove(line)
-        self._readers.leave(line.reader.tenant, streams=True)
+        self._readers.leave(line.reader.shares_of, streams=True)
         if not tenant.lines:
             del self._tenants[line.reader.tenant]
 

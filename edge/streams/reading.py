@@ -29,6 +29,8 @@ class Reader(NamedTuple):
     """Who reads a stream, and what: the request of its pages, but for their cursor."""
 
     tenant: str
+    # Whose share of the readers it takes.
+    shares_of: str
     token: str
     contract: Contract
     traceparent: str
@@ -62,6 +64,7 @@ class Pages:
         request.ClearField("cursor")
         reader = Reader(
             exchange.caller.business_id,
+            exchange.caller.shares_of,
             exchange.token,
             exchange.contract,
             exchange.trace.traceparent,

@@ -1,6 +1,7 @@
 """What the forms of dashboards do, by the methods of dashboards and of reports."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -8,6 +9,7 @@ from prospectconnect.reporting.v1 import dashboards_pb2 as api
 from prospectconnect.reporting.v1 import reports_pb2 as reports
 
 from services.account_records.running import Running
+from services.errors import ServiceError
 
 _DASHBOARDS = "/prospectconnect.reporting.v1.DashboardService/"
 _REPORTS = "/prospectconnect.reporting.v1.ReportService/"
@@ -15,6 +17,7 @@ _MOST = 100
 # The size of a report that is put onto a dashboard.
 WIDTH, HEIGHT = 6, 4
 _CHANGED = ("name", "items")
+_CHANGED_OF_REPORT = ("name", "chart", "visibility")
 
 
 class Changing:
@@ -74,3 +77,28 @@ class Changing:
         dashboard.items.add(report_id=made.id, x=0, y=below, w=WIDTH, h=HEIGHT)
         its = dashboard_id, dashboard.etag
         await self.update(*its, api.Dashboard(items=dashboard.items), ["items"])
+
+    async def update_report(
+        self, report_id: str, etag: str, changed: reports.Report
+    ) -> None:
+        """Changes how a report is called, drawn and seen, unless it was changed."""
+        asked = reports.UpdateReportRequest(
+            id=report_id,
+            report=changed,
+            update_mask=FieldMask(paths=_CHANGED_OF_REPORT),
+            etag=etag,
+        )
+        await self._running.call(f"{_REPORTS}UpdateReport", asked)
+
+    async def delete_report(self, report_id: str, dashboard_id: str) -> None:
+        """Deletes a report, and takes it off a dashboard.
+
+        A dashboard that cannot be changed says that the report is not there.
+        """
+        asked = reports.DeleteReportRequest(id=report_id)
+        await self._running.call(f"{_REPORTS}DeleteReport", asked)
+        with suppress(ServiceError):
+            dashboard = await self.get(dashboard_id)
+            left = [each for each in dashboard.items if each.report_id != report_id]
+            its = dashboard_id, dashboard.etag
+            await self.update(*its, api.Dashboard(items=left), ["items"])

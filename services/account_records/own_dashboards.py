@@ -113,6 +113,39 @@ class OwnDashboardsService(own_dashboards_pb2_grpc.OwnDashboardsServiceServicer)
         await self._changing.add(request.dashboard_id, request.report)
         return Empty()
 
+    async def GetOwnReport(
+        self, request: pb.GetOwnReportRequest, _: Any
+    ) -> pb.GetOwnReportResponse:
+        asked = reports_pb2.GetReportRequest(id=request.id)
+        its = await self._running.call(f"{_REPORTS}GetReport", asked)
+        return pb.GetOwnReportResponse(
+            id=its.id,
+            name=its.name,
+            etag=its.etag,
+            resource=its.resource,
+            chart=its.chart,
+            visibility=its.visibility,
+            may_change=_may_write(),
+            may_delete=current_call().caller.may("report.delete"),
+        )
+
+    async def UpdateOwnReport(
+        self, request: pb.UpdateOwnReportRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token)
+        changed = reports_pb2.Report(
+            name=request.name, chart=request.chart, visibility=request.visibility
+        )
+        await self._changing.update_report(request.id, request.etag, changed)
+        return Empty()
+
+    async def DeleteOwnReport(
+        self, request: pb.DeleteOwnReportRequest, _: Any
+    ) -> Empty:
+        self._check(request.form_token)
+        await self._changing.delete_report(request.id, request.dashboard_id)
+        return Empty()
+
     def _check(self, form_token: str) -> None:
         """Refuses a form of another session."""
         self._forms.check(form_token, ACCOUNT, current_call().caller.token_id)

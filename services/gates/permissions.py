@@ -2,6 +2,7 @@
 
 from services.caller import Caller
 from services.errors import RoleDenied, ScopeDenied
+from services.roles import OF_LIVE_TENANTS
 
 
 def check_permission(caller: Caller, permission: str) -> None:
@@ -13,4 +14,6 @@ def check_permission(caller: Caller, permission: str) -> None:
         raise ScopeDenied(message, permission)
     if permission not in caller.role_permissions:
         message = f"The user's role does not grant {permission}."
+        if caller.sandbox and permission in OF_LIVE_TENANTS:
+            message = "A sandbox has no sandboxes of its own: use a live token."
         raise RoleDenied(message, permission)

@@ -32,22 +32,29 @@ from services.iam.bearer import (
 )
 from services.iam.descent import holds
 from services.iam.last_used import Uses
+from services.iam.live_users import stays
 from services.postgres.database import Database, Row
 from services.records.engine import Records
 from services.sealed.receipts import Receipts
 
 MOST_REMEMBERED = 10_000
+# All sandboxes of a live tenant together may send so large a part of its requests.
+PART_OF_LIMIT = 4
 
 _RESOLVE = f"""
 SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,
-  g.grants, t.limit_requests, t.limit_seconds, n.limit_requests, n.limit_seconds,
-  t.expires_at, t.makers, n.schema_generation, n.has_merges, n.sandbox_of IS NOT NULL
+  g.grants, t.limit_requests, t.limit_seconds,
+  CASE WHEN l.business_id IS NULL THEN n.limit_requests
+    ELSE greatest(1, l.limit_requests / {PART_OF_LIMIT}) END,
+  coalesce(l.limit_seconds, n.limit_seconds),
+  t.expires_at, t.makers, n.schema_generation, n.has_merges, n.sandbox_of
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
 JOIN tenants AS n ON n.business_id = t.business_id
+LEFT JOIN tenants AS l ON l.business_id = n.sandbox_of
 WHERE t.business_id = $1 AND t.hash = $2 AND {holds("t")}
-  AND u.active AND u.deleted_at IS NULL AND (n.ends_at IS NULL OR n.ends_at > now())
+  AND u.active AND u.deleted_at IS NULL AND {stays()}
 """
 
 # Which of many tokens hold. Values: their tenants, their hashes.
@@ -56,8 +63,9 @@ SELECT a.number::int FROM ROWS FROM (unnest($1::text[]), unnest($2::bytea[]))
   WITH ORDINALITY AS a (business_id, hash, number)
 JOIN tokens AS t ON t.business_id = a.business_id AND t.hash = a.hash
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
+JOIN tenants AS n ON n.business_id = t.business_id
 WHERE {holds("t", "a.business_id")} AND u.active AND u.deleted_at IS NULL
-  AND (t.expires_at IS NULL OR t.expires_at > now())
+  AND {stays()} AND (t.expires_at IS NULL OR t.expires_at > now())
 """
 
 # The kinds of secrets for each scheme. A session is not a bearer token, so that a
@@ -189,7 +197,8 @@ def caller_of(business_id: str, row: Row) -> Caller:
         makers=tuple(row[14]),
         schema_generation=row[15],
         has_merges=row[16],
-        sandbox=row[17],
+        sandbox=row[17] is not None,
+        sandbox_of=row[17] or "",
     )
 
 
@@ -242,6 +251,7 @@ class AccessService(access_pb2_grpc.AccessServiceServicer):
             tenant_limit=_limit(caller.tenant_limit),
             usage_receipt=self._receipts.seal(caller),
             sandbox=caller.sandbox,
+            sandbox_of=caller.sandbox_of,
         )
         if caller.expires_at is not None:
             resolved.expires_at.CopyFrom(to_timestamp(caller.expires_at))

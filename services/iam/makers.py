@@ -10,13 +10,14 @@ from services.caller import Caller
 from services.clock import now
 from services.iam.access import caller_of
 from services.iam.descent import holds
+from services.iam.live_users import stays
 from services.postgres.database import Database
 
 _FIND = f"""
 SELECT n.name, n.currency, u.id, u.role, $3::text, 0, $4::text,
   coalesce(a.scopes, t.scopes, '{{}}'), g.grants, n.limit_requests, n.limit_seconds,
   n.limit_requests, n.limit_seconds, t.expires_at, coalesce(t.makers, '{{}}'),
-  n.schema_generation, n.has_merges, n.sandbox_of IS NOT NULL
+  n.schema_generation, n.has_merges, n.sandbox_of
 FROM users AS u
 JOIN roles AS g ON g.business_id = $1 AND g.name = u.role
 JOIN tenants AS n ON n.business_id = $1
@@ -32,6 +33,7 @@ LEFT JOIN LATERAL (
   ORDER BY a.created_at DESC, a.id DESC LIMIT 1
 ) AS a ON true
 WHERE u.business_id = $1 AND u.id = $2 AND u.active AND u.deleted_at IS NULL
+  AND {stays()}
   AND CASE WHEN $4 <> '' THEN a.scopes IS NOT NULL
     WHEN $3 <> '' THEN {holds("t")} AND (t.expires_at IS NULL OR t.expires_at > $5)
     ELSE true END

@@ -17,8 +17,21 @@ from services.postgres.database import Database, Transaction
 from services.records.many.statements import update_many_sql
 from services.records.statements import insert_one_sql
 
+# A sandbox may send so large a part of the live tenant's requests.
+PART_OF_LIMIT = 4
+
 _SET_LIMIT = """
 UPDATE tenants SET limit_requests = $2, limit_seconds = $3 WHERE business_id = $1
+"""
+# Its sandboxes have a part of it. Values: also how many of them make the whole.
+_SET_LIMITS_OF_SANDBOXES = """
+WITH its AS (
+  SELECT tenant_id AS business_id FROM sandboxes
+  WHERE business_id = $1 AND tenant_id IS NOT NULL
+)
+UPDATE tenants AS t
+SET limit_requests = greatest(1, $2::int / $4::int), limit_seconds = $3
+FROM its WHERE t.business_id = its.business_id
 """
 _USER = insert_one_sql(
     "users",
@@ -52,7 +65,10 @@ _DEACTIVATE = update_many_sql("users", ["active = false"], "r.id = $2 AND r.acti
 async def set_rate_limit(
     database: Database, tenant_name: str, rate_limit: tuple[int, int]
 ) -> None:
-    """Sets a tenant's rate limit. It takes effect everywhere within a second."""
+    """Sets a tenant's rate limit, and that of its sandboxes.
+
+    It takes effect everywhere within a second.
+    """
     business_id = await business_of(database, tenant_name)
     limit, seconds = rate_limit
     event = Event(
@@ -63,7 +79,9 @@ async def set_rate_limit(
     )
 
     async def work(transaction: Transaction) -> None:
-        await transaction.run(_SET_LIMIT, business_id, *rate_limit)
+        its = business_id, *rate_limit
+        await transaction.run(_SET_LIMIT, *its)
+        await transaction.run(_SET_LIMITS_OF_SANDBOXES, *its, PART_OF_LIMIT)
         await audit.record(transaction, event)
 
     await database.in_transaction(work)

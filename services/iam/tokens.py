@@ -71,6 +71,7 @@ WITH ended AS (
 {audit.beside("ended", "'token_revoked'", "$2", "''", 5)}
 """
 _ID = "SELECT id FROM tokens WHERE business_id = $1 AND hash = $2"
+_IS_SANDBOX = "SELECT sandbox_of IS NOT NULL FROM tenants WHERE business_id = $1"
 _REVOKE = f"""
 WITH ended AS (
   UPDATE tokens SET revoked_at = coalesce(revoked_at, $3)
@@ -181,8 +182,14 @@ async def issue_token(  # noqa: PLR0913 - every part of a token
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, user_email)
     ends = None if expires_in is None else now() + int(expires_in / _MICROSECOND)
+    row = await database.row(_IS_SANDBOX, business_id)
     wanted = NewToken(
-        sorted(set(scopes)), ends, rate_limit or DEFAULT_LIMIT, name, address=OPERATOR
+        sorted(set(scopes)),
+        ends,
+        rate_limit or DEFAULT_LIMIT,
+        name,
+        address=OPERATOR,
+        prefix=TEST if row is not None and row[0] else PREFIX,
     )
     _, secret = await insert_token(database, business_id, user_id, wanted)
     return secret

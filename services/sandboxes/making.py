@@ -7,6 +7,7 @@ from prospectconnect.iam.v1.sandboxes_pb2 import SANDBOX_COPY_NOTHING, Sandbox
 from services.caller import Caller
 from services.clock import from_timestamp
 from services.crm.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
+from services.iam.access import PART_OF_LIMIT
 from services.iam.bearer import TEST
 from services.iam.tokens import NewToken, insert_token
 from services.kinds.record_type import RecordType
@@ -14,7 +15,6 @@ from services.postgres.database import Transaction
 from services.records.copying import definitions, sandbox_rows
 from services.reporting.first import give_dashboard
 from services.roles import EVERY_SCOPE
-from services.sandboxes.bounds import PART_OF_LIMIT
 
 Kinds = Mapping[str, RecordType]
 TOKEN_NAME = "Sandbox"  # noqa: S105 - what pages call it

@@ -95,6 +95,26 @@ def test_the_wheel_is_installed_into_an_empty_environment(
     for name in ("pcrm", "prospectconnect-codegen"):
         told = run(inside.parent / name, "--help", cwd=tmp_path, PYTHONPATH="").split()
         assert told[0].lower() == "usage:"
+    use_command_line(inside.parent / "pcrm", account, tmp_path)
+
+
+def use_command_line(pcrm: Path, account: Account, folder: Path) -> None:
+    """Imports, finds and writes with an installed command line."""
+    (folder / "people.csv").write_text("email,city\nada@engine.example,London\n")
+    told = {
+        "PYTHONPATH": "",
+        "HOME": str(folder),
+        "PCRM_URL": account.address,
+        "PCRM_TOKEN": account.token,
+        "NO_PROXY": "127.0.0.1",
+    }
+    run(pcrm, "import", "contacts", "people.csv", cwd=folder, **told)
+    search = (pcrm, "contacts", "search", "--filter", "city = London")
+    (found,) = json.loads(run(*search, cwd=folder, **told))
+    assert found["email"] == "ada@engine.example"
+    run(pcrm, "schema", "pull", "schema.yaml", cwd=folder, **told)
+    assert "objects:" in (folder / "schema.yaml").read_text()
+    run(pcrm, "schema", "diff", "schema.yaml", cwd=folder, **told)
 
 
 @pytest.mark.nightly

@@ -38,6 +38,7 @@ class Seen:
     method: str
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass(slots=True)
@@ -85,7 +86,7 @@ def _handler(network: Network) -> type[BaseHTTPRequestHandler]:
         def do_any(self) -> None:
             headers = {name.lower(): text for name, text in self.headers.items()}
             body = self.rfile.read(int(headers.get("content-length", 0)))
-            request = Seen(self.command, self.path, headers)
+            request = Seen(self.command, self.path, headers, body)
             network.seen.append(request)
             fault = network.faults.popleft() if network.faults else None
             if fault == LOST_REQUEST:

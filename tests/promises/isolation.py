@@ -45,6 +45,8 @@ EXEMPT = {
     r"SELECT r\.number::int FROM \(SELECT .* FROM ROWS FROM .*",
     # A process lists sandboxes with something to do, and works on each by its tenant.
     r"SELECT business_id, id FROM sandboxes\s+WHERE is_open OR .*",
+    # How many sandboxes there are, of all tenants, as numbers for the metrics.
+    r"SELECT state, deleted_at IS NOT NULL, count\(\*\) FROM sandboxes\s+WHERE .*",
     # What waits for webhooks, of all tenants, as one number for the metrics.
     r"SELECT count\(\*\), .*\bFROM deliveries AS d\b.*",
     # A relay lists the tenants that no relay has, and works on each by its id.
@@ -173,6 +175,7 @@ def _is_bound(text: str, after: str) -> bool:
     if alias is None:
         return _OWN_NAMED.search(after) is not None
     column = rf"\b{alias[1]}\.business_id\b"
-    other = r"\s*=\s*(?:\$\d|\w+\.business_id)"
+    # A sandbox's row names its live tenant, whose limit holds for it.
+    other = r"\s*=\s*(?:\$\d|\w+\.(?:business_id|sandbox_of))"
     joined = re.search(rf"{column}{other}|\w+\.business_id\s*=\s*{column}", text)
     return joined is not None and _NAMED.search(text) is not None

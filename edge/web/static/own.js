@@ -84,7 +84,7 @@ export function offerOwnToken() {
       event.preventDefault()
       const given = input.value.trim()
       input.value = ''
-      if (!IS_TOKEN.test(given)) return tell(form, '', 'That is no token: it begins with pcp_.')
+      if (!IS_TOKEN.test(given)) return tell(form, '', 'That is no whole token. One begins with pcp_ or pct_ and is longer.')
       put('token', { access: given })
       show()
       form.querySelector('.own-forget').focus()

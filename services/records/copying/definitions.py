@@ -33,7 +33,8 @@ INSERT INTO users (business_id, id, name, email, active, role, created_at, updat
 SELECT $2, s.id, {made_up.NAME}, {made_up.EMAIL}, s.active, s.role, s.created_at,
   s.updated_at, s.deleted_at
 FROM users AS s WHERE s.business_id = $1 AND $3::text[] IS NULL
-ON CONFLICT (business_id, id) DO NOTHING
+ON CONFLICT (business_id, id) DO UPDATE SET role = excluded.role,
+  active = excluded.active, deleted_at = excluded.deleted_at
 """
 _GENERATION = """
 UPDATE tenants AS t SET schema_generation =
@@ -45,7 +46,10 @@ FROM tenants AS s WHERE s.business_id = $1 AND t.business_id = $2
 async def copy_people(
     transaction: Transaction, tenants: tuple[str, str], seed: int
 ) -> None:
-    """Copies roles, and users under made-up names. Those that are there stay."""
+    """Copies roles, and users under made-up names.
+
+    Those that are there keep their names, and get the roles of today.
+    """
     await transaction.run(_ROLES, *tenants)
     await transaction.run(_USERS, *tenants, None, seed)
 

@@ -48,6 +48,12 @@ def kept(home: Shell) -> Path:
     return Path(home.variables["PCRM_CONFIG_DIR"]) / "logins.json"
 
 
+def is_private(home: Shell) -> None:
+    """Asserts that nobody but the user reads the logins."""
+    assert stat.S_IMODE(kept(home).stat().st_mode) == 0o600
+    assert stat.S_IMODE(kept(home).parent.stat().st_mode) == 0o700
+
+
 def logged_in(home: Shell, scene: Scene, answer: str = "allow") -> tuple[int, str]:
     """Logs in by a browser; returns the exit code and what the browser shows."""
     with home.begin("login", "--no-browser", "--patience", "60") as process:
@@ -71,8 +77,7 @@ def test_a_login_by_a_browser_from_its_beginning_to_its_end(
     home: Shell, scene: Scene
 ) -> None:
     assert logged_in(home, scene) == (0, "You are logged in")
-    assert stat.S_IMODE(kept(home).stat().st_mode) == 0o600
-    assert stat.S_IMODE(kept(home).parent.stat().st_mode) == 0o700
+    is_private(home)
     elsewhere = home.with_(PCRM_URL="")
     me = elsewhere.run("me", "get").json
     assert me["user"]["email"] == scene.email
@@ -148,6 +153,7 @@ def test_a_token_is_a_login_too(home: Shell, scene: Scene) -> None:
     assert done.code == 0
     assert scene.email in done.err
     assert token not in done.err + done.out
+    is_private(home)
     assert home.with_(PCRM_URL="").run("contacts", "search").json == []
     other = home.with_(PCRM_URL="http://127.0.0.1:9").run("contacts", "search")
     assert other.code == 3, "a token goes to no other address"

@@ -155,11 +155,12 @@ def test_the_search_finds_operations_and_fields() -> None:
     index = make_index(reference(open_pages().environment).pages)
     found = {
         query: [each.passage.path or each.page.path for each in search(index, query)]
-        for query in ("move deal", "lead_score", "upsert contact")
+        for query in ("move deal", "lead_score", "upsert contact", "createContact")
     }
     assert found["move deal"][0] == "/docs/reference/deals/move-deal"
     assert found["lead_score"][0].startswith("/docs/reference/contacts")
     assert found["upsert contact"][0] == "/docs/reference/contacts/upsert-contact"
+    assert found["createContact"][0] == "/docs/reference/contacts/create-contact"
 
 
 def test_pages_stay_small() -> None:

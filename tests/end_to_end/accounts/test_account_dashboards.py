@@ -121,11 +121,49 @@ def test_reports_are_moved_sized_and_removed(person: Person, client: Client) -> 
     assert client.get(path).status == 404
 
 
+def test_a_report_is_changed_and_deleted(person: Person, client: Client) -> None:
+    at = new(person)
+    by = {"group": "@created_at", "interval": "month", "chart": "table"}
+    for name in ("Kept", "Wrong"):
+        with_report(person, at, name, **by)
+    ids = {e["name"]: e["id"] for e in client.pages("/reports")}
+    place = f"{at}/reports/{ids['Wrong']}"
+    assert f'href="{place}"' in opened(person, at).text
+    stale = form_at(person, place)
+    assert stale.fields["name"] == "Wrong"
+    changed = sent(person, form_at(person, place), name="Right", chart="bar")
+    assert changed.path == at
+    report = client.get(f"/reports/{ids['Wrong']}").json
+    told = (report["name"], report["chart"], report["visibility"])
+    assert told == ("Right", "bar", "tenant")
+    assert report["aggregate"]["group_by"][0]["field"] == "created_at"
+    assert sent(person, stale, name="Late").answer.status == 412
+    empty = sent(person, form_at(person, place), name="", chart="pie")
+    assert empty.answer.status == 400
+    gone = sent(person, form_at(person, f"{place}/delete"))
+    assert gone.path == at
+    assert client.get(f"/reports/{ids['Wrong']}").status == 404
+    items = client.get(at.replace("/account", "")).json["items"]
+    assert [each["report_id"] for each in items] == [ids["Kept"]]
+    assert opened(person, place).answer.status == 404
+    other = new(person)
+    kept = f"{other}/reports/{ids['Kept']}"
+    assert sent(person, form_at(person, f"{kept}/delete")).path == other
+    assert "Kept" not in opened(person, at).text
+    assert client.get(f"/reports/{ids['Kept']}").status == 404
+
+
 def test_viewers_look_and_change_nothing(desk: Scene, person: Person) -> None:
     at, viewer = new(person), user(desk, "viewer")
     with_report(person, at, "For all")
     with_report(person, at, "Mine alone", private="on")
     page = opened(viewer, at).text
+    asked = "/reports/rpt_"
+    assert asked not in page
+    (mine, *_) = [e for e in opened(person, at).text.split('"') if asked in e]
+    looked = opened(viewer, mine).text
+    assert "Save and show" not in looked
+    assert "Delete this report" not in looked
     assert "For all" in page
     assert "Mine alone" not in page
     assert "New report" not in page
@@ -135,6 +173,8 @@ def test_viewers_look_and_change_nothing(desk: Scene, person: Person) -> None:
         (f"{DASHBOARDS}/new", {"name": "x"}),
         (f"{at}/layout", {"name": "x", "do": "save"}),
         (f"{at}/delete", {}),
+        (mine, form_at(viewer, mine).fields),
+        (f"{mine}/delete", {}),
         (f"{at}/new-report", {"name": "x", "resource": "deals", "chart": "number"}),
     ):
         refused = viewer.post(target, {**token, **fields})

@@ -34,7 +34,7 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "timeline": 9,
         "associations": 2,
         "history": report["destroyed"]["history"],
-        "kept_answers": 20,
+        "kept_answers": 21,
         "audit": 0,
         "jobs": 0,
         "exports": 0,

@@ -125,9 +125,11 @@ def action_body(
     body: dict[str, Any] = dict(given)
     if route.is_batch:
         return body | {"operations": [operation_of(route, maker)]}
+    if route.path.endswith("/faults") and route.http_method == "POST":
+        return body | {"answer": 500, "for_requests": 1}
     if route.makes_figures:
         return body | {"measures": [{"op": "count", "as": "count"}]}
-    if route.path.endswith("/faults"):
+    if route.path.endswith("/faults") and route.body_field:
         return {**_FAULT, **body}
     resource = resource_of(route)
     if route.finds and resource is not None and not route.path.endswith("/search"):

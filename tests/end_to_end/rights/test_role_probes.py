@@ -22,7 +22,7 @@ from services.roles import (
 from tests.client import Answer, Client
 from tests.end_to_end.rights.asking_worlds import open_client
 from tests.end_to_end.rights.probes import ROUTES, path_of, resource_of
-from tests.end_to_end.rights.test_isolation_probes import (
+from tests.end_to_end.rights.questions import (
     PREFIXES,
     comparable,
 )

@@ -44,6 +44,11 @@ def tenant_of(tenant: Tenant, sandbox: Any) -> str:
     return administer(tenant.stack.database_url, find)
 
 
+def tenant_name(sandbox: Any) -> str:
+    """The name of the tenant that a sandbox is, as operators know it."""
+    return f"{sandbox['name']} ({sandbox['id']})"
+
+
 def rows(tenant: Tenant, business_id: str) -> dict[str, list[str]]:
     """All rows of a tenant as text, by table: of each table that has tenants."""
 

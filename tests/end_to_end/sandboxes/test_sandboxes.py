@@ -142,6 +142,7 @@ def test_a_sandbox_has_no_sandboxes(owner: Client) -> None:
             its.delete(f"/sandboxes/{sandbox['id']}"),
         ):
             assert (answer.status, answer.json["refused_by"]) == (403, "role")
+            assert "A sandbox has no sandboxes" in answer.json["detail"]
 
 
 def test_tokens_made_in_a_sandbox_are_of_sandboxes(owner: Client) -> None:

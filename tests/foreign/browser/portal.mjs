@@ -97,7 +97,7 @@ async function copied() {
   const call = await copy()
   await page.getByLabel('Your token').fill('nothing')
   await page.keyboard.press('Enter')
-  await page.getByText('That is no token').waitFor()
+  await page.getByText('That is no whole token').waitFor()
   await page.getByLabel('Your token').fill(told.token)
   await page.keyboard.press('Enter')
   await page.getByText('have your token').waitFor()

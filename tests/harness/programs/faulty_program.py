@@ -45,6 +45,7 @@ from tests.harness.programs.telling_faults import (
     any_way_back,
     inside_told,
     messages_logged,
+    sandboxes_read_live,
     token_logged,
 )
 
@@ -277,6 +278,7 @@ FAULTS: Mapping[str, Callable[[], None]] = MappingProxyType(
             messages_logged,
             bodies_of_get_unread,
             any_way_back,
+            sandboxes_read_live,
             kept_alive_to_the_end,
             broken_connections_kept,
             everybodys_turn,

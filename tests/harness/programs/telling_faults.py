@@ -1,6 +1,7 @@
 """Faults that disclose secret or internal data, for `faulty_program` to plant."""
 
 import traceback
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -49,3 +50,18 @@ def messages_logged() -> None:
 def any_way_back() -> None:
     """Redirects after a login to any address in a link."""
     patch.object(login, "known_page", lambda address: address).start()
+
+
+def sandboxes_read_live() -> None:
+    """Takes the tokens of sandboxes for tokens of their live tenants."""
+    look_up = Access._look_up
+    of = "SELECT sandbox_of FROM tenants WHERE business_id = $1"
+
+    async def look(self: Access, secret: Any) -> Caller | None:
+        found = await look_up(self, secret)
+        if found is None or not found.sandbox:
+            return found
+        row = await self._database.row(of, found.business_id)
+        return None if row is None else replace(found, business_id=row[0])
+
+    patch.object(Access, "_look_up", look).start()

@@ -90,10 +90,16 @@ def _path(command: Command, given: Mapping[str, Any]) -> str:
             raise wrong_use(f"{name.upper()} is {value!r}, which no path can contain.")
         path = path.replace(f"{{{name}}}", quote(value, safe=""))
     query = {
-        field.name: ",".join(value) if isinstance(value, tuple) else value
+        field.name: _query_text(value)
         for field, value in options.given_query(command, given).items()
     }
     return f"{path}?{urlencode(query, safe=',', quote_via=quote)}" if query else path
+
+
+def _query_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _content(name: str) -> bytes:

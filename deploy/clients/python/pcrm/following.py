@@ -73,7 +73,7 @@ def _tell(**given: Any) -> None:
         return
     from pcrm.failures import translated
 
-    form = given[options.FORMAT] or ("jsonl" if default_format() == "json" else "table")
+    form = form_of(given[options.FORMAT])
     address = address_of(given[options.URL])
     kept = given["cursor_file"]
     body = body_of(given)
@@ -86,7 +86,7 @@ def _tell(**given: Any) -> None:
         client_at(address, verbose=given[options.VERBOSE]) as client,
     ):
         for changes, cursor in pages(client, body, follows=given["follow"]):
-            _print(changes, form)
+            print_changes(changes, form)
             if kept:
                 _keep(Path(kept), cursor)
 
@@ -125,7 +125,13 @@ def line_of(change: Mapping[str, Any]) -> str:
     return f"{change['at']:<27}  {change['type']:<24}  {record['id']}  {who}".rstrip()
 
 
-def _print(changes: list[Any], form: str) -> None:
+def form_of(given: str | None) -> str:
+    """The format of changes: for programs, JSON with one change a line."""
+    return given or ("jsonl" if default_format() == "json" else "table")
+
+
+def print_changes(changes: list[Any], form: str) -> None:
+    """Prints changes, and does so at once: another program may wait for them."""
     if form == "table":
         for change in changes:
             click.echo(line_of(change))

@@ -17,6 +17,7 @@ _OWN = {
     "import": ("pcrm.transfers", "Import records from a file, with progress"),
     "export": ("pcrm.transfers", "Export records to files, with progress"),
     "listen": ("pcrm.listening", "Send changes to a program on this machine"),
+    "trigger": ("pcrm.triggers.command", "Make a change of a type in a sandbox"),
     "schema": ("pcrm.schema.commands", "Keep own fields and objects in a file"),
     "completion": ("pcrm.completions", "Print the completions for a shell"),
     "help": ("pcrm.help_command", "Explain filters, values, exit codes, ..."),

@@ -139,4 +139,6 @@ def _option(field: Field, value: Any) -> Any:
     name = f"--{field.name.replace('_', '-')}"
     if field.type == "array":
         return [typed(each, field.item or "json", name) for each in value]
+    if isinstance(value, bool):  # of an option without a text
+        return value
     return typed(value, field.type, name)

@@ -309,6 +309,7 @@ class Caller(_message.Message):
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     USAGE_RECEIPT_FIELD_NUMBER: _builtins.int
     SANDBOX_FIELD_NUMBER: _builtins.int
+    SANDBOX_OF_FIELD_NUMBER: _builtins.int
     business_id: _builtins.str
     """The tenant's id."""
     user_id: _builtins.str
@@ -323,6 +324,10 @@ class Caller(_message.Message):
     """
     sandbox: _builtins.bool
     """Whether the tenant is a sandbox: faults may have been planted for its requests."""
+    sandbox_of: _builtins.str
+    """The live tenant of a sandbox, empty for a live tenant: a sandbox takes from the
+    live tenant's share of what all have together.
+    """
     @_builtins.property
     def scope_permissions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The permissions that the token's scopes grant, `all` spelled out."""
@@ -362,10 +367,11 @@ class Caller(_message.Message):
         expires_at: _timestamp_pb2.Timestamp | None = ...,
         usage_receipt: _builtins.bytes = ...,
         sandbox: _builtins.bool = ...,
+        sandbox_of: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "expires_at", b"expires_at", "tenant_limit", b"tenant_limit", "token_limit", b"token_limit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "business_id", b"business_id", "client_id", b"client_id", "expires_at", b"expires_at", "own_only", b"own_only", "role_permissions", b"role_permissions", "sandbox", b"sandbox", "scope_permissions", b"scope_permissions", "tenant_limit", b"tenant_limit", "token_id", b"token_id", "token_limit", b"token_limit", "usage_receipt", b"usage_receipt", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at", "business_id", b"business_id", "client_id", b"client_id", "expires_at", b"expires_at", "own_only", b"own_only", "role_permissions", b"role_permissions", "sandbox", b"sandbox", "sandbox_of", b"sandbox_of", "scope_permissions", b"scope_permissions", "tenant_limit", b"tenant_limit", "token_id", b"token_id", "token_limit", b"token_limit", "usage_receipt", b"usage_receipt", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expires_at: _TypeAlias = _typing.Literal["expires_at"]  # noqa: Y015
     _WhichOneofArgType__expires_at: _TypeAlias = _typing.Literal["_expires_at", b"_expires_at"]  # noqa: Y015

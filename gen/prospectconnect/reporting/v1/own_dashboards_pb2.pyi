@@ -470,3 +470,147 @@ class CreateOwnReportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateOwnReportRequest: _TypeAlias = CreateOwnReportRequest  # noqa: Y015
+
+@_typing.final
+class GetOwnReportRequest(_message.Message):
+    """GetOwnReportRequest names a report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The report's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOwnReportRequest: _TypeAlias = GetOwnReportRequest  # noqa: Y015
+
+@_typing.final
+class GetOwnReportResponse(_message.Message):
+    """GetOwnReportResponse holds it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    CHART_FIELD_NUMBER: _builtins.int
+    VISIBILITY_FIELD_NUMBER: _builtins.int
+    MAY_CHANGE_FIELD_NUMBER: _builtins.int
+    MAY_DELETE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The report's id."""
+    name: _builtins.str
+    """What it is called."""
+    etag: _builtins.str
+    """Changes whenever the report does."""
+    resource: _builtins.str
+    """The type of records that it counts."""
+    chart: _reports_pb2.ReportChart.ValueType
+    """How it is drawn."""
+    visibility: _reports_pb2.ReportVisibility.ValueType
+    """Who sees it."""
+    may_change: _builtins.bool
+    """Whether the user may change reports."""
+    may_delete: _builtins.bool
+    """Whether the user may delete reports."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        resource: _builtins.str = ...,
+        chart: _reports_pb2.ReportChart.ValueType = ...,
+        visibility: _reports_pb2.ReportVisibility.ValueType = ...,
+        may_change: _builtins.bool = ...,
+        may_delete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "etag", b"etag", "id", b"id", "may_change", b"may_change", "may_delete", b"may_delete", "name", b"name", "resource", b"resource", "visibility", b"visibility"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetOwnReportResponse: _TypeAlias = GetOwnReportResponse  # noqa: Y015
+
+@_typing.final
+class UpdateOwnReportRequest(_message.Message):
+    """UpdateOwnReportRequest says what a report is to be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    CHART_FIELD_NUMBER: _builtins.int
+    VISIBILITY_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The report's id."""
+    etag: _builtins.str
+    """The state that the form has shown."""
+    name: _builtins.str
+    """What it is called."""
+    chart: _reports_pb2.ReportChart.ValueType
+    """How it is drawn."""
+    visibility: _reports_pb2.ReportVisibility.ValueType
+    """Who sees it."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        name: _builtins.str = ...,
+        chart: _reports_pb2.ReportChart.ValueType = ...,
+        visibility: _reports_pb2.ReportVisibility.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "etag", b"etag", "form_token", b"form_token", "id", b"id", "name", b"name", "visibility", b"visibility"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateOwnReportRequest: _TypeAlias = UpdateOwnReportRequest  # noqa: Y015
+
+@_typing.final
+class DeleteOwnReportRequest(_message.Message):
+    """DeleteOwnReportRequest names a report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    DASHBOARD_ID_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The report's id."""
+    dashboard_id: _builtins.str
+    """The id of the dashboard that it is taken off."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+        dashboard_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dashboard_id", b"dashboard_id", "form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteOwnReportRequest: _TypeAlias = DeleteOwnReportRequest  # noqa: Y015

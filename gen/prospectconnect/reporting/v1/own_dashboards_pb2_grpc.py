@@ -79,6 +79,21 @@ class OwnDashboardsServiceStub:
                 request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnReportRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.GetOwnReport = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/GetOwnReport',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnReportRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnReportResponse.FromString,
+                _registered_method=True)
+        self.UpdateOwnReport = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/UpdateOwnReport',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.UpdateOwnReportRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.DeleteOwnReport = channel.unary_unary(
+                '/prospectconnect.reporting.v1.OwnDashboardsService/DeleteOwnReport',
+                request_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.DeleteOwnReportRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
 
 
 class OwnDashboardsServiceServicer:
@@ -144,6 +159,27 @@ class OwnDashboardsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOwnReport(self, request, context):
+        """Gets a report.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOwnReport(self, request, context):
+        """Changes the name, the chart and the visibility of a report, as UpdateReport does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteOwnReport(self, request, context):
+        """Deletes a report, as DeleteReport does, and takes it off a dashboard.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OwnDashboardsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -185,6 +221,21 @@ def add_OwnDashboardsServiceServicer_to_server(servicer, server):
             'CreateOwnReport': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateOwnReport,
                     request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnReportRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'GetOwnReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOwnReport,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnReportRequest.FromString,
+                    response_serializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnReportResponse.SerializeToString,
+            ),
+            'UpdateOwnReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOwnReport,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.UpdateOwnReportRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'DeleteOwnReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOwnReport,
+                    request_deserializer=prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.DeleteOwnReportRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
             ),
     }
@@ -407,6 +458,87 @@ class OwnDashboardsService:
             target,
             '/prospectconnect.reporting.v1.OwnDashboardsService/CreateOwnReport',
             prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.CreateOwnReportRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOwnReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/GetOwnReport',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnReportRequest.SerializeToString,
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.GetOwnReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOwnReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/UpdateOwnReport',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.UpdateOwnReportRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOwnReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.reporting.v1.OwnDashboardsService/DeleteOwnReport',
+            prospectconnect_dot_reporting_dot_v1_dot_own__dashboards__pb2.DeleteOwnReportRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
             options,
             channel_credentials,

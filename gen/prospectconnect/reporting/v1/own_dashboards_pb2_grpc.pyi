@@ -54,6 +54,12 @@ class OwnDashboardsServiceStub:
     """Lists what reports may be about, and the fields of one type of records."""
     CreateOwnReport: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.CreateOwnReportRequest, _empty_pb2.Empty]
     """Makes a report, as CreateReport does, and puts it below the others of a dashboard."""
+    GetOwnReport: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.GetOwnReportRequest, _own_dashboards_pb2.GetOwnReportResponse]
+    """Gets a report."""
+    UpdateOwnReport: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.UpdateOwnReportRequest, _empty_pb2.Empty]
+    """Changes the name, the chart and the visibility of a report, as UpdateReport does."""
+    DeleteOwnReport: _grpc.UnaryUnaryMultiCallable[_own_dashboards_pb2.DeleteOwnReportRequest, _empty_pb2.Empty]
+    """Deletes a report, as DeleteReport does, and takes it off a dashboard."""
 
 @_typing.type_check_only
 class OwnDashboardsServiceAsyncStub(OwnDashboardsServiceStub):
@@ -80,6 +86,12 @@ class OwnDashboardsServiceAsyncStub(OwnDashboardsServiceStub):
     """Lists what reports may be about, and the fields of one type of records."""
     CreateOwnReport: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.CreateOwnReportRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Makes a report, as CreateReport does, and puts it below the others of a dashboard."""
+    GetOwnReport: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.GetOwnReportRequest, _own_dashboards_pb2.GetOwnReportResponse]  # type: ignore[assignment]
+    """Gets a report."""
+    UpdateOwnReport: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.UpdateOwnReportRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Changes the name, the chart and the visibility of a report, as UpdateReport does."""
+    DeleteOwnReport: _aio.UnaryUnaryMultiCallable[_own_dashboards_pb2.DeleteOwnReportRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Deletes a report, as DeleteReport does, and takes it off a dashboard."""
 
 class OwnDashboardsServiceServicer(metaclass=_abc_1.ABCMeta):
     """OwnDashboardsService shows a tenant's dashboards to a user, and changes them by forms,
@@ -151,5 +163,29 @@ class OwnDashboardsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Makes a report, as CreateReport does, and puts it below the others of a dashboard."""
+
+    @_abc_1.abstractmethod
+    def GetOwnReport(
+        self,
+        request: _own_dashboards_pb2.GetOwnReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_dashboards_pb2.GetOwnReportResponse, _abc.Awaitable[_own_dashboards_pb2.GetOwnReportResponse]]:
+        """Gets a report."""
+
+    @_abc_1.abstractmethod
+    def UpdateOwnReport(
+        self,
+        request: _own_dashboards_pb2.UpdateOwnReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Changes the name, the chart and the visibility of a report, as UpdateReport does."""
+
+    @_abc_1.abstractmethod
+    def DeleteOwnReport(
+        self,
+        request: _own_dashboards_pb2.DeleteOwnReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Deletes a report, as DeleteReport does, and takes it off a dashboard."""
 
 def add_OwnDashboardsServiceServicer_to_server(servicer: OwnDashboardsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,1 @@
+"""`trigger`: makes a change of a type in a sandbox, by made-up records."""

@@ -1,0 +1,113 @@
+"""Every type of change that can be made, with the kind of record and its recipe."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pcrm.triggers import made_up, recipes
+from pcrm.triggers.acting import Actor
+from pcrm.triggers.recipes import Kind, Recipe
+
+# What the feed tells, too, and nobody can bring about in a moment.
+NOT_MADE = frozenset(
+    {
+        *("job.updated", "job.failed", "job.cancelled", "job.progressed"),
+        "webhook.restored",
+    }
+)
+
+
+def _noted(actor: Actor) -> Mapping[str, Any]:
+    return {**made_up.note(), "contact_id": _contact(actor)}
+
+
+def _called(actor: Actor) -> Mapping[str, Any]:
+    return {**made_up.activity(), "contact_id": _contact(actor)}
+
+
+def _associated(actor: Actor) -> Mapping[str, Any]:
+    deal = actor.do("deals", "create", **made_up.deal())["id"]
+    ends = {"from_id": deal, "to_id": _contact(actor)}
+    return {"type": "deal_contacts", **ends, "role": "Decision maker"}
+
+
+def _exported(actor: Actor) -> Mapping[str, Any]:
+    """An export of one made-up contact, so that it is short."""
+    only = [{"field": "id", "operator": "eq", "value": _contact(actor)}]
+    return {"resource": "contacts", "format": "csv", "filters": only}
+
+
+def _contact(actor: Actor) -> str:
+    """A contact that another record is about."""
+    return str(actor.do("contacts", "create", **made_up.contact())["id"])
+
+
+_KINDS: Mapping[str, Kind] = {
+    "contact": Kind(
+        "contacts", lambda _: made_up.contact(), {"job_title": "Analyst"}, "owner_id"
+    ),
+    "company": Kind(
+        "companies", lambda _: made_up.company(), {"industry": "Engines"}, "owner_id"
+    ),
+    "deal": Kind("deals", lambda _: made_up.deal(), {"value": 1000}, "owner_id"),
+    "record": Kind(
+        *("custom-records", lambda _: made_up.named(), {"tags": ["New"]}, "owner_id"),
+        is_own=True,
+    ),
+    "task": Kind(
+        "tasks", lambda _: made_up.named(), {"priority": "high"}, "assignee_id"
+    ),
+    "note": Kind("notes", _noted, {"body": "Changed"}),
+    "activity": Kind("activities", _called, {"subject": "Changed"}),
+    "association": Kind("associations", _associated, {"role": "Buyer"}),
+    "report": Kind("reports", lambda _: made_up.report(), {"name": "Changed"}),
+    "dashboard": Kind("dashboards", lambda _: made_up.named(), {"name": "Changed"}),
+    "webhook": Kind(
+        "webhooks", lambda _: made_up.webhook(), {"description": "Changed"}
+    ),
+    "job": Kind("exports", _exported, {}),
+}
+_ALWAYS: Mapping[str, Recipe] = {
+    "created": recipes.created,
+    "updated": recipes.updated,
+    "deleted": recipes.then("delete"),
+    "restored": recipes.then("delete", "restore"),
+}
+_MERGES: Mapping[str, Recipe] = {
+    "merged": recipes.merged,
+    "unmerged": recipes.unmerged,
+}
+_FURTHER: Mapping[str, Mapping[str, Recipe]] = {
+    "contact": {**_MERGES, "erased": recipes.erased},
+    "company": _MERGES,
+    "deal": {
+        **_MERGES,
+        "stage_changed": recipes.moved("open"),
+        "won": recipes.moved("won"),
+        "lost": recipes.moved("lost"),
+        "reopened": recipes.moved("won", "open"),
+    },
+    "record": _MERGES,
+    "task": {
+        "completed": recipes.then("complete"),
+        "reopened": recipes.then("complete", "reopen"),
+    },
+    "webhook": {"disabled": recipes.disabled},
+}
+_OF_JOBS: Mapping[str, Recipe] = dict.fromkeys(
+    ("created", "started", "succeeded"), recipes.exported
+)
+
+
+def _verbs(name: str, kind: Kind) -> Mapping[str, Recipe]:
+    if name == "job":
+        return _OF_JOBS
+    given = {"owner_changed": recipes.owner_changed} if kind.owner else {}
+    return {**_ALWAYS, **_FURTHER.get(name, {}), **given}
+
+
+TYPES: Mapping[str, tuple[Kind, Recipe]] = {
+    f"{name}.{verb}": (kind, recipe)
+    for name, kind in _KINDS.items()
+    for verb, recipe in _verbs(name, kind).items()
+    if f"{name}.{verb}" not in NOT_MADE
+}
