@@ -27,7 +27,17 @@ _OWN_OBJECT = ("singular_label", "plural_label")
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads dates as the texts that they are in JSON, too."""
+    """Reads dates as the texts that they are in JSON, too.
+
+    Aliases are refused: a few of them can stand for billions of values.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """The next node. Raises YAMLError for an alias."""
+        if self.check_event(yaml.events.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "it has an alias", mark)
+        return super().compose_node(parent, index)
 
 
 def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
