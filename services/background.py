@@ -1,7 +1,6 @@
 """The periodic work of the services: deletes what has expired, and looks for keys."""
 
 import asyncio
-from collections.abc import Mapping
 
 from services.exports import sweeping
 from services.files.stores import Files
@@ -12,7 +11,6 @@ from services.iam.oauth import authorizations
 from services.iam.oauth import service as oauth
 from services.imports.sweeping import sweep as sweep_imports
 from services.jobs import queue
-from services.kinds.record_type import RecordType
 from services.parts import Keys
 from services.periodic import repeat
 from services.postgres.database import Database
@@ -39,7 +37,7 @@ def background_work(
     keys: Keys,
     settings: ServiceSettings,
     files: Files,
-    kinds: Mapping[str, RecordType],
+    tending: Tending,
 ) -> tuple["asyncio.Task[None]", ...]:
     """Starts the periodic work of the services."""
     look, write = secret_keys.LOOK_SECONDS, last_used.WRITE_SECONDS
@@ -57,7 +55,6 @@ def background_work(
         repeat(look, "new keys", lambda: secret_keys.look_at_all(database, keys)),
     ]
     if settings.runs_jobs:  # copies and deletions take as much time as jobs do
-        tending = Tending(database, kinds, files)
         works.append(repeat(SANDBOX_SECONDS, "sandboxes", tending.look))
     return tuple(map(asyncio.create_task, works))
 

@@ -40,6 +40,8 @@ from services.postgres.database import Database
 from services.postgres.statement_watch import StatementWatch
 from services.records.schemas import Schemas
 from services.registration import Service
+from services.sandboxes.figures import SandboxFigures
+from services.sandboxes.tending import Tending
 from services.sealed import secret_keys
 from services.settings import ServiceSettings
 from services.webhooks.checks import Allowed
@@ -60,7 +62,7 @@ class Services:
     `interceptors` are for calls in process. `socket_interceptors` also authenticate
     edges, limit strangers and log calls. `background` are the tasks of periodic work.
     `waiting` are the readers of the feed that wait. `workers` run jobs and deliver to
-    webhooks, by `sender`.
+    webhooks, by `sender`. `sandboxes` is what metrics tell of these.
     """
 
     database: Database
@@ -75,6 +77,7 @@ class Services:
     background: tuple["asyncio.Task[None]", ...]
     sender: Sender
     workers: Workers
+    sandboxes: SandboxFigures
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -130,7 +133,9 @@ def _services(
     door = Door(settings.edge_secrets, count)
     record_types = kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    background = background_work(database, uses, keys, settings, files, record_types)
+    sandboxes = SandboxFigures()
+    tending = Tending(database, record_types, files, sandboxes)
+    background = background_work(database, uses, keys, settings, files, tending)
     workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
         what = database, kinds, schemas, keys, files, delivering, renders, size, turns
@@ -154,6 +159,7 @@ def _services(
         background=(*background, *workers.tasks),
         sender=delivering.sender,
         workers=workers,
+        sandboxes=sandboxes,
     )
 
 

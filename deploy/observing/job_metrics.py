@@ -1,4 +1,4 @@
-"""The metrics of jobs, and of the rows that imports write."""
+"""The metrics of jobs, of the rows that imports write, and of sandboxes."""
 
 from collections.abc import Iterator
 
@@ -6,6 +6,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 
 from services.importing.figures import ImportFigures
 from services.jobs.figures import JobFigures
+from services.sandboxes.figures import SandboxFigures
 
 PREFIX = "prospectconnect_"
 
@@ -47,3 +48,16 @@ def of_imports(figures: ImportFigures) -> Metric:
     for status, rows in figures.rows.items():
         family.add_metric((status,), rows)
     return family
+
+
+def of_sandboxes(figures: SandboxFigures) -> Iterator[Metric]:
+    """How many there are, and what failed of their filling, reset and deletion."""
+    family = GaugeMetricFamily(
+        f"{PREFIX}sandboxes", "Sandboxes of all tenants, by state", labels=("state",)
+    )
+    for state, number in figures.states.items():
+        family.add_metric((state,), number)
+    yield family
+    text = "Times that a sandbox was not tended, to be tried again"
+    name = f"{PREFIX}sandbox_steps_failed"
+    yield CounterMetricFamily(name, text, value=figures.failed_steps)

@@ -19,7 +19,13 @@ from prometheus_client.core import (
     Metric,
 )
 
-from deploy.observing.job_metrics import PREFIX, gauge, of_imports, of_jobs
+from deploy.observing.job_metrics import (
+    PREFIX,
+    gauge,
+    of_imports,
+    of_jobs,
+    of_sandboxes,
+)
 from deploy.observing.loop_lag import LoopLag
 from deploy.tls.certificates import expires_at
 from edge.figures import BOUNDS, PLANTED
@@ -33,6 +39,7 @@ from services.importing.figures import ImportFigures
 from services.jobs.figures import JobFigures
 from services.postgres.connections import Pool
 from services.relay.relaying import RelayFigures
+from services.sandboxes.figures import SandboxFigures
 
 # Exported as 0 from the start, so that the first one is visible as an increase.
 _ALWAYS = (2, 4, 5)
@@ -53,6 +60,7 @@ class Sources:
     jobs: JobFigures | None = None
     deliveries: DeliveryFigures | None = None
     imports: ImportFigures | None = None
+    sandboxes: SandboxFigures | None = None
     waiting: Waiting | None = None
     relay: RelayFigures | None = None
     certificates: Mapping[str, Path] | None = None
@@ -76,6 +84,8 @@ class Sources:
             yield from _of_deliveries(self.deliveries)
         if self.imports is not None:
             yield of_imports(self.imports)
+        if self.sandboxes is not None:
+            yield from of_sandboxes(self.sandboxes)
         if self.waiting is not None:
             yield from _of_feed(self.waiting)
         if self.relay is not None:

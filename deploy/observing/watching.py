@@ -74,6 +74,7 @@ async def metrics(
         jobs=workers.jobs,
         deliveries=workers.deliveries,
         imports=workers.imports,
+        sandboxes=services.sandboxes if services is not None else None,
         waiting=services.waiting if services is not None else None,
         relay=relay,
         certificates={side: path for side, path in sides.items() if path is not None},

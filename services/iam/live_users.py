@@ -13,5 +13,5 @@ def stays(user: str = "u", tenant: str = "n") -> str:
     return f"""({tenant}.ends_at IS NULL OR {tenant}.ends_at > now())
   AND ({tenant}.sandbox_of IS NULL OR NOT EXISTS (
     SELECT FROM (SELECT {tenant}.sandbox_of AS business_id) AS live
-    JOIN users AS l ON l.business_id = live.business_id AND l.id = {user}.id
-    WHERE NOT l.active OR l.deleted_at IS NOT NULL))"""
+    JOIN users AS w ON w.business_id = live.business_id AND w.id = {user}.id
+    WHERE NOT w.active OR w.deleted_at IS NOT NULL))"""

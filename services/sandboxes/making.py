@@ -9,7 +9,6 @@ from services.clock import from_timestamp
 from services.crm.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
 from services.iam.access import PART_OF_LIMIT
 from services.iam.bearer import TEST
-from services.iam.tenants import PART_OF_LIMIT
 from services.iam.tokens import NewToken, insert_token
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction

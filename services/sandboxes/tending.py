@@ -21,11 +21,14 @@ from services.postgres.database import Database, Row, Transaction
 from services.records.copying import clearing, definitions, sandbox_rows
 from services.records.copying.samples import fill
 from services.sandboxes.bounds import AT_ONCE
+from services.sandboxes.figures import DELETING, STATES, SandboxFigures
 from services.sandboxes.making import define
 from services.schema.generation import LOCK
 
 # So often a process looks for sandboxes with something to do.
 LOOK_SECONDS = 1
+# So often a process counts them.
+MEASURE_SECONDS = 30
 # A sandbox has so many steps before others have theirs.
 _MOST_STEPS = 50
 
@@ -37,11 +40,22 @@ Kinds = Mapping[str, RecordType]
 class Tending:
     """The steps of sandboxes; `kinds` are the types of all records, by resource."""
 
-    def __init__(self, database: Database, kinds: Kinds, files: Files | None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        kinds: Kinds,
+        files: Files | None,
+        figures: SandboxFigures | None = None,
+    ) -> None:
         self._database, self._kinds, self._files = database, kinds, files
+        self._figures = SandboxFigures() if figures is None else figures
+        self._measures_at = 0.0
 
     async def look(self) -> None:
         """Does what is due for all sandboxes."""
+        if time.monotonic() >= self._measures_at:
+            self._measures_at = time.monotonic() + MEASURE_SECONDS
+            await self._measure()
         for row in await self._database.rows(sandbox_rows.DUE):
             try:
                 for _ in range(_MOST_STEPS):
@@ -50,7 +64,15 @@ class Tending:
             except Unavailable:
                 raise
             except Exception:  # one does not keep the others waiting
+                self._figures.failed_steps += 1
                 _log.exception("sandbox_was_not_tended", sandbox=row[1])
+
+    async def _measure(self) -> None:
+        states = self._figures.states
+        counted = dict.fromkeys(states, 0)
+        for state, is_deleted, number in await self._database.rows(sandbox_rows.COUNT):
+            counted[DELETING if is_deleted else STATES[state]] += number
+        states.update(counted)
 
     async def fill(self, live: str, sandbox_id: str, seconds: float) -> bool:
         """Copies sample records for some time. Returns whether all are there."""

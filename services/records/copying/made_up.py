@@ -116,3 +116,31 @@ ADDRESS = {
 def about(column: str) -> str:
     """SQL of an amount near the original, between half of it and one and a half."""
     return f"round({column} * (500 + {drawn(column)} % 1001) / 1000)"
+
+
+def earlier(column: str) -> str:
+    """SQL of a moment 1 hour to 25 days before the original.
+
+    All moments of a record move by the same time, so that their order stays.
+    """
+    return (
+        f"({column} - interval '1 hour' - interval '1 millisecond' * {drawn('at')}"
+        f" - interval '1 microsecond' * ({drawn('tick')} % 1000))"
+    )
+
+
+def earlier_day(column: str) -> str:
+    """SQL of a date 1 to 25 days before the original."""
+    return f"({column} - 1 - ({drawn('day')} % 25)::int)"
+
+
+def somebody(column: str) -> str:
+    """SQL of the id of a user of the sandbox, $2, where the original has one."""
+    name = column.rpartition(".")[2]
+    users = """(SELECT array_agg(u.id ORDER BY u.id) FROM users AS u
+  WHERE u.business_id = $2 AND u.active AND u.deleted_at IS NULL)"""
+    return if_set(
+        column,
+        f"(SELECT a.ids[1 + ({drawn(name)} % cardinality(a.ids))::int]"
+        f" FROM (SELECT {users} AS ids) AS a)",
+    )

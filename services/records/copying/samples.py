@@ -1,8 +1,9 @@
 """Copies records of a tenant into its sandbox, every personal value made up.
 
 Each field of each kind says what becomes of it: drawn values stand for texts and
-amounts, choices and times are copied, and everything that is not listed stays empty. A
-test holds the lists against the kinds. Records get new ids, drawn by the seed.
+amounts, times are moved, choices are copied, and everything that is not listed stays
+empty. A test holds the lists against the kinds. Ids and owners are drawn by the seed,
+so that no sample record can be matched to the live one that it stands for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,10 @@ from services.records.copying.made_up import if_set, kept_equal, one_of
 
 
 def new_id(column: str) -> str:
-    """SQL of the id that stands for an id. It begins with the same second."""
+    """SQL of the id that stands for an id: all digits are drawn, its second too."""
     return (
-        f"left({column}, strpos({column}, '_') + 8)"
-        f" || left(md5($4::bigint::text || $1 || {column}), 16)"
+        f"left({column}, strpos({column}, '_'))"
+        f" || left(md5($4::bigint::text || $1 || {column}), 24)"
     )
 
 
@@ -33,8 +34,11 @@ def lead(column: str, table: str) -> str:
     )
 
 
-_SAME: Mapping[str, str] = {
-    name: f"s.{name}" for name in ("created_at", "updated_at", "created_by")
+# What every record has.
+_ALWAYS: Mapping[str, str] = {
+    "created_at": made_up.earlier("s.created_at"),
+    "updated_at": made_up.earlier("s.updated_at"),
+    "created_by": made_up.somebody("s.created_by"),
 }
 _LINKS: Mapping[str, str] = {
     "contact_id": lead("contact_id", "contacts"),
@@ -61,7 +65,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "employee_count": made_up.about("s.employee_count") + "::int",
         "annual_revenue": made_up.about("s.annual_revenue"),
         "description": if_set("s.description", one_of(made_up.TEXTS, "text")),
-        "owner_id": "s.owner_id",
+        "owner_id": made_up.somebody("s.owner_id"),
         "tags": made_up.TAGS_DRAWN,
         **made_up.ADDRESS,
     },
@@ -74,12 +78,12 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "company_id": _LINKS["company_id"],
         "job_title": if_set("s.job_title", one_of(made_up.TITLES, "title")),
         "lifecycle_stage": "s.lifecycle_stage",
-        "lead_score": "s.lead_score",
+        "lead_score": f"least(100, {made_up.about('s.lead_score')})::int",
         "source": kept_equal("s.source", made_up.SOURCES),
-        "owner_id": "s.owner_id",
+        "owner_id": made_up.somebody("s.owner_id"),
         "tags": made_up.TAGS_DRAWN,
         **made_up.ADDRESS,
-        "last_contacted_at": "s.last_contacted_at",
+        "last_contacted_at": made_up.earlier("s.last_contacted_at"),
     },
     "deals": {
         "name": one_of(made_up.DEALS, "deal") + " " + f"|| ' ' || {made_up.FIRM}",
@@ -88,38 +92,38 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "status": "s.status",
         "value": made_up.about("s.value"),
         "currency": "s.currency",
-        "expected_close_date": "s.expected_close_date",
+        "expected_close_date": made_up.earlier_day("s.expected_close_date"),
         "contact_id": _LINKS["contact_id"],
         "company_id": _LINKS["company_id"],
-        "owner_id": "s.owner_id",
+        "owner_id": made_up.somebody("s.owner_id"),
         "source": kept_equal("s.source", made_up.SOURCES),
         "lost_reason": if_set("s.lost_reason", one_of(made_up.REASONS, "reason")),
         "tags": made_up.TAGS_DRAWN,
-        "stage_changed_at": "s.stage_changed_at",
-        "closed_at": "s.closed_at",
+        "stage_changed_at": made_up.earlier("s.stage_changed_at"),
+        "closed_at": made_up.earlier("s.closed_at"),
     },
     "records": {
         "object": "s.object",
         "name": f"{one_of(made_up.FIRMS, 'firm')} || ' ' || {made_up.digits('n', 4)}",
-        "owner_id": "s.owner_id",
+        "owner_id": made_up.somebody("s.owner_id"),
         "tags": made_up.TAGS_DRAWN,
     },
     "tasks": {
         "name": one_of(made_up.TASKS, "task"),
         "description": if_set("s.description", one_of(made_up.TEXTS, "text")),
         "priority": "s.priority",
-        "due_date": "s.due_date",
+        "due_date": made_up.earlier_day("s.due_date"),
         "status": "s.status",
-        "completed_at": "s.completed_at",
-        "completed_by": "s.completed_by",
-        "assignee_id": "s.assignee_id",
+        "completed_at": made_up.earlier("s.completed_at"),
+        "completed_by": made_up.somebody("s.completed_by"),
+        "assignee_id": made_up.somebody("s.assignee_id"),
         **_LINKS,
     },
     "notes": {
         "body": one_of(made_up.TEXTS, "text"),
         "pinned": "s.pinned",
-        "pinned_at": "s.pinned_at",
-        "author_id": "s.author_id",
+        "pinned_at": made_up.earlier("s.pinned_at"),
+        "author_id": made_up.somebody("s.author_id"),
         **_LINKS,
     },
     "activities": {
@@ -127,9 +131,9 @@ VALUES: Mapping[str, Mapping[str, str]] = {
         "subject": if_set("s.subject", one_of(made_up.SUBJECTS, "subject")),
         "body": if_set("s.body", one_of(made_up.TEXTS, "text")),
         "direction": "s.direction",
-        "occurred_at": "s.occurred_at",
-        "duration_seconds": "s.duration_seconds",
-        "actor_id": "s.actor_id",
+        "occurred_at": made_up.earlier("s.occurred_at"),
+        "duration_seconds": made_up.about("s.duration_seconds") + "::int",
+        "actor_id": made_up.somebody("s.actor_id"),
         "source": "s.source",
         # What the server's own events are called. The values that they tell of go.
         "metadata": f"""CASE WHEN s.source = {ACTIVITY_SOURCE_SYSTEM}
@@ -158,7 +162,7 @@ _ASSOCIATIONS = f"""
 INSERT INTO associations (business_id, id, type, from_id, to_id, cardinality,
   created_at, updated_at, created_by)
 SELECT $2, {new_id("s.id")}, s.type, {new_id("s.from_id")}, {new_id("s.to_id")},
-  s.cardinality, s.created_at, s.updated_at, s.created_by
+  s.cardinality, {", ".join(_ALWAYS.values())}
 FROM associations AS s
 WHERE s.business_id = $1 AND s.deleted_at IS NULL AND s.from_id = ANY($3::text[])
   AND s.to_id = ANY($3::text[])
@@ -177,7 +181,7 @@ def _hanging_sql(table: str) -> str:
 def copy_sql(table: str) -> str:
     """Copies some records of a table."""
     own = _OWN if table != "associations" else {}
-    values = {**VALUES[table], **own, **_SAME}
+    values = {**VALUES[table], **own, **_ALWAYS}
     columns = ", ".join(map(quoted, values))
     return (
         f"INSERT INTO {table} (business_id, id, {columns})"

@@ -34,6 +34,11 @@ DUE = """
 SELECT business_id, id FROM sandboxes
 WHERE is_open OR (deleted_at IS NULL AND expires_at <= now()) LIMIT 100
 """
+# How many there are, of all tenants, by state and by whether they are being deleted.
+COUNT = """
+SELECT state, deleted_at IS NOT NULL, count(*) FROM sandboxes
+WHERE tenant_id IS NOT NULL GROUP BY 1, 2
+"""
 # Locks one of them, unless another process has it. Values: business, id.
 TAKE = """
 SELECT tenant_id, state, copy, seed, sample, filled,

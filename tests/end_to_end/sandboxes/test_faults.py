@@ -1,6 +1,7 @@
 """Faults that are planted in sandboxes: each kind, exactly as often as asked."""
 
 import http.client
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -102,6 +103,38 @@ def test_requests_at_once_share_a_fault_exactly(owner: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(ask, range(30)))
     assert (statuses.count(500), statuses.count(201)) == (7, 23)
+
+
+def test_two_servers_share_a_fault_exactly(stack: Stack, owner: Client) -> None:
+    """Each has its own edge and services; what was seen stands in the database."""
+    sandbox = make(owner)
+    of: dict[str, Any] = {"operation": "createContact"}
+    plant(owner, sandbox, match=of, answer=500, for_requests=7)
+    of["share"] = 0.25
+    plant(owner, sandbox, match=of, answer=503, for_seconds=3600)
+    with stacks.running("together", stack.database_url, ALLOWED) as another:
+        addresses = stack.http, another.http
+
+        def ask(number: int) -> int:
+            its = Client(addresses[number % 2], token=sandbox["token"])
+            with closing(its):
+                return tried(its)
+
+        with ThreadPoolExecutor(8) as pool:
+            statuses = list(pool.map(ask, range(47)))
+    assert [statuses.count(each) for each in (500, 503, 201)] == [7, 10, 30]
+
+
+def test_a_slow_answer_is_the_right_one_and_comes_late(owner: Client) -> None:
+    """After 5 seconds, or here when the 2 seconds of a request are over."""
+    sandbox = make(owner)
+    plant(owner, sandbox, answer="slow", for_requests=1)
+    with inside(owner, sandbox) as its:
+        begun = time.monotonic()
+        assert tried(its) == 201
+        assert time.monotonic() - begun >= 1.9
+        assert tried(its) == 201
+        assert len(its.pages("/contacts")) == 2
 
 
 def test_a_fault_can_be_ended(owner: Client) -> None:

@@ -12,8 +12,8 @@ BY_TABLE = {each.kind.table: each.kind for each in KINDS.values()}
 ALWAYS = {"id", "created_at", "updated_at", "created_by", "custom_fields"}
 # Columns that may be copied as they are: no text that somebody wrote.
 AS_IT_IS = re.compile(
-    r"\w+_id|\w+_at|\w+_by|\w+_date|\w+_stage|\w+_score|type|status|state|priority"
-    r"|source|direction|duration_seconds|pinned|object|currency|country"
+    r"pipeline_id|stage_id|lifecycle_stage|type|status|state|priority"
+    r"|source|direction|pinned|object|currency|country"
 )
 
 
