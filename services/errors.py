@@ -31,6 +31,7 @@ ServiceError
 ├── JobRunning                ABORTED
 ├── LoginLimited              RESOURCE_EXHAUSTED
 ├── RateLimited               RESOURCE_EXHAUSTED
+│   └── ResetsLimited             of sandboxes: see `services/sandboxes/behaviour.py`
 ├── DeadlineExceeded          DEADLINE_EXCEEDED
 ├── Unavailable               UNAVAILABLE
 │   ├── StoreUnavailable          of files: see `services/files/stores.py`

@@ -30,20 +30,17 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 async def change(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Changes the report, or shows what is wrong."""
     given = visit.parameters
-    report = reports.Report(
+    request = pb.UpdateOwnReportRequest(
+        form_token=given.get("form_token"),
+        id=visit.path_values["report_id"],
+        etag=given.get("etag"),
         name=given.get("name").strip(),
         visibility=reports.REPORT_VISIBILITY_PRIVATE
         if given.get("private") == "on"
         else reports.REPORT_VISIBILITY_TENANT,
     )
     if (chart := CHARTS.get(given.get("chart"))) is not None:
-        report.chart = chart[1]
-    request = pb.UpdateOwnReportRequest(
-        form_token=given.get("form_token"),
-        id=visit.path_values["report_id"],
-        etag=given.get("etag"),
-        report=report,
-    )
+        request.chart = chart[1]
     done, refused = await send(edge, visit, request)
     if done is None:
         return await _form(edge, visit, who, refused)

@@ -115,7 +115,7 @@ async def _perform(edge: Edge, exchange: Exchange, asked: Asked) -> dict[str, An
         return await read_text(edge, exchange)
     method = connected(edge).methods[route.request_class]
     reply = await perform(exchange, method)
-    result = good_result(exchange.operation, reply.message)
+    result = good_result(exchange.operation, reply.message, is_dry=exchange.is_dry)
     meta: dict[str, Any] = {"dry-run": True} if exchange.is_dry else {}
     if others := await affected(exchange, reply):
         meta["affected"] = counts(others)

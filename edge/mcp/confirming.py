@@ -25,6 +25,8 @@ from edge.upstream.call import Reply, call
 
 Json = dict[str, Any]
 
+MOST_DEPTH = 100  # of arguments, which are hashed by recursion
+
 _AFTER = (
     "Show the user what would be done. If they agree, call {tool} again with the same"
     " arguments and this `confirmation`, before `expires_at`. It works once."
@@ -71,6 +73,7 @@ async def first_answer(asking: Asking) -> Json | None:
     is_free = exchange.is_dry or not asks(exchange.operation.route, exchange.body)
     if not tool.is_destructive or is_free:
         return None
+    _ = asking.digest  # refuses what nests too deep, before anything is asked
     state = await states.state_of(asking.edge, exchange, tool.getter)
     given = asking.arguments.get(CONFIRMATION)
     if given is None:
@@ -152,8 +155,13 @@ def _deletions(body: Any) -> int:
     return sum(each.get("method") == "delete" for each in operations)
 
 
-def _ordered(value: Any) -> Any:
-    """A JSON value as one that always has the same `repr`."""
+def _ordered(value: Any, depth: int = 0) -> Any:
+    """A JSON value as one that always has the same `repr`. Raises ProblemError."""
+    if depth > MOST_DEPTH:
+        message = f"Arguments of a call that deletes nest at most {MOST_DEPTH} deep."
+        raise validation_failed([Fault("arguments", "invalid", message)])
     if isinstance(value, dict):
-        return tuple((key, _ordered(value[key])) for key in sorted(value))
-    return [_ordered(each) for each in value] if isinstance(value, list) else value
+        return tuple((key, _ordered(value[key], depth + 1)) for key in sorted(value))
+    if isinstance(value, list):
+        return [_ordered(each, depth + 1) for each in value]
+    return value

@@ -72,10 +72,11 @@ class _Cutter:
         return f"{text[:most]} … [{len(text) - most:,} more characters]"
 
 
-def good_result(operation: Operation, message: Any) -> Json:
-    """The result of a call that succeeded."""
+def good_result(operation: Operation, message: Any, *, is_dry: bool = False) -> Json:
+    """The result of a call that succeeded; `is_dry`: as a dry run."""
     if operation.route.status == 204:
-        return told({"deleted": True})
+        dry = {"would_delete": True, "dry_run": True}
+        return told(dry if is_dry else {"deleted": True})
     if operation.write_job is not None and message.HasField(JOB):
         return told(orjson.loads(operation.write_job(getattr(message, JOB))))
     answer = operation.as_dict(message)

@@ -41,6 +41,8 @@ _OF_DUPLICATES = (
     options_pb2.STANDARD_METHOD_DUPLICATES,
     options_pb2.STANDARD_METHOD_DUPLICATE_GROUPS,
 )
+# The fields of answers that hold a credential, which is shown once.
+_SECRETS = {"secret", "token"}
 # How the names of methods begin that change nothing.
 _READING = ("Search", "Read", "Aggregate", "Run")
 _DELETE = options_pb2.STANDARD_METHOD_DELETE
@@ -163,7 +165,8 @@ class Route:
     @property
     def shows_secret(self) -> bool:
         """Whether the answer contains a credential. Reads and changes show none."""
-        has_one = "secret" in self.response_class.DESCRIPTOR.fields_by_name
+        names = self.response_class.DESCRIPTOR.fields_by_name
+        has_one = not _SECRETS.isdisjoint(names)
         return has_one and self.http_method == "POST"
 
     @property

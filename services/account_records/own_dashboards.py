@@ -133,7 +133,10 @@ class OwnDashboardsService(own_dashboards_pb2_grpc.OwnDashboardsServiceServicer)
         self, request: pb.UpdateOwnReportRequest, _: Any
     ) -> Empty:
         self._check(request.form_token)
-        await self._changing.update_report(request.id, request.etag, request.report)
+        changed = reports_pb2.Report(
+            name=request.name, chart=request.chart, visibility=request.visibility
+        )
+        await self._changing.update_report(request.id, request.etag, changed)
         return Empty()
 
     async def DeleteOwnReport(

@@ -22,6 +22,7 @@ from services.erasure import (
 )
 from services.erasure.known import known_as
 from services.erasure.lending import Lending
+from services.erasure.named_fields import named_fields
 from services.erasure.subject import Subject
 from services.iam import audit
 from services.kinds.own_fields import Schema
@@ -224,7 +225,8 @@ async def filters(erasing: Erasing) -> None:
     """What kept filters name of the person, and stored answers that have these."""
     its = erasing.transaction, erasing.business_id
     known = await known_as(*its, erasing.subject.ids)
-    if holders := await stored_filters.forget(*its, known.persons):
+    fields = named_fields(erasing.compiled.kinds.values(), erasing.schema)
+    if holders := await stored_filters.forget(*its, known.persons, fields):
         await erasing.forget((), holders, (0, None))
 
 

@@ -1,14 +1,24 @@
 """Filters that are kept: of reports, of webhooks, and of exports.
 
 A filter may name a person: by an e-mail address or a telephone number, in any spelling,
-or by both names. Such a value becomes `[erased]`, which no record has. So it finds what
-it found without the person, and a webhook sends no more than before. The history of
-reports and webhooks is told anew in the same way.
+or by both names. Such a value of a text field becomes `[erased]`, so the filter finds
+what it found without the person. A webhook that could then send more than before, for
+its filter left the person out, is switched off. The history of reports and webhooks is
+told anew in the same way.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from prospectconnect.events.v1.webhooks_pb2 import DISABLED_REASON_BY_USER
+
+from services.erasure.named_fields import (
+    ANY_FIELDS,
+    EXCLUDING,
+    NARROWING,
+    NamedFields,
+)
 from services.erasure.rejected_rows import Person
 from services.postgres.database import Row, Transaction
 from services.records.erasing.lent_statements import REWRITE_SQL
@@ -17,9 +27,8 @@ from services.records.erasing.texts import ERASED
 # Where a table keeps filters, and whether its changes are kept too.
 _TABLES = (("reports", "aggregate"), ("webhooks", "filters"), ("exports", "filters"))
 _LOGGED: Mapping[str, str] = {"reports": "rpt_", "webhooks": "whk_"}
-# The members that hold what is compared, and the digits of numbers.
+# The members that hold the digits of numbers.
 _EXACT = ("exact_value", "exact_values")
-_VALUES = ("value", "values", *_EXACT, "search_text")
 _AT_ONCE = 500
 
 
@@ -40,6 +49,11 @@ def _replace_sql(table: str, column: str) -> str:
     )
 
 
+# Values: business, ids of webhooks.
+_STOP_SQL = f"""
+UPDATE webhooks SET active = false, disabled_reason = {int(DISABLED_REASON_BY_USER)}
+WHERE business_id = $1 AND id = ANY($2::text[]) AND active
+"""
 # The history of records whose ids begin alike. Values: business, the first and the last
 # of such ids, the change before, how many.
 _TOLD = """
@@ -51,7 +65,10 @@ ORDER BY record_id, at LIMIT $6
 
 
 async def forget(
-    transaction: Transaction, business_id: str, persons: Sequence[Person]
+    transaction: Transaction,
+    business_id: str,
+    persons: Sequence[Person],
+    fields: NamedFields,
 ) -> set[str]:
     """Replaces what filters name of persons. Returns the ids of what has held some."""
     found = set[str]()
@@ -60,25 +77,31 @@ async def forget(
         while not after or len(rows) == _AT_ONCE:
             rows = await transaction.rows(sql, business_id, after, _AT_ONCE)
             after = rows[-1]["id"] if rows else "~"
-            pairs = ((each["id"], each["held"]) for each in rows)
             changed = [
-                (record_id, {"held": told})  # of lists, an array would be made
-                for record_id, held in pairs
-                if (told := forgotten(held, persons)) != held
+                (record_id, {"held": told}, widens(held, told, fields))
+                for record_id, held in rows  # of lists, an array would be made
+                if (told := forgotten(held, persons, fields)) != held
             ]
             if changed:
-                lists = map(list, zip(*changed, strict=True))
+                wider = [record_id for record_id, _, is_wider in changed if is_wider]
+                if table == "webhooks" and wider:
+                    await transaction.run(_STOP_SQL, business_id, wider)
+                lists = map(list, zip(*(each[:2] for each in changed), strict=True))
                 replace = _replace_sql(table, column)
                 await transaction.run(replace, business_id, *lists)
-                found.update(record_id for record_id, _ in changed)
+                found.update(each[0] for each in changed)
         if table in _LOGGED:
             its = business_id, _LOGGED[table]
-            found |= await _tell_anew(transaction, *its, persons)
+            found |= await _tell_anew(transaction, *its, persons, fields)
     return found
 
 
 async def _tell_anew(
-    transaction: Transaction, business_id: str, prefix: str, persons: Sequence[Person]
+    transaction: Transaction,
+    business_id: str,
+    prefix: str,
+    persons: Sequence[Person],
+    fields: NamedFields,
 ) -> set[str]:
     """Tells the history of records anew. Returns the ids of those that named some."""
     found, rows, after = set[str](), list[Row](), ("", 0)
@@ -88,7 +111,7 @@ async def _tell_anew(
         after = (rows[-1]["record_id"], rows[-1]["at"]) if rows else ("~", 0)
         by_record: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
-            told = tuple(forgotten(row[name], persons) for name in _STATES)
+            told = tuple(forgotten(row[name], persons, fields) for name in _STATES)
             if told != tuple(row[name] for name in _STATES):
                 by_record.setdefault(row["record_id"], []).append((row["at"], *told))
         for record_id, changed in by_record.items():
@@ -101,45 +124,94 @@ async def _tell_anew(
 _STATES = ("was", "now", "image")
 
 
-def forgotten(held: Any, persons: Sequence[Person]) -> Any:
+def forgotten(
+    held: Any, persons: Sequence[Person], fields: NamedFields = ANY_FIELDS
+) -> Any:
     """What is left of JSON that holds filters."""
     for person in persons:
         every = list[str]()
-        _gather(held, every)
+        _gather(held, fields, every)
         # Two conditions may have a name each.
         names = person.names if person.names and person.has_names(every) else ()
-        if names or any(person.is_named_by(each) for each in every):
-            held = _without(held, person, names, is_value=False)
+        held = _without(held, _Naming(person, bool(names), fields))
     return held
 
 
-def _gather(held: Any, found: list[str], *, is_value: bool = False) -> None:
-    """The texts that filters compare with; of a number its digits."""
-    if isinstance(held, dict):
-        for name, each in held.items():
-            _gather(each, found, is_value=name in _VALUES)
-    elif isinstance(held, list):
-        for each in held:
-            _gather(each, found, is_value=is_value)
-    elif is_value and _is_told(held):
-        found.append(str(held))
+def widens(
+    before: Any, after: Any, fields: NamedFields, *, is_not: bool = False
+) -> bool:
+    """Whether filters may hold for more records than before they forgot a person."""
+    if isinstance(before, list):
+        pairs = zip(before, after, strict=True)
+        return any(widens(b, a, fields, is_not=is_not) for b, a in pairs)
+    if not isinstance(before, dict) or before == after:
+        return False
+    if "field" in before:
+        operator = before.get("operator")
+        if operator in EXCLUDING:
+            return not is_not
+        last = str(before["field"]).rpartition(".")[2]
+        return is_not or operator not in NARROWING or last in fields.may_be_erased
+    return any(
+        widens(each, after[name], fields, is_not=is_not != (name == "not"))
+        for name, each in before.items()
+    )
 
 
-def _without(held: Any, person: Person, names: Sequence[str], *, is_value: bool) -> Any:
-    its = person, names
-    if isinstance(held, dict):
-        left = {n: _without(e, *its, is_value=n in _VALUES) for n, e in held.items()}
-        is_other = any(left[name] != held[name] for name in _EXACT if name in held)
-        return {n: e for n, e in left.items() if not (is_other and n in _EXACT)}
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """A person, whether each of their names goes, and what fields hold."""
+
+    person: Person
+    has_names: bool
+    fields: NamedFields
+
+    def of(self, field: str, operator: str, value: Any) -> bool:
+        """Whether a condition compares with a value that names the person."""
+        if self.fields.names(field, operator, value, self.person):
+            return True
+        is_told = self.has_names and isinstance(value, str)
+        takes = is_told and self.fields.takes_names(field)
+        return takes and self.person.has_a_name(value)
+
+
+def _gather(held: Any, fields: NamedFields, found: list[str]) -> None:
+    """The texts that filters compare text fields with."""
     if isinstance(held, list):
-        return [_without(each, *its, is_value=is_value) for each in held]
-    if not is_value or not _is_told(held):
+        for each in held:
+            _gather(each, fields, found)
+    elif isinstance(held, dict):
+        if not isinstance(held.get("field"), str):
+            for each in held.values():
+                _gather(each, fields, found)
+        elif fields.takes_names(held["field"]):
+            found += [each for each in _values_of(held) if isinstance(each, str)]
+
+
+def _without(held: Any, naming: _Naming) -> Any:
+    if isinstance(held, list):
+        return [_without(each, naming) for each in held]
+    if not isinstance(held, dict):
         return held
-    if person.is_named_by(str(held)) or (names and person.has_a_name(str(held))):
-        return ERASED if isinstance(held, str) else 0
-    return held
+    if not isinstance(held.get("field"), str):
+        left = {name: _without(each, naming) for name, each in held.items()}
+        text = left.get("search_text")
+        if isinstance(text, str) and naming.of("", "contains", text):
+            left["search_text"] = ERASED
+        return left
+    its = held["field"], str(held.get("operator", ""))
+    if not any(naming.of(*its, each) for each in _values_of(held)):
+        return held
+    left = {name: each for name, each in held.items() if name not in _EXACT}
+    if "value" in left and naming.of(*its, left["value"]):
+        left["value"] = ERASED
+    if isinstance(left.get("values"), list):
+        left["values"] = [
+            ERASED if naming.of(*its, each) else each for each in left["values"]
+        ]
+    return left
 
 
-def _is_told(value: Any) -> bool:
-    """Whether it is a text, or a number, which may be that of a telephone."""
-    return isinstance(value, str | int) and not isinstance(value, bool)
+def _values_of(held: Mapping[str, Any]) -> list[Any]:
+    several = held.get("values")
+    return [held.get("value"), *(several if isinstance(several, list) else ())]

@@ -1,5 +1,6 @@
 """Plants faults in sandboxes, and ends them, as the proto describes it."""
 
+import re
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Any
@@ -21,6 +22,8 @@ from services.sandboxes.behaviour import tell_faults
 NUMBERS = (429, 500, 503)
 WORDS = ("timeout", "reset", "slow")
 MOST = 20
+# What a gRPC client may send as a share: `Decimal` alone would also take NaN.
+_SHARE = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?([Ee][+-]?[0-9]{1,2})?", re.ASCII)
 
 _CHOICE, _INVALID = FaultCode.FAULT_CODE_INVALID_CHOICE, FaultCode.FAULT_CODE_INVALID
 _REQUIRED = FaultCode.FAULT_CODE_REQUIRED
@@ -121,6 +124,8 @@ class FaultMethods:
         elif request.HasField("answer") and not _answer(request.answer):
             listed = ", ".join(map(str, (*NUMBERS, *WORDS)))
             yield Fault("answer", _CHOICE, f"Give one of {listed}.")
+        elif request.HasField("deliveries") and not request.deliveries:
+            yield Fault("deliveries", _CHOICE, "Give what becomes of deliveries.")
         if request.after and request.HasField("deliveries"):
             yield Fault("after", _INVALID, "Only a fault of requests has it.")
 
@@ -144,6 +149,9 @@ def _of_extent(request: pb.PlantSandboxFaultRequest) -> Iterator[Fault]:
 
 
 def _of_share(text: str) -> Iterator[Fault]:
+    if text and not _SHARE.fullmatch(text):
+        yield Fault("match.share", _INVALID, "Give a number such as 0.25.")
+        return
     share = Decimal(text or 0)
     if share <= 0:
         code = FaultCode.FAULT_CODE_TOO_SMALL

@@ -12,6 +12,7 @@ from services.caller import Caller, current_call
 from services.clock import DAY, from_timestamp, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
+from services.iam.bearer import TEST, new_secret
 from services.ids import new_id
 from services.postgres.database import Transaction
 from services.record_messages import operations
@@ -22,6 +23,8 @@ from services.sandboxes.bounds import (
     DEFAULT_DAYS,
     DEFAULT_SAMPLE,
     FILL_SECONDS,
+    MADE_TODAY,
+    MOST_A_DAY,
     SANDBOXES,
 )
 from services.sandboxes.copy_rights import check_may_copy
@@ -61,16 +64,23 @@ class SandboxMethods:
             caller: Caller, made: pb.Sandbox, transaction: Transaction
         ) -> None:
             await _refuse_too_many(caller, transaction)
+            if call.is_dry:  # its tenant would be much work, and nobody would see it
+                return
             given = caller, made, business_id, self._kinds
             made_by["token"] = await make_tenant(transaction, *given)
             await tell("created", made, caller, transaction)
 
         def around(caller: Caller, _: Any, made: pb.Sandbox) -> Around:
             lock = Command(LOCK_OUT, [caller.business_id])
-            return Around([lock], (), partial(then, caller, made))
+            return Around(
+                [] if call.is_dry else [lock], (), partial(then, caller, made)
+            )
 
         records = self._records.with_around(around)
         made = await records.create(call, given, partial(_settle, call.caller))
+        if call.is_dry:
+            made.token = new_secret(business_id, TEST)
+            return made
         if made.state == pb.SANDBOX_STATE_FILLING:
             its = call.caller.business_id, made.id
             await self._tending.fill(*its, FILL_SECONDS)
@@ -135,7 +145,12 @@ def _faults(given: pb.Sandbox) -> list[Fault]:
 async def _refuse_too_many(caller: Caller, transaction: Transaction) -> None:
     """Refuses a sandbox that was made just now, where there are too many."""
     row: Any = await transaction.row(SANDBOXES.used, caller.business_id)
+    message = ""
     if row[1] > SANDBOXES.most:
         message = f"There are at most {SANDBOXES.most} sandboxes."
+    row = await transaction.row(MADE_TODAY, caller.business_id)
+    if row[0] > MOST_A_DAY:
+        message = f"At most {MOST_A_DAY} sandboxes are made within 24 hours."
+    if message:
         code = FaultCode.FAULT_CODE_TOO_MANY
         raise ValidationFailed([Fault(f"{AT}.name", code, message)])

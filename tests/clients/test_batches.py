@@ -12,6 +12,7 @@ from prospectconnect_client import (
     in_batches_async,
 )
 from tests.clients.programs import Account, Step, run
+from tests.clients.typescript.programs import run_program
 from tests.clients.unreliable import Network
 
 OPERATIONS: list[dict[str, Any]] = [
@@ -41,6 +42,30 @@ def test_with_await(account: Account, network: Network) -> None:
 
     assert asyncio.run(send()) == [201] * 7
     assert len(network.seen) == 2
+
+
+@pytest.mark.node
+def test_in_typescript(account: Account, network: Network) -> None:
+    """A method of a resource is passed on, as the guide shows it."""
+    told = run_program(
+        account,
+        """
+        const found = []
+        const sent = all.inBatches(api.companies.batch, told.operations, 5)
+        for await (const each of sent) {
+          found.push(each.status)
+        }
+        const { create } = api.withResponse.companies
+        const { status } = await create({ name: 'Engine' })
+        const { search } = api.companies
+        for await (const each of search()) found.push(each.name.slice(0, 6))
+        return [found, status, Object.keys(api.companies), Object.keys(api.changes)]
+        """,
+        operations=OPERATIONS,
+    )
+    assert told[0][:7] == [201] * 7
+    assert len(told[0]) == 15
+    assert told[1:] == [201, [], []]
 
 
 def test_a_batch_and_a_dry_run(client: str, account: Account) -> None:

@@ -113,7 +113,7 @@ def use_command_line(pcrm: Path, account: Account, folder: Path) -> None:
     (found,) = json.loads(run(*search, cwd=folder, **told))
     assert found["email"] == "ada@engine.example"
     run(pcrm, "schema", "pull", "schema.yaml", cwd=folder, **told)
-    assert "contacts" in (folder / "schema.yaml").read_text()
+    assert "objects:" in (folder / "schema.yaml").read_text()
     run(pcrm, "schema", "diff", "schema.yaml", cwd=folder, **told)
 
 

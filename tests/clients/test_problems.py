@@ -142,7 +142,7 @@ def test_an_answer_of_a_stranger_goes_by_its_status(
     """Whatever stands between client and API may answer in its own words."""
     bodies = [b"", b"[]", b"null", b"<html>", b'{"type": 5}']
     network.faults += [Said(400, {}, body) for body in bodies]
-    network.faults += [Said(status) for status in (401, 418, 500)]
+    network.faults += [Said(status) for status in (401, 418, 501)]
     network.faults += [Said(302, {"Location": "/"})]
     outcomes = run(client, account, *[CREATE] * len(network.faults))
     names = [outcome["error"]["class"] for outcome in outcomes]

@@ -1,5 +1,5 @@
 // A program as integrators write it, and after it, what the compiler is to refuse.
-import { Amount, ProspectConnect, ValidationFailed, type records } from '@prospectconnect/client'
+import { Amount, inBatches, ProspectConnect, ValidationFailed, type records } from '@prospectconnect/client'
 
 export async function promising(client: ProspectConnect): Promise<string[]> {
   const names: string[] = []
@@ -39,6 +39,15 @@ export async function worth(client: ProspectConnect, deal: records.Deal) {
     cents += value?.toMinor() ?? 0n
   }
   return `${Amount.ofMinor(cents)}`
+}
+
+export async function many(client: ProspectConnect, names: string[]): Promise<number> {
+  const operations = names.map((name) => ({ method: 'create' as const, body: { name } }))
+  let made = 0
+  for await (const { status } of inBatches(client.companies.batch, operations)) {
+    if (status === 201) made += 1
+  }
+  return made
 }
 
 export async function facts(client: ProspectConnect) {

@@ -4,7 +4,8 @@
  * A call is sent again only if it may be executed twice: reads, changes and deletions are
  * repeatable by nature, creations and actions by their idempotency key. A call that was
  * refused before it ran may always be sent again. After a 409 that is so only if it has
- * `Retry-After`: any other conflict stays until somebody resolves it.
+ * `Retry-After`: any other conflict stays until somebody resolves it. After a 500 only calls
+ * with a key are sent again: it is unknown what was done, and the key makes that harmless.
  */
 import { Answer } from './answers.js'
 import type { Call } from './operations.js'
@@ -39,6 +40,7 @@ export const USUAL: Retries = {
 
 const REFUSED_BEFORE_IT_RAN = [408, 429]
 const CONFLICT = 409
+const FAULT = 500
 const MAY_HAVE_RUN = [502, 503, 504]
 
 /**
@@ -64,5 +66,6 @@ function mayPass(call: Call, outcome: Outcome): boolean {
   if (!(outcome instanceof Answer)) return call.repeatable
   if (REFUSED_BEFORE_IT_RAN.includes(outcome.status)) return true
   if (outcome.status === CONFLICT) return outcome.retryAfter !== undefined
+  if (outcome.status === FAULT) return call.keyed && call.repeatable
   return MAY_HAVE_RUN.includes(outcome.status) && call.repeatable
 }

@@ -67,8 +67,12 @@ export interface Dry extends Options {
     /** Answers as in earnest, and writes nothing. */
     dryRun?: boolean | undefined;
 }
+/** A resource's methods may be passed on alone: `inBatches(client.contacts.batch, ...)`. */
+declare class Resource {
+    constructor();
+}
 /** Keeps a tenant's timeline. */
-export declare class Activities {
+export declare class Activities extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets an activity by id. 404 when there is none that the caller sees. */
@@ -120,7 +124,7 @@ export declare class Activities {
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
  * `from_id`, and to see both. */
-export declare class Associations {
+export declare class Associations extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets an association by id. 404 when there is none that the caller sees. */
@@ -169,7 +173,7 @@ export declare class Associations {
     restore(id: string, options?: Keyed & Conditional & Dry): Promise<records.Association>;
 }
 /** Runs many operations at once, on records of any types. */
-export declare class Batch {
+export declare class Batch extends Resource {
     #private;
     constructor(caller: Caller);
     /** Runs up to 200 operations, each by its own rights and rules. Without `atomic`
@@ -177,7 +181,7 @@ export declare class Batch {
     batch(body: records.BatchBody, options?: Keyed & Dry): Promise<records.BatchResultPage>;
 }
 /** Tells the changes of records to programs that stay in step with them. */
-export declare class Changes {
+export declare class Changes extends Resource {
     #private;
     constructor(caller: Caller);
     /** Reads the changes after a cursor, oldest first. Nothing is left out and nothing
@@ -186,7 +190,7 @@ export declare class Changes {
     read(body?: records.ReadChangesBody, options?: Options): Feed<records.Change, records.ChangePage>;
 }
 /** Keeps a tenant's companies. */
-export declare class Companies {
+export declare class Companies extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a company by id. 404 when there is none that the caller sees. */
@@ -257,7 +261,7 @@ export declare class Companies {
     listDuplicates(body?: records.ListCompanyDuplicatesBody, options?: Options): Pages<records.CompanyDuplicateGroup, records.CompanyDuplicateGroupPage>;
 }
 /** Keeps a tenant's contacts. */
-export declare class Contacts {
+export declare class Contacts extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a contact by id. 404 when there is none that the caller sees. */
@@ -339,7 +343,7 @@ export declare class Contacts {
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
-export declare class CustomRecords {
+export declare class CustomRecords extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a custom record by id. 404 when there is none that the caller sees. */
@@ -403,7 +407,7 @@ export declare class CustomRecords {
     aggregate(object: string, body: records.AggregateCustomRecordsBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Keeps a tenant's deals. */
-export declare class Deals {
+export declare class Deals extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a deal by id. 404 when there is none that the caller sees. */
@@ -476,7 +480,7 @@ export declare class Deals {
 }
 /** Shows which records were merged. A caller sees the merges into the records that
  * it may read and sees. */
-export declare class Merges {
+export declare class Merges extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a merge by id. 404 when there is none that the caller sees. */
@@ -499,7 +503,7 @@ export declare class Merges {
     aggregate(body: records.AggregateMergesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Keeps a tenant's notes. */
-export declare class Notes {
+export declare class Notes extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a note by id. 404 when there is none that the caller sees. */
@@ -552,7 +556,7 @@ export declare class Notes {
     unpin(id: string, options?: Keyed & Conditional & Dry): Promise<records.Note>;
 }
 /** Shows a tenant's pipelines. They are kept by administration. */
-export declare class Pipelines {
+export declare class Pipelines extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a pipeline by id. 404 when there is none that the caller sees. */
@@ -573,7 +577,7 @@ export declare class Pipelines {
     aggregate(body: records.AggregatePipelinesBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Keeps a tenant's tasks. */
-export declare class Tasks {
+export declare class Tasks extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a task by id. 404 when there is none that the caller sees. */
@@ -629,7 +633,7 @@ export declare class Tasks {
 /** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
  * only the webhooks that it made; of those, others change `active` and
  * `description` alone. */
-export declare class Webhooks {
+export declare class Webhooks extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a webhook by id. 404 when there is none that the caller sees. */
@@ -684,7 +688,7 @@ export declare class Webhooks {
     replay(id: string, body: records.ReplayWebhookBody, options?: Keyed & Dry): Promise<records.Job | records.Job>;
 }
 /** Tells who stands behind a bearer token, and what they may do. */
-export declare class Me {
+export declare class Me extends Resource {
     #private;
     constructor(caller: Caller);
     /** Tells who the caller is and what they may do. */
@@ -692,7 +696,7 @@ export declare class Me {
 }
 /** Shows who logged in, let apps in, made tokens, changed the schema, merged and
  * erased records, and was refused. Only owners and admins read it. */
-export declare class Audit {
+export declare class Audit extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets an entry by id. 404 when there is none that the caller sees. */
@@ -715,7 +719,7 @@ export declare class Audit {
     aggregate(body: records.AggregateAuditBody, options?: Options): Pages<records.FigureRow, records.Figures>;
 }
 /** Tells what a newer contract would change. */
-export declare class Contracts {
+export declare class Contracts extends Resource {
     #private;
     constructor(caller: Caller);
     /** Tells which requests of the last 7 days would behave otherwise under the
@@ -725,7 +729,7 @@ export declare class Contracts {
     readContractReport(date: string, options?: Options): Promise<records.ContractReport>;
 }
 /** Tells how much a tenant may have, and how much of it is used. */
-export declare class Limits {
+export declare class Limits extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets all limits of the tenant, with what is used of each. The answer has all of
@@ -734,7 +738,7 @@ export declare class Limits {
 }
 /** Makes and ends a tenant's sandboxes. Owners and admins may call it, with a token
  * of the live tenant: a sandbox has no sandboxes. */
-export declare class Sandboxes {
+export declare class Sandboxes extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a sandbox by id. 404 when there is none that the caller sees. */
@@ -775,7 +779,7 @@ export declare class Sandboxes {
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
  * and revokes them by OwnTokenService. */
-export declare class Tokens {
+export declare class Tokens extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets one of the caller's tokens by its id. 404 when they have no such token, or
@@ -792,7 +796,7 @@ export declare class Tokens {
     create(body: records.CreateTokenBody, options?: Dry): Promise<records.CreateTokenResult>;
 }
 /** Shows a tenant's users. Any valid token may read them. */
-export declare class Users {
+export declare class Users extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a user by id. 404 when there is none that the caller sees. */
@@ -814,7 +818,7 @@ export declare class Users {
 }
 /** Writes records to files. A caller sees the exports that it made; an owner and an
  * admin see all exports of the tenant. */
-export declare class Exports {
+export declare class Exports extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets an export by id. 404 when there is none that the caller sees. */
@@ -840,7 +844,7 @@ export declare class Exports {
 }
 /** Writes the rows of files. A caller sees the imports that it made; an owner and an
  * admin see all imports of the tenant. */
-export declare class Imports {
+export declare class Imports extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets an import by id. 404 when there is none that the caller sees. */
@@ -876,7 +880,7 @@ export declare class Imports {
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. An app sees
  * those alone that it began. */
-export declare class Jobs {
+export declare class Jobs extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a job by id. 404 when there is none that the caller sees. */
@@ -906,7 +910,7 @@ export declare class Jobs {
     cancel(id: string, options?: Keyed & Dry): Promise<records.Job>;
 }
 /** Keeps dashboards and runs their reports. */
-export declare class Dashboards {
+export declare class Dashboards extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a dashboard by id. 404 when there is none that the caller sees. */
@@ -946,7 +950,7 @@ export declare class Dashboards {
 }
 /** Keeps reports and makes their figures, always of the records that the caller
  * sees. The rights of the report's maker play no part. */
-export declare class Reports {
+export declare class Reports extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a report by id. 404 when there is none that the caller sees. */
@@ -987,7 +991,7 @@ export declare class Reports {
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
-export declare class AssociationTypes {
+export declare class AssociationTypes extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets an association type by id. 404 when there is none that the caller sees. */
@@ -1022,7 +1026,7 @@ export declare class AssociationTypes {
 }
 /** Keeps the definitions of a tenant's own fields. Every process sees a change of a
  * definition within a second of its answer. */
-export declare class Fields {
+export declare class Fields extends Resource {
     #private;
     constructor(caller: Caller);
     /** Gets a field by id. 404 when there is none that the caller sees. */
@@ -1071,7 +1075,7 @@ export declare class Fields {
     replaceOption(id: string, value: string, body: records.ReplaceFieldOptionBody, options?: Keyed & Conditional & Dry): Promise<records.ReplaceFieldOptionResult | records.Job>;
 }
 /** Tells which types of record a tenant has, and what their fields are. */
-export declare class Objects {
+export declare class Objects extends Resource {
     #private;
     constructor(caller: Caller);
     /** Searches objects, newest first unless told otherwise. */
@@ -1139,3 +1143,4 @@ export declare class Resources {
     readonly objects: Objects;
     constructor(caller: Caller);
 }
+export {};

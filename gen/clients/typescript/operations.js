@@ -43,10 +43,24 @@ function segment(name, text) {
     }
     return encodeURIComponent(text);
 }
+/** A resource's methods may be passed on alone: `inBatches(client.contacts.batch, ...)`. */
+class Resource {
+    constructor() {
+        for (let of = Object.getPrototypeOf(this); of !== Resource.prototype;) {
+            for (const name of Object.getOwnPropertyNames(of)) {
+                if (name === 'constructor' || Object.hasOwn(this, name))
+                    continue;
+                Object.defineProperty(this, name, { value: of[name].bind(this) });
+            }
+            of = Object.getPrototypeOf(of);
+        }
+    }
+}
 /** Keeps a tenant's timeline. */
-export class Activities {
+export class Activities extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets an activity by id. 404 when there is none that the caller sees. */
@@ -223,9 +237,10 @@ export class Activities {
 /** Connects records. It takes the permissions of the records: to read an
  * association, those to read both; to write one, `write` on the record at
  * `from_id`, and to see both. */
-export class Associations {
+export class Associations extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets an association by id. 404 when there is none that the caller sees. */
@@ -390,9 +405,10 @@ export class Associations {
     }
 }
 /** Runs many operations at once, on records of any types. */
-export class Batch {
+export class Batch extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Runs up to 200 operations, each by its own rights and rules. Without `atomic`
@@ -411,9 +427,10 @@ export class Batch {
     }
 }
 /** Tells the changes of records to programs that stay in step with them. */
-export class Changes {
+export class Changes extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Reads the changes after a cursor, oldest first. Nothing is left out and nothing
@@ -433,9 +450,10 @@ export class Changes {
     }
 }
 /** Keeps a tenant's companies. */
-export class Companies {
+export class Companies extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a company by id. 404 when there is none that the caller sees. */
@@ -687,9 +705,10 @@ export class Companies {
     }
 }
 /** Keeps a tenant's contacts. */
-export class Contacts {
+export class Contacts extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a contact by id. 404 when there is none that the caller sees. */
@@ -974,9 +993,10 @@ export class Contacts {
 }
 /** Keeps the records of a tenant's custom objects. Each request names the object by
  * its slug. 404 when there is no such object, or it is archived. */
-export class CustomRecords {
+export class CustomRecords extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a custom record by id. 404 when there is none that the caller sees. */
@@ -1187,9 +1207,10 @@ export class CustomRecords {
     }
 }
 /** Keeps a tenant's deals. */
-export class Deals {
+export class Deals extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a deal by id. 404 when there is none that the caller sees. */
@@ -1453,9 +1474,10 @@ export class Deals {
 }
 /** Shows which records were merged. A caller sees the merges into the records that
  * it may read and sees. */
-export class Merges {
+export class Merges extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a merge by id. 404 when there is none that the caller sees. */
@@ -1517,9 +1539,10 @@ export class Merges {
     }
 }
 /** Keeps a tenant's notes. */
-export class Notes {
+export class Notes extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a note by id. 404 when there is none that the caller sees. */
@@ -1717,9 +1740,10 @@ export class Notes {
     }
 }
 /** Shows a tenant's pipelines. They are kept by administration. */
-export class Pipelines {
+export class Pipelines extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a pipeline by id. 404 when there is none that the caller sees. */
@@ -1781,9 +1805,10 @@ export class Pipelines {
     }
 }
 /** Keeps a tenant's tasks. */
-export class Tasks {
+export class Tasks extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a task by id. 404 when there is none that the caller sees. */
@@ -1984,9 +2009,10 @@ export class Tasks {
 /** Keeps a tenant's webhooks. Owners and admins may call it. An app sees and changes
  * only the webhooks that it made; of those, others change `active` and
  * `description` alone. */
-export class Webhooks {
+export class Webhooks extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a webhook by id. 404 when there is none that the caller sees. */
@@ -2178,9 +2204,10 @@ export class Webhooks {
     }
 }
 /** Tells who stands behind a bearer token, and what they may do. */
-export class Me {
+export class Me extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Tells who the caller is and what they may do. */
@@ -2198,9 +2225,10 @@ export class Me {
 }
 /** Shows who logged in, let apps in, made tokens, changed the schema, merged and
  * erased records, and was refused. Only owners and admins read it. */
-export class Audit {
+export class Audit extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets an entry by id. 404 when there is none that the caller sees. */
@@ -2262,9 +2290,10 @@ export class Audit {
     }
 }
 /** Tells what a newer contract would change. */
-export class Contracts {
+export class Contracts extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Tells which requests of the last 7 days would behave otherwise under the
@@ -2284,9 +2313,10 @@ export class Contracts {
     }
 }
 /** Tells how much a tenant may have, and how much of it is used. */
-export class Limits {
+export class Limits extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets all limits of the tenant, with what is used of each. The answer has all of
@@ -2305,9 +2335,10 @@ export class Limits {
 }
 /** Makes and ends a tenant's sandboxes. Owners and admins may call it, with a token
  * of the live tenant: a sandbox has no sandboxes. */
-export class Sandboxes {
+export class Sandboxes extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a sandbox by id. 404 when there is none that the caller sees. */
@@ -2442,9 +2473,10 @@ export class Sandboxes {
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
  * and revokes them by OwnTokenService. */
-export class Tokens {
+export class Tokens extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets one of the caller's tokens by its id. 404 when they have no such token, or
@@ -2503,9 +2535,10 @@ export class Tokens {
     }
 }
 /** Shows a tenant's users. Any valid token may read them. */
-export class Users {
+export class Users extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a user by id. 404 when there is none that the caller sees. */
@@ -2568,9 +2601,10 @@ export class Users {
 }
 /** Writes records to files. A caller sees the exports that it made; an owner and an
  * admin see all exports of the tenant. */
-export class Exports {
+export class Exports extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets an export by id. 404 when there is none that the caller sees. */
@@ -2648,9 +2682,10 @@ export class Exports {
 }
 /** Writes the rows of files. A caller sees the imports that it made; an owner and an
  * admin see all imports of the tenant. */
-export class Imports {
+export class Imports extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets an import by id. 404 when there is none that the caller sees. */
@@ -2769,9 +2804,10 @@ export class Imports {
 /** Shows what takes longer than a request, and cancels it. A caller sees the jobs
  * that it began; an owner and an admin see all jobs of the tenant. An app sees
  * those alone that it began. */
-export class Jobs {
+export class Jobs extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a job by id. 404 when there is none that the caller sees. */
@@ -2863,9 +2899,10 @@ export class Jobs {
     }
 }
 /** Keeps dashboards and runs their reports. */
-export class Dashboards {
+export class Dashboards extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a dashboard by id. 404 when there is none that the caller sees. */
@@ -3009,9 +3046,10 @@ export class Dashboards {
 }
 /** Keeps reports and makes their figures, always of the records that the caller
  * sees. The rights of the report's maker play no part. */
-export class Reports {
+export class Reports extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a report by id. 404 when there is none that the caller sees. */
@@ -3157,9 +3195,10 @@ export class Reports {
 }
 /** Keeps the ways in which a tenant connects its records. Every process sees a
  * change within a second of its answer. */
-export class AssociationTypes {
+export class AssociationTypes extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets an association type by id. 404 when there is none that the caller sees. */
@@ -3278,9 +3317,10 @@ export class AssociationTypes {
 }
 /** Keeps the definitions of a tenant's own fields. Every process sees a change of a
  * definition within a second of its answer. */
-export class Fields {
+export class Fields extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Gets a field by id. 404 when there is none that the caller sees. */
@@ -3440,9 +3480,10 @@ export class Fields {
     }
 }
 /** Tells which types of record a tenant has, and what their fields are. */
-export class Objects {
+export class Objects extends Resource {
     #caller;
     constructor(caller) {
+        super();
         this.#caller = caller;
     }
     /** Searches objects, newest first unless told otherwise. */

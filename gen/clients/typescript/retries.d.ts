@@ -4,7 +4,8 @@
  * A call is sent again only if it may be executed twice: reads, changes and deletions are
  * repeatable by nature, creations and actions by their idempotency key. A call that was
  * refused before it ran may always be sent again. After a 409 that is so only if it has
- * `Retry-After`: any other conflict stays until somebody resolves it.
+ * `Retry-After`: any other conflict stays until somebody resolves it. After a 500 only calls
+ * with a key are sent again: it is unknown what was done, and the key makes that harmless.
  */
 import { Answer } from './answers.js';
 import type { Call } from './operations.js';

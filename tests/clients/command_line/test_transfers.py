@@ -44,3 +44,32 @@ def test_a_job_that_cannot_be_done_is_a_problem(shell: Shell, tmp_path: Path) ->
     assert shell.run("import", "contacts", str(tmp_path / "none.csv")).code == 2
     wrong = ("export", "contacts", str(tmp_path / "out"), "--filter", "cty = 1")
     assert shell.run(*wrong).code == 2
+
+
+def test_columns_that_are_left_out_are_told(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("email,Shoe size,Score\nada@engine.example,37,80\n")
+    done = shell.run("import", "contacts", str(file))
+    assert done.json["created"] == 1
+    assert "left out: Shoe size, Score." in done.err
+    assert "With a mapping" not in done.err
+    mapped = ("--set", "mapping.Score=lead_score", "--set", "mapping.email=email")
+    file.write_text("email,City,Score\nbob@engine.example,Bonn,80\n")
+    done = shell.run("import", "contacts", str(file), *mapped)
+    assert "left out: City." in done.err
+    assert "With a mapping, columns that it does not name are not matched" in done.err
+
+
+def test_an_import_of_bad_rows_alone_keeps_them_and_says_why(
+    shell: Shell, tmp_path: Path
+) -> None:
+    file, errors = tmp_path / "people.csv", tmp_path / "rejected.csv"
+    file.write_text("email\n" + "".join(f"nope{n}\n" for n in range(5)))
+    done = shell.run("import", "contacts", str(file), "--errors", str(errors))
+    assert done.code == 1
+    assert json.loads(done.out)["state"] == "failed"
+    assert "5 rows were rejected." in done.err
+    assert "row 1: email: " in done.err
+    assert "row 3: email: " in done.err
+    assert "row 4" not in done.err
+    assert errors.read_text().count("nope") >= 5

@@ -30,6 +30,7 @@ HTML = b"<html>A proxy is out of order.</html>"
         Said(408),
         Said(429, {"Retry-After": "0"}),
         Said(409, {"Retry-After": "0"}),
+        Said(500),
         Said(502, {"Content-Type": "text/html"}, HTML),
         Said(503, {"Retry-After": "0"}),
         Said(504),
@@ -114,6 +115,15 @@ def test_what_may_be_done_twice_is(
     network.faults += [LOST_REQUEST, Said(503)]
     run(client, account, step)
     assert len(network.seen) == 3
+
+
+def test_a_fault_of_the_server_is_told_at_once_without_a_key(
+    client: str, account: Account, network: Network
+) -> None:
+    network.faults += [Said(500)]
+    (outcome,) = run(client, account, EVERYONE)
+    assert outcome["error"]["status"] == 500
+    assert len(network.seen) == 1
 
 
 def test_what_may_not_be_done_twice_is_not(

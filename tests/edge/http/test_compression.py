@@ -84,7 +84,8 @@ def test_others_get_turns_while_a_large_answer_is_compressed() -> None:
 def test_no_answer_with_a_credential_is_compressed() -> None:
     secret = {each.path for each in routes_of(public_services()) if each.shows_secret}
     webhooks = {"/v1/webhooks", "/v1/webhooks/{id}/rotate_secret"}
-    assert secret == {"/v1/tokens", *webhooks}
+    sandboxes = {"/v1/sandboxes", "/v1/sandboxes/{id}/reset"}
+    assert secret == {"/v1/tokens", *webhooks, *sandboxes}
 
 
 def test_long_results_of_tools_are_compressed() -> None:

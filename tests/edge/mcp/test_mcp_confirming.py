@@ -85,13 +85,12 @@ def test_a_confirmation_is_a_text(on_edge: OnEdge, given: Any) -> None:
 
 def test_a_dry_run_needs_none(on_edge: OnEdge) -> None:
     async def scenario(edge: Served) -> None:
-        assert told(await call(edge, DELETE, {**ITS, "dry_run": True})) == {
-            "deleted": True
-        }
+        would = {"would_delete": True, "dry_run": True}
+        assert told(await call(edge, DELETE, {**ITS, "dry_run": True})) == would
         message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
         body = {**message, "params": {"name": DELETE, "arguments": ITS}}
         answer = await post(edge, body, head(Dry_Run="true"))
-        assert told(answer) == {"deleted": True}
+        assert told(answer) == would
         assert {each for _, each, _ in metadata(edge)} == {True}
 
     on_edge(scenario)
@@ -183,5 +182,19 @@ def test_a_choice_that_is_none_is_refused(on_edge: OnEdge, query: str) -> None:
         answer = await listed(edge, query)
         assert answer.status == 400
         assert answer.json["error"]["data"]["status"] == 400
+
+    on_edge(scenario)
+
+
+@pytest.mark.parametrize("depth", [200, 900])
+def test_what_nests_too_deep_is_refused(on_edge: OnEdge, depth: int) -> None:
+    async def scenario(edge: Served) -> None:
+        deep = "[" * depth + "]" * depth
+        one = f'{{"method":"delete","path":"/v1/contacts/con_1","body":{deep}}}'
+        params = f'{{"name":"batch","arguments":{{"operations":[{one}]}}}}'
+        body = f'{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}'
+        answer = await post(edge, body.encode(), head())
+        assert told(answer)["status"] < 500
+        assert not edge.contacts.seen
 
     on_edge(scenario)

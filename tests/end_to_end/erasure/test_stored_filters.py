@@ -97,7 +97,7 @@ def test_no_report_names_an_erased_person(owner: Client, person: str) -> None:
     for index, report_id in enumerate(reports):
         if index != 1:
             (left,) = filters_of(owner, report_id)
-            assert {GONE, 0} & set(texts_of(left)), (NAMING[index], left)
+            assert GONE in texts_of(left), (NAMING[index], left)
             assert left["field"] == NAMING[index][0]
         history = owner.post(f"/reports/{report_id}/history", {"limit": 100})
         assert is_without(history.body), NAMING[index]
@@ -165,3 +165,44 @@ def test_a_short_name_or_number_names_nobody_in_longer_ones() -> None:
     assert forgotten(held, persons) == held
     held = [condition("name", "eq", "Al Ma"), condition("phone", "eq", "112")]
     assert [each["value"] for each in forgotten(held, persons)] == [GONE, GONE]
+
+
+def test_digits_in_dates_numbers_and_ids_name_nobody(owner: Client) -> None:
+    others = [
+        condition("value", "gte", 10000000),
+        condition("created_at", "gte", "2026-01-01T00:00:00Z"),
+        condition("custom_fields.budget", "lt", 10000000),
+        condition("custom_fields.since", "eq", "2026-01-01"),
+    ]
+    given = webhook(types=["deal.updated"], filters=others)
+    hook = owner.create("/webhooks", given)["id"]
+    for phone in ("+49 10000000", "+4920260101"):
+        made = owner.create("/contacts", {"first_name": "P", "phone": phone})
+        erased(owner, f"/contacts/{made['id']}")
+    left = owner.get(f"/webhooks/{hook}").json
+    assert (left["filters"], left["active"]) == (others, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "is_active"),
+    [
+        (condition("email", "eq", EMAIL), True),
+        (condition("email", "in", ["other@x.example", EMAIL]), True),
+        (condition("email", "neq", EMAIL), False),
+        (condition("email", "not_in", [EMAIL]), False),
+        (condition("phone", "not_contains", "5550142"), False),
+        ({"not": condition("email", "eq", EMAIL)}, False),
+        ({"not": {"not": condition("email", "eq", EMAIL)}}, True),
+        ({"not": condition("email", "neq", EMAIL)}, True),
+    ],
+    ids=str,
+)
+def test_a_webhook_never_sends_more_than_before(
+    owner: Client, person: str, one: Any, is_active: bool
+) -> None:
+    given = webhook(types=["contact.updated"], filters=[one])
+    hook = owner.create("/webhooks", given)["id"]
+    erased(owner, person)
+    left = owner.get(f"/webhooks/{hook}").json
+    assert left["active"] is is_active
+    assert left.get("disabled_reason") == (None if is_active else "by_user")

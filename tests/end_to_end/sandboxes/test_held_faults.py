@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from tests import stacks
-from tests.client import Client
+from tests.client import VERSION, Client
 from tests.end_to_end.sandboxes.boxes import inside, make
 from tests.end_to_end.sandboxes.test_faults import plant
 from tests.stacks import Stack
 from tests.world import new_tenant
 
 SECONDS = 6
+STREAM = "/v1/changes/stream"
 SMALL = {
     "PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": str(SECONDS),
     # Two of one tenant fill its half, four fill all.
@@ -66,17 +67,19 @@ def test_a_stream_and_a_file_break_as_any_answer_does(owner: Client) -> None:
     for fault, status in ((500, 500), ("reset", 0)):
         for after in (False, True):
             plant(owner, sandbox, answer=fault, after=after, for_requests=1)
-            assert status_of(owner, sandbox, "/v1/changes/stream") == status
+            assert status_of(owner, sandbox, STREAM) == status
 
 
 def status_of(owner: Client, sandbox: Any, path: str) -> int:
     """The status of a request; 0 where the connection broke."""
     with closing(http.client.HTTPConnection(owner.address, timeout=20)) as connection:
         headers = {"Authorization": f"Bearer {sandbox['token']}"}
+        headers["Version"] = VERSION
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionError):
             return 0
-        assert json.loads(answer.read())["status"] == answer.status
+        told = json.loads(answer.read())
+        assert told["status"] == answer.status, told
         return answer.status

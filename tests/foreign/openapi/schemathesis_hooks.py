@@ -121,6 +121,15 @@ REFUSED = (
     # The same of a report, and a chart that does not fit its figures.
     ("(create|update)Report", r"resource|chart|aggregate.*", ".*"),
     ("(create|update)Dashboard", r"items.*", ".*"),  # places that lie on each other
+    # Either an answer or deliveries, for requests or for seconds, of an operation.
+    (
+        "plantSandboxFault",
+        r"answer|after|match\..*|for_requests",
+        "required|invalid(_choice)?|too_.*",
+    ),
+    # What the copy has no sample for, and more than a tenant may have.
+    ("createSandbox", r"sample", "invalid"),
+    ("createSandbox", r"name", "too_many"),
     # No such type, columns or fields, and what does not go with the mode or the format.
     ("createImport", r".*", "invalid(_.*)?|required|unknown_field|too_many"),
     ("createExport", r".*", "invalid(_.*)?|required|too_many|too_.*"),

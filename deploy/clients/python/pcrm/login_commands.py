@@ -8,7 +8,7 @@ import click
 from pcrm import store
 from pcrm.exits import NOT_LOGGED_IN, CommandFailed
 from pcrm.options import URL
-from pcrm.session import address_of
+from pcrm.session import address_of, check_safe
 from pcrm.telling import say
 
 _url = click.option("--url", URL, metavar="URL", help="The address of the API.")
@@ -39,6 +39,7 @@ def login_command(
     one, else in a file that only you can read. pcrm logout ends it.
     """
     address = address_of(_url)
+    check_safe(address)
     before = store.login_at(address)
     if with_token:
         login = store.Login(sys.stdin.read().strip())

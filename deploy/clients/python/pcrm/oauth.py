@@ -16,12 +16,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx2
 
 from pcrm.exits import NOT_LOGGED_IN, NOT_REACHED, PROBLEM, CommandFailed, wrong_use
+from pcrm.session import check_safe
 from pcrm.store import Login
 
 _TIMEOUT = 30.0
 _METADATA = "/.well-known/oauth-authorization-server"
 _PATH = "/callback"
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>pcrm</title>
 <body style="font:1.1rem system-ui;margin:4rem auto;max-width:32rem">
 <h1>{title}</h1><p>{text}</p>"""
@@ -38,7 +38,7 @@ def logged_in(
         open_page: Opens the page, or tells the user its address.
         patience: How many seconds the user may take.
     """
-    _check_safe(address)
+    check_safe(address)
     metadata = _metadata(address)
     wanted = scope or " ".join(metadata.get("scopes_supported", ()))
     with _Callback(("127.0.0.1", 0), _Answering) as server:
@@ -146,15 +146,6 @@ class _Answering(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(page)
-
-
-def _check_safe(address: str) -> None:
-    told = urlsplit(address)
-    if told.scheme != "https" and told.hostname not in _LOOPBACK:
-        raise wrong_use(
-            f"A login at {address} would send tokens that others can read.",
-            "an address with https://",
-        )
 
 
 def _metadata(address: str) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -20,6 +21,9 @@ _AT_ONCE = 100  # records by which a table is laid out, and printed
 # What people look for first, in this order.
 _FIRST = ("id", "name", "label", "key", "slug", "email", "title", "type", "state")
 _LAST = {"created_at", "updated_at", "created_by"}
+# A spreadsheet runs such cells. They get a `'`, as in the server's exports, and so do
+# texts that look as if they had got one.
+_RUNS = re.compile("'*[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20]")
 _QUOTE = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -41,7 +45,7 @@ def write_record(record: Any, form: str, columns: Sequence[str] = ()) -> None:
         names = columns or list(record)
         width = max((len(each) for each in names), default=0)
         for name in names:
-            _write(f"{name:<{width}}  {_cell(value_at(record, name))}\n")
+            _write(f"{_cell(name):<{width}}  {_cell(value_at(record, name))}\n")
     else:
         _write(f"{_cell(record)}\n")
 
@@ -70,7 +74,7 @@ def json_text(value: Any, level: int = 0) -> str:
     inner, outer = _INDENT * (level + 1), _INDENT * level
     if isinstance(value, Mapping) and value:
         members = (
-            f"{inner}{_QUOTE(name)}: {json_text(each, level + 1)}"
+            f"{inner}{_quoted(name)}: {json_text(each, level + 1)}"
             for name, each in value.items()
         )
         return "{\n" + ",\n".join(members) + f"\n{outer}}}"
@@ -83,12 +87,16 @@ def json_text(value: Any, level: int = 0) -> str:
 def compact(value: Any) -> str:
     """A value as JSON in one line. Control characters are escaped in all texts."""
     if isinstance(value, Mapping):
-        members = (f"{_QUOTE(name)}:{compact(each)}" for name, each in value.items())
+        members = (f"{_quoted(name)}:{compact(each)}" for name, each in value.items())
         return "{" + ",".join(members) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(compact, value)) + "]"
     if isinstance(value, Decimal):
         return str(value)
+    return _quoted(value)
+
+
+def _quoted(value: Any) -> str:
     told = _QUOTE(value)
     return told if plain(told) == told else json.dumps(value)
 
@@ -126,11 +134,19 @@ def _write_csv(records: Iterator[Any], columns: Sequence[str]) -> None:
     if first is None and not columns:
         return
     names = columns or (list(first) if isinstance(first, Mapping) else ["value"])
-    _write(_line(names))
+    _write(_line(_cells(names)))
     for each in chain([] if first is None else [first], records):
         found = each if isinstance(each, Mapping) else {"value": each}
-        texts = [_text(value_at(found, name)) for name in names]
-        _write(_line([plain(text) for text in texts] if _is_shown() else texts))
+        _write(_line(_cells([value_at(found, name) for name in names])))
+
+
+def _cells(values: Sequence[Any]) -> list[str]:
+    """Values as cells, which no spreadsheet runs, and no terminal if it shows them."""
+    told = list[str]()
+    for value in values:
+        text, is_number = _text(value), isinstance(value, int | float | Decimal)
+        told.append(f"'{text}" if _RUNS.match(text) and not is_number else text)
+    return [plain(text) for text in told] if _is_shown() else told
 
 
 def _line(texts: Sequence[str]) -> str:
@@ -154,7 +170,7 @@ def _write_table(records: Iterator[Any], columns: Sequence[str]) -> None:
             for place, name in enumerate(names)
         ]
         if is_first:
-            _write_row([name.upper() for name in names], widths)
+            _write_row([_cell(name).upper() for name in names], widths)
         for row in rows:
             _write_row(row, widths)
         is_first = False

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ADDRESS = "https://papi.prospectconnect.ai"
 
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _EARLY = 60  # seconds before its end that a token is replaced
 
 
@@ -36,8 +37,22 @@ def address_of(given: str | None) -> str:
         raise wrong_use(str(error), "PCRM_URL=https://papi.example.com") from error
 
 
+def check_safe(address: str) -> None:
+    """Raises CommandFailed for an address where others can read what is sent."""
+    told = urlsplit(address)
+    if told.scheme != "https" and told.hostname not in _LOOPBACK:
+        raise wrong_use(
+            f"A login at {address} would send tokens that others can read.",
+            "an address with https://",
+        )
+
+
 def token_at(address: str) -> str:
-    """A token that is valid now. Raises CommandFailed if nobody is logged in."""
+    """A token that is valid now. Raises CommandFailed if nobody is logged in.
+
+    So it does for an address where others could read the token.
+    """
+    check_safe(address)
     if given := os.environ.get("PCRM_TOKEN", "").strip():
         return given
     login = store.login_at(address)

@@ -1,8 +1,9 @@
 """`import` and `export`: files, with their progress."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +15,17 @@ from pcrm.filters.language import filters_of
 from pcrm.filters.words import FilterError
 from pcrm.printing import default_format, write_record
 from pcrm.session import address_of, client_at
+from pcrm.telling import say
 from pcrm.values import body_of
 
 if TYPE_CHECKING:
-    from prospectconnect_client import Progress
+    from prospectconnect_client import Progress, ProspectConnect
 
 _IMPORT = catalog.command("imports", "create")
 _EXPORT = catalog.command("exports", "create")
 _BY_SUFFIX = {".csv": "csv", ".jsonl": "ndjson", ".ndjson": "ndjson"}
+_FIRST = 3  # rejected rows whose problems are shown
+_SHOWN = 10  # columns that a warning names
 _STAGES = {"upload": "Sending", "job": "Working", "download": "Fetching"}
 
 
@@ -32,21 +36,60 @@ def _import(**given: Any) -> None:
     if "format" not in body:
         body["format"] = _BY_SUFFIX.get(file.suffix.lower(), "csv")
     from pcrm.failures import translated
+    from prospectconnect_client import JobFailed
 
     with (
         translated("pcrm import --help"),
         client_at(address_of(given[options.URL])) as client,
         _progress() as on_progress,
     ):
-        found: Any = client.imports.from_file(file, on_progress=on_progress, **body)
-        if found["failed"] and given["errors"]:
-            client.imports.download_errors(found["id"], given["errors"])
+        try:
+            found: Any = client.imports.from_file(file, on_progress=on_progress, **body)
+        except JobFailed as error:
+            found = error.record
+            if not found["failed"]:
+                raise
+        problems: list[str] = []
+        if found["failed"]:
+            problems = _problems(client, found["id"])
+            if given["errors"]:
+                client.imports.download_errors(found["id"], given["errors"])
     _print(found, given)
+    _tell_unmapped(found, body)
     if failed := found["failed"]:
         where = given["errors"]
         hint = f"look into {where}" if where else "again with --errors rejected.csv"
         what = "1 row was" if failed == 1 else f"{failed} rows were"
-        raise CommandFailed(f"{what} rejected.", PROBLEM, hint=hint)
+        lines = [*problems, *(["..."] if failed > len(problems) else [])]
+        raise CommandFailed(f"{what} rejected.", PROBLEM, lines=tuple(lines), hint=hint)
+
+
+def _problems(client: "ProspectConnect", import_id: str) -> list[str]:
+    """What is wrong with the first rejected rows, a line for each."""
+    rows = client.imports.search_rows(import_id, status="failed", limit=_FIRST)
+    lines = []
+    for row in islice(rows, _FIRST):
+        problem: Any = row["problem"] or {}
+        told = [
+            f"{each['field'] or 'row'}: {each['message']}"
+            for each in problem.get("errors") or ()
+        ]
+        why = "; ".join(told) or problem.get("detail") or problem.get("title") or "?"
+        lines.append(f"row {row['row']}: {why}")
+    return lines
+
+
+def _tell_unmapped(found: Any, body: Mapping[str, Any]) -> None:
+    """Warns of columns that gave no field."""
+    columns = (found["result"] or {}).get("unmapped") or []
+    if not columns:
+        return
+    shown = ", ".join(map(str, columns[:_SHOWN]))
+    more = f" and {len(columns) - _SHOWN} more" if len(columns) > _SHOWN else ""
+    say(f"Warning: columns without a field were left out: {shown}{more}.", "33")
+    if body.get("mapping"):
+        say("  With a mapping, columns that it does not name are not matched.")
+    say('Try: --set \'mapping:={"Column": "field", ...}\' with all columns', "2")
 
 
 def _export(**given: Any) -> None:
@@ -117,13 +160,14 @@ def _progress() -> "Iterator[Callable[[Progress], object]]":
 
 
 def _field_options(command: catalog.Command, *without: str) -> list[click.Parameter]:
-    return [
-        each
-        for each in options.parameters(command)
-        if isinstance(each, click.Option)
-        and each.name not in {*(f"field_{name}" for name in without), options.KEY}
-        and each.name != options.DRY
-    ]
+    """The options of a command's fields. What it requires has a default here."""
+    hidden = {*(f"field_{name}" for name in without), options.KEY, options.DRY}
+    made: list[click.Parameter] = []
+    for each in options.parameters(command):
+        if isinstance(each, click.Option) and each.name not in hidden:
+            each.help = (each.help or "").removesuffix(" Required.")
+            made.append(each)
+    return made
 
 
 import_command = click.Command(

@@ -3,7 +3,9 @@
 A call is sent again only if it may be executed twice: reads, changes and deletions are
 repeatable by nature, creations and actions by their idempotency key. A call that was
 refused before it ran may always be sent again. After a 409 that is so only if it has
-`Retry-After`: any other conflict stays until somebody resolves it.
+`Retry-After`: any other conflict stays until somebody resolves it. After a 500 only
+calls with a key are sent again: it is unknown what was done, and the key makes that
+harmless.
 """
 
 import random
@@ -17,6 +19,7 @@ from prospectconnect_contract.operations import Call
 _REFUSED_BEFORE_IT_RAN = frozenset({408, 429})
 _MAY_HAVE_RUN = frozenset({502, 503, 504})
 _CONFLICT = 409
+_FAULT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +69,6 @@ def _may_pass(call: Call, outcome: Outcome) -> bool:
         return True
     if outcome.status == _CONFLICT:
         return outcome.retry_after is not None
+    if outcome.status == _FAULT:
+        return call.keyed and call.repeatable
     return outcome.status in _MAY_HAVE_RUN and call.repeatable

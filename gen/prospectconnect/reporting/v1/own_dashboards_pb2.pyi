@@ -552,28 +552,34 @@ class UpdateOwnReportRequest(_message.Message):
     FORM_TOKEN_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
-    REPORT_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    CHART_FIELD_NUMBER: _builtins.int
+    VISIBILITY_FIELD_NUMBER: _builtins.int
     form_token: _builtins.str
     """The form token of GetSession."""
     id: _builtins.str
     """The report's id."""
     etag: _builtins.str
     """The state that the form has shown."""
-    @_builtins.property
-    def report(self) -> _reports_pb2.Report:
-        """Its name, its chart and who sees it."""
-
+    name: _builtins.str
+    """What it is called."""
+    chart: _reports_pb2.ReportChart.ValueType
+    """How it is drawn."""
+    visibility: _reports_pb2.ReportVisibility.ValueType
+    """Who sees it."""
     def __init__(
         self,
         *,
         form_token: _builtins.str = ...,
         id: _builtins.str = ...,
         etag: _builtins.str = ...,
-        report: _reports_pb2.Report | None = ...,
+        name: _builtins.str = ...,
+        chart: _reports_pb2.ReportChart.ValueType = ...,
+        visibility: _reports_pb2.ReportVisibility.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["report", b"report"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "form_token", b"form_token", "id", b"id", "report", b"report"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chart", b"chart", "etag", b"etag", "form_token", b"form_token", "id", b"id", "name", b"name", "visibility", b"visibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,17 @@ _OWN_OBJECT = ("singular_label", "plural_label")
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads dates as the texts that they are in JSON, too."""
+    """Reads dates as the texts that they are in JSON, too.
+
+    Aliases are refused: a few of them can stand for billions of values.
+    """
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """The next node. Raises YAMLError for an alias."""
+        if self.check_event(yaml.events.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.composer.ComposerError(None, None, "it has an alias", mark)
+        return super().compose_node(parent, index)
 
 
 def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
@@ -71,6 +81,9 @@ def read_file(text: str, live: Schema) -> Schema:
     except (yaml.YAMLError, RecursionError) as error:
         raise wrong_use(f"The schema file is not YAML: {error}") from error
     document = _mapping(told, "The schema file")
+    if "fields" in document:
+        hint = "objects: {contacts: {fields: {seats: {type: integer, label: Seats}}}}"
+        raise wrong_use("In a schema file fields stand inside of their object.", hint)
     _check_names(document, _TOP, "The schema file")
     return schema_of(_items(document, live))
 
