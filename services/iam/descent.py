@@ -30,8 +30,20 @@ def holds(tokens: str, tenant: str = "$1") -> str:
   {tokens}.makers = '{{}}' OR cardinality({tokens}.makers) = (
     SELECT count(*) FROM tokens AS m
     WHERE m.business_id = {tenant} AND m.id = ANY({tokens}.makers) AND {_stands("m")}
+  ) + (
+    SELECT count(*) FROM {_live(tenant)} AS live
+    JOIN tokens AS m ON m.business_id = live.business_id
+    WHERE m.id = ANY({tokens}.makers) AND {_stands("m")}
   )
 )"""
+
+
+def _live(tenant: str) -> str:
+    """SQL of the live tenant of a sandbox: a token there made the sandbox's first."""
+    return f"""(
+      SELECT d.sandbox_of AS business_id FROM tenants AS d
+      WHERE d.business_id = {tenant}
+    )"""
 
 
 def _stands(tokens: str) -> str:

@@ -4,7 +4,7 @@ from functools import partial
 
 from prospectconnect.iam.v1.sandboxes_pb2 import SANDBOX_STATE_RESETTING, Sandbox
 
-from services.caller import CURRENT_CALL, Call, Caller
+from services.caller import CURRENT_CALL, Call, Caller, current_call
 from services.errors import RateLimited
 from services.iam import audit
 from services.postgres.database import Transaction
@@ -65,6 +65,15 @@ async def tell(
     told = {"sandbox": sandbox.name}
     event = audit.by_caller(call, f"sandbox_{happened}", sandbox.id, **told)
     await audit.record(transaction, event)
+
+
+async def tell_faults(
+    happened: str, sandbox_id: str, transaction: Transaction, **told: str
+) -> None:
+    """Records in the live tenant's audit what happened to a sandbox's faults."""
+    event = f"sandbox_faults_{happened}"
+    given = audit.by_caller(current_call(), event, sandbox_id, **told)
+    await audit.record(transaction, given)
 
 
 BEHAVIOUR: Behaviour[Sandbox] = Behaviour(around=around)

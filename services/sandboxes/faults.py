@@ -17,6 +17,7 @@ from services.faults import Fault
 from services.iam.sandbox_faults import take
 from services.ids import is_id, new_id
 from services.postgres.database import Database, Transaction
+from services.sandboxes.behaviour import tell_faults
 
 NUMBERS = (429, 500, 503)
 WORDS = ("timeout", "reset", "slow")
@@ -83,6 +84,7 @@ class FaultMethods:
                 made.for_requests if made.HasField("for_requests") else None,
                 ends,
             )
+            await tell_faults("planted", request.id, transaction, fault=made.id)
 
         await self._database.in_transaction(work)
         return made
@@ -93,6 +95,7 @@ class FaultMethods:
         async def work(transaction: Transaction) -> None:
             tenant = await _tenant(transaction, caller, request.id)
             await transaction.run(_END, tenant)
+            await tell_faults("ended", request.id, transaction)
 
         await self._database.in_transaction(work)
         return Empty()

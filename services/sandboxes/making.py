@@ -8,6 +8,7 @@ from services.caller import Caller
 from services.clock import from_timestamp
 from services.crm.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
 from services.iam.bearer import TEST
+from services.iam.descent import makers_of
 from services.iam.tenants import PART_OF_LIMIT
 from services.iam.tokens import NewToken, insert_token
 from services.kinds.record_type import RecordType
@@ -41,7 +42,14 @@ async def make_tenant(
     if sandbox.copy == SANDBOX_COPY_NOTHING:
         await create_pipeline(transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES)
     await define(transaction, tenants, sandbox.copy, kinds)
-    wanted = NewToken(EVERY_SCOPE, ends, caller.token_limit, TOKEN_NAME, prefix=TEST)
+    wanted = NewToken(
+        EVERY_SCOPE,
+        min(ends, caller.expires_at or ends),
+        caller.token_limit,
+        TOKEN_NAME,
+        makers=makers_of(caller, EVERY_SCOPE),
+        prefix=TEST,
+    )
     its_user = business_id, caller.user_id
     _, secret = await insert_token(transaction, *its_user, wanted)
     return secret

@@ -27,6 +27,7 @@ from services.sandboxes.bounds import (
     MOST_A_DAY,
     SANDBOXES,
 )
+from services.sandboxes.copy_rights import check_may_copy
 from services.sandboxes.faults import FaultMethods
 from services.sandboxes.making import Kinds, make_tenant
 from services.sandboxes.tending import Tending
@@ -56,6 +57,7 @@ class SandboxMethods:
         call, given = current_call(), request.sandbox
         if faults := _faults(given):
             raise ValidationFailed(faults)
+        check_may_copy(call.caller, given.copy, self._kinds)
         business_id, made_by = new_id("biz_"), dict[str, str]()
 
         async def then(

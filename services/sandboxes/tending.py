@@ -123,7 +123,9 @@ class Tending:
     ) -> None:
         """Clears a part of a sandbox; then it begins anew."""
         tenants = its[0], row["tenant_id"]
-        if await clearing.clear(transaction, tenants[1], clearing.STAYS):
+        if await clearing.clear(
+            transaction, tenants[1], clearing.STAYS, clearing.SPENT
+        ):
             return
         if self._files is not None and self._files.place:
             await self._files.delete(f"{tenants[1]}/")

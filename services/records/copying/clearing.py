@@ -5,6 +5,7 @@ to others come first.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from services.postgres.database import Transaction
 
@@ -20,6 +21,8 @@ STAYS = frozenset(
     )
 )
 TENANTS = "tenants"
+# Confirmations that were spent stay spent. They are keys that begin with a space.
+SPENT: Mapping[str, str] = {"idempotency_keys": "left(key, 1) <> ' '"}
 
 _TABLES = """
 SELECT t.relname::text, coalesce(array_agg(DISTINCT other.relname::text)
@@ -58,21 +61,29 @@ def in_order(refers: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 async def clear(
-    transaction: Transaction, business_id: str, stays: Collection[str]
+    transaction: Transaction,
+    business_id: str,
+    stays: Collection[str],
+    which: Mapping[str, str] = MappingProxyType({}),
 ) -> bool:
-    """Deletes a part of a tenant's rows. Returns whether some may be left."""
+    """Deletes a part of a tenant's rows. Returns whether some may be left.
+
+    `which` says by table which rows go; of other tables, all.
+    """
     for table in await tables(transaction):
         if table in stays:
             continue
-        told = await transaction.run(clear_sql(table), business_id, AT_ONCE)
+        told = await transaction.run(
+            clear_sql(table, which.get(table, "true")), business_id, AT_ONCE
+        )
         if told == f"DELETE {AT_ONCE}":
             return True
     return False
 
 
-def clear_sql(table: str) -> str:
+def clear_sql(table: str, which: str = "true") -> str:
     """Deletes rows of a table. Values: business, how many at most."""
     return (
         f'DELETE FROM "{table}" WHERE business_id = $1 AND ctid = ANY(ARRAY('
-        f'SELECT ctid FROM "{table}" WHERE business_id = $1 LIMIT $2))'
+        f'SELECT ctid FROM "{table}" WHERE business_id = $1 AND {which} LIMIT $2))'
     )
