@@ -126,15 +126,12 @@ def _services(
     given = kinds, keys, passwords, settings.oauth, days, feed, watch.figures
     delivering = Delivering(settings, keys, renders.change)
     allowed = Allowed(settings.contracts, delivering.addresses)
-    files = Files(settings.files)
-    refusals = Refusals(database)
+    files, refusals = Files(settings.files), Refusals(database)
     parts = Parts(*given, allowed, delivering, refusals, files, Places())
     built = build(database, schemas, parts)
-    door = Door(settings.edge_secrets, count)
-    record_types = kinds["user"].kinds
+    door, record_types = Door(settings.edge_secrets, count), kinds["user"].kinds
     known = Known(database, record_types, finders_of(built.services), schemas)
-    sandboxes = SandboxFigures()
-    tending = Tending(database, record_types, files, sandboxes)
+    tending = Tending(database, record_types, files)
     background = background_work(database, uses, keys, settings, files, tending)
     workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
@@ -159,7 +156,7 @@ def _services(
         background=(*background, *workers.tasks),
         sender=delivering.sender,
         workers=workers,
-        sandboxes=sandboxes,
+        sandboxes=tending.figures,
     )
 
 

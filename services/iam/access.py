@@ -33,13 +33,12 @@ from services.iam.bearer import (
 from services.iam.descent import holds
 from services.iam.last_used import Uses
 from services.iam.live_users import stays
+from services.iam.tenants import PART_OF_LIMIT
 from services.postgres.database import Database, Row
 from services.records.engine import Records
 from services.sealed.receipts import Receipts
 
 MOST_REMEMBERED = 10_000
-# All sandboxes of a live tenant together may send so large a part of its requests.
-PART_OF_LIMIT = 4
 
 _RESOLVE = f"""
 SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scopes,

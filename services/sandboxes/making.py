@@ -7,8 +7,8 @@ from prospectconnect.iam.v1.sandboxes_pb2 import SANDBOX_COPY_NOTHING, Sandbox
 from services.caller import Caller
 from services.clock import from_timestamp
 from services.crm.pipelines import DEFAULT_NAME, DEFAULT_STAGES, create_pipeline
-from services.iam.access import PART_OF_LIMIT
 from services.iam.bearer import TEST
+from services.iam.tenants import PART_OF_LIMIT
 from services.iam.tokens import NewToken, insert_token
 from services.kinds.record_type import RecordType
 from services.postgres.database import Transaction

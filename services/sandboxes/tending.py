@@ -48,7 +48,7 @@ class Tending:
         figures: SandboxFigures | None = None,
     ) -> None:
         self._database, self._kinds, self._files = database, kinds, files
-        self._figures = SandboxFigures() if figures is None else figures
+        self.figures = SandboxFigures() if figures is None else figures
         self._measures_at = 0.0
 
     async def look(self) -> None:
@@ -64,11 +64,11 @@ class Tending:
             except Unavailable:
                 raise
             except Exception:  # one does not keep the others waiting
-                self._figures.failed_steps += 1
+                self.figures.failed_steps += 1
                 _log.exception("sandbox_was_not_tended", sandbox=row[1])
 
     async def _measure(self) -> None:
-        states = self._figures.states
+        states = self.figures.states
         counted = dict.fromkeys(states, 0)
         for state, is_deleted, number in await self._database.rows(sandbox_rows.COUNT):
             counted[DELETING if is_deleted else STATES[state]] += number

@@ -2,6 +2,19 @@
 
 const SHOWN = 2000 // milliseconds
 
+/** What is copied of a code: of what a terminal shows, the commands without their prompts. */
+export function copied(code) {
+  const lines = code.trimEnd().split('\n')
+  if (!lines.some((line) => line.startsWith('$ '))) return lines.join('\n')
+  let goesOn = false
+  const commands = lines.filter((line) => {
+    const is = goesOn || line.startsWith('$ ')
+    goesOn = is && line.endsWith('\\')
+    return is
+  })
+  return commands.map((line) => line.replace(/^\$ /, '')).join('\n')
+}
+
 function add(block) {
   const button = document.createElement('button')
   button.type = 'button'
@@ -10,7 +23,7 @@ function add(block) {
   button.addEventListener('click', async () => {
     const codes = [...block.querySelectorAll('code')]
     const shown = codes.find((code) => code.checkVisibility()) ?? codes[0]
-    await navigator.clipboard.writeText(shown.textContent.trimEnd())
+    await navigator.clipboard.writeText(copied(shown.textContent))
     button.textContent = 'Copied'
     setTimeout(() => { button.textContent = 'Copy' }, SHOWN)
   })

@@ -64,6 +64,8 @@ def arguments(command: Command, content: str) -> list[str]:
     made = [command.resource, command.name, *(STRANGE for _ in command.arguments)]
     if command.kind == "upload":
         made.append(content)
+    if command.name == "erase":
+        made.append("--yes")
     for field in command.fields:
         if field.required:
             made += option(field)

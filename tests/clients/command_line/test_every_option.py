@@ -67,6 +67,8 @@ def line(command: Command, *, truth: bool) -> list[str]:
         else:
             kind = field.item if field.type == "array" else field.type
             made += [f"--{name}", VALUES[kind or "string"]]
+    if command.name == "erase":
+        made.append("--yes")
     if command.keyed:
         made += ["--idempotency-key", "order-1815"]
     if command.conditional:

@@ -121,7 +121,7 @@ def test_a_push_that_broke_off_goes_on(
     shell: Shell, file: Path, network: Network
 ) -> None:
     searches: list[Said | str | None] = [None] * 3
-    network.faults.extend([*searches, None, None, Said(500, {}, b"")])
+    network.faults.extend([*searches, None, None, Said(501, {}, b"")])
     broken = shell.run("schema", "push", str(file), "--yes")
     assert broken.code == 1
     assert "2 of 8 steps are done. This one failed:" in broken.err

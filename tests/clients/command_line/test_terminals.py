@@ -73,3 +73,15 @@ def test_a_push_asks(shell: Shell, tmp_path: Path) -> None:
     code, _ = at_terminal(shell, *push, typed="y\n")
     assert code == 0
     assert shell.run("objects", "get", "contacts").json["open"] is False
+
+
+def test_erasing_asks(shell: Shell) -> None:
+    ada = shell.run("contacts", "create", "--email", "ada@engine.example").json["id"]
+    erase = ("contacts", "erase", ada, "--reason", "Asked for it")
+    code, seen = at_terminal(shell, *erase, typed="n\n")
+    assert code == 130
+    assert f"{ada}. This cannot be undone." in seen
+    assert "Do this? [y/N]" in seen
+    assert shell.run("contacts", "get", ada).code == 0
+    assert at_terminal(shell, *erase, typed="y\n")[0] == 0
+    assert shell.run("contacts", "get", ada).code == 1

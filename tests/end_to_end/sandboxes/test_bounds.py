@@ -19,8 +19,10 @@ UPDATE tenants SET limit_requests = $2, limit_seconds = 3600 WHERE business_id =
 """
 # Rows as 49 further sandboxes leave them that were deleted.
 _MANY = """
-INSERT INTO sandboxes SELECT (jsonb_populate_record(s, jsonb_build_object(
-  'id', 'sbx_' || lpad(n::text, 24, '0'), 'tenant_id', NULL, 'deleted_at', now()))).*
+INSERT INTO sandboxes (business_id, id, name, copy, expires_at, state, created_at,
+  updated_at, deleted_at)
+SELECT s.business_id, 'sbx_' || lpad(n::text, 24, '0'), s.name, s.copy, s.expires_at,
+  s.state, s.created_at, s.updated_at, now()
 FROM sandboxes AS s, generate_series(1, 49) AS n WHERE s.business_id = $1
 """
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import stacks
-from tests.client import Client
+from tests.client import VERSION, Client
 from tests.end_to_end.sandboxes.boxes import inside, make
 from tests.end_to_end.sandboxes.test_faults import plant
 from tests.stacks import Stack
@@ -74,7 +74,7 @@ def status_of(owner: Client, sandbox: Any, path: str) -> int:
     """The status of a request; 0 where the connection broke."""
     with closing(http.client.HTTPConnection(owner.address, timeout=20)) as connection:
         headers = {"Authorization": f"Bearer {sandbox['token']}"}
-        headers["Version"] = owner.version
+        headers["Version"] = VERSION
         try:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()

@@ -1,11 +1,13 @@
 """Runs a command that is one operation."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
+
+import click
 
 from pcrm import options
 from pcrm.catalog import Command
@@ -14,7 +16,7 @@ from pcrm.filters.language import filters_of
 from pcrm.filters.words import FilterError
 from pcrm.printing import default_format, write_record, write_records
 from pcrm.session import address_of, client_at
-from pcrm.telling import say
+from pcrm.telling import plain, say
 from pcrm.values import body_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ def run(command: Command, given: Mapping[str, Any]) -> None:
     """Makes the call of a command and prints what comes back."""
     help_of = f"pcrm {command.resource} {command.name} --help"
     call = call_of(command, given)
+    if options.is_final(command) and not (given[options.YES] or given[options.DRY]):
+        _ask(command, given)
     address = address_of(given[options.URL])
     from pcrm.failures import translated
 
@@ -37,6 +41,16 @@ def run(command: Command, given: Mapping[str, Any]) -> None:
         client_at(address, verbose=given[options.VERBOSE]) as client,
     ):
         _RUNS[command.kind](client, call, command, given)
+
+
+def _ask(command: Command, given: Mapping[str, Any]) -> None:
+    """Asks before what cannot be undone. Where nobody can be asked, it is an error."""
+    named = " ".join(options.given_arguments(command, given).values())
+    if not sys.stdin.isatty():
+        told = f"This cannot be undone, and nobody can be asked here: {named}."
+        raise wrong_use(told, "--yes, or a look with --dry-run")
+    say(f"{command.summary}: {plain(named)}. This cannot be undone.", "33")
+    click.confirm("Do this?", abort=True, err=True)
 
 
 def call_of(command: Command, given: Mapping[str, Any]) -> "Call":
@@ -128,7 +142,9 @@ def _print_record(
 ) -> None:
     answer = client.send(call)
     if answer.json is not None:
-        write_record(answer.json, *_form(given))
+        form, columns = _form(given)
+        (record,) = _with_columns(iter([answer.json]), columns)
+        write_record(record, form, columns)
     if answer.replayed:
         say("This is the stored answer of an earlier call with the same key.", "2")
 
@@ -136,10 +152,32 @@ def _print_record(
 def _print_page(
     client: "ProspectConnect", call: "Call", command: Command, given: Mapping[str, Any]
 ) -> None:
-    most = None if given[options.ALL] else given[options.LIMIT]
     takes_limit = any(field.name == "limit" for field in command.fields)
+    most = _most(call, given)
     records = _records(client, call, most, takes_limit=takes_limit)
-    write_records(records, *_form(given))
+    form, columns = _form(given)
+    write_records(_with_columns(records, columns), form, columns)
+
+
+def _most(call: "Call", given: Mapping[str, Any]) -> int | None:
+    """The most records to print, by `--all`, `--limit` or the limit of `--json`."""
+    if given[options.ALL]:
+        return None
+    told = (call.body or {}).get("limit")
+    in_body = told if type(told) is int and told > 0 else _PAGE
+    limit: int = given[options.LIMIT] or in_body
+    return limit
+
+
+def _with_columns(records: Iterator[Any], columns: Sequence[str]) -> Iterator[Any]:
+    """The records; warns if the first one lacks a column that was asked for."""
+    for number, record in enumerate(records):
+        if number == 0 and isinstance(record, Mapping):
+            strange = [each for each in columns if each.split(".")[0] not in record]
+            if strange:
+                known = ", ".join(record)
+                say(f"Warning: no column {', '.join(strange)}. One of: {known}", "33")
+        yield record
 
 
 def _records(
@@ -174,7 +212,10 @@ def _print_nothing(
 ) -> None:
     client.send(call)
     named = " ".join(options.given_arguments(command, given).values())
-    say(f"Done: {command.summary.lower()}, {named}", "2")
+    done = (
+        "A dry run, nothing was done: it would" if given.get(options.DRY) else "Done:"
+    )
+    say(f"{done} {command.summary.lower()}, {named}", "2")
 
 
 def _print_file(

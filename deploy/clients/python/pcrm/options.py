@@ -10,7 +10,7 @@ from pcrm.printing import FORMATS
 
 # The names of options that commands have besides those of their fields.
 FORMAT, COLUMNS, LIMIT, ALL = "_format", "_columns", "_limit", "_all"
-JSON, SET, FILTER = "_json", "_set", "_filter"
+JSON, SET, FILTER, YES = "_json", "_set", "_filter", "_yes"
 KEY, MATCH, DRY, OUTPUT, URL, VERBOSE = (
     *("_key", "_match", "_dry", "_output"),
     *("_url", "_verbose"),
@@ -74,6 +74,11 @@ def format_options(taken: Collection[str] = ()) -> list[click.Parameter]:
             help="What a table or CSV shows: id,name,custom_fields.seats",
         ),
     ]
+
+
+def is_final(command: Command) -> bool:
+    """Whether it cannot be undone, so that somebody is to be asked."""
+    return command.name == "erase"
 
 
 def given_fields(command: Command, given: Mapping[str, Any]) -> dict[Field, Any]:
@@ -183,9 +188,7 @@ def _of_pages() -> list[click.Parameter]:
         click.Option(
             ["--limit", LIMIT],
             type=click.IntRange(1),
-            default=100,
-            show_default=True,
-            help="The most records to print.",
+            help="The most records to print; 100 by default.",
         ),
         click.Option(["--all", ALL], is_flag=True, help="Prints all records."),
     ]
@@ -202,6 +205,9 @@ def _of_calls(command: Command) -> list[click.Parameter]:
     if command.dry:
         told = "Only shows what would happen."
         made.append(click.Option(["--dry-run", DRY], is_flag=True, help=told))
+    if is_final(command):
+        told = "Does not ask, although this cannot be undone."
+        made.append(click.Option(["--yes", "-y", YES], is_flag=True, help=told))
     return made
 
 

@@ -160,13 +160,14 @@ def _progress() -> "Iterator[Callable[[Progress], object]]":
 
 
 def _field_options(command: catalog.Command, *without: str) -> list[click.Parameter]:
-    return [
-        each
-        for each in options.parameters(command)
-        if isinstance(each, click.Option)
-        and each.name not in {*(f"field_{name}" for name in without), options.KEY}
-        and each.name != options.DRY
-    ]
+    """The options of a command's fields. What it requires has a default here."""
+    hidden = {*(f"field_{name}" for name in without), options.KEY, options.DRY}
+    made: list[click.Parameter] = []
+    for each in options.parameters(command):
+        if isinstance(each, click.Option) and each.name not in hidden:
+            each.help = (each.help or "").removesuffix(" Required.")
+            made.append(each)
+    return made
 
 
 import_command = click.Command(

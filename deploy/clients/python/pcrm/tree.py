@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from difflib import get_close_matches
-from importlib import import_module
+from importlib import import_module, metadata
 from typing import Any
 
 import click
@@ -150,4 +150,31 @@ def _command(told: catalog.Command) -> click.Command:
 
 def command_tree() -> click.Group:
     """The command `pcrm`."""
-    return Tree("pcrm", help=BEGINNING, epilog=ENDING, context_settings=_WIDTH)
+    version = click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_tell_version,
+        help="Shows the version of pcrm and of the API that it knows.",
+    )
+    return Tree(
+        "pcrm",
+        help=BEGINNING,
+        epilog=ENDING,
+        params=[version],
+        context_settings=_WIDTH,
+    )
+
+
+def _tell_version(ctx: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    if not is_asked or ctx.resilient_parsing:
+        return
+    from prospectconnect_client import VERSION
+
+    try:
+        own = metadata.version("prospectconnect-client")
+    except metadata.PackageNotFoundError:
+        own = "(not installed)"
+    click.echo(f"pcrm {own}, for the API of {VERSION}")
+    ctx.exit()

@@ -81,6 +81,9 @@ def read_file(text: str, live: Schema) -> Schema:
     except (yaml.YAMLError, RecursionError) as error:
         raise wrong_use(f"The schema file is not YAML: {error}") from error
     document = _mapping(told, "The schema file")
+    if "fields" in document:
+        hint = "objects: {contacts: {fields: {seats: {type: integer, label: Seats}}}}"
+        raise wrong_use("In a schema file fields stand inside of their object.", hint)
     _check_names(document, _TOP, "The schema file")
     return schema_of(_items(document, live))
 
