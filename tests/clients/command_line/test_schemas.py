@@ -140,7 +140,7 @@ def test_a_push_that_broke_off_goes_on(
         ("objects: {contacts: {fields: {a: {typ: text}}}}", "has no typ"),
         ("objects: {contacts: {plural_label: People}}", "has no plural_label"),
         ("objects: {contacts: {fields: [a]}}", "not a mapping"),
-        ("a: &a [*a]", "has no a"),
+        ("a: &a [*a]", "has an alias"),
         ("!!python/object/apply:os.system [x]", "not YAML"),
         ("[" * 5_000, "not YAML"),
     ],

@@ -40,8 +40,9 @@ SECRET = {
 }
 
 # To say what a webhook sends takes the right to read that (`test_webhook_rights.py`).
-# Others are answered with a job, a delivery, an attempt or a secret.
+# Others are answered with a job, a delivery, an attempt, a secret, a token or a fault.
 _OTHERWISE = {
+    *("CreateSandbox", "PlantSandboxFault"),
     *("CreateWebhook", "UpdateWebhook", "RotateWebhookSecret"),
     *("ReplayWebhook", "RedeliverDelivery", "TestWebhook"),
 }

@@ -76,6 +76,7 @@ def test_a_new_tenant_has_used_nothing_but_this_request(
         told("association_types", "tenant", 200),
         told("apps", "user", 50),
         told("webhooks", "tenant", 20),
+        told("sandboxes", "tenant", 5),
     ]
 
 
