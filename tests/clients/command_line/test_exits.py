@@ -87,10 +87,10 @@ def test_a_proxy_is_asked(shell: Shell, network: Network) -> None:
         HTTP_PROXY=network.address,
         http_proxy=network.address,
         NO_PROXY="",
-        PCRM_URL="http://papi.example",
+        PCRM_URL="http://localhost:9",
     )
     assert behind.run("me", "get").code == 0
-    assert network.seen[0].path == "http://papi.example/v1/me"
+    assert network.seen[0].path == "http://localhost:9/v1/me"
 
 
 def test_an_answer_of_another_server_is_a_problem(

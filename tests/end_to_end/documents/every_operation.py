@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from edge.transcoder.routes import Route
+from tests.end_to_end.changes.following import let_all_be_told
 from tests.end_to_end.rights.probes import (
     ROUTES,
     action_body,
@@ -242,6 +243,7 @@ def _of_no_record(scene: Scene, route: Route, sample: Sample) -> Sample:
     if route.is_batch:
         return replace(sample, body=action_body(route, scene.maker))
     if route.is_feed:  # the first change is the same in every pass
+        let_all_be_told(scene.maker.client)
         body = {"start": "earliest", "limit": 1, "include": ["changed", "state"]}
         return replace(sample, body=body)
     if not route.body_field:
