@@ -4,6 +4,7 @@ Each step is a transaction that locks the sandbox's row and notes there how far 
 Several processes share the work, and a killed one leaves nothing half done.
 """
 
+import asyncio
 import time
 from collections.abc import Mapping
 from functools import partial
@@ -31,6 +32,8 @@ LOOK_SECONDS = 1
 MEASURE_SECONDS = 30
 # A sandbox has so many steps before others have theirs.
 _MOST_STEPS = 50
+# So long a creation waits before it looks again at what another process does for it.
+_WAIT_SECONDS = 0.02
 
 _log = structlog.get_logger("services")
 
@@ -74,13 +77,14 @@ class Tending:
             counted[DELETING if is_deleted else STATES[state]] += number
         states.update(counted)
 
-    async def fill(self, live: str, sandbox_id: str, seconds: float) -> bool:
-        """Copies sample records for some time. Returns whether all are there."""
-        ends = time.monotonic() + seconds
-        while await self.step(live, sandbox_id):
-            if time.monotonic() >= ends:
-                return False
-        return True
+    async def fill(self, live: str, sandbox_id: str, seconds: float) -> None:
+        """Copies sample records for some time, or waits while another process does."""
+        its, ends = (live, sandbox_id), time.monotonic() + seconds
+        while time.monotonic() < ends:
+            if not await self.step(*its):
+                if await self._database.row(sandbox_rows.IS_OPEN, *its) is None:
+                    return
+                await asyncio.sleep(_WAIT_SECONDS)
 
     async def step(self, live: str, sandbox_id: str) -> bool:
         """Does a sandbox's next step. False if there is none, or another has it."""

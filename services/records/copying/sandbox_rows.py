@@ -27,6 +27,8 @@ WITH ended AS (
 UPDATE tenants AS t SET ends_at = now() FROM ended
 WHERE t.business_id = ended.business_id
 """
+# A row if there is something to do for one. Values: business, id.
+IS_OPEN = "SELECT 1 FROM sandboxes WHERE business_id = $1 AND id = $2 AND is_open"
 # Values: business, id.
 OPEN = "UPDATE sandboxes SET is_open = true WHERE business_id = $1 AND id = $2"
 # Sandboxes with something to do, of all tenants.

@@ -8,14 +8,17 @@ from typing import Any
 from services.postgres.database import Database
 from services.records.copying.clearing import tables
 from tests.client import Client
+from tests.harness.promptly import within
 from tests.world import Tenant, administer
 
 _TENANT_OF = "SELECT tenant_id FROM sandboxes WHERE business_id = $1 AND id = $2"
 
 
 def make(client: Client, copy: str = "schema", **given: Any) -> Any:
-    """A new sandbox, with its token."""
-    return client.create("/sandboxes", {"name": "Trial", "copy": copy, **given})
+    """A new sandbox, with its token and all that it is filled with."""
+    made = client.create("/sandboxes", {"name": "Trial", "copy": copy, **given})
+    assert within(60, lambda: state(client, made) != "filling")
+    return made
 
 
 @contextmanager

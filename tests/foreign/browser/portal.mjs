@@ -126,7 +126,9 @@ async function themes() {
     const seen = new MutationObserver(() => {
       if (!document.body) return
       seen.disconnect()
-      window.firstTheme = getComputedStyle(document.documentElement).colorScheme
+      requestAnimationFrame(() => { // the first picture, which waits for the styles
+        window.firstTheme = getComputedStyle(document.documentElement).colorScheme
+      })
     })
     seen.observe(document, { childList: true, subtree: true })
   })
