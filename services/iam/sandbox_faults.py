@@ -16,7 +16,7 @@ _TAKE = f"""
 WITH chosen AS (
   SELECT id FROM sandbox_faults WHERE business_id = $1 AND of_deliveries = $2
     AND (operation IS NULL OR operation = $3) AND {_ALIVE}
-  ORDER BY id LIMIT 1 FOR UPDATE
+  ORDER BY planted_at, id LIMIT 1 FOR UPDATE
 )
 UPDATE sandbox_faults AS f SET seen = f.seen + 1, remaining = f.remaining -
   (floor((f.seen + 1) * f.share) - floor(f.seen * f.share))::int

@@ -22,6 +22,7 @@ STATEMENTS = (
       remaining integer,
       seen bigint NOT NULL DEFAULT 0,
       ends_at timestamptz,
+      planted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
       PRIMARY KEY (business_id, id)
     )
     """,
