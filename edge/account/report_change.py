@@ -1,6 +1,6 @@
 """The forms that change a report, and delete it.
 
-What a report counts stays as it is: another one is made quickly, and whoever reads the
+What a report counts stays as it is: another one is made quickly, and readers of the
 figures can trust that the name still means what it meant.
 """
 

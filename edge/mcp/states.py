@@ -104,7 +104,7 @@ def bind(exchange: Exchange, state: State) -> None:
             ],
         }
     elif exchange.operation.route.has_etag and state.etag:
-        exchange.headers.add("if-match", f'"{state.etag}"')  # type: ignore[attr-defined]
+        exchange.headers.add("if-match", f'"{state.etag}"')  # type: ignore[attr-defined]  # Sanic's
 
 
 def _others(body: Any) -> list[str]:

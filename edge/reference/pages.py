@@ -42,7 +42,7 @@ Routes = Mapping[tuple[str, str], Route]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract of which pages are made.
+    """A contract that pages are made of.
 
     `routes` are by method and path. `base` is the address above the pages.
     """

@@ -6,7 +6,7 @@ may not be in its sandboxes.
 def stays(user: str = "u", tenant: str = "n") -> str:
     """SQL: a tenant has not ended, and a user of it is not gone from its live tenant.
 
-    Gone is who was deactivated or deleted there. A user whom the live tenant does not
+    Gone is who was deactivated or deleted there. A user that the live tenant does not
     know was made in the sandbox, and stays. `user` and `tenant` are aliases of rows of
     `users` and `tenants`; nothing is looked up for tenants that are no sandboxes.
     """

@@ -67,7 +67,7 @@ class Confirmations:
 
 
 def holder_of(caller: Caller) -> str:
-    """Returns who confirms: an app, whichever token it has at the time, or a token."""
+    """Returns who confirms: an app, with any of its tokens, or a personal token."""
     return caller.client_id or caller.token_id
 
 

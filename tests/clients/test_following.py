@@ -1,4 +1,4 @@
-"""Clients follow changes with a cursor that is stored: none is lost, whoever stops."""
+"""Clients follow changes with a cursor that is stored: none is lost by a stop."""
 
 import asyncio
 from contextlib import closing

@@ -156,7 +156,7 @@ def by_python(kept: Kept, calls: list[Shown], key: str) -> None:
         names: dict[str, Any] = {}
         # An empty page is no answer to every call; what was sent is sent.
         with redirect_stdout(io.StringIO()), suppress(KeyError, AttributeError):
-            exec(compile(kept.own(each.codes[key]), each.where, "exec"), names)  # noqa: S102
+            exec(compile(kept.own(each.codes[key]), each.where, "exec"), names)  # noqa: S102 - ours
         for name in ("client", "channel"):
             if name in names:
                 names[name].close()

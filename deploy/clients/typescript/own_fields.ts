@@ -165,7 +165,7 @@ function condition(name: string, operators: readonly string[], ...more: string[]
   return `{ ${[name, `operator: ${choices}`, ...more].join('; ')} }`
 }
 
-/** The label and the description on one line, whatever is in them. */
+/** The label and the description on one line, without line breaks of theirs. */
 function comment({ label, description }: records.Field): string {
   const told = [label, description].filter(Boolean).join('. ')
   return told.replace(/[\p{C}\p{Z}]+/gu, ' ').trim().replaceAll('*/', '* /')

@@ -138,7 +138,7 @@ function condition(name, operators, ...more) {
     const choices = operators.map((each) => `'${each}'`).join(' | ');
     return `{ ${[name, `operator: ${choices}`, ...more].join('; ')} }`;
 }
-/** The label and the description on one line, whatever is in them. */
+/** The label and the description on one line, without line breaks of theirs. */
 function comment({ label, description }) {
     const told = [label, description].filter(Boolean).join('. ');
     return told.replace(/[\p{C}\p{Z}]+/gu, ' ').trim().replaceAll('*/', '* /');

@@ -1,4 +1,4 @@
-"""Deletes everything that a tenant has, table by table, whatever tables there are.
+"""Deletes everything that a tenant has, table by table, from the catalogue of tables.
 
 Tables are read from the schema, so that a new one cannot be forgotten. Those that refer
 to others come first.

@@ -89,7 +89,7 @@ def test_it_is_for_owners_and_admins_of_the_tenant(
     assert old.post("/contacts/search", {}).status == 200
     for role in ("owner", "admin"):
         client = open_client(tenant.tokens[role])
-        assert within(30, lambda each=client: report(each)["data"])  # type: ignore[misc]
+        assert within(30, lambda each=client: report(each)["data"])  # type: ignore[misc]  # no type
     for role in ("manager", "member", "viewer"):
         answer = open_client(tenant.tokens[role]).post(f"/contracts/{NEW}/report", {})
         assert (answer.status, answer.json["refused_by"]) == (403, "role")

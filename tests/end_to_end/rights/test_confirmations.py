@@ -34,7 +34,7 @@ class Call:
 
 @dataclass(slots=True)
 class Given:
-    """A confirmation: of which call by which token, and when it was given."""
+    """A confirmation: its call, the token that made that, and when it was given."""
 
     text: str
     call: Call

@@ -1,4 +1,4 @@
-"""A live tenant and its sandbox never existed for each other, whoever asks for what.
+"""A live tenant and its sandbox never existed for each other.
 
 The probes are those of two tenants (`probes.py`), asked in both directions: by ids in
 paths, bodies, batches and filters, over all operations.

@@ -60,7 +60,7 @@ async function byKeyboard() {
   return { python, outcome: await outcome.textContent(), first_name, tags, lifecycle_stage }
 }
 
-/** The fields and the JSON say the same, whichever of them is changed. */
+/** The fields and the JSON say the same after a change of either. */
 async function alike() {
   const page = await open()
   await page.goto(`${base}/docs/reference/deals/create-deal`)

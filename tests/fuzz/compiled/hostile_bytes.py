@@ -40,7 +40,7 @@ _MOST_FAULTS = 6
 
 
 def spoiled(good: bytes, others: Sequence[bytes], dice: Random) -> bytes:
-    """Bytes with some faults. `others` are good ones, parts of which come into it."""
+    """Bytes with some faults. `others` are good ones; parts of them come into it."""
     data = bytearray(good)
     for _ in range(dice.randrange(_MOST_FAULTS)):
         at, size = dice.randrange(len(data) + 1), dice.choice((1, 1, 2, 4, 9, 40))

@@ -128,7 +128,7 @@ class _PartField(OwnField, Generic[Value_contra]):
         return {"field": self.name, "operator": "contains", "value": _text(value)}
 
     def not_contains(self, value: Value_contra) -> Text:
-        """Records of which the opposite is true, and those without a value."""
+        """Records with the opposite, and those without a value."""
         return {"field": self.name, "operator": "not_contains", "value": _text(value)}
 
 

@@ -176,7 +176,7 @@ def _literal(choices: Sequence[str]) -> str:
 
 
 def _comment(field: Field) -> str:
-    """The label and the description on one line, whatever is in them."""
+    """The label and the description on one line, without line breaks of theirs."""
     told = [field["label"], field["description"] or ""]
     words = " ".join(". ".join(each for each in told if each).split())
     return "".join(each if each.isprintable() else " " for each in words)
