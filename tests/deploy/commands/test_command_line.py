@@ -69,7 +69,7 @@ def test_grpc_has_health_and_reflection(server: Process) -> None:
     with grpc.insecure_channel(server.grpc) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         for name in ("", "prospectconnect.crm.v1.ContactService"):
-            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=5)
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=60)
             assert answer.status == health_pb2.HealthCheckResponse.SERVING
         names = ProtoReflectionDescriptorDatabase(channel).get_services()
         assert "prospectconnect.crm.v1.ContactService" in names

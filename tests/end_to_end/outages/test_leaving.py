@@ -45,7 +45,7 @@ SETTINGS = {
 
 # From the end of a connection to that of its statement.
 _SOON_SECONDS = 2.0
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 60.0
 
 NO_READS = "LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE"
 NO_KEYS = "LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE"

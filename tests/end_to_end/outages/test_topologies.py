@@ -77,7 +77,7 @@ def test_an_edge_outlives_its_services_and_finds_them_again(
         assert health(apart.edge.http, "/readyz") == 200
         apart.services.handle.send_signal(end)
         with apart.services.handle:
-            apart.services.handle.wait(30)
+            apart.services.handle.wait(60)
         for path in ("/me", "/contacts/con_" + "0" * 24):
             answer = client.get(path)
             assert answer.status == 503
@@ -118,10 +118,10 @@ def check_drain(tenant: Tenant, process: Process) -> None:
             process.handle.send_signal(signal.SIGTERM)
             until(lambda: is_draining(process))
             assert process.handle.poll() is None
-        assert answer.result(30).status == 200
+        assert answer.result(60).status == 200
         assert answer.result().json["city"] == "Rome"
     with process.handle:
-        assert process.handle.wait(30) == 0
+        assert process.handle.wait(60) == 0
 
 
 def is_draining(process: Process) -> bool:

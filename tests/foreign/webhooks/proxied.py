@@ -54,4 +54,4 @@ def https(
             yield ports
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)

@@ -43,7 +43,7 @@ class NatsServer:
         """Ends it; what it has stored stays."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def _answers(self) -> bool:

@@ -75,7 +75,7 @@ class S3Server:
         """Ends it; the files stay."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def files(self, prefix: str = "") -> list[str]:

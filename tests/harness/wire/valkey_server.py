@@ -49,7 +49,7 @@ class ValkeyServer:
         """Stops it; its data are lost."""
         if self._process is not None:
             self._signal(signal.SIGKILL)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def _signal(self, number: signal.Signals) -> None:
