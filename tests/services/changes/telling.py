@@ -17,6 +17,6 @@ async def place_after(database: Database) -> int:
     row = await database.row(_NEXT)
     assert row is not None
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        while (told := (await order.horizon(database)).place) < int(row[0]):
+        while (told := (await order.horizon(database)).place) < int(row[0]):  # noqa: ASYNC110 - of others
             await asyncio.sleep(0.002)
     return told
