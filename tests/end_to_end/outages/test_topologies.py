@@ -15,6 +15,7 @@ from tests.client import Client
 from tests.harness.database.row_lock import held, until
 from tests.harness.hostile.problems import MEMBERS
 from tests.harness.programs.worker_program import serve_by_workers
+from tests.harness.wire.ports import kept_port
 from tests.stacks import Process, Stack, start
 from tests.world import Tenant, new_tenant
 
@@ -47,14 +48,14 @@ class Apart:
         self.services = start_services(self.database_url, port)
 
 
-def start_services(database_url: str, port: str = "0") -> Process:
+def start_services(database_url: str, port: str) -> Process:
     database = ("--database-url", database_url)
     return start("services", "--grpc-port", port, *database, env=QUIET)
 
 
 @pytest.fixture
 def apart(database_url: str, tmp_path: Path) -> Iterator[Apart]:
-    services = start_services(database_url)
+    services = start_services(database_url, str(kept_port()))  # it starts again there
     where = ("--services", services.grpc, "--data-dir", str(tmp_path))
     edge = start("edge", "--http-port", "0", *where, env=QUIET)
     parts = Apart(database_url, services, edge)

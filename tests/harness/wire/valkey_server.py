@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.harness.database.row_lock import until
 from tests.harness.programs.system import program_path
+from tests.harness.wire.ports import kept_port
 
 PROGRAM = "valkey-server"
 
@@ -68,10 +69,8 @@ class ValkeyServer:
 @contextmanager
 def running() -> Iterator[ValkeyServer]:
     """Runs a server on a free port; a restart uses the same port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pc-") as folder:
-        server = ValkeyServer(Path(folder), port)
+        server = ValkeyServer(Path(folder), kept_port())
         try:
             server.start()
             yield server
