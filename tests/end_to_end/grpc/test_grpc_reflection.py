@@ -72,7 +72,7 @@ class Reflected:
             request.SerializeToString,
             answer.FromString,
         )
-        return call(request(**fill), metadata=bearer(self._token), timeout=20)
+        return call(request(**fill), metadata=bearer(self._token), timeout=60)
 
 
 def test_reflection_is_enough_to_create_search_and_get(
