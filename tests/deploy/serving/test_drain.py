@@ -20,7 +20,7 @@ from tests.harness.database.ready_made import ready_made
 from tests.stacks import Process, Stack
 from tests.world import new_tenant
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 SEARCH = "/v1/contacts/search"
 BODY = b'{"limit": 1}'
 

@@ -18,7 +18,7 @@ from tests.stacks import Process
 
 pytestmark = pytest.mark.needs_program("openssl")
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ HASTY = {
 # How much later than its deadline a problem may come on a machine that is busy; less
 # than a stall of `make nightly`.
 _LATE_SECONDS = 15.0
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 _RECOVERY_SECONDS = 5.0
 
 

@@ -47,7 +47,7 @@ SETTINGS = {
 
 # From the end of a connection to that of its statement: far less than each request has.
 _SOON_SECONDS = 20.0
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 
 NO_READS = "LOCK TABLE contacts IN ACCESS EXCLUSIVE MODE"
 NO_KEYS = "LOCK TABLE idempotency_keys IN ACCESS EXCLUSIVE MODE"
