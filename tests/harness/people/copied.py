@@ -6,8 +6,10 @@ of a copy against those of a tenant that the program made.
 """
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.iam.bearer import hash_of, new_secret
 from services.ids import new_id
@@ -16,7 +18,7 @@ from services.postgres.database import Database
 # Triggers chain each entry of the audit, and write the heads of the chains.
 _AUDIT, _BY_TRIGGERS = "audit", "audit_heads"
 _TENANT = "business_id"
-_ID = re.compile(r"([a-z]{3}_)[0-9a-f]{24}\b")
+_ID = re.compile(r"([a-z]{3}_)([0-9a-f]{8})[0-9a-f]{16}\b")
 
 _COLUMNS = """
 SELECT t.relname, a.attname, format_type(a.atttypid, a.atttypmod)
@@ -42,12 +44,12 @@ class People:
 class Original:
     """A tenant to copy: its rows as a JSON array for each table that has some.
 
-    `sql` writes such arrays. Its first value is `read_at`: the moments of a copy are as
-    much later as the copy is made later than that.
+    `sql` writes such arrays. Its first value are the seconds from `read_at` to the
+    copy: all moments become so much later, also those that ids contain.
     """
 
     people: People
-    read_at: int
+    read_at: float  # Unix time
     sql: str
     rows: tuple[str, ...]
 
@@ -65,9 +67,8 @@ async def read_original(database: Database, people: People) -> Original:
         for (text,) in found:
             rows.append(text)
             parts.append(_insertion(table, columns, len(rows) + 1))
-    (row,) = await database.rows("SELECT now()")
     sql = f"WITH {', '.join(parts)} SELECT"
-    return Original(people, row[0], sql, tuple(rows))
+    return Original(people, time.time(), sql, tuple(rows))
 
 
 async def tenant_tables(database: Database) -> Mapping[str, Mapping[str, str]]:
@@ -86,7 +87,7 @@ def _insertion(table: str, columns: Mapping[str, str], place: int) -> str:
     names = ", ".join(f'"{name}"' for name in columns)
     kinds = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
     values = ", ".join(
-        f'c."{name}"' + (" + (now() - $1)" if kind == _MOMENT else "")
+        f'c."{name}"' + (" + $1::interval" if kind == _MOMENT else "")
         for name, kind in columns.items()
     )
     return (
@@ -98,9 +99,12 @@ def _insertion(table: str, columns: Mapping[str, str], place: int) -> str:
 async def copy(database: Database, original: Original, name: str) -> People:
     """Copies a tenant under another name, with new ids and tokens."""
     ids = dict[str, str]()
+    later = int(time.time() - original.read_at)
 
     def renewed(found: re.Match[str]) -> str:
-        return ids.get(found[0]) or ids.setdefault(found[0], new_id(found[1]))
+        if found[0] not in ids:
+            ids[found[0]] = new_id(found[1], int(found[2], 16) + later)
+        return ids[found[0]]
 
     old = original.people
     rows = [_ID.sub(renewed, text.replace(old.name, name)) for text in original.rows]
@@ -109,6 +113,6 @@ async def copy(database: Database, original: Original, name: str) -> People:
     for role, secret in old.tokens.items():
         was, becomes = hash_of(secret).hex(), hash_of(tokens[role]).hex()
         rows = [text.replace(was, becomes) for text in rows]
-    await database.run(original.sql, original.read_at, *rows)
+    await database.run(original.sql, timedelta(seconds=later), *rows)
     users = {role: ids[user] for role, user in old.users.items()}
     return People(name, business_id, users, tokens)
