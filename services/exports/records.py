@@ -117,7 +117,7 @@ class Reading:
         if comes:
             before = SCOPE.set(self.snapshot.scope)
             try:
-                await self.answers.expand(call, page, page.data)
+                await self.answers.expand(call, page, rows)
             finally:
                 SCOPE.reset(before)
         return self.write.page(page)
