@@ -93,18 +93,18 @@ class OwnImports:
         A file that is read in another way has other columns: they are matched anew.
         """
         tried = await self._get(request.id)
-        given = api.Import(dry_run=request.dry_run)
+        given: Any = api.Import(dry_run=request.dry_run)
+        asked: Any = request
         for name in _SAME:
             if getattr(tried, name):
                 setattr(given, name, getattr(tried, name))
         is_read_anew = False
         for name in _READ_BY:
-            if request.HasField(name) and getattr(request, name) != getattr(
-                tried, name
-            ):
+            value = getattr(asked, name)
+            if asked.HasField(name) and value != getattr(tried, name):
                 is_read_anew = True
                 given.ClearField(name)
-                if value := getattr(request, name):
+                if value:
                     setattr(given, name, value)
         if tried.HasField("defaults"):
             given.defaults.CopyFrom(tried.defaults)

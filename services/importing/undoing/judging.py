@@ -82,7 +82,8 @@ def judged(
     if now.is_deleted:
         return Step("", _GONE)
     assert done.operation == UPDATED  # noqa: S101 - there is no other one
-    was = {k: v for k, v in done.was.items() if _is_written(kind, k, computed)}
+    differs = ((k, v) for k, v in done.was.items() if done.now.get(k) != v)
+    was = {k: v for k, v in differs if _is_written(kind, k, computed)}
     current = states.flat(dict(now.state))
     if all(current.get(name) == value for name, value in was.items()):
         return Step()
