@@ -56,6 +56,7 @@ def test_only_what_may_be_called_is_listed() -> None:
                 "write_import_part",
                 "start_import",
                 "cancel_import",
+                "undo_import",
                 "cancel_job",
                 "create_export",
             ),
