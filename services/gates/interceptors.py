@@ -20,6 +20,7 @@ from grpc_status import rpc_status
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
+from services.clock import AHEAD
 from services.errors import (
     DeadlineExceeded,
     PermissionDenied,
@@ -226,7 +227,7 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                 call.is_dry = is_dry(metadata[DRY_RUN])
             if CLIENT_ADDRESS in metadata:
                 call.address = str(metadata[CLIENT_ADDRESS])
-            before = CURRENT_CALL.set(call)
+            before, clock = CURRENT_CALL.set(call), AHEAD.set(caller.clock_ahead)
             try:
                 return await proceed(request, context)
             except PermissionDenied as error:
@@ -234,6 +235,7 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                     refused(caller, method, error)
                 raise
             finally:
+                AHEAD.reset(clock)
                 CURRENT_CALL.reset(before)
 
         return authenticated

@@ -69,6 +69,7 @@ WHERE business_id = $1 AND id = $2
 """
 # A sandbox that was cleared begins anew. Values: its tenant.
 BEGIN_ANEW = """
-UPDATE tenants SET has_dashboard = false, has_merges = false, changes_since = now()
+UPDATE tenants SET has_dashboard = false, has_merges = false, changes_since = now(),
+  clock_ahead = 0
 WHERE business_id = $1
 """
