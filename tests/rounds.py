@@ -24,6 +24,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "ASSOCIATION_RACES": Rounds(4, 200),
         "BROWSER_VIEWS": Rounds(1, 4),
         "CIRCLES": Rounds(2, 200),
+        "CLOCK_KILLS": Rounds(1, 30),
         "COMPILED_CASES": Rounds(2_000, 150_000),
         "COMMAND_FILTERS": Rounds(100, 20_000),
         "CRASH_ROUNDS": Rounds(2, 200),

@@ -171,27 +171,78 @@ def test_deliveries_come_in_the_order_of_their_times(
     sandbox, receiver.status = make(owner), 500
     with inside(owner, sandbox) as its:
         hook = its.create("/webhooks", {"url": receiver.url, "types": ["contact.*"]})
-        for number in range(12):
+        for number in range(6):
             its.create("/contacts", {"email": f"c{number}@a.example"})
-        receiver.wait_for(lambda events: len(events) >= 12)
+        receiver.wait_for(lambda events: len(events) >= 6)
         move(owner, sandbox, advance="PT2H")
         receiver.status = 200
         move(owner, sandbox, advance="P4D")
         told = its.search(f"/webhooks/{hook['id']}/deliveries")["data"]
     assert {each["state"] for each in told} == {"delivered"}
-    # What was sent, in the order in which it came, against the times that are told.
-    tried = sorted(
-        (moment(attempt["at"]), each["change_id"])
-        for each in told
-        for attempt in each["attempts"]
-    )
+    tried = [each["change_id"] for each in told for _ in each["attempts"]]
     came = [headers["webhook-id"] for headers, _ in receiver.got]
-    assert sorted(came) == sorted(each for _, each in tried)
-    # Those of less than a second are under way at the same time.
+    assert sorted(came) == sorted(tried)
+    check_order(receiver, told)
+
+
+def test_a_moved_clock_does_what_waiting_does(
+    owner: Client, receiver: Receiver
+) -> None:
+    """Two sandboxes: in the one, some seconds pass; the clock of the other is moved."""
+    waiting, moved, receiver.status = make(owner), make(owner), 500
+    with inside(owner, waiting) as first, inside(owner, moved) as second:
+        hooks = [begin(its, receiver) for its in (first, second)]
+        receiver.wait_for(lambda events: len(events) >= 2 * CONTACTS)
+        move(owner, moved, advance="PT8S")
+        receiver.wait_for(lambda events: len(events) >= 4 * CONTACTS)
+        told = [
+            settled(its, hook) for its, hook in zip((first, second), hooks, strict=True)
+        ]
+    assert outline(told[0]) == outline(told[1])
+    for deliveries in told:
+        for each in deliveries:
+            tried = [moment(attempt["at"]) for attempt in each["attempts"]]
+            assert 4.5 <= (tried[1] - tried[0]).total_seconds() <= 15
+        check_order(receiver, deliveries)
+
+
+CONTACTS = 3
+
+
+def begin(its: Client, receiver: Receiver) -> str:
+    """A webhook with some deliveries."""
+    hook = its.create("/webhooks", {"url": receiver.url, "types": ["contact.*"]})
+    for number in range(CONTACTS):
+        its.create("/contacts", {"email": f"c{number}@a.example"})
+    return str(hook["id"])
+
+
+def settled(its: Client, hook: str) -> list[Any]:
+    """The deliveries, once the second attempts are written."""
+    while True:
+        told: list[Any] = its.search(f"/webhooks/{hook}/deliveries")["data"]
+        if all(len(each["attempts"]) == 2 for each in told):
+            return told
+
+
+def outline(deliveries: list[Any]) -> list[Any]:
+    """What deliveries are like, but for their times and ids."""
+    return [
+        (each["type"], each["state"], [a["status"] for a in each["attempts"]])
+        for each in deliveries
+    ]
+
+
+def check_order(receiver: Receiver, deliveries: list[Any]) -> None:
+    """What was sent last of each came in the order of the times that are told."""
+    came = [headers["webhook-id"] for headers, _ in receiver.got]
     last = {change: number for number, change in enumerate(came)}
-    ends = [max((at, c) for at, c in tried if c == each) for each in last]
-    ends.sort(key=lambda each: last[each[1]])
-    for (before, _), (after, _) in pairwise(ends):
+    ends = sorted(
+        (last[each["change_id"]], moment(each["attempts"][-1]["at"]))
+        for each in deliveries
+    )
+    # Those of less than a second are under way at the same time.
+    for (_, before), (_, after) in pairwise(ends):
         assert after - before > timedelta(seconds=-1)
 
 
