@@ -63,6 +63,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "PACED_CREATES": Rounds(150, 2_000),
         "RECIPE_SUITES": Rounds(2, 12),
         "RELAY_KILLS": Rounds(0, 3),
+        "RESET_RACES": Rounds(1, 40),
         "RESTART_ROUNDS": Rounds(1, 10),
         "RESTORE_KILLS": Rounds(1, 200),
         "RESTORE_RACES": Rounds(3, 200),

@@ -47,7 +47,7 @@ SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scope
     ELSE greatest(1, l.limit_requests / {PART_OF_LIMIT}) END,
   coalesce(l.limit_seconds, n.limit_seconds),
   t.expires_at, t.makers, n.schema_generation, n.has_merges, n.sandbox_of,
-  n.clock_ahead
+  n.clock_ahead, n.resets, n.resetting_since IS NOT NULL
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
@@ -142,6 +142,8 @@ class Access:
         except Exception:
             self._known.pop(key, None)
             raise
+        if look.caller is not None and look.caller.is_resetting:
+            self._known.pop(key, None)  # it is ready soon
         return look.caller
 
     async def _look_up(self, secret: Secret) -> Caller | None:
@@ -200,6 +202,8 @@ def caller_of(business_id: str, row: Row) -> Caller:
         sandbox=row[17] is not None,
         sandbox_of=row[17] or "",
         clock_ahead=row[18],
+        resets=row[19],
+        is_resetting=row[20],
     )
 
 

@@ -17,7 +17,8 @@ _FIND = f"""
 SELECT n.name, n.currency, u.id, u.role, $3::text, 0, $4::text,
   coalesce(a.scopes, t.scopes, '{{}}'), g.grants, n.limit_requests, n.limit_seconds,
   n.limit_requests, n.limit_seconds, t.expires_at, coalesce(t.makers, '{{}}'),
-  n.schema_generation, n.has_merges, n.sandbox_of, n.clock_ahead
+  n.schema_generation, n.has_merges, n.sandbox_of, n.clock_ahead,
+  n.resets, n.resetting_since IS NOT NULL
 FROM users AS u
 JOIN roles AS g ON g.business_id = $1 AND g.name = u.role
 JOIN tenants AS n ON n.business_id = $1

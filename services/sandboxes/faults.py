@@ -208,7 +208,7 @@ def _planted(request: pb.PlantSandboxFaultRequest) -> pb.SandboxFault:
     if request.HasField("deliveries"):
         made.deliveries = request.deliveries
     if request.HasField("for_requests"):
-        made.for_requests = made.remaining = request.for_requests
+        made.for_requests = made.left = request.for_requests
     if request.HasField("for_seconds"):
         made.for_seconds = request.for_seconds
     return made
@@ -229,7 +229,7 @@ def told(row: Row) -> pb.SandboxFault:
     else:
         made.answer.number_value = int(answer)
     if row["ends_at"] is None:
-        made.for_requests, made.remaining = row["asked"], row["remaining"]
+        made.for_requests, made.left = row["asked"], row["remaining"]
     else:
         made.for_seconds = row["seconds"]
         made.ends_at.CopyFrom(to_timestamp(row["ends_at"]))

@@ -142,7 +142,7 @@ def test_what_is_left_of_faults_is_told(owner: Client) -> None:
     first = plant(owner, sandbox, match=path, answer=503, for_requests=3)
     second = plant(owner, sandbox, deliveries="drop", for_seconds=3600)
     third = plant(owner, sandbox, answer="slow", after=True, for_requests=1)
-    assert (first["remaining"], second["remaining"]) == (3, None)
+    assert (first["left"], second["left"]) == (3, None)
     place = f"/sandboxes/{sandbox['id']}/faults"
     assert owner.get(place).json == {"data": [first, second, third]}
     with inside(owner, sandbox) as its:

@@ -253,7 +253,7 @@ class SandboxFault(_message.Message):
     FOR_REQUESTS_FIELD_NUMBER: _builtins.int
     FOR_SECONDS_FIELD_NUMBER: _builtins.int
     ENDS_AT_FIELD_NUMBER: _builtins.int
-    REMAINING_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The fault's id, `flt_` and 24 hexadecimal digits."""
     after: _builtins.bool
@@ -264,7 +264,7 @@ class SandboxFault(_message.Message):
     """How many requests or deliveries it is for. Null where it is for a time."""
     for_seconds: _builtins.int
     """For how many seconds it is. Null where it is for requests."""
-    remaining: _builtins.int
+    left: _builtins.int
     """How many requests or deliveries still have it. Null where it is for a time."""
     @_builtins.property
     def match(self) -> Global___SandboxFaultMatch:
@@ -289,11 +289,11 @@ class SandboxFault(_message.Message):
         for_requests: _builtins.int | None = ...,
         for_seconds: _builtins.int | None = ...,
         ends_at: _timestamp_pb2.Timestamp | None = ...,
-        remaining: _builtins.int | None = ...,
+        left: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_remaining", b"_remaining", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "match", b"match", "remaining", b"remaining"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "left", b"left", "match", b"match"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_remaining", b"_remaining", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "match", b"match", "remaining", b"remaining"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "left", b"left", "match", b"match"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answer: _TypeAlias = _typing.Literal["answer"]  # noqa: Y015
     _WhichOneofArgType__answer: _TypeAlias = _typing.Literal["_answer", b"_answer"]  # noqa: Y015
@@ -305,8 +305,8 @@ class SandboxFault(_message.Message):
     _WhichOneofArgType__for_requests: _TypeAlias = _typing.Literal["_for_requests", b"_for_requests"]  # noqa: Y015
     _WhichOneofReturnType__for_seconds: _TypeAlias = _typing.Literal["for_seconds"]  # noqa: Y015
     _WhichOneofArgType__for_seconds: _TypeAlias = _typing.Literal["_for_seconds", b"_for_seconds"]  # noqa: Y015
-    _WhichOneofReturnType__remaining: _TypeAlias = _typing.Literal["remaining"]  # noqa: Y015
-    _WhichOneofArgType__remaining: _TypeAlias = _typing.Literal["_remaining", b"_remaining"]  # noqa: Y015
+    _WhichOneofReturnType__left: _TypeAlias = _typing.Literal["left"]  # noqa: Y015
+    _WhichOneofArgType__left: _TypeAlias = _typing.Literal["_left", b"_left"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__answer) -> _WhichOneofReturnType__answer | None: ...
     @_typing.overload
@@ -318,7 +318,7 @@ class SandboxFault(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__for_seconds) -> _WhichOneofReturnType__for_seconds | None: ...
     @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__remaining) -> _WhichOneofReturnType__remaining | None: ...
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left) -> _WhichOneofReturnType__left | None: ...
 
 Global___SandboxFault: _TypeAlias = SandboxFault  # noqa: Y015
 

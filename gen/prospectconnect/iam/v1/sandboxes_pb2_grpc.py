@@ -85,15 +85,15 @@ class SandboxServiceStub:
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxFaultsRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFaults.FromString,
                 _registered_method=True)
-        self.MoveSandboxClock = channel.unary_unary(
-                '/prospectconnect.iam.v1.SandboxService/MoveSandboxClock',
-                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.SerializeToString,
-                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.FromString,
-                _registered_method=True)
         self.ReadSandboxClock = channel.unary_unary(
                 '/prospectconnect.iam.v1.SandboxService/ReadSandboxClock',
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxClockRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxClock.FromString,
+                _registered_method=True)
+        self.MoveSandboxClock = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/MoveSandboxClock',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.FromString,
                 _registered_method=True)
         self.TakeSandboxFault = channel.unary_unary(
                 '/prospectconnect.iam.v1.SandboxService/TakeSandboxFault',
@@ -184,19 +184,19 @@ class SandboxServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadSandboxClock(self, request, context):
+        """Reads a sandbox's clock.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def MoveSandboxClock(self, request, context):
         """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
         by then happens in the order of its times: deliveries are tried again, webhooks are
         switched off, and what is kept no longer is deleted. The job ends when all of it is
         done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
         JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def ReadSandboxClock(self, request, context):
-        """Reads a sandbox's clock.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -258,15 +258,15 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxFaultsRequest.FromString,
                     response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFaults.SerializeToString,
             ),
-            'MoveSandboxClock': grpc.unary_unary_rpc_method_handler(
-                    servicer.MoveSandboxClock,
-                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.FromString,
-                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.SerializeToString,
-            ),
             'ReadSandboxClock': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadSandboxClock,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxClockRequest.FromString,
                     response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxClock.SerializeToString,
+            ),
+            'MoveSandboxClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveSandboxClock,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.SerializeToString,
             ),
             'TakeSandboxFault': grpc.unary_unary_rpc_method_handler(
                     servicer.TakeSandboxFault,
@@ -532,33 +532,6 @@ class SandboxService:
             _registered_method=True)
 
     @staticmethod
-    def MoveSandboxClock(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/prospectconnect.iam.v1.SandboxService/MoveSandboxClock',
-            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.SerializeToString,
-            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def ReadSandboxClock(request,
             target,
             options=(),
@@ -575,6 +548,33 @@ class SandboxService:
             '/prospectconnect.iam.v1.SandboxService/ReadSandboxClock',
             prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxClockRequest.SerializeToString,
             prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxClock.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveSandboxClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/MoveSandboxClock',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.FromString,
             options,
             channel_credentials,
             insecure,

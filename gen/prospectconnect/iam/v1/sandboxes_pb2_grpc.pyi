@@ -74,6 +74,8 @@ class SandboxServiceStub:
     """Ends all faults of a sandbox."""
     ReadSandboxFaults: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxFaultsRequest, _sandboxes_pb2.SandboxFaults]
     """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+    ReadSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]
+    """Reads a sandbox's clock."""
     MoveSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.MoveSandboxClockRequest, _sandboxes_pb2.MoveSandboxClockResponse]
     """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
     by then happens in the order of its times: deliveries are tried again, webhooks are
@@ -81,8 +83,6 @@ class SandboxServiceStub:
     done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
     JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
     """
-    ReadSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]
-    """Reads a sandbox's clock."""
     TakeSandboxFault: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.TakeSandboxFaultRequest, _sandboxes_pb2.TakenSandboxFault]
     """Takes the fault that the caller's next request of an operation is to have. For the
     edge, which asks for callers in sandboxes alone.
@@ -132,6 +132,8 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     """Ends all faults of a sandbox."""
     ReadSandboxFaults: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxFaultsRequest, _sandboxes_pb2.SandboxFaults]  # type: ignore[assignment]
     """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+    ReadSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]  # type: ignore[assignment]
+    """Reads a sandbox's clock."""
     MoveSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.MoveSandboxClockRequest, _sandboxes_pb2.MoveSandboxClockResponse]  # type: ignore[assignment]
     """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
     by then happens in the order of its times: deliveries are tried again, webhooks are
@@ -139,8 +141,6 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
     JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
     """
-    ReadSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]  # type: ignore[assignment]
-    """Reads a sandbox's clock."""
     TakeSandboxFault: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.TakeSandboxFaultRequest, _sandboxes_pb2.TakenSandboxFault]  # type: ignore[assignment]
     """Takes the fault that the caller's next request of an operation is to have. For the
     edge, which asks for callers in sandboxes alone.
@@ -243,6 +243,14 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
 
     @_abc_1.abstractmethod
+    def ReadSandboxClock(
+        self,
+        request: _sandboxes_pb2.ReadSandboxClockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sandboxes_pb2.SandboxClock, _abc.Awaitable[_sandboxes_pb2.SandboxClock]]:
+        """Reads a sandbox's clock."""
+
+    @_abc_1.abstractmethod
     def MoveSandboxClock(
         self,
         request: _sandboxes_pb2.MoveSandboxClockRequest,
@@ -254,14 +262,6 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
         JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
         """
-
-    @_abc_1.abstractmethod
-    def ReadSandboxClock(
-        self,
-        request: _sandboxes_pb2.ReadSandboxClockRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_sandboxes_pb2.SandboxClock, _abc.Awaitable[_sandboxes_pb2.SandboxClock]]:
-        """Reads a sandbox's clock."""
 
     @_abc_1.abstractmethod
     def TakeSandboxFault(

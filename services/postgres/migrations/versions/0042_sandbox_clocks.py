@@ -1,6 +1,6 @@
 """The clocks of sandboxes: how far each is ahead of the real time, in microseconds.
 
-`resets` is how often a sandbox was reset.
+`resets` is how often a sandbox was reset. While it is, `resetting_since` is set.
 """
 
 from alembic import op
@@ -12,6 +12,7 @@ down_revision = "0041"
 STATEMENTS = (
     "ALTER TABLE tenants ADD COLUMN clock_ahead bigint NOT NULL DEFAULT 0",
     "ALTER TABLE tenants ADD COLUMN resets integer NOT NULL DEFAULT 0",
+    "ALTER TABLE tenants ADD COLUMN resetting_since timestamptz",
 )
 
 
