@@ -45,7 +45,8 @@ def perform_all(
     maker = Maker(client, {}, waits=False)
 
     def is_late(route: Route) -> bool:
-        return route.http_method == "DELETE" or ends_record(route)
+        is_reset = route.path.endswith("/reset")  # nothing is done meanwhile
+        return is_reset or route.http_method == "DELETE" or ends_record(route)
 
     answered = [
         route

@@ -142,6 +142,25 @@ def test_a_slow_answer_is_the_right_one_and_comes_late(owner: Client) -> None:
         assert len(its.pages("/contacts")) == 2
 
 
+def test_what_is_left_of_faults_is_told(owner: Client) -> None:
+    sandbox, path = make(owner), {"operation": "createContact", "share": 0.5}
+    first = plant(owner, sandbox, match=path, answer=503, for_requests=3)
+    second = plant(owner, sandbox, deliveries="drop", for_seconds=3600)
+    third = plant(owner, sandbox, answer="slow", after=True, for_requests=1)
+    assert (first["left"], second["left"]) == (3, None)
+    place = f"/sandboxes/{sandbox['id']}/faults"
+    assert owner.get(place).json == {"data": [first, second, third]}
+    with inside(owner, sandbox) as its:
+        its.get("/me")  # the third fault, whose operation is any
+        statuses = [tried(its) for _ in range(6)]
+    assert statuses.count(503) == 3
+    left = owner.get(place).json
+    assert left == {"data": [second]}
+    assert owner.delete(place).status == 204
+    assert owner.get(place).json == {"data": []}
+    assert owner.get("/sandboxes/sbx_6b0f347dbfe21d56ab183363/faults").status == 404
+
+
 def test_a_fault_can_be_ended(owner: Client) -> None:
     sandbox = make(owner)
     plant(owner, sandbox, answer=500, for_seconds=3600)
