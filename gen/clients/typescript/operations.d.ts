@@ -775,6 +775,18 @@ export declare class Sandboxes extends Resource {
     plantFault(id: string, body: records.PlantSandboxFaultBody, options?: Dry): Promise<records.SandboxFault>;
     /** Ends all faults of a sandbox. */
     endFaults(id: string, options?: Dry): Promise<void>;
+    /** Lists the faults that are planted in a sandbox and have not ended, the oldest
+     * first. */
+    readFaults(id: string, options?: Options): Promise<records.SandboxFaults>;
+    /** Reads a sandbox's clock. */
+    readClock(id: string, options?: Options): Promise<records.SandboxClock>;
+    /** Begins a job that moves a sandbox's clock forward. From there it runs on. What
+     * is due by then happens in the order of its times: deliveries are tried again,
+     * webhooks are switched off, and what is kept no longer is deleted. The job ends
+     * when all of it is done. Neither the sandbox nor its tokens expire by it; a
+     * reset puts the clock back. 409 while the clock is being moved already, or the
+     * sandbox is reset. */
+    moveClock(id: string, body: records.MoveSandboxClockBody, options?: Keyed & Dry): Promise<records.Job | records.Job>;
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
@@ -874,6 +886,14 @@ export declare class Imports extends Resource {
      * accepted. An import that has ended stays as it is. It takes what creating the
      * import takes. */
     cancel(id: string, options?: Keyed & Dry): Promise<records.Import>;
+    /** Undoes what an import that has ended did, by another import whose `mode` is
+     * `undo`: it begins at once. Records that it created are deleted, and can be
+     * restored; values that it changed are as they were before; records that it
+     * deleted are restored. What somebody has changed since stays as it is: its row
+     * has failed, and says so. While an undo of the import runs, the answer is that
+     * one. 403 where the caller may not do this to such records. CONFLICT for a dry
+     * run, and for an import that has not ended or has never begun. */
+    undo(id: string, body: records.UndoImportBody, options?: Keyed): Promise<records.Import>;
     /** Searches the rows of an import: what became of them, in the order of the file. */
     searchRows(id: string, body?: records.SearchImportRowsBody, options?: Options): Pages<records.ImportRow, records.ImportRowPage>;
 }

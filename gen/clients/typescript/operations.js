@@ -2469,6 +2469,50 @@ export class Sandboxes extends Resource {
         };
         return (await this.#caller.answer(call));
     }
+    /** Lists the faults that are planted in a sandbox and have not ended, the oldest
+     * first. */
+    async readFaults(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/sandboxes/${segment('id', id)}/faults`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.match.share"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Reads a sandbox's clock. */
+    async readClock(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/sandboxes/${segment('id', id)}/clock`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Begins a job that moves a sandbox's clock forward. From there it runs on. What
+     * is due by then happens in the order of its times: deliveries are tried again,
+     * webhooks are switched off, and what is kept no longer is deleted. The job ends
+     * when all of it is done. Neither the sandbox nor its tokens expire by it; a
+     * reset puts the clock back. 409 while the clock is being moved already, or the
+     * sandbox is reset. */
+    async moveClock(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/sandboxes/${segment('id', id)}/clock`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes
@@ -2780,6 +2824,25 @@ export class Imports extends Resource {
         const call = {
             method: 'POST',
             path: `/v1/imports/${segment('id', id)}/cancel`,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Undoes what an import that has ended did, by another import whose `mode` is
+     * `undo`: it begins at once. Records that it created are deleted, and can be
+     * restored; values that it changed are as they were before; records that it
+     * deleted are restored. What somebody has changed since stays as it is: its row
+     * has failed, and says so. While an undo of the import runs, the answer is that
+     * one. 403 where the caller may not do this to such records. CONFLICT for a dry
+     * run, and for an import that has not ended or has never begun. */
+    async undo(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/imports/${segment('id', id)}/undo`,
+            body,
             headers: headers(options),
             keyed: true,
             repeatable: true,

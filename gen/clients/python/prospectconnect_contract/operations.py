@@ -2988,6 +2988,52 @@ class Sandboxes:
         )
         self._caller.answer(call)
 
+    def read_faults(self, id: str, /) -> records.SandboxFaults:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: records.SandboxFaults = self._caller.answer(call)
+        return answer
+
+    def read_clock(self, id: str, /) -> records.SandboxClock:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: records.SandboxClock = self._caller.answer(call)
+        return answer
+
+    def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> records.Job | records.Job:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Job | records.Job = self._caller.answer(call)
+        return answer
+
 
 class Tokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -3262,6 +3308,32 @@ class Imports:
             f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
+    def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> records.Import:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.Import = self._caller.answer(call)
@@ -6998,6 +7070,52 @@ class AsyncSandboxes:
         )
         await self._caller.answer(call)
 
+    async def read_faults(self, id: str, /) -> records.SandboxFaults:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: records.SandboxFaults = await self._caller.answer(call)
+        return answer
+
+    async def read_clock(self, id: str, /) -> records.SandboxClock:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: records.SandboxClock = await self._caller.answer(call)
+        return answer
+
+    async def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> records.Job | records.Job:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Job | records.Job = await self._caller.answer(call)
+        return answer
+
 
 class AsyncTokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -7272,6 +7390,32 @@ class AsyncImports:
             f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
+    async def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> records.Import:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: records.Import = await self._caller.answer(call)
@@ -10768,6 +10912,52 @@ class SandboxesWithResponse:
         answer: Response[None] = self._caller.answer(call)
         return answer
 
+    def read_faults(self, id: str, /) -> Response[records.SandboxFaults]:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: Response[records.SandboxFaults] = self._caller.answer(call)
+        return answer
+
+    def read_clock(self, id: str, /) -> Response[records.SandboxClock]:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: Response[records.SandboxClock] = self._caller.answer(call)
+        return answer
+
+    def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> Response[records.Job | records.Job]:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Job | records.Job] = self._caller.answer(call)
+        return answer
+
 
 class TokensWithResponse:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -10992,6 +11182,32 @@ class ImportsWithResponse:
             f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
+    def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> Response[records.Import]:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.Import] = self._caller.answer(call)
@@ -14396,6 +14612,52 @@ class AsyncSandboxesWithResponse:
         answer: Response[None] = await self._caller.answer(call)
         return answer
 
+    async def read_faults(self, id: str, /) -> Response[records.SandboxFaults]:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: Response[records.SandboxFaults] = await self._caller.answer(call)
+        return answer
+
+    async def read_clock(self, id: str, /) -> Response[records.SandboxClock]:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: Response[records.SandboxClock] = await self._caller.answer(call)
+        return answer
+
+    async def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> Response[records.Job | records.Job]:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Job | records.Job] = await self._caller.answer(call)
+        return answer
+
 
 class AsyncTokensWithResponse:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -14620,6 +14882,32 @@ class AsyncImportsWithResponse:
             f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    async def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> Response[records.Import]:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.Import] = await self._caller.answer(call)

@@ -2579,6 +2579,8 @@ ExportField: TypeAlias = Literal[
     "created_at",
     "updated_at",
     "created_by",
+    "names",
+    "byte_order_mark",
 ]
 """What `fields` takes of exports."""
 
@@ -3108,6 +3110,9 @@ ImportField: TypeAlias = Literal[
     "created_at",
     "updated_at",
     "created_by",
+    "delimiter",
+    "undoes",
+    "undone_by",
 ]
 """What `fields` takes of imports."""
 
@@ -3139,7 +3144,7 @@ class ImportIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
-ImportMode: TypeAlias = Literal["create", "update", "upsert", "delete"]
+ImportMode: TypeAlias = Literal["create", "update", "upsert", "delete", "undo"]
 """
 Says what the rows of an import do.
 
@@ -3147,6 +3152,7 @@ Says what the rows of an import do.
 - `update`: Each row changes a record that is there.
 - `upsert`: Each row changes a record, or creates it if there is none.
 - `delete`: Each row deletes a record.
+- `undo`: Each row undoes what the row with its number did in another import. It is begun by `undo` of that import, never by creating one.
 """
 
 
@@ -3194,7 +3200,7 @@ ImportRowStatus: TypeAlias = Literal[
 """
 Says what became of a row.
 
-- `created`: It created a record.
+- `created`: It created a record. In an undo: it restored one.
 - `updated`: It changed a record.
 - `unchanged`: Its record was as it would have made it.
 - `deleted`: It deleted a record.
@@ -3345,6 +3351,7 @@ JobKind: TypeAlias = Literal[
     "replay_webhook",
     "import",
     "export",
+    "move_sandbox_clock",
 ]
 """
 Says what a job does.
@@ -3356,6 +3363,7 @@ Says what a job does.
 - `replay_webhook`: Sends changes to a webhook again.
 - `import`: Writes the rows of a file.
 - `export`: Writes records to files.
+- `move_sandbox_clock`: Moves the clock of a sandbox.
 """
 
 
@@ -3731,6 +3739,15 @@ class MoveDealBody(TypedDict):
     """The stage to move to."""
     lost_reason: NotRequired[str | None]
     """Why the deal was lost; only for a lost stage. At most 1,000 characters."""
+
+
+class MoveSandboxClockBody(TypedDict):
+    """Says to when the clock is moved. It has either `at` or `advance`."""
+
+    at: NotRequired[datetime | str | None]
+    """The moment that the clock is to show: later than it shows now, before the year 2100."""
+    advance: NotRequired[str | None]
+    """By how much the clock is moved, as an ISO 8601 duration of whole numbers, e.g. `P1M`, `P3Y` or `P1DT12H`. Months are those of the calendar: from 31 January, `P1M` leads to the last day of February."""
 
 
 class MovedCounts(TypedDict):
@@ -4901,6 +4918,17 @@ class RunReportBody(TypedDict):
     """Conditions that the records must fulfil besides those of the report."""
 
 
+class SandboxClock(TypedDict):
+    """What the clock of a sandbox shows."""
+
+    now: str
+    """What time it is in the sandbox."""
+    moved: bool
+    """Whether the clock was moved: else it shows the real time."""
+    job_id: str | None
+    """The job that moves it, null while none does."""
+
+
 SandboxCopy: TypeAlias = Literal["nothing", "schema", "schema_and_sample"]
 """
 Names what a sandbox begins with.
@@ -5531,6 +5559,13 @@ class TokenPage(TypedDict):
     """The tokens of this page, newest first."""
     meta: PageMeta
     """Where the page stands."""
+
+
+class UndoImportBody(TypedDict):
+    """Names the import to undo."""
+
+    dry_run: NotRequired[bool | None]
+    """Whether nothing is written: up to 100,000 rows are judged as the undo would do it."""
 
 
 class UnmergeCompanyBody(TypedDict):
@@ -6939,6 +6974,10 @@ class CreateExportBody(TypedDict):
     """How the files are compressed; `none` by default."""
     version: NotRequired[str | None]
     """The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+    names: NotRequired[bool | None]
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record."""
+    byte_order_mark: NotRequired[bool | None]
+    """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
 
 class CreateFieldBody(TypedDict):
@@ -7015,6 +7054,8 @@ class CreateImportBody(TypedDict):
     """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: NotRequired[ImportEmpty | None]
     """What an empty cell does to its field; `keep` by default."""
+    delimiter: NotRequired[str | None]
+    """What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given."""
 
 
 class CreateSandboxBody(TypedDict):
@@ -7500,6 +7541,12 @@ class Import(TypedDict):
     """When the import last changed."""
     created_by: str | None
     """The user who made the import. Its rows are written with the rights of this user."""
+    delimiter: str | None
+    """What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given."""
+    undoes: str | None
+    """The import that this one undoes, null if it does not undo any."""
+    undone_by: str | None
+    """The import that undoes this one, null if none does: the latest one."""
 
 
 class ImportPage(TypedDict):
@@ -7884,6 +7931,15 @@ class SandboxFault(TypedDict):
     """For how many seconds it is. Null where it is for requests."""
     ends_at: str | None
     """When it ends. Null where it is for requests."""
+    left: int | None
+    """How many requests or deliveries still have it. Null where it is for a time."""
+
+
+class SandboxFaults(TypedDict):
+    """Are the faults that are planted in a sandbox."""
+
+    data: list[SandboxFault]
+    """The faults, the oldest first, at most 20."""
 
 
 class SandboxPage(TypedDict):
@@ -8267,6 +8323,10 @@ class Export(TypedDict):
     """When the export last changed."""
     created_by: str | None
     """The user who made the export."""
+    names: bool
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record."""
+    byte_order_mark: bool
+    """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
 
 class ExportPage(TypedDict):
