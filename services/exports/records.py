@@ -132,7 +132,7 @@ class Reading:
         if comes:
             before = SCOPE.set(self.snapshot.scope)
             try:
-                await self.answers.expand(call, page, page.data)
+                await self.answers.expand(call, page, rows)
             finally:
                 SCOPE.reset(before)
         lines = self.write.page(page)

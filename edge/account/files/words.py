@@ -56,6 +56,7 @@ JOB_KINDS: Mapping[int, str] = MappingProxyType(
         jobs.JOB_KIND_REPLAY_WEBHOOK: "Sends changes again",
         jobs.JOB_KIND_IMPORT: "Import",
         jobs.JOB_KIND_EXPORT: "Export",
+        jobs.JOB_KIND_MOVE_SANDBOX_CLOCK: "Moves a sandbox's clock",
     }
 )
 OPEN = frozenset((jobs.JOB_STATE_WAITING, jobs.JOB_STATE_RUNNING))

@@ -80,8 +80,9 @@ def new_key() -> str:
 
 def operations(version: str) -> list[Operation]:
     found = operations_of(Document(orjson.loads(files.read(version))), {})
-    # All samples share a sandbox, because a tenant has few.
-    return sorted(found, key=lambda each: each.name == "deleteSandbox")
+    # All samples share a sandbox, because a tenant has few. Nothing follows a reset.
+    last = ("resetSandbox", "endSandboxFaults", "deleteSandbox")
+    return sorted(found, key=lambda e: last.index(e.name) if e.name in last else -1)
 
 
 def samples(
