@@ -9,6 +9,7 @@ that are not ours (health, reflection) are not wrapped.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Token
 from typing import Any, NoReturn
 
 import asyncpg
@@ -228,13 +229,8 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                 call.is_dry = is_dry(metadata[DRY_RUN])
             if CLIENT_ADDRESS in metadata:
                 call.address = str(metadata[CLIENT_ADDRESS])
-            fence = None
-            if caller.sandbox and not method.only_reads:
-                if caller.is_resetting:
-                    raise Unavailable(RESET)
-                fence = caller.business_id, caller.resets
-            before, clock = CURRENT_CALL.set(call), AHEAD.set(caller.clock_ahead)
-            outside = FENCE.set(fence)
+            inside = _enter(caller, method) if caller.sandbox else None
+            before = CURRENT_CALL.set(call)
             try:
                 return await proceed(request, context)
             except PermissionDenied as error:
@@ -242,13 +238,29 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                     refused(caller, method, error)
                 raise
             finally:
-                FENCE.reset(outside)
-                AHEAD.reset(clock)
                 CURRENT_CALL.reset(before)
+                if inside is not None:
+                    AHEAD.reset(inside[0])
+                    FENCE.reset(inside[1])
 
         return authenticated
 
     return wrap
+
+
+def _enter(
+    caller: Caller, method: Method
+) -> tuple[Token[int], Token[tuple[str, int] | None]]:
+    """Sets what holds in a sandbox: its clock, and that no reset comes between.
+
+    Live tenants do not pay for it. Raises `Unavailable` while the sandbox is reset.
+    """
+    fence = None
+    if not method.only_reads:
+        if caller.is_resetting:
+            raise Unavailable(RESET)
+        fence = caller.business_id, caller.resets
+    return AHEAD.set(caller.clock_ahead), FENCE.set(fence)
 
 
 def take_turns(turns: Turns) -> Interceptor:
