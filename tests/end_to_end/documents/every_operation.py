@@ -167,6 +167,8 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
     restores = "/restore" in route.path and is_deleted
     if route.path.endswith(("/imports/{id}/start", "/imports/{id}/cancel")):
         return scene.maker.sent_import()
+    if route.path.endswith("/imports/{id}/undo"):
+        return scene.maker.ended_import()
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return _create(scene.maker, resource, scene.bodies[resource.name][0])
     if route.path.endswith("/clock") and route.body_field:  # it is moved already

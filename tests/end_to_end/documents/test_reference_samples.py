@@ -150,6 +150,8 @@ def own_id(maker: Maker, prefix: str, at: str, ours: Mapping[str, str]) -> str:
         made = imported(maker.client, b"email\nbad\n")["id"]
     elif re.search(r"/imports/[^/]+/(start|cancel)", at):
         made = maker.sent_import()
+    elif re.search(r"/imports/[^/]+/undo", at):
+        made = maker.ended_import()
     elif "/deliveries/" in at:  # of the one webhook that has delivered
         of = next(
             each for each in maker.client.pages("/webhooks") if _sent(maker, each)
