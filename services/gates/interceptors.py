@@ -9,7 +9,6 @@ that are not ours (health, reflection) are not wrapped.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import Token
 from typing import Any, NoReturn
 
 import asyncpg
@@ -21,7 +20,6 @@ from grpc_status import rpc_status
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
-from services.clock import AHEAD
 from services.errors import (
     DeadlineExceeded,
     PermissionDenied,
@@ -51,9 +49,9 @@ from services.gates.sent_metadata import (
 )
 from services.gates.turns import CALL, SEARCH, Turns
 from services.gates.watch import Watch
+from services.gates.within_sandboxes import enter, leave
 from services.iam.access import Access
 from services.kinds.methods import Method
-from services.postgres.database import FENCE, RESET
 
 _TRY_LATER = (
     asyncpg.InsufficientResourcesError,
@@ -229,7 +227,7 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                 call.is_dry = is_dry(metadata[DRY_RUN])
             if CLIENT_ADDRESS in metadata:
                 call.address = str(metadata[CLIENT_ADDRESS])
-            inside = _enter(caller, method) if caller.sandbox else None
+            inside = enter(caller, method) if caller.sandbox else None
             before = CURRENT_CALL.set(call)
             try:
                 return await proceed(request, context)
@@ -240,27 +238,11 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
             finally:
                 CURRENT_CALL.reset(before)
                 if inside is not None:
-                    AHEAD.reset(inside[0])
-                    FENCE.reset(inside[1])
+                    leave(inside)
 
         return authenticated
 
     return wrap
-
-
-def _enter(
-    caller: Caller, method: Method
-) -> tuple[Token[int], Token[tuple[str, int] | None]]:
-    """Sets what holds in a sandbox: its clock, and that no reset comes between.
-
-    Live tenants do not pay for it. Raises `Unavailable` while the sandbox is reset.
-    """
-    fence = None
-    if not method.only_reads:
-        if caller.is_resetting:
-            raise Unavailable(RESET)
-        fence = caller.business_id, caller.resets
-    return AHEAD.set(caller.clock_ahead), FENCE.set(fence)
 
 
 def take_turns(turns: Turns) -> Interceptor:
