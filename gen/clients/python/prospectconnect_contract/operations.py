@@ -5,7 +5,7 @@ that sends a `Call` is passed to them.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -43,6 +43,7 @@ class Call:
         repeatable: Whether it may be sent twice, with the same key if keyed.
         amounts: The places of amounts in the answer, which are read as `Decimal`. A
             list adds no step to a place: the place applies to each of its items.
+        dates: The places of dates in the answer, which are read as `date`.
         content: The bytes of a body that is no JSON, or None.
     """
 
@@ -53,6 +54,7 @@ class Call:
     keyed: bool = False
     repeatable: bool = True
     amounts: Sequence[tuple[str, ...]] = ()
+    dates: Sequence[tuple[str, ...]] = ()
     content: bytes | None = None
 
 
@@ -76,6 +78,7 @@ class RateLimit:
 @dataclass(frozen=True, slots=True)
 class Response(Generic[Data]):
     """The answer to a call, with the information in its headers.
+
     Attributes:
         data: What the plain call returns.
         status: The HTTP status.
@@ -85,6 +88,7 @@ class Response(Generic[Data]):
         replayed: Whether it is the stored answer to an idempotency key. It shows the
             record as it was then; the record may have changed, or be deleted.
         rate_limit: What is left of the rate limit; None if the answer does not state it.
+        body: The bytes of the answer as they came.
     """
 
     data: Data
@@ -94,6 +98,7 @@ class Response(Generic[Data]):
     trace_id: str | None
     replayed: bool
     rate_limit: RateLimit | None
+    body: bytes = field(default=b"", repr=False)
 
 
 class Pages(Protocol[Record, Page]):
@@ -1617,6 +1622,7 @@ class Deals:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1638,6 +1644,7 @@ class Deals:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1666,6 +1673,7 @@ class Deals:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -1684,7 +1692,14 @@ class Deals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
+        )
         page: records.DealPage = self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -1705,6 +1720,7 @@ class Deals:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1731,6 +1747,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
         return answer
@@ -1758,6 +1775,7 @@ class Deals:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1805,6 +1823,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1832,6 +1851,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.MergeDealResult = self._caller.answer(call)
         return answer
@@ -1858,6 +1878,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UnmergeDealResult = self._caller.answer(call)
         return answer
@@ -1913,6 +1934,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -2303,6 +2325,7 @@ class Tasks:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2323,6 +2346,7 @@ class Tasks:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2343,7 +2367,13 @@ class Tasks:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -2361,7 +2391,7 @@ class Tasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call("POST", "/v1/tasks/search", body, {}, dates=[("data", "due_date")])
         page: records.TaskPage = self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -2381,6 +2411,7 @@ class Tasks:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2406,6 +2437,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
         return answer
@@ -2432,6 +2464,7 @@ class Tasks:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2477,6 +2510,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2507,6 +2541,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2530,6 +2565,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -5627,6 +5663,7 @@ class AsyncDeals:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5648,6 +5685,7 @@ class AsyncDeals:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5676,6 +5714,7 @@ class AsyncDeals:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -5694,7 +5733,14 @@ class AsyncDeals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
+        )
         page: records.DealPage = await self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -5715,6 +5761,7 @@ class AsyncDeals:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5741,6 +5788,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
@@ -5768,6 +5816,7 @@ class AsyncDeals:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5815,6 +5864,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5842,6 +5892,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.MergeDealResult = await self._caller.answer(call)
         return answer
@@ -5868,6 +5919,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UnmergeDealResult = await self._caller.answer(call)
         return answer
@@ -5923,6 +5975,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6313,6 +6366,7 @@ class AsyncTasks:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6333,6 +6387,7 @@ class AsyncTasks:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6353,7 +6408,13 @@ class AsyncTasks:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -6371,7 +6432,7 @@ class AsyncTasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call("POST", "/v1/tasks/search", body, {}, dates=[("data", "due_date")])
         page: records.TaskPage = await self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -6391,6 +6452,7 @@ class AsyncTasks:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6416,6 +6478,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
@@ -6442,6 +6505,7 @@ class AsyncTasks:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6487,6 +6551,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6517,6 +6582,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6540,6 +6606,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -9542,6 +9609,7 @@ class DealsWithResponse:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9563,6 +9631,7 @@ class DealsWithResponse:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9592,6 +9661,7 @@ class DealsWithResponse:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -9611,6 +9681,7 @@ class DealsWithResponse:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9637,6 +9708,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
         return answer
@@ -9664,6 +9736,7 @@ class DealsWithResponse:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9711,6 +9784,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9738,6 +9812,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.MergeDealResult] = self._caller.answer(call)
         return answer
@@ -9764,6 +9839,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
         return answer
@@ -9819,6 +9895,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -10153,6 +10230,7 @@ class TasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10173,6 +10251,7 @@ class TasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10194,7 +10273,13 @@ class TasksWithResponse:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     def create(
@@ -10212,6 +10297,7 @@ class TasksWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10237,6 +10323,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
         return answer
@@ -10263,6 +10350,7 @@ class TasksWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10308,6 +10396,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10338,6 +10427,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10361,6 +10451,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -13166,6 +13257,7 @@ class AsyncDealsWithResponse:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13187,6 +13279,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13216,6 +13309,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -13235,6 +13329,7 @@ class AsyncDealsWithResponse:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13261,6 +13356,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
@@ -13288,6 +13384,7 @@ class AsyncDealsWithResponse:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13335,6 +13432,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13362,6 +13460,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.MergeDealResult] = await self._caller.answer(call)
         return answer
@@ -13388,6 +13487,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
         return answer
@@ -13443,6 +13543,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13777,6 +13878,7 @@ class AsyncTasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -13797,6 +13899,7 @@ class AsyncTasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -13818,7 +13921,13 @@ class AsyncTasksWithResponse:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -13836,6 +13945,7 @@ class AsyncTasksWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -13861,6 +13971,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
@@ -13887,6 +13998,7 @@ class AsyncTasksWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -13932,6 +14044,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -13962,6 +14075,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -13985,6 +14099,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
