@@ -33,16 +33,20 @@ VALUES: st.SearchStrategy[Any] = st.one_of(
 RECORDS = st.dictionaries(st.sampled_from(["day", "name", "worth", "data"]), VALUES)
 ANSWERS = RECORDS | st.fixed_dictionaries({"data": RECORDS | st.lists(RECORDS)})
 
-PLACES = {
-    "dates": [("day",), ("data", "day")],
-    "amounts": [("worth",), ("data", "worth")],
-}
+CALL = Call(
+    method="GET",
+    path="/v1/x",
+    body=None,
+    headers={},
+    amounts=[("worth",), ("data", "worth")],
+    dates=[("day",), ("data", "day")],
+)
 
 
 @given(ANSWERS)
 def test_what_was_read_is_written_as_it_came(answer: dict[str, Any]) -> None:
     sent = json_of(answer)
-    told = Answer(200, {}, sent).to(Call("GET", "/v1/x", None, {}, **PLACES))
+    told = Answer(200, {}, sent).to(CALL)
     assert numbers_as_text(json_of(told.data)) == numbers_as_text(sent)
     assert told.body == sent
 
@@ -50,7 +54,7 @@ def test_what_was_read_is_written_as_it_came(answer: dict[str, Any]) -> None:
 @given(RECORDS)
 def test_dates_are_dates_and_nothing_else_is_one(record: dict[str, Any]) -> None:
     answer = Answer(200, {}, json_of(record))
-    data = answer.to(Call("GET", "/v1/x", None, {}, **PLACES)).data
+    data = answer.to(CALL).data
     assert (type(data.get("day")) is date) == is_day(record.get("day"))
     assert type(data.get("worth")) is not int
     assert type(data.get("name")) is not date
