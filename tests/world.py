@@ -15,6 +15,7 @@ from services.postgres.database import Database
 from services.roles import DEFAULT_ROLES, EVERY_SCOPE, TOKEN
 from tests.client import Client
 from tests.harness.people.a_job import put_job
+from tests.harness.promptly import within
 from tests.stacks import Stack
 
 Result = TypeVar("Result")
@@ -64,6 +65,31 @@ def administer(
             await database.close()
 
     return asyncio.run(run())
+
+
+def let_transactions_end() -> None:
+    """Returns when what ran in the kept databases at the call has ended.
+
+    The feed tells no change before each older transaction of its database has ended,
+    and autovacuum's transactions count, too.
+    """
+    for database_url in list(_KEPT):
+        end = administer(database_url, _transaction_after)
+
+        def are_over(database_url: str = database_url, end: int = end) -> bool:
+            return administer(database_url, _oldest_transaction) >= end
+
+        assert within(30, are_over)
+
+
+async def _transaction_after(database: Database) -> int:
+    row = await database.row("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    return int(row[0]) if row else 0
+
+
+async def _oldest_transaction(database: Database) -> int:
+    row = await database.row("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+    return int(row[0]) if row else 0
 
 
 async def _awaited(work: Awaitable[Result]) -> Result:

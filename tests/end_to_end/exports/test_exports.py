@@ -167,7 +167,7 @@ def test_the_feed_goes_on_where_the_export_ends(owner: Client) -> None:
     export = exported(owner)
     owner.patch(f"/contacts/{before['id']}", {"first_name": "Ada"})
     cursor = export["result"]["changes_cursor"]
-    asked = {"resources": ["contacts"], "cursor": cursor, "wait_seconds": 5}
+    asked = {"resources": ["contacts"], "cursor": cursor, "wait_seconds": 20}
     page = owner.post("/changes/read", asked).json
     assert "data" in page, page
     assert [each["type"] for each in page["data"]] == ["contact.updated"]
