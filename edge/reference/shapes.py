@@ -30,6 +30,8 @@ def _shape(document: Document, schema: Schema, around: tuple[str, ...]) -> Shape
     if (name and name in around) or len(around) > _DEEPEST:
         return {"k": "json"}
     kind = found.get("type")
+    if kind is None and type_of(document, found) == "string":
+        return {"k": "text", "s": list(_fields(found))}
     if "enum" in found:
         values = [each for each in found["enum"] if each is not None]
         return {"k": "choice", "v": values}
@@ -90,6 +92,7 @@ def _rules(document: Document, item: Schema) -> Iterator[Shape]:
 
 
 def _fields(schema: Schema) -> Iterator[str]:
+    """The names of fields; `custom_fields.` stands for all that begin with it."""
     for each in schema.get("anyOf", (schema,)):
         yield from each.get("enum", ())
         if pattern := each.get("pattern"):

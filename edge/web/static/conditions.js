@@ -22,7 +22,7 @@ export function conditions(control, { c: rules }, path, changed) {
   group.of.ariaLabel = `${path}, a group of conditions`
   const parts = element('div', 'condition', field, operator, place)
   const faults = ['', '-field', '-operator', '-value', '-values'].map((part) => faultOf(path + part))
-  const node = element('div', '', parts, ...faults)
+  const node = element('div', 'conditioned', parts, ...faults)
   let compared = null // the control of the value, and how it is sent
   let isGroup = false
 
@@ -87,18 +87,23 @@ export function conditions(control, { c: rules }, path, changed) {
 
 function fieldInput(rules, path) {
   const input = element('input')
-  const names = element('datalist')
-  const known = new Set(rules.flatMap(({ f }) => f))
-  names.id = 'condition-fields'
-  names.append(...[...known].map((name) => new Option(name)))
-  if (!document.getElementById(names.id)) document.body.append(names)
   input.id = `in-field-${path}-field`
   input.ariaLabel = `${path}, field`
   input.placeholder = 'field'
   input.autocomplete = 'off'
   input.spellcheck = false
-  input.setAttribute('list', names.id)
+  suggest(input, 'condition-fields', [...new Set(rules.flatMap(({ f }) => f))])
   return input
+}
+
+/** Offers texts for an input, which takes others, too. */
+export function suggest(input, id, texts) {
+  input.setAttribute('list', id)
+  if (document.getElementById(id)) return
+  const names = element('datalist')
+  names.id = id
+  names.append(...texts.map((text) => new Option(text)))
+  document.body.append(names)
 }
 
 /** Where the server's fault of a field is shown. */

@@ -1,7 +1,7 @@
 // The fields of a body as inputs, made from its shape. Each input knows how to show a value
 // and what its value is; `undefined` is a field that is not sent.
 import { element } from './answers.js'
-import { conditions, faultOf } from './conditions.js'
+import { conditions, faultOf, suggest } from './conditions.js'
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
@@ -51,6 +51,7 @@ function typed(input, path, changed, read, write) {
 function text(shape, path, changed) {
   const input = element(shape.long ? 'textarea' : 'input')
   if (shape.long) input.rows = 2
+  if (shape.s) suggest(input, `names-${path}`, shape.s)
   return typed(input, path, changed, (given) => given, String)
 }
 
