@@ -172,7 +172,7 @@ def test_even_what_is_no_proper_http_gets_a_problem(
     stack: Stack, request_bytes: bytes
 ) -> None:
     host, port = stack.http.split(":")
-    with socket.create_connection((host, int(port)), timeout=10) as link:
+    with socket.create_connection((host, int(port)), timeout=60) as link:
         link.sendall(request_bytes)
         answer = b""
         while part := link.recv(65_536):
