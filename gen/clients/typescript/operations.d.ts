@@ -886,6 +886,14 @@ export declare class Imports extends Resource {
      * accepted. An import that has ended stays as it is. It takes what creating the
      * import takes. */
     cancel(id: string, options?: Keyed & Dry): Promise<records.Import>;
+    /** Undoes what an import that has ended did, by another import whose `mode` is
+     * `undo`: it begins at once. Records that it created are deleted, and can be
+     * restored; values that it changed are as they were before; records that it
+     * deleted are restored. What somebody has changed since stays as it is: its row
+     * has failed, and says so. While an undo of the import runs, the answer is that
+     * one. 403 where the caller may not do this to such records. CONFLICT for a dry
+     * run, and for an import that has not ended or has never begun. */
+    undo(id: string, body: records.UndoImportBody, options?: Keyed): Promise<records.Import>;
     /** Searches the rows of an import: what became of them, in the order of the file. */
     searchRows(id: string, body?: records.SearchImportRowsBody, options?: Options): Pages<records.ImportRow, records.ImportRowPage>;
 }

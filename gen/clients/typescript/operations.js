@@ -2831,6 +2831,25 @@ export class Imports extends Resource {
         };
         return (await this.#caller.answer(call));
     }
+    /** Undoes what an import that has ended did, by another import whose `mode` is
+     * `undo`: it begins at once. Records that it created are deleted, and can be
+     * restored; values that it changed are as they were before; records that it
+     * deleted are restored. What somebody has changed since stays as it is: its row
+     * has failed, and says so. While an undo of the import runs, the answer is that
+     * one. 403 where the caller may not do this to such records. CONFLICT for a dry
+     * run, and for an import that has not ended or has never begun. */
+    async undo(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/imports/${segment('id', id)}/undo`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
     /** Searches the rows of an import: what became of them, in the order of the file. */
     searchRows(id, body = {}, options = {}) {
         const call = {

@@ -3605,6 +3605,10 @@ export interface components {
             compression?: components["schemas"]["ExportCompression"] | null;
             /** @description The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
             version?: string | null;
+            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. */
+            names?: boolean | null;
+            /** @description Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go. */
+            byte_order_mark?: boolean | null;
         };
         /** @description Holds the field definition to create. */
         CreateFieldBody: {
@@ -3696,6 +3700,8 @@ export interface components {
              * @default keep
              */
             empty?: components["schemas"]["ImportEmpty"] | null;
+            /** @description What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given. */
+            delimiter?: string | null;
         };
         /** @description Holds the note to create. */
         CreateNoteBody: {
@@ -5330,6 +5336,10 @@ export interface components {
              * @description The user who made the export.
              */
             readonly created_by: string | null;
+            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. */
+            names: boolean;
+            /** @description Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go. */
+            byte_order_mark: boolean;
         };
         /** @description Holds when all of these hold. */
         ExportAllFilter: {
@@ -5363,7 +5373,7 @@ export interface components {
          * @description What `fields` takes of exports.
          * @enum {string}
          */
-        ExportField: "id" | "resource" | "resources" | "filters" | "fields" | "expand" | "format" | "compression" | "version" | "job_id" | "state" | "problem" | "result" | "expires_at" | "client_id" | "token_id" | "created_at" | "updated_at" | "created_by";
+        ExportField: "id" | "resource" | "resources" | "filters" | "fields" | "expand" | "format" | "compression" | "version" | "job_id" | "state" | "problem" | "result" | "expires_at" | "client_id" | "token_id" | "created_at" | "updated_at" | "created_by" | "names" | "byte_order_mark";
         /** @description One file of an export. */
         ExportFile: {
             /**
@@ -6283,6 +6293,12 @@ export interface components {
              * @description The user who made the import. Its rows are written with the rights of this user.
              */
             readonly created_by: string | null;
+            /** @description What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given. */
+            delimiter: string | null;
+            /** @description The import that this one undoes, null if it does not undo any. */
+            readonly undoes: string | null;
+            /** @description The import that undoes this one, null if none does: the latest one. */
+            readonly undone_by: string | null;
         };
         /** @description Holds when all of these hold. */
         ImportAllFilter: {
@@ -6330,7 +6346,7 @@ export interface components {
          * @description What `fields` takes of imports.
          * @enum {string}
          */
-        ImportField: "id" | "resource" | "mode" | "match_on" | "format" | "mapping" | "defaults" | "dry_run" | "on_error" | "locale" | "charset" | "create_missing" | "empty" | "state" | "parts" | "job_id" | "rows" | "created" | "updated" | "unchanged" | "deleted" | "failed" | "problem" | "result" | "created_at" | "updated_at" | "created_by";
+        ImportField: "id" | "resource" | "mode" | "match_on" | "format" | "mapping" | "defaults" | "dry_run" | "on_error" | "locale" | "charset" | "create_missing" | "empty" | "state" | "parts" | "job_id" | "rows" | "created" | "updated" | "unchanged" | "deleted" | "failed" | "problem" | "result" | "created_at" | "updated_at" | "created_by" | "delimiter" | "undoes" | "undone_by";
         /** @description A condition (`field`, `operator` and `value` or `values`), or a group (`any`, `all` or `not`). Groups nest up to 5 deep; a search holds at most 100 conditions. */
         ImportFilter: components["schemas"]["ImportTextCondition"] | components["schemas"]["ImportIdCondition"] | components["schemas"]["ImportModeCondition"] | components["schemas"]["ImportStateCondition"] | components["schemas"]["ImportTimestampCondition"] | components["schemas"]["ImportBooleanCondition"] | components["schemas"]["ImportEmptinessCondition"] | components["schemas"]["ImportAnyFilter"] | components["schemas"]["ImportAllFilter"] | components["schemas"]["ImportNotFilter"];
         /**
@@ -6377,9 +6393,10 @@ export interface components {
          *     - `update`: Each row changes a record that is there.
          *     - `upsert`: Each row changes a record, or creates it if there is none.
          *     - `delete`: Each row deletes a record.
+         *     - `undo`: Each row undoes what the row with its number did in another import. It is begun by `undo` of that import, never by creating one.
          * @enum {string}
          */
-        ImportMode: "create" | "update" | "upsert" | "delete";
+        ImportMode: "create" | "update" | "upsert" | "delete" | "undo";
         ImportModeCondition: {
             /**
              * @description The field that is compared.
@@ -6472,7 +6489,7 @@ export interface components {
         /**
          * @description Says what became of a row.
          *
-         *     - `created`: It created a record.
+         *     - `created`: It created a record. In an undo: it restored one.
          *     - `updated`: It changed a record.
          *     - `unchanged`: Its record was as it would have made it.
          *     - `deleted`: It deleted a record.
@@ -10901,6 +10918,11 @@ export interface components {
             /** @description Where the page stands. */
             meta: components["schemas"]["PageMeta"];
         };
+        /** @description Names the import to undo. */
+        UndoImportBody: {
+            /** @description Whether nothing is written: up to 100,000 rows are judged as the undo would do it. */
+            dry_run?: boolean | null;
+        };
         /** @description Says which merge is undone. */
         UnmergeCompanyBody: {
             /**
@@ -12865,6 +12887,7 @@ export type Token = components['schemas']['Token'];
 export type TokenInfo = components['schemas']['TokenInfo'];
 export type TokenKind = components['schemas']['TokenKind'];
 export type TokenPage = components['schemas']['TokenPage'];
+export type UndoImportBody = components['schemas']['UndoImportBody'];
 export type UnmergeCompanyBody = components['schemas']['UnmergeCompanyBody'];
 export type UnmergeCompanyResult = components['schemas']['UnmergeCompanyResult'];
 export type UnmergeContactBody = components['schemas']['UnmergeContactBody'];

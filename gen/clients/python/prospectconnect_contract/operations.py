@@ -3349,6 +3349,32 @@ class Imports:
         answer: records.Import = self._caller.answer(call)
         return answer
 
+    def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> records.Import:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Import = self._caller.answer(call)
+        return answer
+
     def search_rows(
         self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
     ) -> Pages[records.ImportRow, records.ImportRowPage]:
@@ -7436,6 +7462,32 @@ class AsyncImports:
         answer: records.Import = await self._caller.answer(call)
         return answer
 
+    async def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> records.Import:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: records.Import = await self._caller.answer(call)
+        return answer
+
     def search_rows(
         self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
     ) -> AsyncPages[records.ImportRow, records.ImportRowPage]:
@@ -11226,6 +11278,32 @@ class ImportsWithResponse:
         answer: Response[records.Import] = self._caller.answer(call)
         return answer
 
+    def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> Response[records.Import]:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
+            keyed=True,
+        )
+        answer: Response[records.Import] = self._caller.answer(call)
+        return answer
+
     def search_rows(
         self, id: str, /, **body: Unpack[records.SearchImportRowsBody]
     ) -> Pages[records.ImportRow, Response[records.ImportRowPage]]:
@@ -14919,6 +14997,32 @@ class AsyncImportsWithResponse:
             f"/v1/imports/{_segment('id', id)}/cancel",
             None,
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Import] = await self._caller.answer(call)
+        return answer
+
+    async def undo(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[records.UndoImportBody],
+    ) -> Response[records.Import]:
+        """Undoes what an import that has ended did, by another import whose `mode`
+        is `undo`: it begins at once. Records that it created are deleted, and can
+        be restored; values that it changed are as they were before; records that
+        it deleted are restored. What somebody has changed since stays as it is:
+        its row has failed, and says so. While an undo of the import runs, the
+        answer is that one. 403 where the caller may not do this to such records.
+        CONFLICT for a dry run, and for an import that has not ended or has never
+        begun."""
+        call = Call(
+            "POST",
+            f"/v1/imports/{_segment('id', id)}/undo",
+            {**body},
+            _headers(idempotency_key=idempotency_key),
             keyed=True,
         )
         answer: Response[records.Import] = await self._caller.answer(call)

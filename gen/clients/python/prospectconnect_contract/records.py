@@ -2579,6 +2579,8 @@ ExportField: TypeAlias = Literal[
     "created_at",
     "updated_at",
     "created_by",
+    "names",
+    "byte_order_mark",
 ]
 """What `fields` takes of exports."""
 
@@ -3108,6 +3110,9 @@ ImportField: TypeAlias = Literal[
     "created_at",
     "updated_at",
     "created_by",
+    "delimiter",
+    "undoes",
+    "undone_by",
 ]
 """What `fields` takes of imports."""
 
@@ -3139,7 +3144,7 @@ class ImportIdListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`."""
 
 
-ImportMode: TypeAlias = Literal["create", "update", "upsert", "delete"]
+ImportMode: TypeAlias = Literal["create", "update", "upsert", "delete", "undo"]
 """
 Says what the rows of an import do.
 
@@ -3147,6 +3152,7 @@ Says what the rows of an import do.
 - `update`: Each row changes a record that is there.
 - `upsert`: Each row changes a record, or creates it if there is none.
 - `delete`: Each row deletes a record.
+- `undo`: Each row undoes what the row with its number did in another import. It is begun by `undo` of that import, never by creating one.
 """
 
 
@@ -3194,7 +3200,7 @@ ImportRowStatus: TypeAlias = Literal[
 """
 Says what became of a row.
 
-- `created`: It created a record.
+- `created`: It created a record. In an undo: it restored one.
 - `updated`: It changed a record.
 - `unchanged`: Its record was as it would have made it.
 - `deleted`: It deleted a record.
@@ -5555,6 +5561,13 @@ class TokenPage(TypedDict):
     """Where the page stands."""
 
 
+class UndoImportBody(TypedDict):
+    """Names the import to undo."""
+
+    dry_run: NotRequired[bool | None]
+    """Whether nothing is written: up to 100,000 rows are judged as the undo would do it."""
+
+
 class UnmergeCompanyBody(TypedDict):
     """Says which merge is undone."""
 
@@ -6961,6 +6974,10 @@ class CreateExportBody(TypedDict):
     """How the files are compressed; `none` by default."""
     version: NotRequired[str | None]
     """The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
+    names: NotRequired[bool | None]
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record."""
+    byte_order_mark: NotRequired[bool | None]
+    """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
 
 class CreateFieldBody(TypedDict):
@@ -7037,6 +7054,8 @@ class CreateImportBody(TypedDict):
     """Whether companies that `company.domain` or `company.name` does not find are created."""
     empty: NotRequired[ImportEmpty | None]
     """What an empty cell does to its field; `keep` by default."""
+    delimiter: NotRequired[str | None]
+    """What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given."""
 
 
 class CreateSandboxBody(TypedDict):
@@ -7522,6 +7541,12 @@ class Import(TypedDict):
     """When the import last changed."""
     created_by: str | None
     """The user who made the import. Its rows are written with the rights of this user."""
+    delimiter: str | None
+    """What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if nothing is given."""
+    undoes: str | None
+    """The import that this one undoes, null if it does not undo any."""
+    undone_by: str | None
+    """The import that undoes this one, null if none does: the latest one."""
 
 
 class ImportPage(TypedDict):
@@ -8298,6 +8323,10 @@ class Export(TypedDict):
     """When the export last changed."""
     created_by: str | None
     """The user who made the export."""
+    names: bool
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record."""
+    byte_order_mark: bool
+    """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
 
 class ExportPage(TypedDict):
