@@ -5,7 +5,7 @@ that sends a `Call` is passed to them.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -43,6 +43,7 @@ class Call:
         repeatable: Whether it may be sent twice, with the same key if keyed.
         amounts: The places of amounts in the answer, which are read as `Decimal`. A
             list adds no step to a place: the place applies to each of its items.
+        dates: The places of dates in the answer, which are read as `date`.
         content: The bytes of a body that is no JSON, or None.
     """
 
@@ -53,6 +54,7 @@ class Call:
     keyed: bool = False
     repeatable: bool = True
     amounts: Sequence[tuple[str, ...]] = ()
+    dates: Sequence[tuple[str, ...]] = ()
     content: bytes | None = None
 
 
@@ -76,6 +78,7 @@ class RateLimit:
 @dataclass(frozen=True, slots=True)
 class Response(Generic[Data]):
     """The answer to a call, with the information in its headers.
+
     Attributes:
         data: What the plain call returns.
         status: The HTTP status.
@@ -85,6 +88,7 @@ class Response(Generic[Data]):
         replayed: Whether it is the stored answer to an idempotency key. It shows the
             record as it was then; the record may have changed, or be deleted.
         rate_limit: What is left of the rate limit; None if the answer does not state it.
+        body: The bytes of the answer as they came.
     """
 
     data: Data
@@ -94,6 +98,7 @@ class Response(Generic[Data]):
     trace_id: str | None
     replayed: bool
     rate_limit: RateLimit | None
+    body: bytes = field(default=b"", repr=False)
 
 
 class Pages(Protocol[Record, Page]):
@@ -1617,6 +1622,7 @@ class Deals:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1638,6 +1644,7 @@ class Deals:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1666,6 +1673,7 @@ class Deals:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -1684,7 +1692,14 @@ class Deals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
+        )
         page: records.DealPage = self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -1705,6 +1720,7 @@ class Deals:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1731,6 +1747,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
         return answer
@@ -1758,6 +1775,7 @@ class Deals:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1805,6 +1823,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1832,6 +1851,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.MergeDealResult = self._caller.answer(call)
         return answer
@@ -1858,6 +1878,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UnmergeDealResult = self._caller.answer(call)
         return answer
@@ -1913,6 +1934,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -2303,6 +2325,7 @@ class Tasks:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2323,6 +2346,7 @@ class Tasks:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2343,7 +2367,13 @@ class Tasks:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -2361,7 +2391,7 @@ class Tasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call("POST", "/v1/tasks/search", body, {}, dates=[("data", "due_date")])
         page: records.TaskPage = self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -2381,6 +2411,7 @@ class Tasks:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2406,6 +2437,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
         return answer
@@ -2432,6 +2464,7 @@ class Tasks:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2477,6 +2510,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2507,6 +2541,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2530,6 +2565,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -5699,6 +5735,7 @@ class AsyncDeals:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5720,6 +5757,7 @@ class AsyncDeals:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5748,6 +5786,7 @@ class AsyncDeals:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -5766,7 +5805,14 @@ class AsyncDeals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
+        )
         page: records.DealPage = await self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -5787,6 +5833,7 @@ class AsyncDeals:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5813,6 +5860,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
@@ -5840,6 +5888,7 @@ class AsyncDeals:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5887,6 +5936,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -5914,6 +5964,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.MergeDealResult = await self._caller.answer(call)
         return answer
@@ -5940,6 +5991,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UnmergeDealResult = await self._caller.answer(call)
         return answer
@@ -5995,6 +6047,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6385,6 +6438,7 @@ class AsyncTasks:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6405,6 +6459,7 @@ class AsyncTasks:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6425,7 +6480,13 @@ class AsyncTasks:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -6443,7 +6504,7 @@ class AsyncTasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call("POST", "/v1/tasks/search", body, {}, dates=[("data", "due_date")])
         page: records.TaskPage = await self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -6463,6 +6524,7 @@ class AsyncTasks:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6488,6 +6550,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
@@ -6514,6 +6577,7 @@ class AsyncTasks:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6559,6 +6623,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6589,6 +6654,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6612,6 +6678,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -9686,6 +9753,7 @@ class DealsWithResponse:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9707,6 +9775,7 @@ class DealsWithResponse:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9736,6 +9805,7 @@ class DealsWithResponse:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -9755,6 +9825,7 @@ class DealsWithResponse:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9781,6 +9852,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
         return answer
@@ -9808,6 +9880,7 @@ class DealsWithResponse:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9855,6 +9928,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -9882,6 +9956,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.MergeDealResult] = self._caller.answer(call)
         return answer
@@ -9908,6 +9983,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
         return answer
@@ -9963,6 +10039,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -10297,6 +10374,7 @@ class TasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10317,6 +10395,7 @@ class TasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10338,7 +10417,13 @@ class TasksWithResponse:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     def create(
@@ -10356,6 +10441,7 @@ class TasksWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10381,6 +10467,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
         return answer
@@ -10407,6 +10494,7 @@ class TasksWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10452,6 +10540,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10482,6 +10571,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -10505,6 +10595,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -13382,6 +13473,7 @@ class AsyncDealsWithResponse:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13403,6 +13495,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13432,6 +13525,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -13451,6 +13545,7 @@ class AsyncDealsWithResponse:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13477,6 +13572,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
@@ -13504,6 +13600,7 @@ class AsyncDealsWithResponse:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13551,6 +13648,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13578,6 +13676,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.MergeDealResult] = await self._caller.answer(call)
         return answer
@@ -13604,6 +13703,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
         return answer
@@ -13659,6 +13759,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -13993,6 +14094,7 @@ class AsyncTasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -14013,6 +14115,7 @@ class AsyncTasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -14034,7 +14137,13 @@ class AsyncTasksWithResponse:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -14052,6 +14161,7 @@ class AsyncTasksWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -14077,6 +14187,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
@@ -14103,6 +14214,7 @@ class AsyncTasksWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -14148,6 +14260,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -14178,6 +14291,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -14201,6 +14315,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
