@@ -1,12 +1,14 @@
 """Undoing drawn imports, against a plain model; and workers that are killed amid."""
 
+import asyncio
 import random
 import threading
 from collections.abc import Callable
 from typing import Any
 
+from services.postgres.database import Database
 from tests import stacks
-from tests.client import Client
+from tests.client import Answer, Client
 from tests.end_to_end.imports.sending import (
     NDJSON,
     begun,
@@ -20,8 +22,13 @@ from tests.end_to_end.imports.sending import (
 from tests.end_to_end.imports.test_import_kills import NO_JOBS, rows_done
 from tests.harness.promptly import within
 from tests.rounds import rounds
-from tests.world import new_tenant
+from tests.world import administer, new_tenant
 
+LOCKED = "SELECT FROM imports WHERE id = $1 FOR UPDATE"
+BLOCKED = (
+    "SELECT pid FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 FIELDS = ("first_name", "job_title", "source", "city")
 RECORDS, ROWS, KILLED_ROWS = 12, 30, 1_000
 
@@ -108,7 +115,7 @@ def test_an_undo_outlives_its_workers(
         worker = stacks.start("worker", "--database-url", url)
         assert ended(owner, import_id)["created"] == KILLED_ROWS
         assert worker.stop() == 0
-        undo_id = owner.post(f"/imports/{import_id}/undo", {}).json["id"]
+        undo_id = undone_at_once(owner, url, import_id)
         assert owner.post(f"/imports/{import_id}/undo", {}).json["id"] == undo_id
         for _ in range(rounds("UNDO_KILLS")):
             if kill_amid(owner, url, undo_id, draws) == KILLED_ROWS:
@@ -121,6 +128,28 @@ def test_an_undo_outlives_its_workers(
         assert numbers == list(range(1, KILLED_ROWS + 1))
         assert owner.search("/contacts")["data"] == []
         owner.close()
+
+
+def undone_at_once(owner: Client, url: str, import_id: str) -> str:
+    """Undoes an import by requests that all wait for one lock; there is one undo."""
+
+    path = f"/imports/{import_id}/undo"
+    clients = [Client(owner.address, owner.token) for _ in range(4)]
+
+    async def work(database: Database) -> list[Answer]:
+        async with database.transaction() as transaction:
+            await transaction.run(LOCKED, import_id)
+            asked = (asyncio.to_thread(each.post, path, {}) for each in clients)
+            answers = asyncio.gather(*asked)
+            while len(await transaction.rows(BLOCKED)) < len(clients):
+                pass  # each question waits for the database
+        return await answers
+
+    answers = administer(url, work)
+    for each in clients:
+        each.close()
+    (undo_id,) = {each.json["id"] for each in answers}
+    return str(undo_id)
 
 
 def kill_amid(owner: Client, url: str, undo_id: str, draws: random.Random) -> int:
