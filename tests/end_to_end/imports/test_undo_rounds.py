@@ -22,9 +22,9 @@ from tests.end_to_end.imports.sending import (
 from tests.end_to_end.imports.test_import_kills import NO_JOBS, rows_done
 from tests.harness.promptly import within
 from tests.rounds import rounds
-from tests.world import administer, new_tenant
+from tests.world import Tenant, administer, new_tenant
 
-LOCKED = "SELECT FROM imports WHERE id = $1 FOR UPDATE"
+LOCKED = "SELECT FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE"
 BLOCKED = (
     "SELECT pid FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -108,14 +108,15 @@ def test_an_undo_outlives_its_workers(
 ) -> None:
     url, draws = migrated_database("undo_kills"), random.Random(7)
     with stacks.running("together", url, NO_JOBS) as stack:
-        owner = new_tenant(stack).client()
+        tenant = new_tenant(stack)
+        owner = tenant.client()
         emails = [f"p{n}@undo-kill.example" for n in range(KILLED_ROWS)]
         import_id = begun(owner)
         assert put(owner, import_id, table("email", *emails)).status == 200
         worker = stacks.start("worker", "--database-url", url)
         assert ended(owner, import_id)["created"] == KILLED_ROWS
         assert worker.stop() == 0
-        undo_id = undone_at_once(owner, url, import_id)
+        undo_id = undone_at_once(tenant, import_id)
         assert owner.post(f"/imports/{import_id}/undo", {}).json["id"] == undo_id
         for _ in range(rounds("UNDO_KILLS")):
             if kill_amid(owner, url, undo_id, draws) == KILLED_ROWS:
@@ -130,22 +131,22 @@ def test_an_undo_outlives_its_workers(
         owner.close()
 
 
-def undone_at_once(owner: Client, url: str, import_id: str) -> str:
+def undone_at_once(tenant: Tenant, import_id: str) -> str:
     """Undoes an import by requests that all wait for one lock; there is one undo."""
 
     path = f"/imports/{import_id}/undo"
-    clients = [Client(owner.address, owner.token) for _ in range(4)]
+    clients = [tenant.client() for _ in range(4)]
 
     async def work(database: Database) -> list[Answer]:
         async with database.transaction() as transaction:
-            await transaction.run(LOCKED, import_id)
+            await transaction.run(LOCKED, tenant.business_id, import_id)
             asked = (asyncio.to_thread(each.post, path, {}) for each in clients)
             answers = asyncio.gather(*asked)
-            while len(await transaction.rows(BLOCKED)) < len(clients):
-                pass  # each question waits for the database
+            while len(await database.rows(BLOCKED)) < len(clients):
+                pass  # not in the transaction: there, the answer would stay the same
         return await answers
 
-    answers = administer(url, work)
+    answers = administer(tenant.stack.database_url, work)
     for each in clients:
         each.close()
     (undo_id,) = {each.json["id"] for each in answers}
