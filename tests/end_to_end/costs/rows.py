@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 # Round trips to PostgreSQL on a connection that knows the statements, for a token that
-# is remembered; then calls in one process, of Python and of C, from Python 3.11 and the
-# locked libraries. Searches find a full page. The tenant has merged records: to others,
-# an upsert that creates takes one round trip less.
+# is remembered; then calls in one process, from Python 3.11 and the locked libraries.
+# Searches find a full page. Without merged records, some upserts take a trip less.
 COSTS: Mapping[str, tuple[int, int]] = {
     "GetActivity": (1, 402),
     "SearchActivities": (1, 1960),
