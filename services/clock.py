@@ -31,7 +31,7 @@ def now() -> int:
 
 
 def real_now() -> int:
-    """Returns the current moment, whatever a sandbox's clock says."""
+    """Returns the current moment of the real time, which no sandbox's clock moves."""
     return time.time_ns() // 1_000 - _EPOCH_MICROSECONDS
 
 

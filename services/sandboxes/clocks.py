@@ -106,7 +106,7 @@ def _refuse_busy(row: Any) -> None:
 
 
 def faults_of(request: pb.MoveSandboxClockRequest) -> list[Fault]:
-    """What is wrong with a request, whatever the clock shows."""
+    """What is wrong with a request, without a look at the clock."""
     found = list(_faults(request))
     if current_call().unread:  # what seems to lack may be what nobody could read
         required = FaultCode.FAULT_CODE_REQUIRED

@@ -93,7 +93,7 @@ def judged(
 
 
 def _unknown(status: int, now: Now) -> Step:
-    """A record of which the log does not know what the import did."""
+    """The log does not know what the import did to a record."""
     if status == pb.IMPORT_ROW_STATUS_CREATED:
         if now.is_deleted and not now.is_merged:
             return Step()

@@ -115,7 +115,7 @@ def test_a_reader_that_has_enough_is_no_error_to_look_at(shell: Shell) -> None:
 
 
 def test_help_starts_fast(shell: Shell) -> None:
-    """In processor time, of which a busy machine gives less for its second."""
+    """In processor time, compared with that of a bare start on the same machine."""
     shell.program("--help")  # compiles the modules
 
     def spent() -> float:

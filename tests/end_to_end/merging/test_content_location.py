@@ -17,7 +17,7 @@ from tests.promises.records_suite import RESOURCES
 from tests.world import ALL_SCOPES, Tenant
 
 HEADER = "content-location"
-# Their answers are the record, under whichever of its ids the path has.
+# Their answers are the record, also where the path has another of its ids.
 LED = ("Get", "Update", "Merge")
 
 
