@@ -1,6 +1,10 @@
 """SQL of associations beside that of every record: how they end, and their order."""
 
-from services.records.many.statements import logged_sql, update_many_sql
+from services.records.many.statements import (
+    logged_sql,
+    update_in_order_sql,
+    update_many_sql,
+)
 
 # An association that ended with a record of it. A restored record finds by this mark
 # which associations it had.
@@ -9,7 +13,7 @@ _ENDED = """'{"ended": true}'::jsonb"""
 # Ends the associations of a deleted record. Values: business, its id, the moment, who
 # deletes it.
 END_SQL = logged_sql(
-    update_many_sql(
+    update_in_order_sql(
         "associations",
         ["deleted_at = $3::timestamptz", f"external = {_ENDED}"],
         "(r.from_id = $2 OR r.to_id = $2)",

@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from services.kinds.record_type import Field, FieldType, RecordType
 from services.records.association_statements import END_OF_CLEARED_SQL
 from services.records.log.changes import is_logged
-from services.records.many.statements import freeing_sql, logged_sql, update_many_sql
+from services.records.many.statements import (
+    freeing_sql,
+    logged_sql,
+    update_in_order_sql,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def _clear(kind: RecordType, link: Field) -> Clearing:
             f"{item.sql} IS NULL" for item in kind.link_fields if item is not link
         )
         sets.append(f"deleted_at = CASE WHEN {others} THEN $3::timestamptz END")
-    update = update_many_sql(kind.table, sets, f"{link.sql} = $2")
+    update = update_in_order_sql(kind.table, sets, f"{link.sql} = $2")
     was = {f"'{link.name}'": "$2::text"}
     has_ids = any(item.type is FieldType.EXTERNAL for item in kind.fields)
     if len(sets) == 1 or not has_ids:

@@ -34,6 +34,20 @@ def update_many_sql(
     )
 
 
+def update_in_order_sql(table: str, sets: Sequence[str], condition: str) -> str:
+    """Returns the same update for records that another one may update at that moment.
+
+    Both lock them in the order of their ids, with any plan, so neither waits for what
+    the other one holds.
+    """
+    locked = (
+        f"(SELECT r.id FROM {table} AS r WHERE r.business_id = $1"
+        f" AND r.deleted_at IS NULL AND {condition}"
+        " ORDER BY r.id FOR NO KEY UPDATE) AS locked"
+    )
+    return update_many_sql(table, sets, "r.id = locked.id", locked)
+
+
 def freeing_sql(
     update: str,
     table: str,
@@ -105,7 +119,7 @@ def clear_reference_sql(table: str, name: str) -> str:
     )
     sets = ["custom_fields = r.custom_fields - $4::text"]
     was = {"'custom_fields.' || $4::text": "$2::text"}
-    return logged_sql(update_many_sql(table, sets, holds), table, was, 5)
+    return logged_sql(update_in_order_sql(table, sets, holds), table, was, 5)
 
 
 @lru_cache(maxsize=64)
