@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PYTEST ?= pytest
 READY := $(VENV)/.ready
 ENVOY := $(VENV)/.envoy
 PIN := $(BIN)/uv pip compile --universal --upgrade --quiet --python-version 3.11 \
@@ -25,7 +26,7 @@ run: $(READY) ## Serves everything with demo data; flags: ARGS="--http-port 9000
 	@$(BIN)/prospectconnect serve $(ARGS)
 
 test: $(READY) ## Runs the tests of a change; flags: PYTEST_ARGS="-k contacts"
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m $(PYTEST) $(PYTEST_ARGS)
 
 bare: $(READY) ## Runs the tests with what the README asks for and no other program
 	.ci/bare $(BIN) $(PYTEST_ARGS)
