@@ -16,8 +16,9 @@ from services.postgres.database import Database, Row
 
 ROLES = ("Decision maker", "Technical adviser", "Purchasing", "User")
 
-# So many deals have other contacts: two of the company that the deal is with. Where much
-# is loaded there are no indexes yet, so the contacts are read once, not for each deal.
+# So many deals have other contacts: two of the company that the deal is with. Where
+# much is loaded there are no indexes yet, so the contacts are read once, not for each
+# deal.
 _DEALS = 5_000
 _OTHERS = """
 SELECT deal, contact, created_at FROM (
