@@ -38,7 +38,7 @@ _LEFT = pytest.StashKey[dict[str, int]]()
 # Were one of these the last to begin, the other processes would wait for it.
 _LONGEST = ("tests/foreign/", "tests/recipe/")
 _SHARED = ROOT / "tests/conftest.py"  # it imports what all tests share
-_CANARIES = 4  # one in so many runs where only that has changed
+_CANARIES = 4  # one in so many runs where only that has changed, or all has landed
 _REPORTED = "left to make nightly"  # the key under which a worker reports
 
 
@@ -142,19 +142,23 @@ def name_without(topology: str, item: Any) -> str:
 
 
 def of_unchanged_harnesses(
-    items: Sequence[pytest.Item], changed: Collection[Path] | None, commit: str = ""
+    items: Sequence[pytest.Item],
+    changed: Collection[Path] | None,
+    commit: str = "",
+    has_landed: bool = False,
 ) -> Iterator[pytest.Item]:
     """The canaries whose files are unchanged; none where nobody knows what changed.
 
     Where only files have changed that all tests share, it leaves three of four: what
-    blinds one harness then blinds others too.
+    blinds one harness then blinds others too. So it does where all that has changed has
+    landed: each harness was tried with its own change, before that landed.
     """
     shared = harness_of(_SHARED)
     for item in items:
         if changed is None or not item.get_closest_marker("canary"):
             continue
         harness = harness_of(item.path)
-        if is_among(harness - shared, changed):
+        if not has_landed and is_among(harness - shared, changed):
             continue
         is_drawn = crc32(f"{commit} {item.nodeid}".encode()) % _CANARIES == 0
         if not (is_drawn and is_among(harness, changed)):
@@ -167,8 +171,10 @@ def _slow(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
 
 def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
     known = changes()
-    commit = known.commit if known else ""
-    return of_unchanged_harnesses(items, changed_files(), commit)
+    if known is None:
+        return iter(())
+    has_landed = known.commit == known.landed and not known.files
+    return of_unchanged_harnesses(items, changed_files(), known.commit, has_landed)
 
 
 def _unconcerned(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
