@@ -22,7 +22,7 @@ class _Recorder:
         changed = {item.path for item in before}
         canaries = [each for each in before if each.get_closest_marker("canary")]
         landed = set(
-            selection.of_unchanged_harnesses(before, changed, "a", has_landed=True)
+            selection.of_unchanged_harnesses(before, changed, "a", landed=True)
         )
         yield
         told: dict[str, Any] = {
