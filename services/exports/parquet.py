@@ -27,7 +27,7 @@ PART_ROWS, PART_BYTES = 1_000, 512 * 1024
 MOST_AHEAD = 2
 # The priority of the process: requests of clients come first where processors are few.
 _NICE = 15
-# An answer takes milliseconds; where others need the processor all the time, far longer.
+# An answer takes milliseconds; far longer where others always need the processor.
 ANSWER_SECONDS = 300.0
 
 
