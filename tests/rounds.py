@@ -75,6 +75,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "MERGE_RACES": Rounds(4, 200),
         "BATCH_RACES": Rounds(3, 100),
         "SYNC_KILLS": Rounds(3, 60),
+        "UNDONE_DAMAGES": Rounds(1, 30),
         "UNDOS": Rounds(1, 100),
         "UNDO_KILLS": Rounds(1, 20),
         "TIMING_REQUESTS": Rounds(500, 10_000),
