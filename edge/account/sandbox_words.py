@@ -134,7 +134,7 @@ def planted(visit: Visit, sandbox_id: str) -> Asked:
     elif what:
         is_number = _WHOLE.fullmatch(what) is not None
         value = {"number_value": int(what)} if is_number else {"string_value": what}
-        request.answer.CopyFrom(Value(**value))  # type: ignore[arg-type]  # as named
+        request.answer.CopyFrom(Value(**value))
     if operation:
         request.match.operation = operation
     if given.get("share") in SHARES:

@@ -7,6 +7,7 @@ import pytest
 from services.erasure.rejected_rows import person_of
 from services.erasure.stored_filters import forgotten
 from tests.client import Client
+from tests.end_to_end.changes.following import Reader
 from tests.end_to_end.erasure.erasing import erased
 from tests.end_to_end.imports.sending import begun
 from tests.end_to_end.webhooks.kept import body as webhook
@@ -216,6 +217,7 @@ def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
     hook = owner.create("/webhooks", given)
     place = f"/webhooks/{hook['id']}"
     kept = owner.create("/webhooks", webhook(types=["deal.won"]))
+    reader = Reader(owner, types=["webhook.disabled"])
     erased(owner, person)
     left = owner.get(place).json
     assert (left["active"], left["disabled_reason"]) == (False, "erasure")
@@ -225,9 +227,8 @@ def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
     told = [e for e in owner.search("/audit")["data"] if e["target"] == hook["id"]]
     assert [each["event"] for each in told] == ["webhook_disabled", "webhook_created"]
     assert told[0]["user_id"] == told[1]["user_id"], "who erased did it"
-    changes = owner.get("/changes?types=webhook.disabled").json["data"]
-    (change,) = (each for each in changes if each["record"]["id"] == hook["id"])
-    assert change["record"]["resource"] == "webhooks"
+    (change,) = reader.read()
+    assert change["record"]["id"] == hook["id"]
     history = owner.post(f"{place}/history", {"limit": 100})
     assert is_without(history.body)
 

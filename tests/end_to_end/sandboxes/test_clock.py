@@ -119,12 +119,14 @@ def test_all_works_as_late_as_a_clock_may_be_put(owner: Client) -> None:
     with inside(owner, sandbox) as its:
         made = its.create("/contacts", {"email": "a@a.example"})
         assert made["created_at"] > "2099-11-30T23:59:59"
-        place, key = f"/contacts/{made['id']}", {"Idempotency-Key": "of-2099"}
-        assert its.patch(place, {"city": "Rome"}, headers=key).status == 200
+        place, key = f"/contacts/{made['id']}", {"idempotency-key": "of-2099"}
+        assert its.patch(place, {"city": "Rome"}, **key).status == 200
         assert [e["id"] for e in its.search("/contacts")["data"]] == [made["id"]]
         hook = {"url": "https://example.com/late", "types": ["contact.created"]}
         assert its.create("/webhooks", hook)["active"]
-        deal = its.create("/deals", {"name": "Late", "expected_close": "2099-12-24"})
+        deal = its.create(
+            "/deals", {"name": "Late", "expected_close_date": "2099-12-24"}
+        )
         assert its.get(f"/deals/{deal['id']}").status == 200
         assert its.post("/exports", {"resource": "contacts"}).status in (201, 202)
         assert its.delete(place).status == 204
