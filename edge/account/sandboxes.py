@@ -1,5 +1,6 @@
 """Sandboxes: the list, one of them with its clock and faults, its reset and its end."""
 
+from google.protobuf.message import Message
 from prospectconnect.iam.v1 import own_sandboxes_pb2 as pb
 from prospectconnect.iam.v1.sandboxes_pb2 import SANDBOX_STATE_READY
 from prospectconnect.iam.v1.sessions_pb2 import Session
@@ -46,6 +47,7 @@ async def change(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     button, sandbox_id = visit.parameters.get("do"), visit.path_values["sandbox_id"]
     token = visit.parameters.get("form_token")
     asked = words.Asked(None)
+    request: Message
     if button == "move":
         asked = words.moved(visit, sandbox_id)
         request = pb.MoveOwnSandboxClockRequest(form_token=token, move=asked.request)

@@ -101,8 +101,8 @@ def end_access(scene: Scene, its: Granted, _: Any) -> None:
     request = grants_pb2.RevokeGrantedAppRequest(
         client_id=its.app.id, form_token=scene.oauth.account_form(scene.session)
     )
-    given = {"metadata": session(scene.session), "timeout": 60}
-    scene.oauth.grants.RevokeGrantedApp(request, **given)
+    who = session(scene.session)
+    scene.oauth.grants.RevokeGrantedApp(request, metadata=who, timeout=60)
 
 
 def delete_app(scene: Scene, its: Granted, _: Any) -> None:
