@@ -33,11 +33,7 @@ from deploy.demo.definitions import fields
 from deploy.demo.draws import SEED, SPAN, last_office_moment
 from deploy.demo.files import add_files
 from deploy.demo.licenses import MOST as MOST_LICENSES
-from deploy.demo.licenses import (
-    license_fields,
-    license_type,
-    licenses,
-)
+from deploy.demo.licenses import license_fields, license_type, licenses
 from deploy.demo.log import WHOLE_FOR, Log, begin_log, copy_log
 from deploy.demo.log import Row as LogRow
 from deploy.demo.mistakes import make_mistakes
@@ -45,6 +41,7 @@ from deploy.demo.people import people
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
+from deploy.demo.undone import add_undone
 from deploy.demo.webhooks import add_webhook
 from deploy.progress import counting, note
 from services.clock import DAY
@@ -128,6 +125,7 @@ async def _load_all(database: Database, count: int) -> None:
     await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
+    await add_undone(database, business_id, users)
     note("Loading the second tenant, and counting for the planner")
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)
