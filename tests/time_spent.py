@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import pytest
 
-# The percentages of the seconds that each folder takes in a run of what has landed: those
-# of the last whole run, without what `tests/landed.py` leaves out since then.
+# The percentages of the seconds that each folder takes in a run of what has landed:
+# those of the last whole run, without what `tests/landed.py` leaves out since then.
 # Who sees that one has grown makes its tests cheaper, leaves some of them to
 # `make nightly` (docs/testing.md), or writes the new share down and says why.
 SHARES: Mapping[str, float] = MappingProxyType(
