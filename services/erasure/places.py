@@ -23,6 +23,7 @@ from services.erasure import (
 from services.erasure.known import known_as
 from services.erasure.lending import Lending
 from services.erasure.named_fields import named_fields
+from services.erasure.stopped_webhooks import lock_queues
 from services.erasure.subject import Subject
 from services.iam import audit
 from services.kinds.own_fields import Schema
@@ -235,6 +236,7 @@ async def filters(erasing: Erasing) -> None:
     fields = named_fields(erasing.compiled.kinds.values(), erasing.schema)
     holders = await stored_filters.forget(*its, known.persons, fields)
     erasing.wider_webhooks.update(holders.wider_webhooks)
+    await lock_queues(*its, holders.wider_webhooks)
     if holders.ids:
         await erasing.forget((), holders.ids, (0, None))
 
