@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.erasure.rejected_rows import person_of
+from services.erasure.person import person_of
 from services.erasure.stored_filters import forgotten
 from tests.client import Client
 from tests.end_to_end.changes.following import Reader
