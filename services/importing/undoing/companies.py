@@ -53,14 +53,17 @@ class Companies:
         self._made = _MADE + alone
         self._left = f"{_LEFT}{alone} ORDER BY r.id LIMIT {MOST_AT_ONCE}"
 
-    async def delete(self, xids: Collection[str]) -> int:
+    async def alone(self, xids: Collection[str]) -> list[str]:
+        """Those that some transactions made and no other record leads to."""
+        return await self._found(self._made, sorted(xids)) if xids else []
+
+    async def delete(self, xids: Collection[str], besides: Collection[str]) -> int:
         """Deletes those that some transactions made; returns how many these were.
 
-        A company that another record leads to stays.
+        A company that another record leads to stays, and so do those `besides`.
         """
-        if not xids:
-            return 0
-        return await self._delete(await self._found(self._made, sorted(xids)))
+        found = await self.alone(xids)
+        return await self._delete([each for each in found if each not in besides])
 
     async def delete_left(self, after: str) -> tuple[int, str]:
         """Deletes some of those that are left and whose ids come after one.

@@ -62,6 +62,12 @@ class Undoing:
         done = dict[str, Done]()
         if is_logged(self._plan.kind):
             done = await done_by(database, business_id, self._its, ids)
+        xids = {xid for each in done.values() for xid in each.xids}
+        if not self._its.create_missing:
+            xids.clear()
+        # Of a trial nothing stays: its end counts those that are alone anyway.
+        is_trial = self._plan.given.dry_run
+        alone = set(await self._companies.alone(xids)) if is_trial else set[str]()
         results, seen = list[Result](), set[str]()
         for row in rows:
             record_id = row.value[ID]
@@ -73,9 +79,7 @@ class Undoing:
                 given = now.get(record_id), done.get(record_id)
                 await self._undo(result, row.value["status"], *given)
             await self._pauses.between()
-        if self._its.create_missing:
-            xids = {xid for each in done.values() for xid in each.xids}
-            self.companies = await self._companies.delete(xids)
+        self.companies = await self._companies.delete(xids, alone)
         return results
 
     async def end(self, after: str) -> str:

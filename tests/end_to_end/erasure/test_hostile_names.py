@@ -93,7 +93,7 @@ def keep_files(its: Workspace, whose: str, row: Sequence[str], **defaults: str) 
 def furnished(client: Client) -> Workspace:
     """A workspace with what names nobody, and what names each of some people."""
     its = Workspace(client)
-    chosen = [condition("type", "neq", "system"), condition("source", "neq", "import")]
+    chosen = [condition("type", "neq", "system"), condition("source", "neq", "api")]
     keep_filters(its, "", chosen, "activities")
     own = [
         condition("source", "neq", "import"),
@@ -136,7 +136,7 @@ def test_what_names_a_person_goes_and_nothing_else(owner: Client) -> None:
             assert now == before[path], (name, path, before[path], now)
         for key, given in its.repeated:
             again = owner.post("/webhooks", given, idempotency_key=key)
-            assert again.status == 201, (name, again.body)
+            assert again.status in (200, 201), (name, again.body)
 
 
 def is_without(kept: Any, names: Mapping[str, str]) -> bool:

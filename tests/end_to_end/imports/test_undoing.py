@@ -132,8 +132,7 @@ def test_companies_that_were_created_for_rows_go_with_them(owner: Client) -> Non
 
 
 def test_companies_for_rejected_rows_go_however_many_they_are(owner: Client) -> None:
-    owner.create("/contacts", {"email": "taken@made.example"})
-    rows = [f"taken@made.example,Made {n:03}" for n in range(250)]
+    rows = [f"no address,Made {n:03}" for n in range(250)]
     content = table("email,company.name", "new@made.example,", *rows)
     made = imported(owner, content, create_missing=True)
     assert (made["failed"], made["result"]["companies_created"]) == (250, 250)
