@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prospectconnect.events.v1.webhooks_pb2 import DisabledReason
 
-from services.erasure.rejected_rows import person_of
+from services.erasure.person import person_of
 from services.erasure.stored_filters import forgotten
 from services.postgres.database import Database
 from tests.client import Client
