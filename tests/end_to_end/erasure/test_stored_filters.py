@@ -226,6 +226,7 @@ def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
 
     told = [e for e in owner.search("/audit")["data"] if e["target"] == hook["id"]]
     assert [each["event"] for each in told] == ["webhook_disabled", "webhook_created"]
+    assert told[0]["details"] == {"url": hook["url"], "reason": "erasure"}
     assert told[0]["user_id"] == told[1]["user_id"], "who erased did it"
     (change,) = reader.read()
     assert change["record"]["id"] == hook["id"]
@@ -237,3 +238,24 @@ def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
     assert again.json["active"] is False, "who makes it again has not looked at it"
     on = owner.patch(place, {"filters": [], "active": True}).json
     assert (on["active"], on["disabled_reason"]) == (True, None)
+
+
+def test_a_webhook_that_an_erasure_ended_needs_other_filters_first(
+    owner: Client, person: str
+) -> None:
+    without = {"any": [{"not": condition("email", "in", ["a@b.example", EMAIL])}]}
+    given = webhook(types=["contact.updated"], filters=[without])
+    place = f"/webhooks/{owner.create('/webhooks', given)['id']}"
+    erased(owner, person)
+    assert owner.patch(place, {"description": "Looked at"}).status == 200
+    refused = owner.patch(place, {"active": True})
+    assert refused.status == 422, refused.body
+    (fault,) = refused.json["errors"]
+    assert (fault["field"], fault["code"]) == ("active", "invalid")
+    assert "Change the filters first" in fault["message"]
+    changed = owner.patch(place, {"filters": [condition("city", "eq", "Berlin")]})
+    assert (changed.json["active"], changed.json["disabled_reason"]) == (
+        False,
+        "erasure",
+    )
+    assert owner.patch(place, {"active": True}).json["active"] is True
