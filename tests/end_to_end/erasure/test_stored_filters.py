@@ -231,6 +231,7 @@ def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
 
     told = [e for e in owner.search("/audit")["data"] if e["target"] == hook["id"]]
     assert [each["event"] for each in told] == ["webhook_disabled", "webhook_created"]
+    assert told[0]["details"] == {"url": hook["url"], "reason": "erasure"}
     assert told[0]["user_id"] == told[1]["user_id"], "who erased did it"
     (change,) = reader.read()
     assert change["record"]["id"] == hook["id"]
@@ -297,3 +298,24 @@ _HOLD = """
 SELECT FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2 FOR UPDATE
 """
 _TELL = "SELECT FROM audit_heads WHERE business_id = $1 FOR UPDATE NOWAIT"
+
+
+def test_a_webhook_that_an_erasure_ended_needs_other_filters_first(
+    owner: Client, person: str
+) -> None:
+    without = {"any": [{"not": condition("email", "in", ["a@b.example", EMAIL])}]}
+    given = webhook(types=["contact.updated"], filters=[without])
+    place = f"/webhooks/{owner.create('/webhooks', given)['id']}"
+    erased(owner, person)
+    assert owner.patch(place, {"description": "Looked at"}).status == 200
+    refused = owner.patch(place, {"active": True})
+    assert refused.status == 422, refused.body
+    (fault,) = refused.json["errors"]
+    assert (fault["field"], fault["code"]) == ("active", "invalid")
+    assert "Change the filters first" in fault["message"]
+    changed = owner.patch(place, {"filters": [condition("city", "eq", "Berlin")]})
+    assert (changed.json["active"], changed.json["disabled_reason"]) == (
+        False,
+        "erasure",
+    )
+    assert owner.patch(place, {"active": True}).json["active"] is True
