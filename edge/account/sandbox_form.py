@@ -6,13 +6,14 @@ from sanic import HTTPResponse
 
 from edge.account import sandbox_words as words
 from edge.account.records.refused import Refused, send
-from edge.account.user import ask
+from edge.account.user import ask, once
 from edge.problems import ProblemError
 from edge.state import Edge
 from edge.web.render import page
 from edge.web.visit import Visit
 
 _MOST = 100
+_TOO_MANY = "too_many"  # of the tenant's sandboxes, which is no fault of the name
 _FIELDS = ("name", "copy", "sample", "seed", "expires_in_days")
 
 
@@ -30,7 +31,9 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     if asked.faults:
         return _form(visit, who, Refused(400, "", asked.faults))
     request = pb.CreateOwnSandboxRequest(
-        form_token=visit.parameters.get("form_token"), sandbox=asked.request
+        form_token=visit.parameters.get("form_token"),
+        once=visit.parameters.get("once"),
+        sandbox=asked.request,
     )
     made, refused = await send(edge, visit, request)
     if made is None:
@@ -49,15 +52,20 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 def _form(visit: Visit, who: Session, refused: Refused) -> HTTPResponse:
     faults = {
-        each.field.removeprefix("sandbox."): each.message for each in refused.faults
+        each.field.removeprefix("sandbox."): each.message
+        for each in refused.faults
+        if each.code != _TOO_MANY
     }
+    too_many = [each.message for each in refused.faults if each.code == _TOO_MANY]
     return page(
         "sandboxes/new",
         status=refused.status,
         who=who,
         here="sandboxes",
+        once=once(),
         copies=words.COPIES,
         refused=refused,
         faults=faults,
+        too_many=" ".join(too_many),
         given={name: visit.parameters.get(name)[:_MOST] for name in _FIELDS},
     )

@@ -1,7 +1,7 @@
 """What the pages of sandboxes say, and how their forms are read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.decimal_pb2 import Decimal
 from prospectconnect.iam.v1 import sandboxes_pb2 as api
+from prospectconnect.options.v1 import options_pb2
 
 from edge.problems import Fault
 from edge.web.visit import Visit
@@ -105,7 +106,22 @@ def described(visit: Visit) -> Asked:
         if number is not None:
             setattr(made, name, number)
         faults += fault
+    if faults:  # else the service says all that is wrong
+        faults += _besides(made)
     return Asked(made, tuple(faults))
+
+
+def _besides(made: api.Sandbox) -> Iterator[Fault]:
+    """What else is wrong with a sandbox that has a fault already."""
+    if not made.name:
+        yield Fault("name", "required", "Give a name.")
+    for field, value in made.ListFields():
+        bounds = field.GetOptions().Extensions[options_pb2.field]
+        if bounds.HasField("lte") and not bounds.gte <= value <= bounds.lte:
+            code = "too_small" if value < bounds.gte else "too_large"
+            yield Fault(
+                field.name, code, f"Give {int(bounds.gte):,} to {int(bounds.lte):,}."
+            )
 
 
 def moved(visit: Visit, sandbox_id: str) -> Asked:
@@ -116,8 +132,11 @@ def moved(visit: Visit, sandbox_id: str) -> Asked:
         request.advance = given.get("advance")[:_MOST_OPERATION]
     elif text:
         try:
-            moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        except ValueError:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is None:  # as the page's field gives it
+                moment = moment.replace(tzinfo=UTC)
+            moment = moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             return Asked(
                 request, (_invalid("at", "a moment such as 2027-01-31T09:00"),)
             )
@@ -137,15 +156,18 @@ def planted(visit: Visit, sandbox_id: str) -> Asked:
         request.answer.CopyFrom(Value(**value))
     if operation:
         request.match.operation = operation
-    if given.get("share") in SHARES:
-        request.match.share.CopyFrom(Decimal(value=given.get("share")))
+    share, faults = given.get("share"), list[Fault]()
+    if share in SHARES:
+        request.match.share.CopyFrom(Decimal(value=share))
+    elif share:
+        faults.append(_invalid("share", f"one of {', '.join(SHARES)}"))
     if given.get("after") == "on":
         request.after = True
-    number, faults = _whole(visit, "number")
+    number, fault = _whole(visit, "number")
     if number is not None:
         for_time = given.get("unit") == "seconds"
         setattr(request, "for_seconds" if for_time else "for_requests", number)
-    return Asked(request, faults)
+    return Asked(request, (*faults, *fault))
 
 
 def told(fault: api.SandboxFault) -> str:

@@ -13,6 +13,7 @@ from edge.account.records.refused import Refused, send
 from edge.account.usage import routes_by_operation
 from edge.account.user import ask
 from edge.oauth.authorize import see_other
+from edge.problems import ProblemError
 from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
@@ -39,7 +40,12 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 async def show_one(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows a sandbox. While its clock moves, the page loads itself again."""
-    return await _one(edge, visit, who, _NOTHING)
+    try:
+        return await _one(edge, visit, who, _NOTHING)
+    except ProblemError as problem:
+        if problem.kind.status != 404:
+            raise
+        return page("sandboxes/gone", status=404, who=who, here="sandboxes")
 
 
 async def change(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -89,7 +95,7 @@ async def delete(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Deletes a sandbox."""
     request = pb.DeleteOwnSandboxRequest(**_named(visit))
     done, refused = await send(edge, visit, request)
-    if done is None and refused.status != 404:  # it is gone already
+    if done is None:  # there is no page of one that is not there: 404
         return await _asked(edge, visit, who, "delete", refused)
     return see_other(f"{addresses.SANDBOXES}?done=deleted")
 
