@@ -51,10 +51,10 @@ class Judge:
 
 
 class Judges:
-    """Makes judges, and lets them judge."""
+    """Makes judges, and lets them judge. `unjudged`: how many states they could not."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self.unjudged = database, 0
         self._columns: dict[str, str] = {}
 
     def judge(
@@ -95,13 +95,13 @@ class Judges:
                 if middle:
                     parts += (part[:middle], part[middle:])
                 else:
-                    _tell(judge, states[part[0]], type(error).__name__)
+                    self._tell(judge, states[part[0]], type(error).__name__)
                 continue
             for number, is_so in zip(part, fits, strict=True):
                 found[number] = is_so
         for part in parts:
             for number in part:
-                _tell(judge, states[number], "too_many")
+                self._tell(judge, states[number], "too_many")
         return found
 
     async def _judged(self, judge: Judge, states: Sequence[State]) -> list[bool]:
@@ -138,8 +138,8 @@ class Judges:
             found = self._columns[table] = str(row[0])
         return found
 
-
-def _tell(judge: Judge, state: State, error: str) -> None:
-    """Tells the log, without any value of the record, which may be a person's."""
-    its = {"resource": judge.kind.resource, "id": state.get("id")}
-    _log.error("change_was_not_judged", **its, error=error)
+    def _tell(self, judge: Judge, state: State, error: str) -> None:
+        """Tells the log, without any value of the record, which may be a person's."""
+        self.unjudged += 1
+        its = {"resource": judge.kind.resource, "id": state.get("id")}
+        _log.error("change_was_not_judged", **its, error=error)

@@ -41,6 +41,11 @@ class Tellers:
         self._tellers = {name: Teller(each.kind) for name, each in told.items()}
         self._judges = Judges(database)
 
+    @property
+    def unjudged(self) -> int:
+        """How many changes were told because filters could not judge them."""
+        return self._judges.unjudged
+
     async def telling(
         self, business_id: str, rows: Sequence[Row], *, has_merges: bool
     ) -> Callable[[Row], pb.Change]:

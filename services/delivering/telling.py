@@ -63,6 +63,11 @@ class Telling:
         self._database, self._schemas, self._render = database, schemas, render
         self._tellers = Tellers(database, every)
 
+    @property
+    def unjudged(self) -> int:
+        """How many changes were told because filters could not judge them."""
+        return self._tellers.unjudged
+
     async def page(
         self, webhook: Webhook, caller: Caller, position: Position
     ) -> tuple[list[Told], Page]:

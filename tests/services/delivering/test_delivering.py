@@ -104,6 +104,37 @@ def test_filters_say_of_which_records_a_webhook_is_told(play: Play) -> None:
     play(scenario)
 
 
+def test_a_change_that_filters_cannot_judge_stops_nothing_and_is_counted(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored = {"field": "lead_score", "operator": "gte", "value": 5}
+    monkeypatch.setattr("services.delivering.deliverer.MEASURE_SECONDS", 0.01)
+
+    async def scenario(database: Database) -> None:
+        its = await scene(database)
+        async with serving(endpoints.TAKES) as endpoint:
+            await its.webhook(url_of(endpoint), "contact.*", filters=(scored,))
+            odd, low = await its.contact(), await its.contact(lead_score=1)
+            high = await its.contact(lead_score=9)
+            await database.run(_SPOIL, its.business_id, odd)
+            parts = its.parts()
+            async with delivering(parts):
+                await until(lambda: len(endpoint.received) == 2)
+                await until(lambda: none_pending(its))
+                await until(lambda: parts.figures.failed_turns == 1)
+            told = {each["data"]["record"]["id"] for each in events(endpoint)}
+            assert told == {odd, high}, low
+
+    play(scenario)
+
+
+# Nobody's write does this.
+_SPOIL = """
+UPDATE changes SET image = image || '{"lead_score": "many"}'
+WHERE business_id = $1 AND record_id = $2
+"""
+
+
 def test_changes_of_a_record_come_in_order_whatever_fails(
     play: Play, soon: None
 ) -> None:
