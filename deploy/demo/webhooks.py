@@ -144,5 +144,5 @@ def _attempt(
         "status": status,
         "duration_ms": _MILLISECONDS[number % len(_MILLISECONDS)],
         "answer": answer or None,
-        "error": None if status is not None else "timeout",
+        "error": None if status is not None else "connection_failed",
     }

@@ -13,6 +13,7 @@ from edge.web.render import page
 from edge.web.visit import Visit
 
 _MOST = 100
+_TOO_MANY = "too_many"  # of the tenant's sandboxes, which is no fault of the name
 _FIELDS = ("name", "copy", "sample", "seed", "expires_in_days")
 
 
@@ -51,8 +52,11 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 def _form(visit: Visit, who: Session, refused: Refused) -> HTTPResponse:
     faults = {
-        each.field.removeprefix("sandbox."): each.message for each in refused.faults
+        each.field.removeprefix("sandbox."): each.message
+        for each in refused.faults
+        if each.code != _TOO_MANY
     }
+    too_many = [each.message for each in refused.faults if each.code == _TOO_MANY]
     return page(
         "sandboxes/new",
         status=refused.status,
@@ -62,5 +66,6 @@ def _form(visit: Visit, who: Session, refused: Refused) -> HTTPResponse:
         copies=words.COPIES,
         refused=refused,
         faults=faults,
+        too_many=" ".join(too_many),
         given={name: visit.parameters.get(name)[:_MOST] for name in _FIELDS},
     )

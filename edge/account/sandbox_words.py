@@ -1,7 +1,7 @@
 """What the pages of sandboxes say, and how their forms are read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from google.protobuf.struct_pb2 import Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.decimal_pb2 import Decimal
 from prospectconnect.iam.v1 import sandboxes_pb2 as api
+from prospectconnect.options.v1 import options_pb2
 
 from edge.problems import Fault
 from edge.web.visit import Visit
@@ -105,7 +106,22 @@ def described(visit: Visit) -> Asked:
         if number is not None:
             setattr(made, name, number)
         faults += fault
+    if faults:  # else the service says all that is wrong
+        faults += _besides(made)
     return Asked(made, tuple(faults))
+
+
+def _besides(made: api.Sandbox) -> Iterator[Fault]:
+    """What else is wrong with a sandbox that has a fault already."""
+    if not made.name:
+        yield Fault("name", "required", "Give a name.")
+    for field, value in made.ListFields():
+        bounds = field.GetOptions().Extensions[options_pb2.field]
+        if bounds.HasField("lte") and not bounds.gte <= value <= bounds.lte:
+            code = "too_small" if value < bounds.gte else "too_large"
+            yield Fault(
+                field.name, code, f"Give {int(bounds.gte):,} to {int(bounds.lte):,}."
+            )
 
 
 def moved(visit: Visit, sandbox_id: str) -> Asked:

@@ -13,6 +13,7 @@ from edge.account.records.refused import Refused, send
 from edge.account.usage import routes_by_operation
 from edge.account.user import ask
 from edge.oauth.authorize import see_other
+from edge.problems import ProblemError
 from edge.state import Edge
 from edge.web import addresses
 from edge.web.render import page
@@ -39,7 +40,12 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 async def show_one(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Shows a sandbox. While its clock moves, the page loads itself again."""
-    return await _one(edge, visit, who, _NOTHING)
+    try:
+        return await _one(edge, visit, who, _NOTHING)
+    except ProblemError as problem:
+        if problem.kind.status != 404:
+            raise
+        return page("sandboxes/gone", status=404, who=who, here="sandboxes")
 
 
 async def change(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:

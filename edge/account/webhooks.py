@@ -30,13 +30,26 @@ REASONS = MappingProxyType(
         api.DISABLED_REASON_ERASURE: "Somebody was erased whom its filters left out",
     }
 )
+# What became of a delivery: in words, and the kind of the chip.
 STATES = MappingProxyType(
     {
-        api.DELIVERY_STATE_PENDING: "waits",
-        api.DELIVERY_STATE_DELIVERED: "delivered",
-        api.DELIVERY_STATE_GIVEN_UP: "given up",
+        api.DELIVERY_STATE_PENDING: ("waits", ""),
+        api.DELIVERY_STATE_DELIVERED: ("delivered", " good"),
+        api.DELIVERY_STATE_GIVEN_UP: ("given up", " bad"),
     }
 )
+# Why an attempt has no answer, in words. What is not here is shown as it is.
+ERRORS = MappingProxyType(
+    {
+        "timeout": "No answer in time",
+        "name_not_found": "The name of the server was not found",
+        "connection_failed": "No connection",
+        "certificate_invalid": "The certificate is not valid",
+        "answer_invalid": "The answer was not HTTP",
+        "address_refused": "The address is not on the public internet",
+    }
+)
+_ERASED = "[erased]"
 
 # What a replay sends again, by the value of the form.
 ONLY = MappingProxyType(
@@ -156,7 +169,10 @@ async def _one(
         next=found.next,
         cursor=visit.parameters.get("cursor"),
         reasons=REASONS,
+        by_erasure=api.DISABLED_REASON_ERASURE,
         states=STATES,
+        errors=ERRORS,
+        has_erased=any(_ERASED in each for each in found.webhook.conditions),
         refused=refused,
         tried=tried,
         values={name: visit.parameters.get(name)[:_MOST] for name in ("from", "to")},

@@ -130,9 +130,9 @@ class OwnImports:
         made = await self._run("CreateImport", _creating(given, tried.id))
         return str(made.id)
 
-    async def undo(self, import_id: str) -> str:
+    async def undo(self, request: pb.UndoOwnImportRequest) -> str:
         """Begins to undo an import. Returns the id of the undo."""
-        asked = api.UndoImportRequest(id=import_id)
+        asked = api.UndoImportRequest(id=request.id, dry_run=request.dry_run)
         return str((await self._run("UndoImport", asked)).id)
 
     async def errors(self, request: pb.ReadOwnImportErrorsRequest) -> FilePiece:

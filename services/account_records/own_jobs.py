@@ -74,7 +74,9 @@ class OwnJobsService(own_jobs_pb2_grpc.OwnJobsServiceServicer):
             imports=found.data,
             next=found.meta.cursor.next,
             names=await self._names(found.data),
-            undone=await self._imports.named(each.undoes for each in found.data),
+            undone=await self._imports.named(
+                some for each in found.data for some in (each.undoes, each.undone_by)
+            ),
         )
 
     async def GetOwnImport(
@@ -106,7 +108,7 @@ class OwnJobsService(own_jobs_pb2_grpc.OwnJobsServiceServicer):
         self, request: pb.UndoOwnImportRequest, _: Any
     ) -> pb.UndoOwnImportResponse:
         self._check(request.form_token)
-        return pb.UndoOwnImportResponse(id=await self._imports.undo(request.id))
+        return pb.UndoOwnImportResponse(id=await self._imports.undo(request))
 
     async def ReadOwnImportErrors(
         self, request: pb.ReadOwnImportErrorsRequest, _: Any

@@ -12,6 +12,7 @@ from services.account_records.running import Running
 from services.caller import current_call
 from services.clock import SECOND, now, to_timestamp
 from services.iam.oauth.sessions import ACCOUNT
+from services.records.values.filter_text import filter_texts
 from services.sealed.forms import Forms
 from services.webhooks.deliveries import KEEP
 
@@ -152,6 +153,7 @@ def _told(webhook: api.Webhook) -> pb.OwnWebhook:
         types=webhook.types,
         include=webhook.include,
         filters=len(webhook.filters),
+        conditions=filter_texts(webhook.filters),
         of_app=bool(webhook.client_id),
     )
     for name in _MOMENTS:

@@ -23,6 +23,7 @@ from services.erasure import (
 from services.erasure.known import known_as
 from services.erasure.lending import Lending
 from services.erasure.named_fields import NamedFields, named_fields
+from services.erasure.stopped_webhooks import lock_queues
 from services.erasure.subject import Subject
 from services.iam import audit
 from services.kinds.own_fields import Schema
@@ -239,6 +240,7 @@ async def filters(erasing: Erasing) -> None:
     persons = await known_as(*its, erasing.subject.ids)
     holders = await stored_filters.forget(*its, persons, erasing.fields)
     erasing.wider_webhooks.update(holders.wider_webhooks)
+    await lock_queues(*its, holders.wider_webhooks)
     if holders.ids:
         await erasing.forget((), holders.ids, (0, None))
 

@@ -18,10 +18,12 @@ from services.iam.sandbox_faults import ALIVE, take
 from services.ids import is_id, new_id
 from services.postgres.database import Database, Row, Transaction
 from services.sandboxes.behaviour import tell_faults
+from services.search.fields import nearest, parts_of
 
 NUMBERS = (429, 500, 503)
 WORDS = ("timeout", "reset", "slow")
 MOST = 20
+_NEAREST = 3
 _MOST_TOLD = 2**31 - 1
 # What a gRPC client may send as a share: `Decimal` alone would also take NaN.
 _SHARE = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?([Ee][+-]?[0-9]{1,2})?", re.ASCII)
@@ -162,10 +164,16 @@ class FaultMethods:
                 message = "A fault of deliveries has no operation."
                 yield Fault("match.operation", _INVALID, message)
             elif match.operation not in self._operations:
-                message = "Give the name of an operation, e.g. createContact."
+                message = f"Give the name of an operation. {self._near(match)}"
                 yield Fault("match.operation", _CHOICE, message)
         if match.HasField("share"):
             yield from _of_share(match.share.value)
+
+    def _near(self, match: pb.SandboxFaultMatch) -> str:
+        """The operations whose names are most like the one that there is not."""
+        known = {each: parts_of(each) for each in sorted(self._operations)}
+        near = nearest(known, match.operation)[:_NEAREST]
+        return f"The nearest are {', '.join(near)}." if near else ""
 
 
 def _of_extent(request: pb.PlantSandboxFaultRequest) -> Iterator[Fault]:

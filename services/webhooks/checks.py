@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prospectconnect.events.v1.webhooks_pb2 import (
+    DISABLED_REASON_ERASURE,
     DISABLED_REASON_FORBIDDEN,
     Webhook,
 )
 from prospectconnect.type.v1.errors_pb2 import FaultCode
+from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.caller import Call, Caller
 from services.changes.readers import Readers
@@ -24,6 +26,7 @@ from services.kinds.record_type import Kinds
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Transaction
 from services.postgres.sql_parts import Condition, Parameters
+from services.records.erasing.texts import ERASED
 from services.search.filters import FilterCompiler
 from services.webhooks.bounds import MOST_OF_AN_APP, WEBHOOKS
 from services.webhooks.statements import OF_APP_USED
@@ -162,6 +165,31 @@ def sends_otherwise(before: Webhook, after: Webhook) -> bool:
         for name in _HARMLESS:
             copy.ClearField(name)  # type: ignore[arg-type]  # each is a field
     return was != now
+
+
+def refuse_erased(before: Webhook, after: Webhook) -> None:
+    """Refuses to switch on a webhook that an erasure ended, with filters as they were.
+
+    Such a filter left a person out. It leaves out nobody now.
+    """
+    was_ended = before.disabled_reason == DISABLED_REASON_ERASURE
+    if was_ended and after.active and any(map(_is_erased, after.filters)):
+        message = "Change the filters first: one has [erased] in place of a person."
+        code = FaultCode.FAULT_CODE_INVALID
+        raise ValidationFailed([Fault(f"{AT}.active", code, message)])
+
+
+def _is_erased(one: Filter) -> bool:
+    """Whether a filter compares with what an erasure has left of a value."""
+    inside = (
+        *one.any,
+        *one.all,
+        *([getattr(one, "not")] if one.HasField("not") else ()),
+    )
+    values = (one.value, *one.values)
+    return any(map(_is_erased, inside)) or any(
+        each.string_value == ERASED for each in values
+    )
 
 
 def find_own(call: Call) -> None:

@@ -34,6 +34,7 @@ from services.webhooks.checks import (
     Allowed,
     Checks,
     find_own,
+    refuse_erased,
     refuse_of_app,
     refuse_too_many,
     sends_otherwise,
@@ -230,6 +231,7 @@ class WebhookMethods:
             before = pb.Webhook()
             before.CopyFrom(found)
             write(found)
+            refuse_erased(before, found)
             if is_again or sends_otherwise(before, found):
                 refuse_of_app(call.caller, found)
                 self._checks.check(call.caller, schema, found)

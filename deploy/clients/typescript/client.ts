@@ -73,6 +73,9 @@ export class ProspectConnect extends Resources {
     this.imports = new FileImports(caller, send)
     const whole = new Resources(callerOf(send, (answer) => answer))
     this.withResponse = whole as unknown as WithResponse<Resources>
+    if (typeof settings !== 'object' || settings === null) {
+      throw new TypeError('Give one object: new ProspectConnect({ token, address }).')
+    }
     this.#token = tokenOf(settings.token)
     this.#address = addressOf(settings.address)
     this.#retries = { ...USUAL, ...settings.retries }

@@ -13,7 +13,7 @@ from sanic import HTTPResponse
 from edge.account.files import words
 from edge.account.files.answers import live
 from edge.account.files.import_form import CHARSETS, DELIMITERS, LOCALES
-from edge.account.files.tried import faults_of, let_go, shown, typed
+from edge.account.files.tried import differs, faults_of, ignored, let_go, shown, typed
 from edge.account.files.uploading import receive
 from edge.account.records.refused import Refused, of_problem, send
 from edge.account.user import ask
@@ -42,6 +42,11 @@ async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         who=who,
         here="files",
         found=found,
+        partly={
+            each.id
+            for each in found.undone.values()
+            if each.undoes and not words.is_undone(each)
+        },
         may_begin=any(each.may_write for each in resources.resources),
         words=words,
         cursor=cursor,
@@ -67,7 +72,11 @@ async def upload(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 
 async def start(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Imports the file of a dry run, or tries it again with another mapping."""
+    """Imports the file of a dry run, or tries it again with another mapping.
+
+    A mapping that was never tried is tried first, whichever button was pressed.
+    """
+    done = ""
     given, import_id = visit.parameters, visit.path_values["import_id"]
     request = pb.StartOwnImportRequest(
         form_token=given.get("form_token"),
@@ -78,11 +87,14 @@ async def start(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         _read_anew(request, visit)
     elif given.get("mapped"):
         found = await ask(edge, visit, pb.GetOwnImportRequest(id=import_id))
-        request.mapping.CopyFrom(_mapping(visit, getattr(found, "import")))
+        tried = getattr(found, "import")
+        request.mapping.CopyFrom(_mapping(visit, tried))
+        if not request.dry_run and differs(shown(tried), visit.parameters):
+            request.dry_run, done = True, "?done=changed"
     made, refused = await send(edge, visit, request)
     if made is None:
         return await _one(edge, visit, who, refused)
-    return see_other(f"{addresses.IMPORTS}/{made.id}")
+    return see_other(f"{addresses.IMPORTS}/{made.id}{done}")
 
 
 async def ask_to_undo(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -91,9 +103,12 @@ async def ask_to_undo(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 
 
 async def undo(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
-    """Begins to undo an import, and shows how far that is."""
+    """Begins to undo an import, or a dry run of that; shows how far it is."""
+    given = visit.parameters
     request = pb.UndoOwnImportRequest(
-        form_token=visit.parameters.get("form_token"), id=visit.path_values["import_id"]
+        form_token=given.get("form_token"),
+        id=visit.path_values["import_id"],
+        dry_run=given.get("do") == "look",
     )
     made, refused = await send(edge, visit, request)
     if made is None:
@@ -188,6 +203,8 @@ async def _one(
         locales=LOCALES,
         delimiters=DELIMITERS,
         let_go=[] if its.dry_run else let_go(its),
+        ignored=ignored(its),
+        done=visit.parameters.get("done"),
         most_named=_MOST_NAMED,
         may_undo=found.may_undo and not (undo and words.is_undone(undo)),
     )

@@ -67,6 +67,23 @@ def typed(tried: Tried, parameters: Parameters, faults: Iterable[Fault]) -> Trie
     return replace(tried, columns=columns)
 
 
+def differs(tried: Tried, parameters: Parameters) -> bool:
+    """Whether a form gives other fields than the dry run was made with."""
+    return any(
+        name and parameters.get(f"c{place}").strip() != path
+        for place, (name, path, _) in enumerate(tried.columns)
+    )
+
+
+def ignored(its: imports_pb2.Import) -> list[tuple[str, int]]:
+    """The read-only fields that rows gave, which were let go, and in how many rows."""
+    fields = its.result.fields
+    if "ignored" not in fields:
+        return []
+    told = fields["ignored"].struct_value.fields
+    return sorted((name, int(count.number_value)) for name, count in told.items())
+
+
 def let_go(its: imports_pb2.Import) -> list[str]:
     """The columns of a file that give no field. What told the problems is none."""
     fields = its.result.fields

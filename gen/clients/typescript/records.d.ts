@@ -3605,7 +3605,7 @@ export interface components {
             compression?: components["schemas"]["ExportCompression"] | null;
             /** @description The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one. */
             version?: string | null;
-            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. */
+            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column. */
             names?: boolean | null;
             /** @description Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go. */
             byte_order_mark?: boolean | null;
@@ -3901,7 +3901,7 @@ export interface components {
              */
             ordered?: boolean | null;
             /**
-             * @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`.
+             * @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. After an `erasure` true is refused while a filter still compares with `[erased]`: the webhook would send more than was meant.
              * @default true
              */
             active?: boolean | null;
@@ -5337,7 +5337,7 @@ export interface components {
              * @description The user who made the export.
              */
             readonly created_by: string | null;
-            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. */
+            /** @description Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column. */
             names: boolean;
             /** @description Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go. */
             byte_order_mark: boolean;
@@ -11415,7 +11415,7 @@ export interface components {
             version?: string | null;
             /** @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other. */
             ordered?: boolean | null;
-            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. */
+            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. After an `erasure` true is refused while a filter still compares with `[erased]`: the webhook would send more than was meant. */
             active?: boolean | null;
         };
         /** @description Holds an activity to update or to create. */
@@ -12062,7 +12062,7 @@ export interface components {
             version: string | null;
             /** @description Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other. */
             ordered: boolean | null;
-            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. */
+            /** @description Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. After an `erasure` true is refused while a filter still compares with `[erased]`: the webhook would send more than was meant. */
             active: boolean | null;
             /** @description Why the webhook is not active, null while it is. */
             readonly disabled_reason: components["schemas"]["DisabledReason"] | null;

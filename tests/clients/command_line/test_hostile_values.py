@@ -51,3 +51,14 @@ def test_no_token_is_sent_where_others_can_read_it() -> None:
     for address in ("http://papi.example", "http://127.0.0.1.example"):
         with pytest.raises(CommandFailed, match="others can read"):
             check_safe(address)
+
+
+def test_a_table_of_imports_tells_what_became_of_their_rows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = dict.fromkeys(("resource", "mode", "format", "on_error", "locale"), "x")
+    after = {"charset": "utf-8", "rows": 7, "created": 3, "failed": 4}
+    one = {"id": "imp_1", **before, "state": "succeeded", **after, "undone_by": "imp_2"}
+    printing.write_records([one], "table")
+    head = capsys.readouterr().out.splitlines()[0].split()
+    assert head[:6] == ["ID", "STATE", "ROWS", "CREATED", "FAILED", "UNDONE_BY"]

@@ -57,6 +57,24 @@ def test_a_transport_may_be_given(account: Account, network: Network) -> None:
     ) == ["owner", [f"{network.address}/v1/me"]]
 
 
+def test_settings_in_the_form_of_python_are_refused_with_the_form(
+    account: Account,
+) -> None:
+    told = run_program(
+        account,
+        """
+        const { token, address } = settings
+        const failed = (make) => { try { make() } catch (error) { return `${error}` } }
+        return [
+          failed(() => new all.ProspectConnect(token, address)),
+          failed(() => new all.ProspectConnect()),
+        ]
+        """,
+    )
+    form = "TypeError: Give one object: new ProspectConnect({ token, address })."
+    assert told == [form, form]
+
+
 def test_what_is_out_of_reach_says_where_and_why(account: Account) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         host = "{}:{}".format(*server.getsockname())

@@ -135,9 +135,23 @@ def test_a_file_whose_rows_are_all_rejected_is_tried_with_another_mapping(
     content = f"Betrieb\n{name}\n".encode()
     first = tried(person, client, content, resource="companies")
     assert "The only row was rejected" in first.text
-    done = sent(person, going_on(first), do="import", c0="name")
+    look = sent(person, going_on(first), do="import", c0="name")
+    found = ended(client, id_at(look.path))
+    assert (found["dry_run"], found["created"]) == (True, 1), "seen first"
+    look = opened(person, look.path)
+    assert "You changed fields" in look.text
+    done = sent(person, going_on(look), do="import")
     found = ended(client, id_at(done.path))
     assert (found["state"], found["created"]) == ("succeeded", 1)
+
+
+def test_fields_that_nobody_writes_are_told_to_be_let_go(
+    person: Person, client: Client
+) -> None:
+    content = b'{"name": "Ignoring", "created_by": "usr_0", "etag": "1"}\n'
+    first = tried(person, client, content, resource="companies", format="ndjson")
+    for each in ("They would be let go", "<code>created_by</code> in 1 row"):
+        assert each in first.text
 
 
 def test_what_was_typed_into_the_fields_stays_with_its_faults(

@@ -71,7 +71,9 @@ def test_a_sandbox_is_made_used_reset_and_deleted(
     assert at not in gone.text
     assert sent(person, form).answer.status == 404, "it deletes nothing any more"
     assert soon(lambda: inside.get("/me").status == 401)
-    assert opened(person, at).answer.status == 404
+    page = opened(person, at)
+    assert page.answer.status == 404
+    assert "It has ended, or somebody deleted it" in page.text
     inside.close()
 
 
@@ -179,7 +181,7 @@ def test_faults_are_planted_counted_and_taken_back(
         ({"number": "many"}, "Give a whole number"),
         ({"number": "0"}, "fault-number"),
         ({"number": "999999"}, "fault-number"),
-        ({"operation": "eatContact"}, "Give the name of an operation"),
+        ({"operation": "createContcat"}, "The nearest are createContact,"),
         ({"what": "418"}, "Give one of 429"),
         ({"what": "sulk"}, "Give one of 429"),
         ({"what": "drop", "after": "on"}, "Only a fault of requests has it"),
@@ -216,6 +218,25 @@ def test_what_is_wrong_with_a_sandbox_stands_beside_its_field(
     assert told in page.text
     assert not TOKEN.search(page.text)
     assert client.pages("/sandboxes") == []
+
+
+def test_all_that_is_wrong_with_a_sandbox_is_told_at_once(person: Person) -> None:
+    wrong = {"sample": "lots", "seed": "abc", "expires_in_days": "45", "name": " "}
+    page = make(person, copy="schema_and_sample", **wrong)
+    for name in wrong:
+        assert f'id="fault-{name}"' in page.text
+    assert "Give 1 to 30." in page.text
+
+
+def test_where_there_are_too_many_one_is_to_be_deleted(
+    person: Person, client: Client
+) -> None:
+    for _ in range(5):
+        client.create("/sandboxes", {"name": "Box", "copy": "nothing"})
+    page = make(person, name="One more", copy="nothing")
+    assert page.answer.status == 400
+    assert 'id="fault-name"' not in page.text
+    assert "Delete one</a> first" in page.text
 
 
 def test_the_same_rules_hold_as_for_a_token(person: Person, client: Client) -> None:

@@ -30,11 +30,20 @@ def test_a_person_undoes_an_import(person: Person, client: Client) -> None:
     client.patch(f"/contacts/{kept}", {"job_title": "Chief"})
     page = opened(person, done.path)
     assert "Undo this import" in page.text
+    look = sent(person, form_at(person, f"{done.path}/undo"), do="look")
+    tried_undo = ended(client, id_at(look.path))
+    assert (tried_undo["dry_run"], tried_undo["deleted"]) == (True, 1)
+    page = opened(person, look.path)
+    assert "Nothing was written yet" in page.text
+    assert f'href="{done.path}/undo"' in page.text
     undo = sent(person, form_at(person, f"{done.path}/undo"))
     found = ended(client, id_at(undo.path))
     assert (found["undoes"], found["deleted"]) == (made["id"], 1)
     page = opened(person, undo.path)
     assert "Changed since the import: job_title" in page.text
+    assert f'href="/account/history?id={kept}"' in page.text
+    assert "Take this undo back" in page.text
+    assert "Partly undone" in opened(person, "/account/imports").text
     assert "was undone" in opened(person, done.path).text
 
 

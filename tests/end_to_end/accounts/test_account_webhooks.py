@@ -5,6 +5,7 @@ from contextlib import closing
 
 from tests.client import Client
 from tests.end_to_end.accounts.seen import user
+from tests.end_to_end.erasure.erasing import erased
 from tests.end_to_end.webhooks.kept import body, delivered
 from tests.harness.people.account import form_at, opened, sent
 from tests.harness.people.oauth_scene import Scene
@@ -67,7 +68,7 @@ def test_a_webhook_is_made_rotated_and_deleted(person: Person, desk: Scene) -> N
 def test_a_delivery_is_looked_at_and_sent_again(person: Person, desk: Scene) -> None:
     at = delivered(desk.tenant).replace("/webhooks", WEBHOOKS)
     page = opened(person, at)
-    for told in ("contact.created", "given up", "410", "84 ms", "Gone"):
+    for told in ("contact.created", 'bad">given up', "410", "84 ms", "Gone"):
         assert told in page.text
     again = sent(person, button(page, "redeliver"))
     assert again.path == f"{at}?done=redeliver"
@@ -93,7 +94,7 @@ def test_a_webhook_is_changed_and_tried(person: Person, desk: Scene) -> None:
         assert (found["description"], found["url"]) == ("Won", made["url"])
         assert "changed" in found["include"]
         tried = sent(person, button(page, "test"))
-        assert "No answer: <code>" in tried.text
+        assert "No answer: The " in tried.text
 
 
 def test_a_webhook_that_fails_says_so(person: Person, desk: Scene) -> None:
@@ -105,6 +106,43 @@ def test_a_webhook_that_fails_says_so(person: Person, desk: Scene) -> None:
     administer(tenant.stack.database_url, lambda database: database.run(*given))
     assert "Failing since" in opened(person, WEBHOOKS).text
     assert "Failing</span>" in opened(person, f"{WEBHOOKS}/{made['id']}").text
+
+
+def test_attempts_before_the_last_one_are_folded(person: Person, desk: Scene) -> None:
+    at = delivered(desk.tenant)
+    tenant = desk.tenant
+    sql = """
+    UPDATE deliveries SET attempts = jsonb_build_array(attempts -> 0, attempts -> 0,
+      jsonb_set(attempts -> 0 || '{"status": null, "answer": null}', '{error}',
+        '"name_not_found"'))
+    WHERE business_id = $1 AND webhook_id = $2
+    """
+    given = sql, tenant.business_id, at.rpartition("/")[2]
+    administer(tenant.stack.database_url, lambda database: database.run(*given))
+    told = opened(person, at.replace("/webhooks", WEBHOOKS)).text
+    last, _, before = told.partition("<summary>2 before</summary>")
+    assert "The name of the server was not found" in last.partition("<tbody>")[2]
+    assert before.count("<summary>Answer</summary>") == 2
+
+
+def test_filters_that_an_erasure_changed_are_shown_and_keep_a_webhook_off(
+    person: Person, desk: Scene
+) -> None:
+    email = "grace@pages-of-filters.example"
+    one = {"field": "email", "operator": "neq", "value": email}
+    with closing(desk.tenant.client()) as client:
+        made = client.create("/webhooks", body(filters=[{"any": [one, one]}]))
+        at = f"{WEBHOOKS}/{made['id']}"
+        told = f"(email neq &#34;{email}&#34; or email neq"
+        assert told in opened(person, at).text
+        contact = client.create("/contacts", {"email": email})
+        erased(client, f"/contacts/{contact['id']}")
+        page = opened(person, at)
+        assert "email neq &#34;[erased]&#34;" in page.text
+        assert not [each for each in page.forms if each.fields.get("do") == "on"]
+        assert client.patch(f"/webhooks/{made['id']}", {"filters": []}).status == 200
+        assert "Nothing more" not in sent(person, button(opened(person, at), "on")).text
+        assert client.get(f"/webhooks/{made['id']}").json["active"] is True
 
 
 def test_changes_of_a_time_are_sent_again(person: Person, desk: Scene) -> None:

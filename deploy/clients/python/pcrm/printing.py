@@ -19,7 +19,10 @@ _WIDEST = 60  # characters of a cell of a table
 _SHOWN = 8  # columns of a table, if none are asked for
 _AT_ONCE = 100  # records by which a table is laid out, and printed
 # What people look for first, in this order.
-_FIRST = ("id", "name", "label", "key", "slug", "email", "title", "type", "state")
+_FIRST = (
+    *("id", "name", "label", "key", "slug", "email", "title", "type", "state"),
+    *("rows", "created", "failed", "undone_by"),
+)
 _LAST = {"created_at", "updated_at", "created_by"}
 # A spreadsheet runs such cells. They get a `'`, as in the server's exports, and so do
 # texts that look as if they had got one.

@@ -1765,7 +1765,7 @@ class CreateWebhookBody(TypedDict):
     ordered: NotRequired[bool | None]
     """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
     active: NotRequired[bool | None]
-    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`."""
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. After an `erasure` true is refused while a filter still compares with `[erased]`: the webhook would send more than was meant."""
 
 
 class CustomRecord(TypedDict):
@@ -5921,7 +5921,7 @@ class UpdateWebhookBody(TypedDict):
     ordered: NotRequired[bool | None]
     """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
     active: NotRequired[bool | None]
-    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`."""
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. After an `erasure` true is refused while a filter still compares with `[erased]`: the webhook would send more than was meant."""
 
 
 class UpsertActivityBody(TypedDict):
@@ -6978,7 +6978,7 @@ class CreateExportBody(TypedDict):
     version: NotRequired[str | None]
     """The contract of the records in the files, a date as in the `Version` header. Defaults to that of the request, and over gRPC to the newest one."""
     names: NotRequired[bool | None]
-    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record."""
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column."""
     byte_order_mark: NotRequired[bool | None]
     """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 
@@ -8149,7 +8149,7 @@ class Webhook(TypedDict):
     ordered: bool | None
     """Whether a change of a record is sent only after the one before it was delivered or given up; true by default. Different records never wait for each other."""
     active: bool | None
-    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`."""
+    """Whether changes are sent; true by default. What happens while it is false is not sent, unless by a replay; what happened before is, once it is true again. A new true also ends `disabled_reason`. After an `erasure` true is refused while a filter still compares with `[erased]`: the webhook would send more than was meant."""
     disabled_reason: DisabledReason | None
     """Why the webhook is not active, null while it is."""
     secret: NotRequired[str]
@@ -8331,7 +8331,7 @@ class Export(TypedDict):
     created_by: str | None
     """The user who made the export."""
     names: bool
-    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record."""
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g. `owner.name` after `owner_id`. A cell is empty where the caller may not see that record. Own fields that hold ids, `created_by` and other ids of users have no such column."""
     byte_order_mark: bool
     """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know that it is UTF-8. An import lets it go."""
 

@@ -29,7 +29,7 @@ from prospectconnect.events.v1 import webhooks_pb2 as prospectconnect_dot_events
 from prospectconnect.options.v1 import options_pb2 as prospectconnect_dot_options_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,prospectconnect/events/v1/own_webhooks.proto\x12\x19prospectconnect.events.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/events/v1/webhooks.proto\x1a(prospectconnect/options/v1/options.proto\"\xae\x03\n\nOwnWebhook\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05types\x18\x04 \x03(\t\x12\x0f\n\x07include\x18\x05 \x03(\t\x12\x0f\n\x07\x66ilters\x18\x06 \x01(\x05\x12\x0f\n\x07version\x18\x07 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\x12\x42\n\x0f\x64isabled_reason\x18\t \x01(\x0e\x32).prospectconnect.events.v1.DisabledReason\x12\x0e\n\x06of_app\x18\n \x01(\x08\x12\x0f\n\x07pending\x18\x0b \x01(\x05\x12\x11\n\tdelivered\x18\x0c \x01(\x05\x12\x10\n\x08given_up\x18\r \x01(\x05\x12\x31\n\rfailing_since\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_success_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x18\n\x16ListOwnWebhooksRequest\"R\n\x17ListOwnWebhooksResponse\x12\x37\n\x08webhooks\x18\x01 \x03(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\"8\n\x14GetOwnWebhookRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"\x96\x01\n\x15GetOwnWebhookResponse\x12\x36\n\x07webhook\x18\x01 \x01(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\x12\x37\n\ndeliveries\x18\x02 \x03(\x0b\x32#.prospectconnect.events.v1.Delivery\x12\x0c\n\x04next\x18\x03 \x01(\t\"u\n\x17\x43reateOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05types\x18\x04 \x03(\t\x12\x0f\n\x07include\x18\x05 \x03(\t\"b\n\x18\x43reateOwnWebhookResponse\x12\x36\n\x07webhook\x18\x01 \x01(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x87\x01\n\x17UpdateOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0b\n\x03url\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\r\n\x05types\x18\x05 \x03(\t\x12\x0f\n\x07include\x18\x06 \x03(\t\"C\n\x15TestOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"M\n\x16TestOwnWebhookResponse\x12\x33\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\".prospectconnect.events.v1.Attempt\"U\n\x17SwitchOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x61\x63tive\x18\x03 \x01(\x08\"K\n\x1dRotateOwnWebhookSecretRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"h\n\x1eRotateOwnWebhookSecretResponse\x12\x36\n\x07webhook\x18\x01 \x01(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\x12\x0e\n\x06secret\x18\x02 \x01(\t\"E\n\x17\x44\x65leteOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"d\n\x1bRedeliverOwnDeliveryRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65livery_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\xcc\x01\n\x17ReplayOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x04only\x18\x05 \x01(\x0e\x32%.prospectconnect.events.v1.ReplayOnly2\xc2\t\n\x12OwnWebhooksService\x12\x80\x01\n\x0fListOwnWebhooks\x12\x31.prospectconnect.events.v1.ListOwnWebhooksRequest\x1a\x32.prospectconnect.events.v1.ListOwnWebhooksResponse\"\x06\xaa\xbb\x18\x02(\x01\x12z\n\rGetOwnWebhook\x12/.prospectconnect.events.v1.GetOwnWebhookRequest\x1a\x30.prospectconnect.events.v1.GetOwnWebhookResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x83\x01\n\x10\x43reateOwnWebhook\x12\x32.prospectconnect.events.v1.CreateOwnWebhookRequest\x1a\x33.prospectconnect.events.v1.CreateOwnWebhookResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x66\n\x10UpdateOwnWebhook\x12\x32.prospectconnect.events.v1.UpdateOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x7f\n\x0eTestOwnWebhook\x12\x30.prospectconnect.events.v1.TestOwnWebhookRequest\x1a\x31.prospectconnect.events.v1.TestOwnWebhookResponse\"\x08\xaa\xbb\x18\x04(\x01h\x01\x12\x66\n\x10SwitchOwnWebhook\x12\x32.prospectconnect.events.v1.SwitchOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x95\x01\n\x16RotateOwnWebhookSecret\x12\x38.prospectconnect.events.v1.RotateOwnWebhookSecretRequest\x1a\x39.prospectconnect.events.v1.RotateOwnWebhookSecretResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x66\n\x10\x44\x65leteOwnWebhook\x12\x32.prospectconnect.events.v1.DeleteOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12n\n\x14RedeliverOwnDelivery\x12\x36.prospectconnect.events.v1.RedeliverOwnDeliveryRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x66\n\x10ReplayOwnWebhook\x12\x32.prospectconnect.events.v1.ReplayOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,prospectconnect/events/v1/own_webhooks.proto\x12\x19prospectconnect.events.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a(prospectconnect/events/v1/webhooks.proto\x1a(prospectconnect/options/v1/options.proto\"\xc2\x03\n\nOwnWebhook\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05types\x18\x04 \x03(\t\x12\x0f\n\x07include\x18\x05 \x03(\t\x12\x0f\n\x07\x66ilters\x18\x06 \x01(\x05\x12\x0f\n\x07version\x18\x07 \x01(\t\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\x12\x42\n\x0f\x64isabled_reason\x18\t \x01(\x0e\x32).prospectconnect.events.v1.DisabledReason\x12\x0e\n\x06of_app\x18\n \x01(\x08\x12\x0f\n\x07pending\x18\x0b \x01(\x05\x12\x11\n\tdelivered\x18\x0c \x01(\x05\x12\x10\n\x08given_up\x18\r \x01(\x05\x12\x31\n\rfailing_since\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x0flast_success_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\ncreated_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nconditions\x18\x11 \x03(\t\"\x18\n\x16ListOwnWebhooksRequest\"R\n\x17ListOwnWebhooksResponse\x12\x37\n\x08webhooks\x18\x01 \x03(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\"8\n\x14GetOwnWebhookRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x63ursor\x18\x02 \x01(\t\"\x96\x01\n\x15GetOwnWebhookResponse\x12\x36\n\x07webhook\x18\x01 \x01(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\x12\x37\n\ndeliveries\x18\x02 \x03(\x0b\x32#.prospectconnect.events.v1.Delivery\x12\x0c\n\x04next\x18\x03 \x01(\t\"u\n\x17\x43reateOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0b\n\x03url\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\r\n\x05types\x18\x04 \x03(\t\x12\x0f\n\x07include\x18\x05 \x03(\t\"b\n\x18\x43reateOwnWebhookResponse\x12\x36\n\x07webhook\x18\x01 \x01(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\x12\x0e\n\x06secret\x18\x02 \x01(\t\"\x87\x01\n\x17UpdateOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0b\n\x03url\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\r\n\x05types\x18\x05 \x03(\t\x12\x0f\n\x07include\x18\x06 \x03(\t\"C\n\x15TestOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"M\n\x16TestOwnWebhookResponse\x12\x33\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\".prospectconnect.events.v1.Attempt\"U\n\x17SwitchOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x0e\n\x06\x61\x63tive\x18\x03 \x01(\x08\"K\n\x1dRotateOwnWebhookSecretRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"h\n\x1eRotateOwnWebhookSecretResponse\x12\x36\n\x07webhook\x18\x01 \x01(\x0b\x32%.prospectconnect.events.v1.OwnWebhook\x12\x0e\n\x06secret\x18\x02 \x01(\t\"E\n\x17\x44\x65leteOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"d\n\x1bRedeliverOwnDeliveryRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65livery_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\"\xcc\x01\n\x17ReplayOwnWebhookRequest\x12\x18\n\nform_token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x10\n\x02id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12(\n\x04\x66rom\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x02to\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x04only\x18\x05 \x01(\x0e\x32%.prospectconnect.events.v1.ReplayOnly2\xc2\t\n\x12OwnWebhooksService\x12\x80\x01\n\x0fListOwnWebhooks\x12\x31.prospectconnect.events.v1.ListOwnWebhooksRequest\x1a\x32.prospectconnect.events.v1.ListOwnWebhooksResponse\"\x06\xaa\xbb\x18\x02(\x01\x12z\n\rGetOwnWebhook\x12/.prospectconnect.events.v1.GetOwnWebhookRequest\x1a\x30.prospectconnect.events.v1.GetOwnWebhookResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x83\x01\n\x10\x43reateOwnWebhook\x12\x32.prospectconnect.events.v1.CreateOwnWebhookRequest\x1a\x33.prospectconnect.events.v1.CreateOwnWebhookResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x66\n\x10UpdateOwnWebhook\x12\x32.prospectconnect.events.v1.UpdateOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x7f\n\x0eTestOwnWebhook\x12\x30.prospectconnect.events.v1.TestOwnWebhookRequest\x1a\x31.prospectconnect.events.v1.TestOwnWebhookResponse\"\x08\xaa\xbb\x18\x04(\x01h\x01\x12\x66\n\x10SwitchOwnWebhook\x12\x32.prospectconnect.events.v1.SwitchOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x95\x01\n\x16RotateOwnWebhookSecret\x12\x38.prospectconnect.events.v1.RotateOwnWebhookSecretRequest\x1a\x39.prospectconnect.events.v1.RotateOwnWebhookSecretResponse\"\x06\xaa\xbb\x18\x02(\x01\x12\x66\n\x10\x44\x65leteOwnWebhook\x12\x32.prospectconnect.events.v1.DeleteOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12n\n\x14RedeliverOwnDelivery\x12\x36.prospectconnect.events.v1.RedeliverOwnDeliveryRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x12\x66\n\x10ReplayOwnWebhook\x12\x32.prospectconnect.events.v1.ReplayOwnWebhookRequest\x1a\x16.google.protobuf.Empty\"\x06\xaa\xbb\x18\x02(\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -91,37 +91,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OWNWEBHOOKSSERVICE'].methods_by_name['ReplayOwnWebhook']._loaded_options = None
   _globals['_OWNWEBHOOKSSERVICE'].methods_by_name['ReplayOwnWebhook']._serialized_options = b'\252\273\030\002(\001'
   _globals['_OWNWEBHOOK']._serialized_start=255
-  _globals['_OWNWEBHOOK']._serialized_end=685
-  _globals['_LISTOWNWEBHOOKSREQUEST']._serialized_start=687
-  _globals['_LISTOWNWEBHOOKSREQUEST']._serialized_end=711
-  _globals['_LISTOWNWEBHOOKSRESPONSE']._serialized_start=713
-  _globals['_LISTOWNWEBHOOKSRESPONSE']._serialized_end=795
-  _globals['_GETOWNWEBHOOKREQUEST']._serialized_start=797
-  _globals['_GETOWNWEBHOOKREQUEST']._serialized_end=853
-  _globals['_GETOWNWEBHOOKRESPONSE']._serialized_start=856
-  _globals['_GETOWNWEBHOOKRESPONSE']._serialized_end=1006
-  _globals['_CREATEOWNWEBHOOKREQUEST']._serialized_start=1008
-  _globals['_CREATEOWNWEBHOOKREQUEST']._serialized_end=1125
-  _globals['_CREATEOWNWEBHOOKRESPONSE']._serialized_start=1127
-  _globals['_CREATEOWNWEBHOOKRESPONSE']._serialized_end=1225
-  _globals['_UPDATEOWNWEBHOOKREQUEST']._serialized_start=1228
-  _globals['_UPDATEOWNWEBHOOKREQUEST']._serialized_end=1363
-  _globals['_TESTOWNWEBHOOKREQUEST']._serialized_start=1365
-  _globals['_TESTOWNWEBHOOKREQUEST']._serialized_end=1432
-  _globals['_TESTOWNWEBHOOKRESPONSE']._serialized_start=1434
-  _globals['_TESTOWNWEBHOOKRESPONSE']._serialized_end=1511
-  _globals['_SWITCHOWNWEBHOOKREQUEST']._serialized_start=1513
-  _globals['_SWITCHOWNWEBHOOKREQUEST']._serialized_end=1598
-  _globals['_ROTATEOWNWEBHOOKSECRETREQUEST']._serialized_start=1600
-  _globals['_ROTATEOWNWEBHOOKSECRETREQUEST']._serialized_end=1675
-  _globals['_ROTATEOWNWEBHOOKSECRETRESPONSE']._serialized_start=1677
-  _globals['_ROTATEOWNWEBHOOKSECRETRESPONSE']._serialized_end=1781
-  _globals['_DELETEOWNWEBHOOKREQUEST']._serialized_start=1783
-  _globals['_DELETEOWNWEBHOOKREQUEST']._serialized_end=1852
-  _globals['_REDELIVEROWNDELIVERYREQUEST']._serialized_start=1854
-  _globals['_REDELIVEROWNDELIVERYREQUEST']._serialized_end=1954
-  _globals['_REPLAYOWNWEBHOOKREQUEST']._serialized_start=1957
-  _globals['_REPLAYOWNWEBHOOKREQUEST']._serialized_end=2161
-  _globals['_OWNWEBHOOKSSERVICE']._serialized_start=2164
-  _globals['_OWNWEBHOOKSSERVICE']._serialized_end=3382
+  _globals['_OWNWEBHOOK']._serialized_end=705
+  _globals['_LISTOWNWEBHOOKSREQUEST']._serialized_start=707
+  _globals['_LISTOWNWEBHOOKSREQUEST']._serialized_end=731
+  _globals['_LISTOWNWEBHOOKSRESPONSE']._serialized_start=733
+  _globals['_LISTOWNWEBHOOKSRESPONSE']._serialized_end=815
+  _globals['_GETOWNWEBHOOKREQUEST']._serialized_start=817
+  _globals['_GETOWNWEBHOOKREQUEST']._serialized_end=873
+  _globals['_GETOWNWEBHOOKRESPONSE']._serialized_start=876
+  _globals['_GETOWNWEBHOOKRESPONSE']._serialized_end=1026
+  _globals['_CREATEOWNWEBHOOKREQUEST']._serialized_start=1028
+  _globals['_CREATEOWNWEBHOOKREQUEST']._serialized_end=1145
+  _globals['_CREATEOWNWEBHOOKRESPONSE']._serialized_start=1147
+  _globals['_CREATEOWNWEBHOOKRESPONSE']._serialized_end=1245
+  _globals['_UPDATEOWNWEBHOOKREQUEST']._serialized_start=1248
+  _globals['_UPDATEOWNWEBHOOKREQUEST']._serialized_end=1383
+  _globals['_TESTOWNWEBHOOKREQUEST']._serialized_start=1385
+  _globals['_TESTOWNWEBHOOKREQUEST']._serialized_end=1452
+  _globals['_TESTOWNWEBHOOKRESPONSE']._serialized_start=1454
+  _globals['_TESTOWNWEBHOOKRESPONSE']._serialized_end=1531
+  _globals['_SWITCHOWNWEBHOOKREQUEST']._serialized_start=1533
+  _globals['_SWITCHOWNWEBHOOKREQUEST']._serialized_end=1618
+  _globals['_ROTATEOWNWEBHOOKSECRETREQUEST']._serialized_start=1620
+  _globals['_ROTATEOWNWEBHOOKSECRETREQUEST']._serialized_end=1695
+  _globals['_ROTATEOWNWEBHOOKSECRETRESPONSE']._serialized_start=1697
+  _globals['_ROTATEOWNWEBHOOKSECRETRESPONSE']._serialized_end=1801
+  _globals['_DELETEOWNWEBHOOKREQUEST']._serialized_start=1803
+  _globals['_DELETEOWNWEBHOOKREQUEST']._serialized_end=1872
+  _globals['_REDELIVEROWNDELIVERYREQUEST']._serialized_start=1874
+  _globals['_REDELIVEROWNDELIVERYREQUEST']._serialized_end=1974
+  _globals['_REPLAYOWNWEBHOOKREQUEST']._serialized_start=1977
+  _globals['_REPLAYOWNWEBHOOKREQUEST']._serialized_end=2181
+  _globals['_OWNWEBHOOKSSERVICE']._serialized_start=2184
+  _globals['_OWNWEBHOOKSSERVICE']._serialized_end=3402
 # @@protoc_insertion_point(module_scope)

@@ -42,6 +42,7 @@ class OwnWebhook(_message.Message):
     FAILING_SINCE_FIELD_NUMBER: _builtins.int
     LAST_SUCCESS_AT_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
+    CONDITIONS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The webhook's id."""
     url: _builtins.str
@@ -84,6 +85,10 @@ class OwnWebhook(_message.Message):
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
 
+    @_builtins.property
+    def conditions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its filters, each as a text, e.g. `email neq "ada@example.com"`. All must hold."""
+
     def __init__(
         self,
         *,
@@ -103,10 +108,11 @@ class OwnWebhook(_message.Message):
         failing_since: _timestamp_pb2.Timestamp | None = ...,
         last_success_at: _timestamp_pb2.Timestamp | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
+        conditions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "failing_since", b"failing_since", "last_success_at", b"last_success_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "created_at", b"created_at", "delivered", b"delivered", "description", b"description", "disabled_reason", b"disabled_reason", "failing_since", b"failing_since", "filters", b"filters", "given_up", b"given_up", "id", b"id", "include", b"include", "last_success_at", b"last_success_at", "of_app", b"of_app", "pending", b"pending", "types", b"types", "url", b"url", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "conditions", b"conditions", "created_at", b"created_at", "delivered", b"delivered", "description", b"description", "disabled_reason", b"disabled_reason", "failing_since", b"failing_since", "filters", b"filters", "given_up", b"given_up", "id", b"id", "include", b"include", "last_success_at", b"last_success_at", "of_app", b"of_app", "pending", b"pending", "types", b"types", "url", b"url", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -171,7 +171,8 @@ class Webhook(_message.Message):
     active: _builtins.bool
     """Whether changes are sent; true by default. What happens while it is false is not
     sent, unless by a replay; what happened before is, once it is true again. A new true
-    also ends `disabled_reason`.
+    also ends `disabled_reason`. After an `erasure` true is refused while a filter still
+    compares with `[erased]`: the webhook would send more than was meant.
     """
     disabled_reason: Global___DisabledReason.ValueType
     """Why the webhook is not active, null while it is."""

@@ -317,7 +317,7 @@ class ListOwnImportsResponse(_message.Message):
 
     @_builtins.property
     def undone(self) -> _containers.MessageMap[_builtins.str, _imports_pb2.Import]:
-        """Those that they undo, by their ids, as far as the user sees them."""
+        """Those that they undo, and that undo them, by their ids, as far as the user sees them."""
 
     def __init__(
         self,
@@ -584,19 +584,23 @@ class UndoOwnImportRequest(_message.Message):
 
     FORM_TOKEN_FIELD_NUMBER: _builtins.int
     ID_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
     form_token: _builtins.str
     """The form token of GetSession."""
     id: _builtins.str
     """The import's id."""
+    dry_run: _builtins.bool
+    """Whether nothing is written."""
     def __init__(
         self,
         *,
         form_token: _builtins.str = ...,
         id: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "form_token", b"form_token", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
