@@ -5,6 +5,7 @@ some people. After each erasure, what names that person is without them, and all
 names nobody, or somebody else, is as it was.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -140,6 +141,7 @@ def test_what_names_a_person_goes_and_nothing_else(owner: Client) -> None:
 
 
 def is_without(kept: Any, names: Mapping[str, str]) -> bool:
-    """Whether something has none of the names any more."""
+    """Whether something has not both names as words of their own any more."""
     text = kept.decode() if isinstance(kept, bytes) else str(kept)
-    return not all(each.casefold() in text.casefold() for each in names.values())
+    words = (rf"(?<!\w){re.escape(each)}(?!\w)" for each in names.values())
+    return not all(re.search(each, text, re.IGNORECASE) for each in words)
