@@ -100,7 +100,8 @@ class Call:
     `address` is the network address of its client, for the audit; the edge tells it of
     calls that are in it. `plan` are the figures that it asks for (`Plan`). `ahead` is
     what was read for it before it began (`Ahead`). `past` are the moments of a record
-    that it creates, which was made elsewhere; only imports tell them.
+    that it creates, which was made elsewhere; only imports tell them. `made_id` is the
+    id of the sandbox that it makes, where the form of a page has chosen one.
     """
 
     caller: Caller
@@ -128,6 +129,7 @@ class Call:
     address: str = ""
     ahead: Any = None
     past: Mapping[str, int] = field(default_factory=dict)
+    made_id: str = ""
 
     def begin_again(self) -> None:
         """Forgets what the checks of a search left in it: they are done once more."""

@@ -34,6 +34,7 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "DELIVERY_CRASHES": Rounds(1, 200),
         "DELIVERY_KILLS": Rounds(1, 200),
         "DRY_OPERATIONS": Rounds(150, 10_000),
+        "ERASED_NAMES": Rounds(1_600, 100_000),
         "ERASURE_RACES": Rounds(4, 100),
         "EXTERNAL_ID_ROUNDS": Rounds(1, 200),
         "FAULT_ROUNDS": Rounds(1, 5),

@@ -6,7 +6,7 @@ from sanic import HTTPResponse
 
 from edge.account import sandbox_words as words
 from edge.account.records.refused import Refused, send
-from edge.account.user import ask
+from edge.account.user import ask, once
 from edge.problems import ProblemError
 from edge.state import Edge
 from edge.web.render import page
@@ -31,7 +31,9 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     if asked.faults:
         return _form(visit, who, Refused(400, "", asked.faults))
     request = pb.CreateOwnSandboxRequest(
-        form_token=visit.parameters.get("form_token"), sandbox=asked.request
+        form_token=visit.parameters.get("form_token"),
+        once=visit.parameters.get("once"),
+        sandbox=asked.request,
     )
     made, refused = await send(edge, visit, request)
     if made is None:
@@ -60,6 +62,7 @@ def _form(visit: Visit, who: Session, refused: Refused) -> HTTPResponse:
         status=refused.status,
         who=who,
         here="sandboxes",
+        once=once(),
         copies=words.COPIES,
         refused=refused,
         faults=faults,

@@ -132,8 +132,11 @@ def moved(visit: Visit, sandbox_id: str) -> Asked:
         request.advance = given.get("advance")[:_MOST_OPERATION]
     elif text:
         try:
-            moment = datetime.fromisoformat(text).replace(tzinfo=UTC)
-        except ValueError:
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is None:  # as the page's field gives it
+                moment = moment.replace(tzinfo=UTC)
+            moment = moment.astimezone(UTC)
+        except (ValueError, OverflowError):
             return Asked(
                 request, (_invalid("at", "a moment such as 2027-01-31T09:00"),)
             )
@@ -153,15 +156,18 @@ def planted(visit: Visit, sandbox_id: str) -> Asked:
         request.answer.CopyFrom(Value(**value))
     if operation:
         request.match.operation = operation
-    if given.get("share") in SHARES:
-        request.match.share.CopyFrom(Decimal(value=given.get("share")))
+    share, faults = given.get("share"), list[Fault]()
+    if share in SHARES:
+        request.match.share.CopyFrom(Decimal(value=share))
+    elif share:
+        faults.append(_invalid("share", f"one of {', '.join(SHARES)}"))
     if given.get("after") == "on":
         request.after = True
-    number, faults = _whole(visit, "number")
+    number, fault = _whole(visit, "number")
     if number is not None:
         for_time = given.get("unit") == "seconds"
         setattr(request, "for_seconds" if for_time else "for_requests", number)
-    return Asked(request, faults)
+    return Asked(request, (*faults, *fault))
 
 
 def told(fault: api.SandboxFault) -> str:

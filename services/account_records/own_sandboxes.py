@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+import asyncpg
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.struct_pb2 import Value
 from prospectconnect.iam.v1 import own_sandboxes_pb2 as pb
@@ -14,8 +15,10 @@ from prospectconnect.type.v1.search_pb2 import OPERATOR_EQ, Filter
 from services.account_records.makers import user_names
 from services.account_records.running import Running
 from services.caller import current_call
+from services.errors import FormInvalid
 from services.iam.oauth.sessions import ACCOUNT
 from services.sealed.forms import Forms
+from services.sealed.once import id_once
 
 _SERVICE = "/prospectconnect.iam.v1.SandboxService/"
 _SEARCH_JOBS = "/prospectconnect.jobs.v1.JobService/SearchJobs"
@@ -67,7 +70,11 @@ class OwnSandboxesService(own_sandboxes_pb2_grpc.OwnSandboxesServiceServicer):
     ) -> pb.CreateOwnSandboxResponse:
         self._check(request)
         asked = api.CreateSandboxRequest(sandbox=request.sandbox)
-        made = await self._run("CreateSandbox", asked)
+        made_id, name = id_once("sbx_", request.once), f"{_SERVICE}CreateSandbox"
+        try:
+            made = await self._running.call(name, asked, made_id)
+        except asyncpg.UniqueViolationError:
+            raise FormInvalid from None
         return pb.CreateOwnSandboxResponse(sandbox=_told(made), token=made.token)
 
     async def ResetOwnSandbox(

@@ -95,13 +95,16 @@ class Running:
             raise NotFound
         return found[0]
 
-    async def call(self, name: str, request: Message) -> Any:
-        """Runs a method by its full name. Returns its answer."""
+    async def call(self, name: str, request: Message, made_id: str = "") -> Any:
+        """Runs a method by its full name. Returns its answer.
+
+        `made_id` is the id of what it makes, if a form has chosen one.
+        """
         method, handler = self._every[name]
         proceed = self._gated.get(name)
         if proceed is None:  # most programs never run it; a start does not wait for it
             proceed = self._gated[name] = _gated(method, handler, self._known)
-        with _within_a_call():
+        with _within_a_call(made_id):
             return await proceed(request, _NO_CONTEXT)
 
     def kind_of(self, record_id: str) -> RecordType:
@@ -139,10 +142,15 @@ class Running:
 
 
 @contextmanager
-def _within_a_call() -> Iterator[None]:
+def _within_a_call(made_id: str = "") -> Iterator[None]:
     """Begins a call of its own, of the same caller."""
     outer = current_call()
-    call = Call(outer.caller, traceparent=outer.traceparent, address=outer.address)
+    call = Call(
+        outer.caller,
+        traceparent=outer.traceparent,
+        address=outer.address,
+        made_id=made_id,
+    )
     before = CURRENT_CALL.set(call)
     try:
         yield

@@ -5,10 +5,13 @@ they were rows of the table: so both agree on each condition. Columns that the
 database computes are computed by the expressions that the table has for them.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+import structlog
 from prospectconnect.type.v1.search_pb2 import Filter
 
 from services.clock import rfc3339
@@ -20,6 +23,12 @@ from services.postgres.database import Database
 from services.postgres.sql_parts import Parameters, column_of, row_by_row
 from services.records.reading.states import State
 from services.search.filters import FilterCompiler
+
+# Where some states of a page cannot be judged, halves of it are, down to single ones:
+# so many times at most.
+_MOST_ASKED = 64
+
+_log = structlog.get_logger("services")
 
 # The columns of a table, the computed ones with their expressions. Value: its name.
 _COLUMNS = """
@@ -70,9 +79,32 @@ class Judges:
         return Judge(kind, " AND ".join(parts), p.values)
 
     async def fitting(self, judge: Judge, states: Sequence[State]) -> list[bool]:
-        """Which of some states fulfil the filters."""
-        if not states:
-            return []
+        """Which of some states fulfil the filters.
+
+        A state that cannot be judged counts as if it did, and the log tells of it: a
+        reader who is told too much loses nothing, and is told what comes after it.
+        """
+        found, asked = [True] * len(states), 0
+        parts = deque([range(len(states))] if states else ())
+        while parts and asked < _MOST_ASKED:
+            part, asked = parts.popleft(), asked + 1
+            try:
+                fits = await self._judged(judge, [states[number] for number in part])
+            except asyncpg.DataError as error:  # of one of them, so the others are well
+                middle = len(part) // 2
+                if middle:
+                    parts += (part[:middle], part[middle:])
+                else:
+                    _tell(judge, states[part[0]], type(error).__name__)
+                continue
+            for number, is_so in zip(part, fits, strict=True):
+                found[number] = is_so
+        for part in parts:
+            for number in part:
+                _tell(judge, states[number], "too_many")
+        return found
+
+    async def _judged(self, judge: Judge, states: Sequence[State]) -> list[bool]:
         columns = await self._columns_of(judge.kind.table)
         rows = [self._row(judge, state) for state in states]
         place = len(judge.values) + 1
@@ -83,16 +115,20 @@ class Judges:
             f" WITH ORDINALITY AS s) AS r WHERE {judge.condition}"
         )
         found = await self._database.rows(sql, *judge.values, rows)
-        numbers = {row[0] for row in found}
-        return [number in numbers for number in range(1, len(states) + 1)]
+        fits = {row[0] for row in found}
+        return [number in fits for number in range(1, len(states) + 1)]
 
     def _row(self, judge: Judge, state: State) -> State:
-        """A state as a row of the table."""
-        row = {column_of(name): value for name, value in state.items()}
-        row["business_id"] = judge.values[0]
+        """A state as a row of the table: the fields alone.
+
+        A state that was undone may hold more, as `deleted_at` of a restored record.
+        """
+        row: State = {"business_id": judge.values[0]}
         for field in judge.kind.fields:
-            if field.type is FieldType.TIMESTAMP and row.get(field.name) is not None:
-                row[field.name] = rfc3339(row[field.name])
+            value = state.get(field.name)
+            if value is not None:
+                is_moment = field.type is FieldType.TIMESTAMP
+                row[column_of(field.name)] = rfc3339(value) if is_moment else value
         return row
 
     async def _columns_of(self, table: str) -> str:
@@ -101,3 +137,9 @@ class Judges:
             row: Any = await self._database.row(_COLUMNS, table)
             found = self._columns[table] = str(row[0])
         return found
+
+
+def _tell(judge: Judge, state: State, error: str) -> None:
+    """Tells the log, without any value of the record, which may be a person's."""
+    its = {"resource": judge.kind.resource, "id": state.get("id")}
+    _log.error("change_was_not_judged", **its, error=error)

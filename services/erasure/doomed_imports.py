@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
-from services.erasure.rejected_rows import Person
+from services.erasure.person import Person
+from services.erasure.rejected_rows import is_in
 from services.postgres.database import Row, Transaction
 from services.postgres.sql_parts import later
 
@@ -108,4 +109,4 @@ async def doom(
 def _tells(row: Row, persons: Sequence[Person]) -> bool:
     """Whether a rejected row tells of one of some persons."""
     sent, charset = row["sent"] or b"", row["charset"] or ""
-    return bool(sent) and any(each.is_in(sent, charset) for each in persons)
+    return bool(sent) and any(is_in(each, sent, charset) for each in persons)

@@ -22,7 +22,8 @@ from services.erasure import (
 )
 from services.erasure.known import known_as
 from services.erasure.lending import Lending
-from services.erasure.named_fields import named_fields
+from services.erasure.named_fields import NamedFields, named_fields
+from services.erasure.stopped_webhooks import lock_queues
 from services.erasure.subject import Subject
 from services.iam import audit
 from services.kinds.own_fields import Schema
@@ -77,6 +78,11 @@ class Erasing:
     def kind(self) -> RecordType:
         """The kind of the record."""
         return self.compiled.kind
+
+    @cached_property
+    def fields(self) -> NamedFields:
+        """What fields of records hold: names of people, or no texts."""
+        return named_fields(self.compiled.kinds.values(), self.schema)
 
     @cached_property
     def texts(self) -> dict[str, list[str]]:
@@ -221,20 +227,20 @@ async def deliveries(erasing: Erasing) -> None:
 async def imports(erasing: Erasing) -> None:
     """What imports and their requests tell of the person, and contents may."""
     its = erasing.transaction, erasing.business_id
-    known = await known_as(*its, erasing.subject.ids)
+    persons = await known_as(*its, erasing.subject.ids)
     moment = erasing.subject.moment
-    await kept_requests.forget(*its, known, moment)
-    await doomed_imports.doom(*its, known.persons)
+    await kept_requests.forget(*its, persons, erasing.fields, moment)
+    await doomed_imports.doom(*its, persons)
     await doomed_imports.destroy(erasing.transaction, erasing.business_id, moment)
 
 
 async def filters(erasing: Erasing) -> None:
     """What kept filters name of the person, and stored answers that have these."""
     its = erasing.transaction, erasing.business_id
-    known = await known_as(*its, erasing.subject.ids)
-    fields = named_fields(erasing.compiled.kinds.values(), erasing.schema)
-    holders = await stored_filters.forget(*its, known.persons, fields)
+    persons = await known_as(*its, erasing.subject.ids)
+    holders = await stored_filters.forget(*its, persons, erasing.fields)
     erasing.wider_webhooks.update(holders.wider_webhooks)
+    await lock_queues(*its, holders.wider_webhooks)
     if holders.ids:
         await erasing.forget((), holders.ids, (0, None))
 

@@ -8,7 +8,11 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 
-from prospectconnect.events.v1.webhooks_pb2 import DISABLED_REASON_ERASURE, Webhook
+from prospectconnect.events.v1.webhooks_pb2 import (
+    DISABLED_REASON_BY_USER,
+    DISABLED_REASON_ERASURE,
+    Webhook,
+)
 
 from services.caller import Call
 from services.errors import NotFound
@@ -16,6 +20,12 @@ from services.postgres.bound import BoundDatabase
 from services.postgres.database import Database, Transaction
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
+
+# Values: business, webhooks.
+_LOCK_QUEUES = """
+SELECT FROM webhook_queues WHERE business_id = $1 AND webhook_id = ANY($2::text[])
+ORDER BY webhook_id FOR UPDATE
+"""
 
 
 class Stopping:
@@ -28,7 +38,10 @@ class Stopping:
     async def stop(
         self, transaction: Transaction, call: Call, webhook_ids: Collection[str]
     ) -> None:
-        """Switches off those that are active. The history already forgets the person.
+        """Switches them off. The history already forgets the person.
+
+        So are those that something else than a user has ended: making one again would
+        let it go on.
 
         Who erases somebody need not be allowed to see webhooks.
         """
@@ -45,6 +58,17 @@ class Stopping:
         await self._bound.joining(transaction, work)
 
 
+async def lock_queues(
+    transaction: Transaction, business_id: str, webhook_ids: Collection[str]
+) -> None:
+    """Locks the queues of webhooks that are to stop, before anything else of them.
+
+    Others hold one queue, and then wait for a delivery of it or for the audit. So all
+    are taken before either, and in one order.
+    """
+    await transaction.rows(_LOCK_QUEUES, business_id, sorted(webhook_ids))
+
+
 def _stop(webhook: Webhook) -> None:
-    if webhook.active:
+    if webhook.active or webhook.disabled_reason != DISABLED_REASON_BY_USER:
         webhook.active, webhook.disabled_reason = False, DISABLED_REASON_ERASURE

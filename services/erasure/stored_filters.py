@@ -17,24 +17,29 @@ from services.erasure.named_fields import (
     NARROWING,
     NamedFields,
 )
-from services.erasure.rejected_rows import Person
+from services.erasure.person import Person
 from services.postgres.database import Row, Transaction
 from services.records.erasing.lent_statements import REWRITE_SQL
 from services.records.erasing.texts import ERASED
 
-# Where a table keeps filters, and whether its changes are kept too.
-_TABLES = (("reports", "aggregate"), ("webhooks", "filters"), ("exports", "filters"))
+# Where a table keeps filters, and the SQL of the kinds of records that they are about.
+_TABLES = (
+    ("reports", "aggregate", "ARRAY[r.resource]"),
+    ("webhooks", "filters", "r.types"),
+    ("exports", "filters", "array_remove(r.resources || r.resource, NULL)"),
+)
+# The tables whose changes are kept too, and how the ids of their records begin.
 _LOGGED: Mapping[str, str] = {"reports": "rpt_", "webhooks": "whk_"}
 # The members that hold the digits of numbers.
 _EXACT = ("exact_value", "exact_values")
 _AT_ONCE = 500
 
 
-def _find_sql(table: str, column: str) -> str:
+def _find_sql(table: str, column: str, names: str) -> str:
     """Values: business, the id before, how many."""
     return (
-        f"SELECT id, {column} AS held FROM {table} WHERE business_id = $1"
-        " AND id > $2::text ORDER BY id LIMIT $3"
+        f"SELECT r.id, r.{column} AS held, {names} AS names FROM {table} AS r"
+        " WHERE r.business_id = $1 AND r.id > $2::text ORDER BY r.id LIMIT $3"
     )
 
 
@@ -47,13 +52,15 @@ def _replace_sql(table: str, column: str) -> str:
     )
 
 
-# The history of records whose ids begin alike. Values: business, the first and the last
-# of such ids, the change before, how many.
+# The history of the records of a table, whose ids begin alike. Values: business, the
+# first and the last of such ids, the change before, how many.
 _TOLD = """
-SELECT record_id, at, was, now, image FROM changes
-WHERE business_id = $1 AND record_id > $2::text AND record_id < $3::text
-  AND (record_id, at) > ($4::text, $5::timestamptz)
-ORDER BY record_id, at LIMIT $6
+SELECT c.record_id, c.at, c.was, c.now, c.image, coalesce((SELECT {names}
+  FROM {table} AS r WHERE r.business_id = $1 AND r.id = c.record_id), '{{}}') AS names
+FROM changes AS c
+WHERE c.business_id = $1 AND c.record_id > $2::text AND c.record_id < $3::text
+  AND (c.record_id, c.at) > ($4::text, $5::timestamptz)
+ORDER BY c.record_id, c.at LIMIT $6
 """
 
 
@@ -74,15 +81,15 @@ async def forget(
 ) -> Holders:
     """Replaces what filters name of persons."""
     found, wider = set[str](), set[str]()
-    for table, column in _TABLES:
-        rows, after, sql = list[Row](), "", _find_sql(table, column)
+    for table, column, names in _TABLES:
+        rows, after, sql = list[Row](), "", _find_sql(table, column, names)
         while not after or len(rows) == _AT_ONCE:
             rows = await transaction.rows(sql, business_id, after, _AT_ONCE)
             after = rows[-1]["id"] if rows else "~"
             changed = [
-                (record_id, {"held": told}, widens(held, told, fields))
-                for record_id, held in rows  # of lists, an array would be made
-                if (told := forgotten(held, persons, fields)) != held
+                (record_id, {"held": told}, widens(held, told, its))
+                for record_id, held, about in rows  # of lists, an array would be made
+                if (told := forgotten(held, persons, its := fields.of(about))) != held
             ]
             if changed:
                 if table == "webhooks":
@@ -92,8 +99,9 @@ async def forget(
                 await transaction.run(replace, business_id, *lists)
                 found.update(each[0] for each in changed)
         if table in _LOGGED:
-            its = business_id, _LOGGED[table]
-            found |= await _tell_anew(transaction, *its, persons, fields)
+            told_sql = _TOLD.format(table=table, names=names)
+            where = business_id, _LOGGED[table], told_sql
+            found |= await _tell_anew(transaction, *where, persons, fields)
     return Holders(found, wider)
 
 
@@ -101,6 +109,7 @@ async def _tell_anew(
     transaction: Transaction,
     business_id: str,
     prefix: str,
+    sql: str,
     persons: Sequence[Person],
     fields: NamedFields,
 ) -> set[str]:
@@ -108,11 +117,12 @@ async def _tell_anew(
     found, rows, after = set[str](), list[Row](), ("", 0)
     its = business_id, prefix, f"{prefix}~"
     while not after[0] or len(rows) == _AT_ONCE:
-        rows = await transaction.rows(_TOLD, *its, *after, _AT_ONCE)
+        rows = await transaction.rows(sql, *its, *after, _AT_ONCE)
         after = (rows[-1]["record_id"], rows[-1]["at"]) if rows else ("~", 0)
         by_record: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
-            told = tuple(forgotten(row[name], persons, fields) for name in _STATES)
+            about = fields.of(row["names"])
+            told = tuple(forgotten(row[name], persons, about) for name in _STATES)
             if told != tuple(row[name] for name in _STATES):
                 by_record.setdefault(row["record_id"], []).append((row["at"], *told))
         for record_id, changed in by_record.items():
@@ -133,8 +143,7 @@ def forgotten(
         every = list[str]()
         _gather(held, fields, every)
         # Two conditions may have a name each.
-        names = person.names if person.names and person.has_names(every) else ()
-        held = _without(held, _Naming(person, bool(names), fields))
+        held = _without(held, _Naming(person, person.has_names(every), fields))
     return held
 
 
@@ -172,8 +181,8 @@ class _Naming:
         if self.fields.names(field, operator, value, self.person):
             return True
         is_told = self.has_names and isinstance(value, str)
-        takes = is_told and self.fields.takes_names(field)
-        return takes and self.person.has_a_name(value)
+        may_name = is_told and self.fields.may_name(field, value)
+        return may_name and self.person.has_a_name(value)
 
 
 def _gather(held: Any, fields: NamedFields, found: list[str]) -> None:
@@ -185,8 +194,9 @@ def _gather(held: Any, fields: NamedFields, found: list[str]) -> None:
         if not isinstance(held.get("field"), str):
             for each in held.values():
                 _gather(each, fields, found)
-        elif fields.takes_names(held["field"]):
-            found += [each for each in _values_of(held) if isinstance(each, str)]
+        else:
+            texts = [each for each in _values_of(held) if isinstance(each, str)]
+            found += [each for each in texts if fields.may_name(held["field"], each)]
 
 
 def _without(held: Any, naming: _Naming) -> Any:

@@ -26,7 +26,7 @@ _LENGTH, _BAD = Struct("<I"), b"!"
 PART_ROWS, PART_BYTES = 1_000, 512 * 1024
 MOST_AHEAD = 2
 # The priority of the process: requests of clients come first where processors are few.
-_NICE = 15
+_NICE = 10
 # An answer takes milliseconds; far longer where others always need the processor.
 ANSWER_SECONDS = 300.0
 

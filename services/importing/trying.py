@@ -14,6 +14,8 @@ from services.jobs.work import Json
 from services.postgres.bound import SCOPE
 
 _FAILED = pb.IMPORT_ROW_STATUS_FAILED
+# The last company that an undo has looked at.
+_AFTER = "company"
 
 
 class Writes(Protocol):
@@ -62,17 +64,20 @@ async def try_rows(
 
 
 async def end_undo(undoing: Undoing, given: pb.Import, task: Json) -> bool:
-    """Lets an undo end; whether it has. Nothing that a trial does stays."""
+    """Lets an undo end, by some companies at a time; whether it has ended.
+
+    Nothing that a trial does stays: the task says after which company it goes on.
+    """
+    after = task.get(_AFTER, "")
     if not given.dry_run:
-        is_over = await undoing.end()
+        task[_AFTER] = await undoing.end(after)
     else:
-        is_over = True
         with suppress(_UndoneError):
             async with SCOPE.get().connection.transaction():
-                await undoing.end()
+                task[_AFTER] = await undoing.end(after)
                 raise _UndoneError
     count_besides(task, given, (), undoing.companies)
-    return is_over
+    return not task[_AFTER]
 
 
 def _first_bad(results: Iterable[Result]) -> int | None:

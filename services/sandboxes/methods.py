@@ -8,7 +8,7 @@ from google.protobuf.empty_pb2 import Empty
 from prospectconnect.iam.v1 import sandboxes_pb2 as pb
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
-from services.caller import Caller, current_call
+from services.caller import Call, Caller, current_call
 from services.clock import DAY, from_timestamp, to_timestamp
 from services.errors import ValidationFailed
 from services.faults import Fault
@@ -80,7 +80,7 @@ class SandboxMethods:
             )
 
         records = self._records.with_around(around)
-        made = await records.create(call, given, partial(_settle, call.caller))
+        made = await records.create(call, given, partial(_settle, call))
         if call.is_dry:
             made.token = new_secret(business_id, TEST)
             return made
@@ -133,8 +133,9 @@ class SandboxMethods:
         return self._faults.faults(request)
 
 
-def _settle(caller: Caller, made: pb.Sandbox) -> None:
+def _settle(call: Call, made: pb.Sandbox) -> None:
     """Sets what is true by default, and when the sandbox ends."""
+    made.id = call.made_id or made.id
     if not made.HasField("seed"):
         made.seed = secrets.randbelow(_MOST_SEED)
     has_sample = made.copy == pb.SANDBOX_COPY_SCHEMA_AND_SAMPLE
@@ -146,7 +147,7 @@ def _settle(caller: Caller, made: pb.Sandbox) -> None:
     made.expires_at.CopyFrom(to_timestamp(ends))
     is_filled = not (has_sample and made.sample)
     made.state = pb.SANDBOX_STATE_READY if is_filled else pb.SANDBOX_STATE_FILLING
-    made.created_by = caller.user_id
+    made.created_by = call.caller.user_id
 
 
 async def _find(_: Caller, request: pb.CreateSandboxRequest) -> list[Fault]:

@@ -31,5 +31,6 @@ def happened_to(before: Webhook, after: Webhook | None) -> str:
     if after is None:
         return "deleted"
     reason = after.disabled_reason
-    is_ended = before.active and reason not in (0, DISABLED_REASON_BY_USER)
+    is_other = reason != before.disabled_reason
+    is_ended = is_other and reason not in (0, DISABLED_REASON_BY_USER)
     return _DISABLED if is_ended else "changed"

@@ -80,7 +80,8 @@ READ_SECRETS = """
 SELECT secrets FROM webhook_queues WHERE business_id = $1 AND webhook_id = $2
 """
 ALL_SECRETS = """
-SELECT webhook_id, secrets FROM webhook_queues WHERE business_id = $1 FOR UPDATE
+SELECT webhook_id, secrets FROM webhook_queues WHERE business_id = $1
+ORDER BY webhook_id FOR UPDATE
 """
 ROTATE = """
 UPDATE webhook_queues SET secrets = $3 WHERE business_id = $1 AND webhook_id = $2

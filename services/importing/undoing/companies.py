@@ -1,6 +1,6 @@
 """Deletes companies that an import made for its rows, once nothing leads to them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
@@ -27,7 +27,7 @@ WHERE r.business_id = $1 AND r.deleted_at IS NULL AND r.version = 1
 
 # All of them that an import has created, while its job ran: also for rows that were
 # rejected then. The moment of a change may be a little later than the clock says.
-# Values: business, the import, the trace.
+# Values: business, the import, the trace, the company before.
 _LEFT = f"""
 SELECT r.id FROM imports AS i, companies AS r JOIN changes AS c
   ON c.business_id = $1 AND c.record_id = r.id
@@ -36,6 +36,7 @@ WHERE i.business_id = $1 AND i.id = $2 AND r.business_id = $1
     FROM jobs AS j WHERE j.business_id = $1 AND j.id = i.job_id), i.updated_at)
     + interval '1 second' AND r.deleted_at IS NULL AND r.version = 1
   AND c.operation = {CREATED} AND c.trace_id = $3 AND c.object = 'companies'
+  AND r.id > $4::text
 """
 MOST_AT_ONCE = 100
 
@@ -49,29 +50,40 @@ class Companies:
         self._database = records.database
         kinds = [each.kind for each in tools.records.values()]
         alone = "".join(_leads_nowhere(each) for each in kinds)
-        self._made, self._left = _MADE + alone, f"{_LEFT}{alone} LIMIT {MOST_AT_ONCE}"
+        self._made = _MADE + alone
+        self._left = f"{_LEFT}{alone} ORDER BY r.id LIMIT {MOST_AT_ONCE}"
 
-    async def delete(self, xids: Collection[str]) -> int:
+    async def alone(self, xids: Collection[str]) -> list[str]:
+        """Those that some transactions made and no other record leads to."""
+        return await self._found(self._made, sorted(xids)) if xids else []
+
+    async def delete(self, xids: Collection[str], besides: Collection[str]) -> int:
         """Deletes those that some transactions made; returns how many these were.
 
-        A company that another record leads to stays.
+        A company that another record leads to stays, and so do those `besides`.
         """
-        return await self._delete(self._made, sorted(xids)) if xids else 0
+        found = await self.alone(xids)
+        return await self._delete([each for each in found if each not in besides])
 
-    async def delete_left(self) -> int:
-        """Deletes some of those that are left, and returns how many these were.
+    async def delete_left(self, after: str) -> tuple[int, str]:
+        """Deletes some of those that are left and whose ids come after one.
 
-        Fewer than `MOST_AT_ONCE` were the last ones.
+        Returns how many these were, and the id after which others come, "" if none do.
         """
-        return await self._delete(self._left, self._its.id)
+        found = await self._found(self._left, self._its.id, after)
+        last = found[-1] if len(found) == MOST_AT_ONCE else ""
+        return await self._delete(found), last
 
-    async def _delete(self, sql: str, by: Any) -> int:
+    async def _found(self, sql: str, by: Any, *more: str) -> list[str]:
         if not self._caller.may(f"{_COMPANY}.delete"):
-            return 0
-        its = self._caller.business_id, by, trace_of(self._its.id)
+            return []
+        its = self._caller.business_id, by, trace_of(self._its.id), *more
+        return [row[0] for row in await self._database.rows(sql, *its)]
+
+    async def _delete(self, ids: Iterable[str]) -> int:
         deleted = 0
-        for row in await self._database.rows(sql, *its):
-            bound = {ID: row[0]}
+        for record_id in ids:
+            bound = {ID: record_id}
             made: Any = self._tools.transcoder.request("DeleteCompany", bound, None)
             made.request.etag = "1"
             runnable = self._tools.runnables[made.request.DESCRIPTOR.full_name]

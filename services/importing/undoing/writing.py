@@ -19,7 +19,7 @@ from services.importing.drafts import Result
 from services.importing.linking import Tools
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
-from services.importing.undoing.companies import MOST_AT_ONCE, Companies
+from services.importing.undoing.companies import Companies
 from services.importing.undoing.judging import Now, Step, judged
 from services.importing.undoing.logged import Done, done_by
 from services.kinds.matching import ID
@@ -62,6 +62,12 @@ class Undoing:
         done = dict[str, Done]()
         if is_logged(self._plan.kind):
             done = await done_by(database, business_id, self._its, ids)
+        xids = {xid for each in done.values() for xid in each.xids}
+        if not self._its.create_missing:
+            xids.clear()
+        # Of a trial nothing stays: its end counts those that are alone anyway.
+        is_trial = self._plan.given.dry_run
+        alone = set(await self._companies.alone(xids)) if is_trial else set[str]()
         results, seen = list[Result](), set[str]()
         for row in rows:
             record_id = row.value[ID]
@@ -73,20 +79,20 @@ class Undoing:
                 given = now.get(record_id), done.get(record_id)
                 await self._undo(result, row.value["status"], *given)
             await self._pauses.between()
-        if self._its.create_missing:
-            xids = {xid for each in done.values() for xid in each.xids}
-            self.companies = await self._companies.delete(xids)
+        self.companies = await self._companies.delete(xids, alone)
         return results
 
-    async def end(self) -> bool:
-        """Deletes companies that were created for rows which were rejected then.
+    async def end(self, after: str) -> str:
+        """Deletes some companies that were created for rows which were rejected then.
 
-        Returns whether these were all. `companies` says how many.
+        They are those whose ids come after one. Returns the id after which others come,
+        "" if none do. `companies` says how many were deleted.
         """
         self.companies = 0
-        if self._its.create_missing:
-            self.companies = await self._companies.delete_left()
-        return self.companies < MOST_AT_ONCE
+        if not self._its.create_missing:
+            return ""
+        self.companies, last = await self._companies.delete_left(after)
+        return last
 
     async def _now(self, ids: Sequence[str]) -> dict[str, Now]:
         """The records that the caller sees, by their ids: deleted ones too.

@@ -65,14 +65,30 @@ def test_a_sandbox_is_made_used_reset_and_deleted(
     assert soon(lambda: "Ready" in opened(person, at).text)
     assert inside.search("/contacts")["data"] == []
 
-    gone = sent(person, form_at(person, f"{at}/delete"))
+    form = form_at(person, f"{at}/delete")
+    gone = sent(person, form)
     assert gone.path == f"{SANDBOXES}?done=deleted"
     assert at not in gone.text
+    assert sent(person, form).answer.status == 404, "it deletes nothing any more"
     assert soon(lambda: inside.get("/me").status == 401)
     page = opened(person, at)
     assert page.answer.status == 404
     assert "It has ended, or somebody deleted it" in page.text
     inside.close()
+
+
+def test_a_form_makes_one_sandbox(person: Person, client: Client) -> None:
+    form = form_at(person, f"{SANDBOXES}/new")
+    given = {"name": "One", "copy": "nothing", "sample": ""}
+    first = sent(person, form, **given)
+    assert TOKEN.search(first.text)
+    again = sent(person, form, **given)
+    assert again.answer.status == 403
+    assert not TOKEN.search(again.text)
+    assert len(client.pages("/sandboxes")) == 1
+    for once in ("", "x" * 24, "0" * 24):
+        assert sent(person, form, **given, once=once).answer.status in (400, 403)
+    assert len(client.pages("/sandboxes")) == 1
 
 
 def test_the_token_outlives_the_login_that_made_it(desk: Scene, client: Client) -> None:
@@ -98,8 +114,9 @@ def test_a_clock_is_moved_and_says_what_it_did(person: Person, client: Client) -
     def arrived() -> bool:
         page = opened(person, at)
         is_open = "On its way" in page.text
-        assert ("refresh" in page.answer.headers) == is_open
-        return not is_open
+        loads = "refresh" in page.answer.headers
+        assert loads or not is_open
+        return not loads
 
     assert soon(arrived)
     page = opened(person, at)
@@ -111,9 +128,15 @@ def test_a_clock_is_moved_and_says_what_it_did(person: Person, client: Client) -
     assert contact["created_at"].startswith(str(year))
     inside.close()
 
+    new_year = f"{year + 1}-01-01T09:00+14:00"
+    sent(person, form_that(page, "move"), at=new_year)
+    assert soon(arrived)
+    page = opened(person, at)
+    assert f"until the clock showed {year}-12-31" in page.text, "an offset counts"
     for wrong, told in (
         ({"at": "2020-01-01T00:00"}, "The clock moves forward only"),
         ({"at": "soon"}, "Give a moment such as 2027-01-31T09:00"),
+        ({"at": "0001-01-01T00:00+14:00"}, "Give a moment such as 2027-01-31T09:00"),
         ({"advance": "a month"}, "Give a duration of whole numbers"),
         ({}, "Give either at or advance"),
     ):
@@ -130,6 +153,10 @@ def test_faults_are_planted_counted_and_taken_back(
     given = {"what": "503", "operation": "createContact", "number": "2"}
     page = sent(person, form, **given, share="0.5", after="on")
     assert page.path == f"{at}?done=plant"
+    for share in ("NaN", "0.3", "1.0"):
+        refused = sent(person, form_that(page, "plant"), **given, share=share)
+        assert refused.answer.status == 400
+        assert "Give one of 1, 0.5, 0.25, 0.1." in refused.text
     for told in ("503: not available for now", "createContact", "0 of 2", "Planted"):
         assert told in page.text
     inside = Client(client.address, token=token)

@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.erasure.rejected_rows import person_of
+from services.erasure.person import person_of
 from services.erasure.stored_filters import forgotten
 from tests.client import Client
-from tests.end_to_end.changes.following import Reader
 from tests.end_to_end.erasure.erasing import erased
 from tests.end_to_end.imports.sending import begun
 from tests.end_to_end.webhooks.kept import body as webhook
@@ -61,6 +60,10 @@ def texts_of(held: Any) -> list[Any]:
 
 @pytest.fixture
 def person(owner: Client) -> str:
+    return someone(owner)
+
+
+def someone(owner: Client) -> str:
     """A contact who had another e-mail address once."""
     body = {"first_name": FIRST, "last_name": LAST, "phone": "+49305550142"}
     made = owner.create("/contacts", {**body, "email": FORMER})["id"]
@@ -182,80 +185,3 @@ def test_digits_in_dates_numbers_and_ids_name_nobody(owner: Client) -> None:
         erased(owner, f"/contacts/{made['id']}")
     left = owner.get(f"/webhooks/{hook}").json
     assert (left["filters"], left["active"]) == (others, True)
-
-
-@pytest.mark.parametrize(
-    ("one", "is_active"),
-    [
-        (condition("email", "eq", EMAIL), True),
-        (condition("email", "in", ["other@x.example", EMAIL]), True),
-        (condition("email", "neq", EMAIL), False),
-        (condition("email", "not_in", [EMAIL]), False),
-        (condition("phone", "not_contains", "5550142"), False),
-        ({"not": condition("email", "eq", EMAIL)}, False),
-        ({"not": {"not": condition("email", "eq", EMAIL)}}, True),
-        ({"not": condition("email", "neq", EMAIL)}, True),
-    ],
-    ids=str,
-)
-def test_a_webhook_never_sends_more_than_before(
-    owner: Client, person: str, one: Any, is_active: bool
-) -> None:
-    given = webhook(types=["contact.updated"], filters=[one])
-    hook = owner.create("/webhooks", given)["id"]
-    erased(owner, person)
-    left = owner.get(f"/webhooks/{hook}").json
-    assert left["active"] is is_active
-    assert left.get("disabled_reason") == (None if is_active else "erasure")
-
-
-def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
-    owner: Client, person: str
-) -> None:
-    without = condition("email", "neq", EMAIL)
-    given = webhook(types=["contact.updated"], filters=[without])
-    hook = owner.create("/webhooks", given)
-    place = f"/webhooks/{hook['id']}"
-    kept = owner.create("/webhooks", webhook(types=["deal.won"]))
-    reader = Reader(owner, types=["webhook.disabled"])
-    erased(owner, person)
-    left = owner.get(place).json
-    assert (left["active"], left["disabled_reason"]) == (False, "erasure")
-    assert left["filters"][0]["value"] == GONE
-    assert owner.get(f"/webhooks/{kept['id']}").json["active"] is True
-
-    told = [e for e in owner.search("/audit")["data"] if e["target"] == hook["id"]]
-    assert [each["event"] for each in told] == ["webhook_disabled", "webhook_created"]
-    assert told[0]["details"] == {"url": hook["url"], "reason": "erasure"}
-    assert told[0]["user_id"] == told[1]["user_id"], "who erased did it"
-    (change,) = reader.read()
-    assert change["record"]["id"] == hook["id"]
-    history = owner.post(f"{place}/history", {"limit": 100})
-    assert is_without(history.body)
-
-    again = owner.post("/webhooks", {**given, "filters": []})
-    assert again.status in (200, 201)
-    assert again.json["active"] is False, "who makes it again has not looked at it"
-    on = owner.patch(place, {"filters": [], "active": True}).json
-    assert (on["active"], on["disabled_reason"]) == (True, None)
-
-
-def test_a_webhook_that_an_erasure_ended_needs_other_filters_first(
-    owner: Client, person: str
-) -> None:
-    without = {"any": [{"not": condition("email", "in", ["a@b.example", EMAIL])}]}
-    given = webhook(types=["contact.updated"], filters=[without])
-    place = f"/webhooks/{owner.create('/webhooks', given)['id']}"
-    erased(owner, person)
-    assert owner.patch(place, {"description": "Looked at"}).status == 200
-    refused = owner.patch(place, {"active": True})
-    assert refused.status == 422, refused.body
-    (fault,) = refused.json["errors"]
-    assert (fault["field"], fault["code"]) == ("active", "invalid")
-    assert "Change the filters first" in fault["message"]
-    changed = owner.patch(place, {"filters": [condition("city", "eq", "Berlin")]})
-    assert (changed.json["active"], changed.json["disabled_reason"]) == (
-        False,
-        "erasure",
-    )
-    assert owner.patch(place, {"active": True}).json["active"] is True

@@ -131,6 +131,19 @@ def test_companies_that_were_created_for_rows_go_with_them(owner: Client) -> Non
     assert owner.get(f"/companies/{names['Two']}").status == 200
 
 
+def test_companies_for_rejected_rows_go_however_many_they_are(owner: Client) -> None:
+    rows = [f"no address,Made {n:03}" for n in range(250)]
+    content = table("email,company.name", "new@made.example,", *rows)
+    made = imported(owner, content, create_missing=True)
+    assert (made["failed"], made["result"]["companies_created"]) == (250, 250)
+    tried = undone(owner, made["id"], dry_run=True)
+    assert tried["result"]["companies_deleted"] == 250
+    assert len(owner.pages("/companies")) == 250
+    undo = undone(owner, made["id"])
+    assert undo["result"]["companies_deleted"] == 250
+    assert owner.pages("/companies") == []
+
+
 def test_a_trial_of_an_undo_writes_nothing(owner: Client) -> None:
     made = imported(owner, table("email", "t1@trial.example", "t2@trial.example"))
     tried = undone(owner, made["id"], dry_run=True)

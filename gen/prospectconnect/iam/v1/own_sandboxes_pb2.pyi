@@ -256,8 +256,14 @@ class CreateOwnSandboxRequest(_message.Message):
 
     FORM_TOKEN_FIELD_NUMBER: _builtins.int
     SANDBOX_FIELD_NUMBER: _builtins.int
+    ONCE_FIELD_NUMBER: _builtins.int
     form_token: _builtins.str
     """The form token of GetSession."""
+    once: _builtins.str
+    """What makes the form good for one sandbox: 24 hexadecimal digits. The first 8 are the
+    Unix second in which it was shown, the others are random. FORM_INVALID when that is
+    more than 12 hours ago, or when the form has made its sandbox.
+    """
     @_builtins.property
     def sandbox(self) -> _sandboxes_pb2.Sandbox:
         """The sandbox."""
@@ -267,10 +273,11 @@ class CreateOwnSandboxRequest(_message.Message):
         *,
         form_token: _builtins.str = ...,
         sandbox: _sandboxes_pb2.Sandbox | None = ...,
+        once: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["sandbox", b"sandbox"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "sandbox", b"sandbox"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "once", b"once", "sandbox", b"sandbox"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
