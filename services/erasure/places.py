@@ -240,7 +240,8 @@ async def filters(erasing: Erasing) -> None:
     persons = await known_as(*its, erasing.subject.ids)
     holders = await stored_filters.forget(*its, persons, erasing.fields)
     erasing.wider_webhooks.update(holders.wider_webhooks)
-    await lock_queues(*its, holders.wider_webhooks)
+    if holders.wider_webhooks:
+        await lock_queues(*its, holders.wider_webhooks)
     if holders.ids:
         await erasing.forget((), holders.ids, (0, None))
 
