@@ -27,7 +27,7 @@ REASONS = MappingProxyType(
         api.DISABLED_REASON_GONE: "The address answered that it is gone",
         api.DISABLED_REASON_BY_USER: "Switched off",
         api.DISABLED_REASON_FORBIDDEN: "Its maker may not read what it sends any more",
-        api.DISABLED_REASON_ERASURE: "Somebody was erased whom its filters left out",
+        api.DISABLED_REASON_ERASURE: "A person was erased that its filters left out",
     }
 )
 # What became of a delivery: in words, and the kind of the chip.

@@ -16,6 +16,8 @@ from prospectconnect.events.v1.webhooks_pb2 import Webhook
 from services.caller import Call
 from services.clock import to_timestamp
 from services.erasure import places
+from services.erasure.known import known_as
+from services.erasure.named_fields import NamedFields, named_fields
 from services.erasure.stopped_webhooks import Stopping
 from services.erasure.subject import (
     ChangedMeanwhileError,
@@ -27,7 +29,7 @@ from services.errors import Unavailable
 from services.gates.figures import Figures
 from services.iam import audit
 from services.ids import is_id
-from services.kinds.own_fields import Schema
+from services.kinds.own_fields import NO_SCHEMA, Schema
 from services.postgres.database import Transaction
 from services.records import commands
 from services.records.compiled import CompiledKind
@@ -54,6 +56,7 @@ class Erasures:
         self._records, self._figures, self._places = records, figures, every
         self._stopping = Stopping(records.database, webhooks)
         self._linked = linked_kinds(records.kind, records.kinds)
+        self._fields = named_fields(records.kinds.values(), NO_SCHEMA)
 
     async def erase(self, call: Call, request: Any) -> pb.Erasure:
         """Erases a record, living or deleted, and returns the report.
@@ -103,7 +106,9 @@ class Erasures:
             call=call,
             compiled=self._records.compiled,
             schema=schema,
+            fields=self._fields_of(schema),
             subject=subject,
+            persons=await known_as(transaction, caller.business_id, subject.ids),
             include_shared=request.include_shared,
             report=report,
         )
@@ -113,6 +118,12 @@ class Erasures:
         await _leave_traces(transaction, call, subject, request.reason)
         await commands.answer_again(transaction, call, report)
         return report
+
+    def _fields_of(self, schema: Schema) -> NamedFields:
+        """What fields hold. Only a tenant with fields of its own has them read anew."""
+        if not schema.by_object:
+            return self._fields
+        return named_fields(self._records.kinds.values(), schema)
 
 
 async def _leave_traces(

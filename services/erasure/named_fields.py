@@ -46,8 +46,8 @@ class NamedFields:
     """What fields hold, by the names that filters give; others hold anything.
 
     `own`: the same of a tenant's own fields, by their keys. `may_be_erased` are texts
-    that another erasure may have replaced by `[erased]`. `choices` are the values that
-    fields have of which some kind has choices. `kinds`: what the fields of one kind
+    that another erasure may have replaced by `[erased]`. `choices` are the values of
+    fields that are choices in some kind. `kinds`: what the fields of one kind
     hold, by each name that requests give the kind. `its`: the same of the kinds that
     the filters at hand are about, if these are known.
     """

@@ -20,9 +20,9 @@ from services.erasure import (
     kept_requests,
     stored_filters,
 )
-from services.erasure.known import known_as
 from services.erasure.lending import Lending
-from services.erasure.named_fields import NamedFields, named_fields
+from services.erasure.named_fields import NamedFields
+from services.erasure.person import Person
 from services.erasure.stopped_webhooks import lock_queues
 from services.erasure.subject import Subject
 from services.iam import audit
@@ -56,6 +56,7 @@ WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.attempts <> '[]
 class Erasing:
     """A running erasure: its transaction, whom it erases, and the report so far.
 
+    `persons` is what the person is known by. `fields` tells which fields hold texts.
     `jobs` are those that have lost a sample, `wider_webhooks` those that must stop.
     """
 
@@ -63,7 +64,9 @@ class Erasing:
     call: Call
     compiled: CompiledKind[Any]
     schema: Schema
+    fields: NamedFields
     subject: Subject
+    persons: Sequence[Person]
     include_shared: bool
     report: pb.Erasure
     jobs: set[str] = field(default_factory=set)
@@ -78,11 +81,6 @@ class Erasing:
     def kind(self) -> RecordType:
         """The kind of the record."""
         return self.compiled.kind
-
-    @cached_property
-    def fields(self) -> NamedFields:
-        """What fields of records hold: names of people, or no texts."""
-        return named_fields(self.compiled.kinds.values(), self.schema)
 
     @cached_property
     def texts(self) -> dict[str, list[str]]:
@@ -227,18 +225,16 @@ async def deliveries(erasing: Erasing) -> None:
 async def imports(erasing: Erasing) -> None:
     """What imports and their requests tell of the person, and contents may."""
     its = erasing.transaction, erasing.business_id
-    persons = await known_as(*its, erasing.subject.ids)
     moment = erasing.subject.moment
-    await kept_requests.forget(*its, persons, erasing.fields, moment)
-    await doomed_imports.doom(*its, persons)
+    await kept_requests.forget(*its, erasing.persons, erasing.fields, moment)
+    await doomed_imports.doom(*its, erasing.persons)
     await doomed_imports.destroy(erasing.transaction, erasing.business_id, moment)
 
 
 async def filters(erasing: Erasing) -> None:
     """What kept filters name of the person, and stored answers that have these."""
     its = erasing.transaction, erasing.business_id
-    persons = await known_as(*its, erasing.subject.ids)
-    holders = await stored_filters.forget(*its, persons, erasing.fields)
+    holders = await stored_filters.forget(*its, erasing.persons, erasing.fields)
     erasing.wider_webhooks.update(holders.wider_webhooks)
     if holders.wider_webhooks:
         await lock_queues(*its, holders.wider_webhooks)

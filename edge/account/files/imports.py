@@ -74,7 +74,7 @@ async def upload(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
 async def start(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Imports the file of a dry run, or tries it again with another mapping.
 
-    A mapping that was never tried is tried first, whichever button was pressed.
+    A mapping that was never tried is tried first, with any button.
     """
     done = ""
     given, import_id = visit.parameters, visit.path_values["import_id"]

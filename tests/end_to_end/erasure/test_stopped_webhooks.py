@@ -1,4 +1,4 @@
-"""Webhooks that an erasure ends: whatever they were before, and whoever holds them."""
+"""Webhooks that an erasure ends: active ones, ended ones, and ones that are locked."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +18,7 @@ WITHOUT = {"field": "email", "operator": "neq", "value": EMAIL}
 
 @pytest.fixture
 def person(owner: Client) -> str:
-    """A contact whom webhooks leave out."""
+    """A contact that webhooks leave out."""
     return f"/contacts/{owner.create('/contacts', {'email': EMAIL})['id']}"
 
 

@@ -109,7 +109,7 @@ def test_a_clock_moves_forward_only_and_within_the_calendar(owner: Client) -> No
             its.token = token
             refused = its.post(path, {"advance": "P1D"})
             assert refused.status == 403
-            assert "use a live token" in refused.json["detail"], "whatever its scopes"
+            assert "use a live token" in refused.json["detail"], "with any scopes"
     assert shown(owner, sandbox) - datetime.now(UTC) < timedelta(minutes=1)
 
 

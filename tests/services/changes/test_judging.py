@@ -61,7 +61,7 @@ def test_a_state_that_cannot_be_judged_is_told_and_so_is_the_log(
     kind = KINDS["contact"].kind
     states = [{"id": str(n), "lead_score": n % 2} for n in range(30)]
     for number in (4, 11, 29):
-        states[number]["lead_score"] = "[erased]"  # no number, whoever wrote it
+        states[number]["lead_score"] = "[erased]"  # no number
     odd = Filter(field="lead_score", operator=Operator.OPERATOR_EQ)
     odd.value.number_value = 1
     with capture_logs() as told:

@@ -1,6 +1,6 @@
 """Each name in each place where an erasure looks for people.
 
-Texts are put together of pieces: names of people, some of which are words of ours, and
+Texts are put together of pieces: names of people, words of ours among them, and
 other words. A text names a person who has two of its pieces, and nobody else.
 """
 
@@ -35,7 +35,7 @@ NAMES = (
 )
 # Names that find nobody: neither letters, nor digits, nor pictures.
 WORDLESS = (".", "-", "?", "_", "…", "\u0301", '"', "%", "--", "'", "()", "+", "*")
-# Words beside them, of which short names are parts.
+# Words beside them that have short names as parts.
 OTHERS = ("Alabama", "Berlin", "ankle", "list", "x@y.example", "12")
 ROUNDS = rounds("ERASED_NAMES")
 

@@ -2481,7 +2481,7 @@ Says why a webhook is not active.
 - `gone`: The address answered 410: it is gone for good.
 - `by_user`: A request set `active` to false.
 - `forbidden`: Its maker, or the token that made it, may not read what it sends any more.
-- `erasure`: A person was erased whom its filters left out: without them it would send more than before.
+- `erasure`: A person was erased that its filters left out: without them it would send more than before.
 """
 
 
@@ -7537,7 +7537,7 @@ class Import(TypedDict):
     problem: JobProblem | None
     """Why the import failed, null if it did not."""
     result: dict[str, Any] | None
-    """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Also how many companies were created for rows (`companies_created`), and how many of them went with the rows of an undo (`companies_deleted`), where there are any. Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
+    """How the file was read, null before: `mapping`, `unmapped` columns, and from how many rows each read-only field was left out (`ignored`). Also how many companies were created for rows (`companies_created`), and how many of them went with the rows of an undo (`companies_deleted`), where there are any. Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
     created_at: str
     """When the import was created."""
     updated_at: str

@@ -42,7 +42,7 @@ class _DisabledReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Disabl
     DISABLED_REASON_FORBIDDEN: _DisabledReason.ValueType  # 4
     """Its maker, or the token that made it, may not read what it sends any more."""
     DISABLED_REASON_ERASURE: _DisabledReason.ValueType  # 5
-    """A person was erased whom its filters left out: without them it would send more than
+    """A person was erased that its filters left out: without them it would send more than
     before.
     """
 
@@ -60,7 +60,7 @@ DISABLED_REASON_BY_USER: DisabledReason.ValueType  # 3
 DISABLED_REASON_FORBIDDEN: DisabledReason.ValueType  # 4
 """Its maker, or the token that made it, may not read what it sends any more."""
 DISABLED_REASON_ERASURE: DisabledReason.ValueType  # 5
-"""A person was erased whom its filters left out: without them it would send more than
+"""A person was erased that its filters left out: without them it would send more than
 before.
 """
 Global___DisabledReason: _TypeAlias = DisabledReason  # noqa: Y015
