@@ -23,6 +23,8 @@ from tests.harness.programs import counting_program, knowing_program
 from tests.harness.wire.raw_http import Pair, read_answer, request
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
+from tests.rounds import rounds
+from tests.sampling import some_of
 from tests.stacks import Stack
 from tests.world import ALL_SCOPES, new_tenant
 
@@ -78,6 +80,11 @@ def in_one_process(
     return {
         name: _least(map(Cost, trips, calls[name])) for name, trips in asked.items()
     }
+
+
+def some_kinds() -> Sequence[str]:
+    """The kinds that are counted on split processes, others at each commit."""
+    return some_of(RESOURCES, rounds("SPLIT_KINDS"))
 
 
 def least_of(

@@ -16,9 +16,6 @@ from tests.end_to_end.costs import counting as costs
 from tests.end_to_end.costs.counting import Cost
 from tests.end_to_end.costs.rows import COSTS
 from tests.harness.made_once import made_once
-from tests.promises.records_suite import RESOURCES
-from tests.rounds import rounds
-from tests.sampling import some_of
 
 # So many calls more an operation may make; two counts of one program differ by less
 # than ten. It may make a tenth fewer, as Python 3.12 and 3.13 do by up to 3 %. Were
@@ -111,7 +108,7 @@ def test_every_operation_costs_what_is_written_down(
 def test_split_processes_make_as_many_round_trips(
     found: Mapping[str, Cost], database_url: str
 ) -> None:
-    kinds = some_of(RESOURCES, rounds("SPLIT_KINDS"))
+    kinds = costs.some_kinds()
     apart = costs.round_trips_apart(database_url, kinds)
     assert len(apart) > len(kinds)
     assert apart == {name: len(found[name].trips) for name in apart}
@@ -145,6 +142,8 @@ def test_what_costs_more_is_found_out(
     words: str,
 ) -> None:
     honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
+    # Where a busy machine disturbed each pass, what is written down is the least.
+    honest = {name: min(each, COSTS.get(name, each)) for name, each in honest.items()}
     faulty = costs.in_one_process(database_url, tmp_path, fault, SOME_KINDS)
     complained = {name for name, what in complaints(faulty, honest) if words in what}
     assert complained == faulty.keys()
@@ -153,6 +152,8 @@ def test_what_costs_more_is_found_out(
 
 def test_one_more_of_either_is_complained_about(found: Mapping[str, Cost]) -> None:
     honest = {name: (len(each.trips), each.calls) for name, each in found.items()}
+    # Where a busy machine disturbed each pass, what is written down is the least.
+    honest = {name: min(each, COSTS.get(name, each)) for name, each in honest.items()}
     fewer_trips = {name: (trips - 1, calls) for name, (trips, calls) in honest.items()}
     fewer_calls = {name: (trips, calls - 50) for name, (trips, calls) in honest.items()}
     assert not list(complaints(found, honest))
