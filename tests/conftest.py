@@ -29,7 +29,7 @@ from tests.world import Tenant, kept, new_tenant
 for number in (signal.SIGHUP, signal.SIGQUIT):
     signal.signal(number, lambda *_: None)
 
-pytest_plugins = ["tests.again", "tests.selection", "tests.time_spent"]
+pytest_plugins = ["tests.again", "tests.let_go", "tests.selection", "tests.time_spent"]
 
 PROGRAMS = pytest.StashKey[Programs]()
 
