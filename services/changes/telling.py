@@ -9,7 +9,7 @@ from prospectconnect.crm.v1 import changes_pb2 as pb
 
 from services.changes.meanings import MERGED, type_of
 from services.clock import to_timestamp
-from services.history.told import Tell, message_teller, teller
+from services.history.told import Tell, message_teller, messages_teller, teller
 from services.kinds.custom_fields import fill
 from services.kinds.own_fields import OwnFields
 from services.kinds.record_type import Field, FieldType, RecordType
@@ -23,7 +23,13 @@ from services.records.visibility import open_before
 # Each change has these itself, but in the state they stand.
 _UNTOLD = ("id", "created_at", "updated_at", "created_by")
 _UNSET: tuple[Any, ...] = (None, "", [], {})
-_LISTS = (FieldType.TAGS, FieldType.IDS, FieldType.NESTED, FieldType.FILTERS)
+_LISTS = (
+    FieldType.TAGS,
+    FieldType.IDS,
+    FieldType.NUMBERS,
+    FieldType.NESTED,
+    FieldType.FILTERS,
+)
 _STRUCTS = (*KEYED, FieldType.METADATA)
 _ID_BYTES = 12
 
@@ -46,6 +52,9 @@ class Teller:
             if each.type is FieldType.MESSAGE:
                 its = cast("Descriptor", members[each.name].message_type)
                 self._tellers[each.name] = message_teller(its)
+            if each.type is FieldType.NESTED:
+                its = cast("Descriptor", members[each.name].message_type)
+                self._tellers[each.name] = messages_teller(its)
         self._fields = fields
         self._untold = (*_UNTOLD, kind.object_field)
         self._keyed = frozenset(f.name for f in fields if f.type in KEYED)

@@ -156,6 +156,8 @@ def _type_of(descriptor: FieldDescriptor, policy: FieldPolicy) -> FieldType:
     if policy.external_ids:
         return FieldType.EXTERNAL
     if descriptor.is_repeated:
+        if descriptor.type == FieldDescriptor.TYPE_INT32:
+            return FieldType.NUMBERS
         is_filter = descriptor.message_type is Filter.DESCRIPTOR
         return FieldType.FILTERS if is_filter else FieldType.NESTED
     if descriptor.type == FieldDescriptor.TYPE_MESSAGE:
@@ -182,6 +184,7 @@ _COLUMN_TYPES = {
     FieldType.TIMESTAMP: "timestamptz",
     FieldType.TAGS: "text[]",
     FieldType.IDS: "text[]",
+    FieldType.NUMBERS: "integer[]",
 }
 
 _SCALAR_TYPES = {

@@ -23,6 +23,7 @@ from services.kinds.descriptors import enum_choices
 from services.kinds.external_ids import check_external_ids
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
+from services.kinds.nested_rules import Rule, nested_rule
 
 NUL = "\0"
 
@@ -31,9 +32,6 @@ _FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_799
 
 # No enum has this value.
 _NO_VALUE = -1
-
-# Checks one set field: (message that holds it, its value, its path, faults).
-Rule = Callable[[Any, Any, str, Faults], None]
 
 
 # The fields of a request that name the record. Another form is simply not found.
@@ -51,7 +49,7 @@ def field_rule(item: FieldDescriptor) -> Rule | None:
             return None
         return _texts_rule(item.name, policy) if item.is_repeated else _text_rule(item)
     if item.type == FieldDescriptor.TYPE_INT32:
-        return _number_rule(policy)
+        return _numbers_rule(policy) if item.is_repeated else _number_rule(policy)
     if item.enum_type is not None:
         return _enum_rule(item, policy)
     return _message_rule(item, policy)
@@ -65,6 +63,8 @@ def names_a_record(item: FieldDescriptor) -> bool:
 
 
 def _message_rule(item: FieldDescriptor, policy: FieldPolicy) -> Rule | None:
+    if policy.checked:
+        return nested_rule(item, policy, field_rule)
     if item.message_type is Timestamp.DESCRIPTOR:
         return _check_timestamp
     if item.message_type is Date.DESCRIPTOR:
@@ -233,6 +233,26 @@ def _bounds_check(policy: FieldPolicy) -> Callable[[Any, str, Faults], None]:
             faults.add(path, code, f"The greatest value is {told[1]}.")
 
     return check
+
+
+def _numbers_rule(policy: FieldPolicy) -> Rule:
+    """The rule of a list of numbers. Those that repeat an earlier one are removed."""
+    check, most = _bounds_check(policy.items), policy.max_items or _MOST_ELEMENTS
+
+    def rule(_: Any, values: Any, path: str, faults: Faults) -> None:
+        given = dict.fromkeys(values) if policy.unique else values
+        if len(given) > most:
+            code = FaultCode.FAULT_CODE_TOO_MANY
+            faults.add(path, code, f"Give at most {most} values.")
+            return
+        for index, value in enumerate(values[: _LOOKED_AT * most]):
+            check(value, f"{path}[{index}]", faults)
+        if policy.unique:
+            kept = list(given)
+            del values[:]
+            values.extend(kept)
+
+    return rule
 
 
 def _decimal_rule(policy: FieldPolicy) -> Rule:

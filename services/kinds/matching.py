@@ -49,7 +49,8 @@ class Match:
     @property
     def is_unique(self) -> bool:
         """Whether at most one record has the value."""
-        return self.field.type in (FieldType.EXTERNAL, FieldType.CUSTOM)
+        is_keyed = self.field.type in (FieldType.EXTERNAL, FieldType.CUSTOM)
+        return is_keyed or self.field.policy.unique_value
 
 
 def check_match(kind: RecordType) -> Check:
@@ -108,7 +109,18 @@ def match_of(kind: RecordType, request: Any) -> Match:
         value = ""
     elif key:
         value = value.fields[key].string_value
+    elif field.policy.unique_value:
+        value = _unique(kind, record, field)
     return Match(field, key, value)
+
+
+def _unique(kind: RecordType, record: Any, field: Field) -> str:
+    """What a unique value is compared by: a default stands where nothing is given."""
+    beside = (
+        getattr(record, name) or kind.by_name[name].default
+        for name in field.policy.unique_with
+    )
+    return "\n".join((*map(str, beside), getattr(record, field.name)))
 
 
 def own_match(
@@ -143,6 +155,8 @@ def has_value(
             match.key in held.fields
             and held.fields[match.key].string_value == match.value
         )
+    if match.field.policy.unique_value:
+        return bool(held)  # it was found by it
     if match.field.is_phone:
         return digits(held) == digits(match.value)
     return lowered(held) == lowered(match.value)

@@ -35,6 +35,7 @@ class FieldType(Enum):
     TIMESTAMP = "timestamp"
     TAGS = "tags"
     IDS = "ids"
+    NUMBERS = "numbers"
     CUSTOM = "custom fields"
     METADATA = "metadata"
     EXTERNAL = "external_id"
