@@ -147,6 +147,7 @@ BUSY_TIMES = RecordFacts(
     orders=(*EVERY, "starts_at", "ends_at"),
     searched=("source",),
     owner="user_id",
+    has_external_ids=True,
 )
 
 MEETING_TYPES = RecordFacts(
@@ -159,6 +160,7 @@ MEETING_TYPES = RecordFacts(
     choices={"assignment": ("one", "round_robin", "collective")},
     orders=(*EVERY, "name"),
     searched=("name", "description"),
+    has_external_ids=True,
 )
 
 SANDBOXES = RecordFacts(

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from prospectconnect.crm.v1 import batches_pb2 as _batches_pb2
@@ -39,6 +40,7 @@ class BusyTime(_message.Message):
     ENDS_AT_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
@@ -74,6 +76,12 @@ class BusyTime(_message.Message):
         """When it ends, after `starts_at` and at most 366 days later. This moment is free."""
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two
+        busy times share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the busy time was created."""
 
@@ -105,6 +113,7 @@ class BusyTime(_message.Message):
         ends_at: _timestamp_pb2.Timestamp | None = ...,
         source: _builtins.str = ...,
         external_id: _builtins.str | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
@@ -114,9 +123,9 @@ class BusyTime(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "external_id", b"external_id", "starts_at", b"starts_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "external_id", b"external_id", "external_ids", b"external_ids", "starts_at", b"starts_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "etag", b"etag", "expanded", b"expanded", "external_id", b"external_id", "id", b"id", "source", b"source", "starts_at", b"starts_at", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "etag", b"etag", "expanded", b"expanded", "external_id", b"external_id", "external_ids", b"external_ids", "id", b"id", "source", b"source", "starts_at", b"starts_at", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -149,8 +158,8 @@ class GetBusyTimeRequest(_message.Message):
     """The busy time's id."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The fields that the answer holds; `id` always comes along. Others are left out.
-        Empty: all fields.
+        """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys;
+        `id` always comes along. Others are left out. Empty: all fields.
         """
 
     @_builtins.property
@@ -224,8 +233,8 @@ class SearchBusyTimesRequest(_message.Message):
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The fields that the answer holds; `id` always comes along. Others are left out.
-        Empty: all fields.
+        """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys;
+        `id` always comes along. Others are left out. Empty: all fields.
         """
 
     @_builtins.property
@@ -383,7 +392,9 @@ class UpdateBusyTimeRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `busy_time`."""
+        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
+        that is set in `busy_time`.
+        """
 
     def __init__(
         self,
@@ -440,7 +451,7 @@ class UpsertBusyTimeRequest(_message.Message):
     MATCH_ON_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the busy time: `id` or `external_id`."""
+    """The field that finds the busy time: `id`, `external_ids.SYSTEM` or `external_id`."""
     etag: _builtins.str
     """If given, there must be a busy time to update whose etag is this one, or one of
     these with commas between, else ETAG_MISMATCH; `*` stands for any.

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -108,6 +109,7 @@ class MeetingType(_message.Message):
     SLOT_INTERVAL_FIELD_NUMBER: _builtins.int
     WINDOW_DAYS_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDS_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
@@ -165,6 +167,12 @@ class MeetingType(_message.Message):
         """Where it takes place. Null: that is agreed upon."""
 
     @_builtins.property
+    def external_ids(self) -> _struct_pb2.Struct:
+        """The meeting type's ids in up to 20 other systems, each of 1 to 255 characters. No two
+        meeting types share one. An update merges by key; null removes a key.
+        """
+
+    @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the meeting type was created."""
 
@@ -204,6 +212,7 @@ class MeetingType(_message.Message):
         slot_interval: _builtins.int | None = ...,
         window_days: _builtins.int = ...,
         active: _builtins.bool | None = ...,
+        external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
@@ -213,9 +222,9 @@ class MeetingType(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "location", b"location", "slot_interval", b"slot_interval", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "slot_interval", b"slot_interval", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__active: _TypeAlias = _typing.Literal["active"]  # noqa: Y015
     _WhichOneofArgType__active: _TypeAlias = _typing.Literal["_active", b"_active"]  # noqa: Y015
@@ -437,8 +446,8 @@ class GetMeetingTypeRequest(_message.Message):
     """The meeting type's id."""
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The fields that the answer holds; `id` always comes along. Others are left out.
-        Empty: all fields.
+        """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys;
+        `id` always comes along. Others are left out. Empty: all fields.
         """
 
     def __init__(
@@ -501,8 +510,8 @@ class SearchMeetingTypesRequest(_message.Message):
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The fields that the answer holds; `id` always comes along. Others are left out.
-        Empty: all fields.
+        """The fields that the answer holds, with `external_ids.SYSTEM` for one of its keys;
+        `id` always comes along. Others are left out. Empty: all fields.
         """
 
     @_builtins.property
@@ -646,7 +655,9 @@ class UpdateMeetingTypeRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """The fields to change. Empty: every field that is set in `meeting_type`."""
+        """The fields to change. `external_ids.KEY` names one external id. Empty: every field
+        that is set in `meeting_type`.
+        """
 
     def __init__(
         self,
@@ -703,7 +714,7 @@ class UpsertMeetingTypeRequest(_message.Message):
     MATCH_ON_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
     match_on: _builtins.str
-    """The field that finds the meeting type: `id` or `slug`."""
+    """The field that finds the meeting type: `id`, `external_ids.SYSTEM` or `slug`."""
     etag: _builtins.str
     """If given, there must be a meeting type to update whose etag is this one, or one of
     these with commas between, else ETAG_MISMATCH; `*` stands for any.

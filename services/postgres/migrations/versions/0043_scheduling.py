@@ -88,6 +88,7 @@ STATEMENTS = (
       ends_at timestamptz NOT NULL,
       source text NOT NULL,
       external_id text,
+      external_ids jsonb,
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL,
       created_by text COLLATE "C",
@@ -121,13 +122,13 @@ STATEMENTS = (
       WHERE deleted_at IS NULL
     """,
     """
-    CREATE INDEX busy_times_of_user ON busy_times
-      (business_id, user_id, ends_at)
+    CREATE INDEX busy_times_external_id ON busy_times
+      (business_id, (coalesce(lower(external_id), '') COLLATE "C"))
       WHERE deleted_at IS NULL
     """,
     """
-    CREATE INDEX busy_times_external_id ON busy_times
-      (business_id, (coalesce(lower(external_id), '') COLLATE "C"))
+    CREATE INDEX busy_times_of_user ON busy_times
+      (business_id, user_id, ends_at)
       WHERE deleted_at IS NULL
     """,
     """
@@ -177,6 +178,7 @@ STATEMENTS = (
       slot_interval integer,
       window_days integer NOT NULL,
       active boolean,
+      external_ids jsonb,
       created_at timestamptz NOT NULL,
       updated_at timestamptz NOT NULL,
       created_by text COLLATE "C",
