@@ -22,6 +22,10 @@ def teller(item: Field) -> Tell:
     if item.type is FieldType.ENUM:
         names = {number: name for name, number in item.choices.items()}
         return partial(_named, names)
+    if item.type is FieldType.NESTED:
+        return messages_teller(item.message)
+    if item.type is FieldType.MESSAGE:
+        return message_teller(item.message)
     return _TELLERS.get(item.type, _itself)
 
 

@@ -115,6 +115,7 @@ def _field(descriptor: Any, targets: Targets) -> Field:
         references=policy.references,
         search=_search_sql(descriptor, type_, policy, nullable, narrow),
         target=target,
+        message=descriptor.message_type,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
+from services.caller import current_call
 from services.faults import Faults
 from services.kinds.custom_fields import value_to_json
 from services.kinds.external_ids import SYSTEM
@@ -116,11 +117,15 @@ def match_of(kind: RecordType, request: Any) -> Match:
 
 def _unique(kind: RecordType, record: Any, field: Field) -> str:
     """What a unique value is compared by: a default stands where nothing is given."""
-    beside = (
-        getattr(record, name) or kind.by_name[name].default
-        for name in field.policy.unique_with
-    )
-    return "\n".join((*map(str, beside), getattr(record, field.name)))
+
+    def given(name: str) -> str:
+        item = kind.by_name[name]
+        if item.policy.default_caller and not record.HasField(name):
+            return current_call().caller.user_id
+        return str(getattr(record, name) or item.default or "")
+
+    beside = map(given, field.policy.unique_with)
+    return "\n".join((*beside, getattr(record, field.name)))
 
 
 def own_match(

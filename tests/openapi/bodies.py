@@ -158,7 +158,8 @@ def anew(maker: Maker, resource: Resource, body: Body, n: int) -> Body:
     if ends:
         return {**body, **{field.name: maker.value(field, n) for field in ends}}
     keys = [f.name for f in resource.writable if f.is_key]
-    return {**body, **{name: f"{body[name]}_{n}" for name in keys}}
+    marked = {name: "-" if "-" in body[name] else "_" for name in keys}
+    return {**body, **{name: f"{body[name]}{mark}{n}" for name, mark in marked.items()}}
 
 
 def _upsert(resource: Resource, body: Body) -> Body:

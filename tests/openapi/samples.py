@@ -99,6 +99,8 @@ VALUES: Mapping[str, Any] = MappingProxyType(
         "report.chart": "bar",
         "report.visibility": "tenant",
         "dashboard.name": "Monday morning",
+        "duration": 30,
+        "time_zone": "Europe/Paris",
         "schedule.name": "Afternoons",
         "schedule.time_zone": "Europe/London",
         "schedule.is_default": True,

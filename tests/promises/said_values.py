@@ -24,6 +24,8 @@ OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.expression": None,
     "prospectconnect.jobs.v1.Export.resources": [],  # `resource` names one type
     "prospectconnect.iam.v1.Sandbox.sample": None,
+    # Users and schedules, which there have to be.
+    "prospectconnect.scheduling.v1.MeetingType.hosts": [],
 }
 # Fields that no record has to have, since another one may stand for them.
 NEEDED = ("prospectconnect.jobs.v1.Export.resource",)
@@ -37,6 +39,7 @@ _REPORT = "prospectconnect.reporting.v1.Report"
 _SCHEDULE = "prospectconnect.scheduling.v1.Schedule"
 _BUSY = "prospectconnect.scheduling.v1.BusyTime"
 _MEETING = "prospectconnect.scheduling.v1.MeetingType"
+_SLOTS = "prospectconnect.scheduling.v1.FindSlotsRequest"
 SAID: Mapping[str, Callable[[int], Any]] = {
     "prospectconnect.schema.v1.ObjectType.slug": lambda _: f"things_{next(KEYS)}",
     f"{_WEBHOOK}.url": lambda _: f"https://a{next(KEYS)}.example/changes",
@@ -73,9 +76,11 @@ SAID: Mapping[str, Callable[[int], Any]] = {
     f"{_BUSY}.starts_at": lambda n: f"2027-06-17T14:30:0{n}Z",
     f"{_BUSY}.ends_at": lambda n: f"2027-06-17T15:30:0{n}Z",
     f"{_BUSY}.external_id": lambda _: f"event-{next(KEYS)}",
+    f"{_SLOTS}.from": lambda _: "2027-06-17T14:30:00Z",
+    f"{_SLOTS}.to": lambda _: "2027-06-18T14:30:00Z",
+    f"{_SLOTS}.duration": lambda _: None,  # one of those of the meeting type
     f"{_MEETING}.slug": lambda _: f"call-{next(KEYS)}",
     f"{_MEETING}.durations": lambda n: [[30, 45], [20]][n % 2],
-    f"{_MEETING}.hosts": lambda _: [],  # users and schedules, which there have to be
     f"{_MEETING}.assignment": lambda n: ["round_robin", "collective"][n % 2],
     f"{_MEETING}.location": lambda n: [
         {"kind": "phone", "value": "+44 20 7946 0958"},

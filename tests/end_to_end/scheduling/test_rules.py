@@ -78,9 +78,9 @@ def test_a_change_of_a_schedule_is_told_as_json_has_it(owner: Client) -> None:
     made = owner.create("/schedules", hours(me(owner)))
     override = {"date": "2027-01-01", "intervals": [{"from": "09:00", "to": "10:00"}]}
     owner.patch(f"/schedules/{made['id']}", {"overrides": [override]})
-    told = owner.post("/changes/read", {"include": ["changed"]}).json["data"]
-    changed = [e for e in told if e["record"]["id"] == made["id"]][-1]["changed"]
-    assert changed["overrides"] == {"from": [], "to": [override]}
+    path = f"/schedules/{made['id']}/history"
+    told = owner.post(path, {"fields": ["overrides"]}).json["data"]
+    assert (told[0]["from"], told[0]["to"]) == ([], [override])
 
 
 def test_members_keep_their_own_schedules_alone(owner: Client, member: Client) -> None:
@@ -108,6 +108,8 @@ def test_a_busy_time_ends_after_it_begins(owner: Client, ends_at: str) -> None:
     assert (answer.status, answer.codes) == (422, {"ends_at": "invalid"})
     answer = owner.post("/busy_times", given)
     assert answer.codes == {"ends_at": "required"}
+    given = {"ends_at": "2027-01-01T00:00:00Z"}
+    assert owner.post("/busy_times", given).codes == {"starts_at": "required"}
 
 
 def test_an_upsert_finds_the_busy_time_of_user_and_source(

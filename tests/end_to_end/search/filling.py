@@ -104,7 +104,7 @@ def _schedules(make: Filling) -> None:
     """Schedules and busy times of both users, and meeting types without hosts."""
     clients = make.owner, make.member
     whose = [
-        (each, each.create("/tasks", {"name": make.text()})["created_by"])
+        (each, each.create("/tasks", {"name": "Whose"})["created_by"])
         for each in clients
     ]
     for number in range(MANY):
@@ -117,7 +117,11 @@ def _schedules(make: Filling) -> None:
         source = {"source": make.random.choice(("calendar", "phone"))}
         its = {"external_id": f"{number}"} if number % 2 else {}
         client.create("/busy_times", busy | source | its | {"user_id": user})
-        kind = {"name": make.text(), "slug": f"call-{number}", "durations": [30]}
+        kind = {
+            "name": f"{make.text()} {number % 5}",
+            "slug": f"call-{number}",
+            "durations": [30],
+        }
         ways = make.random.choice(("one", "round_robin", "collective"))
         more = {"assignment": ways, "active": number % 4 > 0}
         make.owner.create("/meeting_types", kind | more)

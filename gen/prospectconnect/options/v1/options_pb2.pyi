@@ -686,9 +686,7 @@ class FieldPolicy(_message.Message):
 
     @_builtins.property
     def unique_with(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """For such a field: the fields that must be the same too, e.g. `user_id`. All of them
-        are always set.
-        """
+        """For such a field: the fields that must be the same too, e.g. `user_id`."""
 
     def __init__(
         self,

@@ -52,7 +52,7 @@ class BusyTime(_message.Message):
     id: _builtins.str
     """The busy time's id, `bsy_` and 24 hexadecimal digits."""
     user_id: _builtins.str
-    """The user who is busy."""
+    """The user who is busy. Defaults to the caller; null means nobody."""
     source: _builtins.str
     """The calendar that it comes from, at most 64 characters; `manual` by default."""
     external_id: _builtins.str
@@ -108,7 +108,7 @@ class BusyTime(_message.Message):
         self,
         *,
         id: _builtins.str = ...,
-        user_id: _builtins.str = ...,
+        user_id: _builtins.str | None = ...,
         starts_at: _timestamp_pb2.Timestamp | None = ...,
         ends_at: _timestamp_pb2.Timestamp | None = ...,
         source: _builtins.str = ...,
@@ -123,9 +123,9 @@ class BusyTime(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "external_id", b"external_id", "external_ids", b"external_ids", "starts_at", b"starts_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "_user_id", b"_user_id", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "external_id", b"external_id", "external_ids", b"external_ids", "starts_at", b"starts_at", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "etag", b"etag", "expanded", b"expanded", "external_id", b"external_id", "external_ids", b"external_ids", "id", b"id", "source", b"source", "starts_at", b"starts_at", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_external_id", b"_external_id", "_user_id", b"_user_id", "answered_fields", b"answered_fields", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "ends_at", b"ends_at", "etag", b"etag", "expanded", b"expanded", "external_id", b"external_id", "external_ids", b"external_ids", "id", b"id", "source", b"source", "starts_at", b"starts_at", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__created_by: _TypeAlias = _typing.Literal["created_by"]  # noqa: Y015
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
@@ -133,12 +133,16 @@ class BusyTime(_message.Message):
     _WhichOneofArgType__deleted_by: _TypeAlias = _typing.Literal["_deleted_by", b"_deleted_by"]  # noqa: Y015
     _WhichOneofReturnType__external_id: _TypeAlias = _typing.Literal["external_id"]  # noqa: Y015
     _WhichOneofArgType__external_id: _TypeAlias = _typing.Literal["_external_id", b"_external_id"]  # noqa: Y015
+    _WhichOneofReturnType__user_id: _TypeAlias = _typing.Literal["user_id"]  # noqa: Y015
+    _WhichOneofArgType__user_id: _TypeAlias = _typing.Literal["_user_id", b"_user_id"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__deleted_by) -> _WhichOneofReturnType__deleted_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__external_id) -> _WhichOneofReturnType__external_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__user_id) -> _WhichOneofReturnType__user_id | None: ...
 
 Global___BusyTime: _TypeAlias = BusyTime  # noqa: Y015
 

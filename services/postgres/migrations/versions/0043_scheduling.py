@@ -10,7 +10,7 @@ STATEMENTS = (
     CREATE TABLE schedules (
       business_id text COLLATE "C" NOT NULL REFERENCES tenants,
       id text COLLATE "C" NOT NULL,
-      user_id text COLLATE "C" NOT NULL,
+      user_id text COLLATE "C",
       name text,
       time_zone text NOT NULL,
       intervals jsonb NOT NULL,
@@ -57,7 +57,7 @@ STATEMENTS = (
     CREATE INDEX schedules_inverted ON schedules USING gin (
       business_id,
       search_text gin_trgm_ops,
-      user_id,
+      coalesce(user_id, ''),
       (lower(time_zone) COLLATE "C"),
       is_default,
       coalesce(created_by, '')
@@ -67,6 +67,11 @@ STATEMENTS = (
     """
     CREATE STATISTICS schedules_name_values
       ON ((coalesce(lower(name), '') COLLATE "C"))
+      FROM schedules
+    """,
+    """
+    CREATE STATISTICS schedules_user_id_values
+      ON (coalesce(user_id, ''))
       FROM schedules
     """,
     """
@@ -83,7 +88,7 @@ STATEMENTS = (
     CREATE TABLE busy_times (
       business_id text COLLATE "C" NOT NULL REFERENCES tenants,
       id text COLLATE "C" NOT NULL,
-      user_id text COLLATE "C" NOT NULL,
+      user_id text COLLATE "C",
       starts_at timestamptz NOT NULL,
       ends_at timestamptz NOT NULL,
       source text NOT NULL,
@@ -140,7 +145,7 @@ STATEMENTS = (
     CREATE INDEX busy_times_inverted ON busy_times USING gin (
       business_id,
       search_text gin_trgm_ops,
-      user_id,
+      coalesce(user_id, ''),
       (lower(source) COLLATE "C"),
       coalesce(created_by, '')
     ) WITH (gin_pending_list_limit = 512)
@@ -149,6 +154,11 @@ STATEMENTS = (
     """
     CREATE STATISTICS busy_times_external_id_values
       ON ((coalesce(lower(external_id), '') COLLATE "C"))
+      FROM busy_times
+    """,
+    """
+    CREATE STATISTICS busy_times_user_id_values
+      ON (coalesce(user_id, ''))
       FROM busy_times
     """,
     """
