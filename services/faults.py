@@ -1,6 +1,6 @@
 """Faults: the broken rules of a request's fields, each with its path."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ class Faults:
     record had before, once they are known.
     """
 
-    faulty: Container[str] = ()
+    faulty: Collection[str] = ()
     found: list[Fault] = field(default_factory=list)
     codes: list[FaultCode.ValueType] = field(default_factory=list)
     explained: int = 0
@@ -70,6 +70,11 @@ class Faults:
             self.found.append(Fault(path, code, message))
         if len(self.codes) >= MOST_FAULTS:
             raise TooManyFaults
+
+    def is_unreadable(self, path: str) -> bool:
+        """Whether the edge could not read the field, or an element of the list."""
+        inside = f"{path}["
+        return path in self.faulty or any(e.startswith(inside) for e in self.faulty)
 
     def explain(self, path: str, code: FaultCode.ValueType, message: str) -> None:
         """Like `add`, but also reports the fault if the edge could not read the field.

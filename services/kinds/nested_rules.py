@@ -37,12 +37,16 @@ def nested_rule(item: FieldDescriptor, policy: FieldPolicy, make: MakeRule) -> R
 def _message_rule(descriptor: Any, make: MakeRule) -> Rule:
     rules = {each.number: make(each) for each in descriptor.fields}
     required = [each.name for each in descriptor.fields if _is_required(each)]
+    texts = [e.name for e in descriptor.fields if _is_nullable_text(e)]
 
     def check(_: Any, value: Any, path: str, faults: Faults) -> None:
         for item, given in value.ListFields():
             rule = rules[item.number]
             if rule is not None:
                 rule(value, given, f"{path}.{item.name}", faults)
+        for name in texts:
+            if value.HasField(name) and not getattr(value, name):
+                value.ClearField(name)  # an empty text counts as null
         for name in required:
             if not is_given(value, name):
                 code = FaultCode.FAULT_CODE_REQUIRED
@@ -57,6 +61,10 @@ def is_given(message: Any, name: str) -> bool:
     if item.message_type is not None and not item.is_repeated:
         return bool(message.HasField(name))
     return bool(getattr(message, name))
+
+
+def _is_nullable_text(item: FieldDescriptor) -> bool:
+    return item.type == FieldDescriptor.TYPE_STRING and item.has_presence
 
 
 def _is_required(item: FieldDescriptor) -> bool:

@@ -135,7 +135,7 @@ def check_required(
 ) -> None:
     """Adds a fault for each of the fields `names` of a record that is not set."""
     for name in names:
-        if not is_given(record, name):
+        if not is_given(record, name) and not faults.is_unreadable(f"{path}.{name}"):
             code = FaultCode.FAULT_CODE_REQUIRED
             faults.add(f"{path}.{name}", code, _missing(name))
 

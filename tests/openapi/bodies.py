@@ -169,7 +169,13 @@ def _upsert(resource: Resource, body: Body) -> Body:
     named = {"match_on": f"external_ids.{SYSTEM}", "external_ids": {SYSTEM: _NEW_ID}}
     needed = [f.name for f in resource.writable if f.required]
     kept = dict.fromkeys([*needed, *resource.policy.require_any[:1], *short])
-    return {**named, **{name: body[name] for name in list(kept)[:4]}}
+    given = {name: body[name] for name in list(kept)[:4]}
+    keys = {
+        f.name: f"{given[f.name]}-2"
+        for f in resource.writable
+        if f.is_key and f.name in given
+    }
+    return {**named, **given, **keys}
 
 
 def _action(maker: Maker, route: Route, records: dict[str, Body]) -> Body:

@@ -210,7 +210,7 @@ class MeetingType(_message.Message):
         buffer_after: _builtins.int = ...,
         minimum_notice: _builtins.int = ...,
         slot_interval: _builtins.int | None = ...,
-        window_days: _builtins.int = ...,
+        window_days: _builtins.int | None = ...,
         active: _builtins.bool | None = ...,
         external_ids: _struct_pb2.Struct | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
@@ -222,9 +222,9 @@ class MeetingType(_message.Message):
         deleted_at: _timestamp_pb2.Timestamp | None = ...,
         deleted_by: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "slot_interval", b"slot_interval", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "external_ids", b"external_ids", "location", b"location", "slot_interval", b"slot_interval", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_active", b"_active", "_created_by", b"_created_by", "_deleted_by", b"_deleted_by", "_description", b"_description", "_location", b"_location", "_slot_interval", b"_slot_interval", "_window_days", b"_window_days", "active", b"active", "answered_fields", b"answered_fields", "assignment", b"assignment", "buffer_after", b"buffer_after", "buffer_before", b"buffer_before", "created_at", b"created_at", "created_by", b"created_by", "deleted_at", b"deleted_at", "deleted_by", b"deleted_by", "description", b"description", "durations", b"durations", "etag", b"etag", "expanded", b"expanded", "external_ids", b"external_ids", "hosts", b"hosts", "id", b"id", "location", b"location", "minimum_notice", b"minimum_notice", "name", b"name", "slot_interval", b"slot_interval", "slug", b"slug", "updated_at", b"updated_at", "window_days", b"window_days"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__active: _TypeAlias = _typing.Literal["active"]  # noqa: Y015
     _WhichOneofArgType__active: _TypeAlias = _typing.Literal["_active", b"_active"]  # noqa: Y015
@@ -238,6 +238,8 @@ class MeetingType(_message.Message):
     _WhichOneofArgType__location: _TypeAlias = _typing.Literal["_location", b"_location"]  # noqa: Y015
     _WhichOneofReturnType__slot_interval: _TypeAlias = _typing.Literal["slot_interval"]  # noqa: Y015
     _WhichOneofArgType__slot_interval: _TypeAlias = _typing.Literal["_slot_interval", b"_slot_interval"]  # noqa: Y015
+    _WhichOneofReturnType__window_days: _TypeAlias = _typing.Literal["window_days"]  # noqa: Y015
+    _WhichOneofArgType__window_days: _TypeAlias = _typing.Literal["_window_days", b"_window_days"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__active) -> _WhichOneofReturnType__active | None: ...
     @_typing.overload
@@ -250,6 +252,8 @@ class MeetingType(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__location) -> _WhichOneofReturnType__location | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__slot_interval) -> _WhichOneofReturnType__slot_interval | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__window_days) -> _WhichOneofReturnType__window_days | None: ...
 
 Global___MeetingType: _TypeAlias = MeetingType  # noqa: Y015
 

@@ -186,7 +186,7 @@ STATEMENTS = (
       buffer_after integer NOT NULL,
       minimum_notice integer NOT NULL,
       slot_interval integer,
-      window_days integer NOT NULL,
+      window_days integer,
       active boolean,
       external_ids jsonb,
       created_at timestamptz NOT NULL,
