@@ -2,6 +2,7 @@
 
 import asyncio
 
+from services.clock import AHEAD
 from services.exports import sweeping
 from services.files.stores import Files
 from services.history import keeping
@@ -64,16 +65,27 @@ async def _sweep(
 ) -> None:
     """Deletes what has expired, and seals anew what older keys have sealed."""
     vault = Vault(keys[secret_keys.WEBHOOKS])
-    for row in await database.rows("SELECT business_id FROM tenants"):
-        await idempotency.sweep(database, row[0])
-        await usage_records.sweep(database, row[0])
-        await contract_touches.sweep(database, row[0])
-        await queue.sweep(database, row[0])
-        await keeping.sweep(database, row[0], settings.changes_days)
-        await deliveries.sweep(database, row[0])
-        if files.place:
-            await sweeping.sweep(database, files, row[0])
-            await sweep_imports(database, files, row[0])
+    for row in await database.rows("SELECT business_id, clock_ahead FROM tenants"):
+        before = AHEAD.set(row[1])
+        try:
+            await sweep_tenant(database, settings, files, row[0])
+        finally:
+            AHEAD.reset(before)
         await reseal(database, vault, row[0])
-        await oauth.sweep_tenant(database, row[0], settings.oauth)
     await oauth.sweep(database, settings.oauth)
+
+
+async def sweep_tenant(
+    database: Database, settings: ServiceSettings, files: Files, business_id: str
+) -> None:
+    """Deletes what a tenant keeps no longer, as its clock shows it."""
+    await idempotency.sweep(database, business_id)
+    await usage_records.sweep(database, business_id)
+    await contract_touches.sweep(database, business_id)
+    await queue.sweep(database, business_id)
+    await keeping.sweep(database, business_id, settings.changes_days)
+    await deliveries.sweep(database, business_id)
+    if files.place:
+        await sweeping.sweep(database, files, business_id)
+        await sweep_imports(database, files, business_id)
+    await oauth.sweep_tenant(database, business_id, settings.oauth)

@@ -22,7 +22,8 @@ class Caller:
     tokens that the caller's token descends from. `schema_generation` counts the changes
     of the tenant's field definitions; 0 means that it never had one. `has_merges`: the
     tenant has merged records. `sandbox`: the tenant is a sandbox,
-    of the live tenant `sandbox_of`.
+    of the live tenant `sandbox_of`, whose clock is `clock_ahead` microseconds ahead of
+    the real time. It was reset `resets` times, and is being reset if `is_resetting`.
     """
 
     business_id: str
@@ -45,6 +46,9 @@ class Caller:
     has_merges: bool = False
     sandbox: bool = False
     sandbox_of: str = ""
+    clock_ahead: int = 0
+    resets: int = 0
+    is_resetting: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether both the scopes and the role grant `resource.action`."""

@@ -1,9 +1,12 @@
 """Moments: the time in microseconds since 2000-01-01 UTC.
 
-PostgreSQL stores timestamps in this form, so moments need no conversion.
+PostgreSQL stores timestamps in this form, so moments need no conversion. A sandbox may
+be ahead of the real time: `now` is the time of the tenant that the running task works
+for, and `real_now` that of all others, which tokens, keys and usage keep.
 """
 
 import time
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -17,10 +20,24 @@ DAY = 86_400 * SECOND
 
 _EPOCH_MICROSECONDS = EPOCH_SECONDS * SECOND
 
+# How many microseconds the tenant of the running task is ahead of the real time: 0 for
+# all but sandboxes whose clock was moved. What begins to work for a tenant sets it.
+AHEAD: ContextVar[int] = ContextVar("ahead", default=0)
+
 
 def now() -> int:
-    """Returns the current moment."""
+    """Returns the current moment, as the tenant of the running task sees it."""
+    return time.time_ns() // 1_000 - _EPOCH_MICROSECONDS + AHEAD.get()
+
+
+def real_now() -> int:
+    """Returns the current moment, whatever a sandbox's clock says."""
     return time.time_ns() // 1_000 - _EPOCH_MICROSECONDS
+
+
+def ahead_sql(number: int) -> str:
+    """SQL of the tenant's present time; `AHEAD` is the value of that number."""
+    return f"(now() + ${number}::bigint * interval '1 microsecond')"
 
 
 def rfc3339(moment: int) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from services.clock import now, rfc3339
+from services.clock import real_now, rfc3339
 
 
 def contract_at(contracts: Sequence[str], given: str) -> str:
@@ -17,7 +17,7 @@ def contract_at(contracts: Sequence[str], given: str) -> str:
         is_day = date.fromisoformat(given).isoformat() == given
     except ValueError:
         return ""
-    if not is_day or given > rfc3339(now())[: len(given)]:
+    if not is_day or given > rfc3339(real_now())[: len(given)]:
         return ""
     begun = [each for each in contracts if each <= given]
     return begun[-1] if begun else ""

@@ -21,6 +21,7 @@ _PERMISSIONS: Mapping[int, str] = {
     pb.JOB_KIND_CHANGE_FIELD: "schema.write",
     pb.JOB_KIND_REPLACE_FIELD_OPTION: "schema.write",
     pb.JOB_KIND_REPLAY_WEBHOOK: "webhook.write",
+    pb.JOB_KIND_MOVE_SANDBOX_CLOCK: "sandbox.write",
 }
 
 

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
 
 from services.aggregates.places import Places
-from services.background import background_work
+from services.background import background_work, sweep_tenant
 from services.building import build, finders_of
 from services.caller import Caller
 from services.changes.methods import Shared
@@ -135,8 +136,9 @@ def _services(
     background = background_work(database, uses, keys, settings, files, tending)
     workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
+        sweep = partial(sweep_tenant, database, settings, files)
         what = database, kinds, schemas, keys, files, delivering, renders, size, turns
-        workers = start_workers(Means(*what), built)
+        workers = start_workers(Means(*what, sweep), built)
     within = run_within(database, built, door.count)
     told = authenticate(access, tell_of_strangers(parts.refusals))
     callers = authenticate(access), authenticate_strangers(door, told)

@@ -8,6 +8,7 @@ from typing import Any
 from prospectconnect.jobs.v1.jobs_pb2 import (
     JOB_KIND_EXPORT,
     JOB_KIND_IMPORT,
+    JOB_KIND_MOVE_SANDBOX_CLOCK,
     JOB_KIND_REPLAY_WEBHOOK,
 )
 
@@ -21,6 +22,7 @@ from services.files.stores import Files
 from services.importing.figures import ImportFigures
 from services.importing.running import ImportJobs
 from services.importing.transcoding import Transcoder
+from services.imports.sweeping import WAIT
 from services.jobs.figures import JobFigures
 from services.jobs.work import InTransaction
 from services.jobs.worker import Worker
@@ -30,6 +32,7 @@ from services.postgres.database import Database
 from services.records.compiled import CompiledKind
 from services.records.engine import Records
 from services.records.schemas import Schemas
+from services.sandboxes.clock_jobs import ClockJobs, Sweep
 from services.schema.by_jobs.every_job import runners_of
 from services.sealed import secret_keys
 from services.sealed.cursors import Cursors
@@ -74,6 +77,7 @@ class Means:
     renders: Renders
     export_file_bytes: int
     calls: Calls
+    sweep: Sweep
 
 
 def start_workers(means: Means, built: Built) -> Workers:
@@ -97,9 +101,12 @@ def start_workers(means: Means, built: Built) -> Workers:
         imports = ImportJobs(built, kinds, files, renders.rows)
         runners[JOB_KIND_IMPORT] = imports.run
         transactions[JOB_KIND_IMPORT] = imports.in_transaction
-    works = [Worker(database, runners, figures, transactions).run()]
     webhooks = Records(database, kinds["webhook"], schemas)
     deliverer = delivering.deliverer(database, telling, webhooks)
+    hurry = (lambda: None) if deliverer is None else deliverer.hurry
+    clocks = ClockJobs(database, means.sweep, hurry, WAIT)
+    runners[JOB_KIND_MOVE_SANDBOX_CLOCK] = clocks.run
+    works = [Worker(database, runners, figures, transactions).run()]
     if deliverer is not None:
         works.append(deliverer.run())
     before = CALLS.set(means.calls)  # which the tasks keep

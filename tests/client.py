@@ -96,7 +96,7 @@ class Client:
         """Sends just this; tries once more when a kept connection was closed."""
         for attempt in (1, 2):
             if self._connection is None:
-                self._connection = http.client.HTTPConnection(self.address, timeout=60)
+                self._connection = http.client.HTTPConnection(self.address, timeout=120)
             try:
                 self._connection.request(method, target, data, dict(headers))
                 response = self._connection.getresponse()

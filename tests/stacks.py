@@ -58,7 +58,7 @@ class Process:
         """Asks it to end and returns its exit status."""
         self.handle.send_signal(signal.SIGTERM)
         with self.handle:
-            return self.handle.wait(timeout=60)
+            return self.handle.wait(timeout=120)
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,7 @@ PLACES = (
     _place(addresses.IMPORTS, imports.show),
     _place(addresses.NEW_IMPORT, import_form.show, import_form.create),
     _place(addresses.IMPORT, imports.show_one, imports.start),
+    _place(addresses.UNDO_IMPORT, imports.ask_to_undo, imports.undo),
     _upload(addresses.IMPORT_FILE, imports.upload),
     _download(addresses.IMPORT_ERRORS, downloading.errors),
     _place(addresses.EXPORTS, exports.show),

@@ -23,7 +23,7 @@ from edge.upstream.errors import problem_of_status
 
 Json = dict[str, Any]
 
-_VERBS = ("Create", "Update", "Upsert", "Delete")
+_VERBS = ("Create", "Update", "Upsert", "Delete", "Restore")
 
 
 @dataclass(frozen=True, slots=True)

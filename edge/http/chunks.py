@@ -1,12 +1,16 @@
 """Sanic's HTTP/1.1 with a strict parser of chunks, as RFC 9112 defines them.
 
+A client that still sends when its request is refused gets the answer, too.
+
 Sanic accepts as a chunk's size all that Python reads as a number, and does not check
 the end of its data. A proxy that reads chunks differently would disagree on where the
 request ends. So any violation of the grammar ends the connection (section 7.1).
 """
 
+import asyncio
 import re
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
 
 from sanic.exceptions import BadRequest
@@ -19,6 +23,9 @@ _LINE_BYTES = 256
 _TRAILER_BYTES = 4096
 
 _TEXT = rb"[\t\x20-\x7e\x80-\xff]*+"
+# How long the rest of a refused request is read and discarded, in seconds.
+_LINGER_SECONDS = 2.0
+
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})(?:[ \t]*+;" + _TEXT + rb")?\r\n")
 _TRAILER = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++:" + _TEXT + rb"\r\n")
 _END = b"\r\n"
@@ -38,6 +45,30 @@ class StrictHttp(Http):
     request_body: Any
     request_bytes: Any
     response_func: Any
+
+    async def http1(self) -> None:
+        """Answers the requests of a connection, which is closed when this returns."""
+        serve: Any = super().http1
+        await serve()
+        if self.recv_buffer or self.request_body:
+            await self._linger()
+
+    async def _linger(self) -> None:
+        """Ends what is sent, and discards what still arrives, for a short time.
+
+        The kernel resets a connection that is closed with bytes unread, and a client
+        that is reset loses the answer that it has not read (RFC 9112, section 9.6).
+        """
+        transport = self.protocol.transport
+        if transport is None or transport.is_closing():
+            return
+        if transport.can_write_eof():  # not with TLS
+            transport.write_eof()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while True:
+                    self.recv_buffer.clear()
+                    await self._receive_more()
 
     def read(self) -> Coroutine[Any, Any, bytes | None]:
         """Reads a part of a body; None at its end.

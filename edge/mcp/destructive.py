@@ -13,8 +13,11 @@ CONFIRMATION = "confirmation"
 # How the names of such tools begin, besides those of DELETE.
 _BEGINNINGS = (
     *("batch", "cancel", "change", "clear", "create_import", "deactivate", "erase"),
-    *("merge", "purge", "replace", "reset", "revoke", "rotate"),
+    *("merge", "purge", "replace", "reset", "revoke", "rotate", "undo"),
 )
+
+# A call with `dry_run` in its body writes nothing.
+_WITH_DRY_RUN = frozenset(("create_import", "undo_import"))
 
 _SAID = (
     f" {{when}} first tells what it would do, with a `{CONFIRMATION}` to call again."
@@ -46,6 +49,4 @@ def described(route: Route, name: str) -> str:
     if not is_destructive(route, name):
         return ""
     when = "If it deletes, it" if route.is_batch else "It"
-    return _SAID.format(
-        when="Without `dry_run` it" if name == "create_import" else when
-    )
+    return _SAID.format(when="Without `dry_run` it" if name in _WITH_DRY_RUN else when)

@@ -15,6 +15,7 @@ from services.imports import statements as sql
 from services.imports.checks import kind_of
 from services.imports.paths import Fields
 from services.imports.taking import ENDED
+from services.imports.undoing import may_undo
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.records.schemas import Schemas
@@ -31,8 +32,10 @@ _LISTED = (
 # What one import has of another that is begun with its file.
 _SAME = (
     *("resource", "mode", "match_on", "format", "on_error", "locale", "charset"),
-    *("create_missing", "empty"),
+    *("delimiter", "create_missing", "empty"),
 )
+# How the file of a dry run is read, which may be another way than it was tried by.
+_READ_BY = "charset", "delimiter", "locale"
 
 
 class OwnImports:
@@ -57,6 +60,7 @@ class OwnImports:
             of_job = jobs.GetJobRequest(id=found.job_id)
             job = await self._running.call(_GET_JOB, of_job)
             told.job.CopyFrom(job)
+        told.may_undo = may_undo(caller, self._running.kinds, found)
         if found.failed:
             await self._tell_rows(told, cursor)
         if found.dry_run and found.state in ENDED and told.is_own:
@@ -84,21 +88,38 @@ class OwnImports:
         await self._run("WriteImportContent", piece)
 
     async def start(self, request: pb.StartOwnImportRequest) -> str:
-        """Begins an import with the file of a dry run. Returns its id."""
+        """Begins an import with the file of a dry run. Returns its id.
+
+        A file that is read in another way has other columns: they are matched anew.
+        """
         tried = await self._get(request.id)
-        given = api.Import(dry_run=request.dry_run)
+        given: Any = api.Import(dry_run=request.dry_run)
+        asked: Any = request
         for name in _SAME:
             if getattr(tried, name):
                 setattr(given, name, getattr(tried, name))
+        is_read_anew = False
+        for name in _READ_BY:
+            value = getattr(asked, name)
+            if asked.HasField(name) and value != getattr(tried, name):
+                is_read_anew = True
+                given.ClearField(name)
+                if value:
+                    setattr(given, name, value)
         if tried.HasField("defaults"):
             given.defaults.CopyFrom(tried.defaults)
-        if tried.format == api.IMPORT_FORMAT_CSV:
+        if tried.format == api.IMPORT_FORMAT_CSV and not is_read_anew:
             chosen = tried.result.fields["mapping"].struct_value
             given.mapping.CopyFrom(
                 request.mapping if request.HasField("mapping") else chosen
             )
         made = await self._run("CreateImport", _creating(given, tried.id))
         return str(made.id)
+
+    async def undo(self, import_id: str) -> str:
+        """Begins to undo an import. Returns the id of the undo."""
+        asked = api.UndoImportRequest(id=import_id)
+        return str((await self._run("UndoImport", asked)).id)
 
     async def errors(self, request: pb.ReadOwnImportErrorsRequest) -> FilePiece:
         """A piece of the file of rejected rows."""

@@ -96,6 +96,12 @@ class OwnJobsService(own_jobs_pb2_grpc.OwnJobsServiceServicer):
         self._check(request.form_token)
         return pb.StartOwnImportResponse(id=await self._imports.start(request))
 
+    async def UndoOwnImport(
+        self, request: pb.UndoOwnImportRequest, _: Any
+    ) -> pb.UndoOwnImportResponse:
+        self._check(request.form_token)
+        return pb.UndoOwnImportResponse(id=await self._imports.undo(request.id))
+
     async def ReadOwnImportErrors(
         self, request: pb.ReadOwnImportErrorsRequest, _: Any
     ) -> FilePiece:

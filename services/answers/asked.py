@@ -31,7 +31,7 @@ EXPANDED = "expanded"
 _MOST_KNOWN = 512
 
 _CUSTOM_FIELDS = "custom_fields"
-_ID = "_id"
+_WHOSE, _ID = "id", "_id"
 
 # What a request with `ids` does without. A `limit` says nothing there, so that programs
 # which always send one need not leave it out.
@@ -86,6 +86,17 @@ class Asked:
     def stands_alone(self) -> bool:
         """Whether no records come along."""
         return not (self.links or self.lists)
+
+    @property
+    def stays_packed(self) -> bool:
+        """Whether nobody looks into the records of a page, unless to mask them."""
+        return self.reader is not None or not self.stands_alone
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The fields of records that tell what comes along with them."""
+        fields = (each.field for each in self.links if not each.parent)
+        return (_WHOSE, *dict.fromkeys(fields))
 
     def within(self, own: OwnFields) -> OwnFields:
         """The tenant's fields, with no more masked ones than were asked for."""

@@ -5,8 +5,7 @@ the gate of masked answers does not look.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message_factory import GetMessageClass
@@ -29,6 +28,9 @@ from services.search.searches import Searches
 
 # The records of each kind, by resource.
 Every = Mapping[str, Records[Any]]
+
+# The ids in a record: its own, and those of what comes along.
+Looked = Row | Mapping[str, Any]
 
 
 async def by_ids(
@@ -78,7 +80,7 @@ class Answers:
         if record is None:
             where = self._records.database, self._records.kind, call.caller
             raise await missing(*where, record_id)
-        return await self.expand(call, record, (record,))
+        return await self.expand(call, record, _looked_at(call.asked, (record,)))
 
     async def search(self, call: Call, request: Any, response: Any) -> Any:
         """A page of what the request asks for, as a `response` message."""
@@ -93,34 +95,29 @@ class Answers:
             answer.meta.cursor.has_more = False
             if request.include_total:
                 answer.meta.total = len(found)
-        else:
-            answer = await self._searches.search(call, request, response)
+            return await self.expand(call, answer, _looked_at(call.asked, answer.data))
+        answer = await self._searches.search(call, request, response)
         if call.asked.stands_alone:
             return answer
-        return await self.expand(call, answer, answer.data)
+        return await self.expand(call, answer, answer.rows)
 
-    async def expand(self, call: Call, answer: Any, records: Sequence[Any]) -> Any:
-        """An answer with what the records in it lead to."""
+    async def expand(self, call: Call, answer: Any, rows: Sequence[Looked]) -> Any:
+        """An answer with what the records in it lead to; `rows` tell what they name."""
         asked: Asked = call.asked
-        if asked.stands_alone or not records:
+        if asked.stands_alone or not rows:
             return answer
         caller = call.caller
         schema = await self._records.schema_of(caller)
-        reached: dict[str, list[Row]] = {}
-        records = list(records)  # which makes an object of each, once
-        ids = [each.id for each in records]
+        reached: dict[str, Sequence[Looked]] = {"": rows}
         for link in asked.links:
-            if link.parent:
-                rows, field = reached[link.parent], link.field
-                leads = {row["id"]: row[field] for row in rows}
-            else:
-                read = attrgetter(link.field)
-                leads = dict(zip(ids, map(read, records), strict=True))
+            field = link.field
+            leads = {row["id"]: row[field] for row in reached[link.parent]}
             made = answer.expanded.add(path=link.path)
             reached[link.path] = await self._link(made, caller, schema, link, leads)
         for listed in asked.lists:
             made = answer.expanded.add(path=listed.path, is_list=True)
-            await self._list(made, caller, schema, listed, list(dict.fromkeys(ids)))
+            ids = list(dict.fromkeys(row["id"] for row in rows))
+            await self._list(made, caller, schema, listed, ids)
         return answer
 
     async def _link(
@@ -174,6 +171,12 @@ class Answers:
             start for start, all_of in leads.items() if all_of > led[start]
         )
         _hold(made, records, caller, schema, list(found.values()), list(found))
+
+
+def _looked_at(asked: Asked, records: Iterable[Any]) -> list[Mapping[str, Any]]:
+    """What records name that comes along."""
+    names = asked.looked_at
+    return [{name: getattr(each, name) for name in names} for each in records]
 
 
 def _may_read(caller: Caller, kind: RecordType) -> bool:

@@ -1,6 +1,6 @@
 """Figures of deals: how they went through a pipeline, and what open ones are worth."""
 
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 
 from prospectconnect.crm.v1 import deals_pb2 as pb
 from prospectconnect.crm.v1.pipelines_pb2 import STAGE_TYPE_LOST, STAGE_TYPE_WON
@@ -9,7 +9,14 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.aggregates.aggregates import Aggregates
 from services.aggregates.rows import exact
 from services.caller import Call
-from services.clock import DAY, EPOCH_SECONDS, from_timestamp, now, to_timestamp
+from services.clock import (
+    DAY,
+    EPOCH,
+    EPOCH_SECONDS,
+    from_timestamp,
+    now,
+    to_timestamp,
+)
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.history.sight import KEPT_SINCE
@@ -130,7 +137,7 @@ class DealFigures:
         """What open deals are worth. Raises `ValidationFailed`."""
         if request.pipeline_id:
             await self._pipeline(call, request.pipeline_id)
-        today = datetime.now(UTC).date()
+        today = (EPOCH + timedelta(microseconds=now())).date()
         source = self._aggregates.source(call, request).format(join="")
         p = call.parameters
         sql = _FORECAST.format(

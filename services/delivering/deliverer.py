@@ -36,6 +36,11 @@ class Deliverer:
         self._stopping = asyncio.Event()
         self._measures_at = 0.0
         self._is_away = False
+        self._hurried = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Lets it look at once for what is to be served."""
+        self._hurried.set()
 
     async def run(self) -> None:
         """Serves webhooks until the task is cancelled; then others may have them."""
@@ -45,7 +50,10 @@ class Deliverer:
                 await self._turn(began)
                 took = time.monotonic() - began
                 rest = min(_SHARE * took, _MOST_REST_SECONDS)
-                await asyncio.sleep(max(LOOK_SECONDS, rest))
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(max(LOOK_SECONDS, rest)):
+                        await self._hurried.wait()
+                self._hurried.clear()
         finally:
             self._stopping.set()
             tasks = list(self._serving.values())

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from services.changes.order import Position
-from services.clock import now
+from services.clock import AHEAD, now
 from services.delivering import plan
 from services.delivering import statements as sql
 from services.delivering.sending import Outcome
@@ -129,6 +129,7 @@ async def take(
         [each.row["at"] for each in told],
         follows,
         webhook.is_ordered,
+        AHEAD.get(),
     )
     if not rows[0][0]:
         raise LeaseLost
@@ -168,7 +169,7 @@ async def due(
     database: Database, webhook: Webhook, in_hand: Collection[str], most: int
 ) -> list[Delivery]:
     """Deliveries that are due, but for those in hand."""
-    given = list(in_hand), most, webhook.is_ordered
+    given = list(in_hand), most, webhook.is_ordered, AHEAD.get()
     rows = await database.rows(sql.DUE, *webhook.key, *given)
     return [delivery_of(row) for row in rows]
 
@@ -202,6 +203,7 @@ async def settle(
         states.count(sql.GIVEN_UP),
         any(each.is_success for each in outcomes),
         any(not each.is_success for each in outcomes),
+        AHEAD.get(),
     )
     if not rows[0][0]:
         raise LeaseLost

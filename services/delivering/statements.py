@@ -1,12 +1,14 @@
 """The statements of deliveries.
 
 Each write of a process that serves a webhook checks its lease and renews it: who has
-lost it writes nothing. Times are those of the database, which all processes share.
+lost it writes nothing. Times are those of the database, which all processes share, and
+those of deliveries are as far ahead of it as the clock of their tenant.
 """
 
 from prospectconnect.events.v1 import webhooks_pb2 as pb
 
 from services.changes.order import HORIZON
+from services.clock import ahead_sql
 
 PENDING = int(pb.DELIVERY_STATE_PENDING)
 DELIVERED = int(pb.DELIVERY_STATE_DELIVERED)
@@ -24,13 +26,15 @@ _HAS_NEWS = f"""EXISTS (SELECT FROM changes AS c WHERE c.business_id = q.busines
     AND c.xid >= split_part(q.position, ' ', 1)::xid8 AND c.xid < {HORIZON})"""
 _HAS_DUE = f"""EXISTS (SELECT FROM deliveries AS d
     WHERE d.business_id = q.business_id AND d.webhook_id = q.webhook_id
-    AND d.state = {PENDING} AND d.due_at <= now())"""
+    AND d.state = {PENDING}
+    AND d.due_at <= now() + n.clock_ahead * interval '1 microsecond')"""
 
 # The webhooks of all tenants with something to do that nobody serves: the tenants take
 # turns.
 FIND = f"""
 SELECT q.business_id, q.webhook_id FROM webhook_queues AS q
 JOIN webhooks AS w ON w.business_id = q.business_id AND w.id = q.webhook_id
+JOIN tenants AS n ON n.business_id = q.business_id
 WHERE w.active AND w.deleted_at IS NULL AND {_IS_FREE} AND q.due_at <= now()
   AND ({_HAS_NEWS} OR {_HAS_DUE})
 ORDER BY row_number() OVER (PARTITION BY q.business_id ORDER BY q.leased_until
@@ -103,7 +107,7 @@ _OF_DELIVERY = ", ".join(f"d.{name.strip()}" for name in _COLUMNS.split(","))
 # one waits whose record has another that has not ended. Values: business, webhook, the
 # lease, the position after the page; ids, ids of the changes, their types, resources,
 # records, versions and moments; whether another of the page is before it; whether the
-# webhook is ordered. Answers those to send now.
+# webhook is ordered; how far ahead the clock is. Answers those to send now.
 TAKE = f"""
 WITH {_mine(", position = $4")},
 made AS (
@@ -113,7 +117,7 @@ made AS (
     n.at, {PENDING}, CASE WHEN $13::boolean AND (n.follows OR EXISTS (
       SELECT FROM deliveries AS p WHERE p.business_id = $1 AND p.webhook_id = $2
         AND p.record_id = n.record_id AND p.state = {PENDING}))
-    THEN NULL ELSE now() END, now(), now()
+    THEN NULL ELSE {ahead_sql(14)} END, {ahead_sql(14)}, {ahead_sql(14)}
   FROM mine, unnest($5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
     $10::integer[], $11::timestamptz[], $12::boolean[])
     AS n (id, change_id, change_type, resource, record_id, version, at, follows)
@@ -124,10 +128,11 @@ FROM (VALUES (1)) AS one (n) LEFT JOIN made ON made.due_at IS NOT NULL
 """
 _DUE = f"""
   d.business_id = $1 AND d.webhook_id = $2 AND d.state = {PENDING}
-  AND d.due_at <= now() AND NOT d.id = ANY($4::text[])"""
+  AND d.due_at <= {ahead_sql(7)} AND NOT d.id = ANY($4::text[])"""
 # What is due. Where the webhook is ordered, one waits whose record has an earlier one
 # that has not ended: somebody may have wanted several to be sent again. Values:
-# business, webhook, the lease, ids that are in hand, how many, whether it is ordered.
+# business, webhook, the lease, ids that are in hand, how many, whether it is ordered,
+# how far ahead the clock is.
 DUE = f"""
 WITH mine AS (
   SELECT FROM webhook_queues
@@ -151,28 +156,28 @@ SELECT count(*) FROM (SELECT FROM deliveries WHERE business_id = $1 AND webhook_
   AND state = {PENDING} LIMIT $3) AS d
 """
 
-_COUNTED = """, delivered = delivered + $9, given_up = given_up + $10,
-  last_success_at = CASE WHEN $11 THEN now() ELSE last_success_at END,
-  last_failure_at = CASE WHEN $12 THEN now() ELSE last_failure_at END,
-  failing_since = CASE WHEN $11 THEN NULL WHEN $12 THEN coalesce(failing_since, now())
-    ELSE failing_since END"""
+_COUNTED = f""", delivered = delivered + $9, given_up = given_up + $10,
+  last_success_at = CASE WHEN $11 THEN {ahead_sql(13)} ELSE last_success_at END,
+  last_failure_at = CASE WHEN $12 THEN {ahead_sql(13)} ELSE last_failure_at END,
+  failing_since = CASE WHEN $11 THEN NULL WHEN $12 THEN coalesce(failing_since,
+    {ahead_sql(13)}) ELSE failing_since END"""
 # Writes what came of attempts. What waited for those that have ended is due now.
 # Values: business, webhook, the lease; ids, states, when they are due, attempts, how
 # many there were; how many were delivered and given up, whether one succeeded and one
-# failed. Answers what is due now.
+# failed; how far ahead the clock is. Answers what is due now.
 SETTLE = f"""
 WITH {_mine(_COUNTED)},
 written AS (
   UPDATE deliveries AS d SET state = o.state, due_at = o.due_at,
     attempts = d.attempts || o.attempt, attempt_count = d.attempt_count + o.made,
-    ended_at = CASE WHEN o.state <> {PENDING} THEN now() END
+    ended_at = CASE WHEN o.state <> {PENDING} THEN {ahead_sql(13)} END
   FROM mine, unnest($4::text[], $5::smallint[], $6::timestamptz[], $7::jsonb[],
     $8::integer[]) AS o (id, state, due_at, attempt, made)
   WHERE d.business_id = $1 AND d.id = o.id AND d.state = {PENDING}
   RETURNING d.id, d.record_id, d.state
 ),
 released AS (
-  UPDATE deliveries AS d SET due_at = now() FROM (
+  UPDATE deliveries AS d SET due_at = {ahead_sql(13)} FROM (
     SELECT DISTINCT ON (p.record_id) p.id FROM deliveries AS p
     WHERE p.business_id = $1 AND p.webhook_id = $2 AND p.state = {PENDING}
       AND p.record_id IN (SELECT record_id FROM written WHERE state <> {PENDING})
@@ -187,8 +192,10 @@ SELECT (SELECT count(*) FROM mine), (SELECT failing_since FROM mine),
 
 # How many deliveries of all tenants wait, and for how many seconds the oldest does.
 WAITING = f"""
-SELECT count(*), coalesce(extract(epoch FROM now() - min(d.change_at)), 0)
+SELECT count(*), coalesce(extract(epoch FROM
+  now() - min(d.change_at - n.clock_ahead * interval '1 microsecond')), 0)
 FROM deliveries AS d
 JOIN webhooks AS w ON w.business_id = d.business_id AND w.id = d.webhook_id
+JOIN tenants AS n ON n.business_id = d.business_id
 WHERE d.state = {PENDING} AND w.active AND w.deleted_at IS NULL
 """

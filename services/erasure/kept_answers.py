@@ -4,13 +4,14 @@ A repeated request then gets the problem that the record is gone. Of a batch, on
 operations go that were about an erased record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.message import DecodeError
-from google.protobuf.wrappers_pb2 import StringValue
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.wrappers_pb2 import BytesValue, StringValue
 from prospectconnect.crm.v1.batches_pb2 import BatchResponse
 from prospectconnect.crm.v1.erasures_pb2 import Erasure
 
@@ -23,12 +24,31 @@ _TYPE_URL = "type.googleapis.com/"
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of a record that hold what is destroyed: from `first`, before `end`.
+
+    `record` is its message. None stands for a version that is not known: the log may
+    have forgotten it.
+    """
+
+    record: type[Message]
+    first: int | None
+    end: int | None
+
+    def leave_out(self, version: int) -> bool:
+        """Whether a version is known to hold nothing."""
+        is_before = self.first is not None and version < self.first
+        return is_before or (self.end is not None and version >= self.end)
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The report on the record that is erased, and what answers may be about.
 
     `ids` are those of all records whose texts go, with its own. `since`: no answer from
     before is about any of them; nor one that is later than `until`, if it is given.
-    `prefixes` are those of the ids of records.
+    `prefixes` are those of the ids of records. `versions`: no other one of the record
+    with one of the `ids` holds anything.
     """
 
     report: Erasure
@@ -36,13 +56,23 @@ class Erased:
     since: int
     prefixes: Sequence[str]
     until: int | None = None
+    versions: Versions | None = None
+
+    def leaves(self, answer: bytes | None) -> bool:
+        """Whether an answer is a version of the record that holds nothing."""
+        if answer is None or self.versions is None:
+            return False
+        version = _version_in(answer, self.versions.record, self.ids)
+        return version is not None and self.versions.leave_out(version)
 
 
 async def destroy(transaction: Transaction, business_id: str, erased: Erased) -> int:
     """Destroys answers, and returns how many: each operation of a batch counts."""
     begins = [each.encode()[:4] for each in erased.prefixes]
     given = business_id, list(erased.ids), erased.since, begins, erased.until
-    rows = await transaction.rows(answers.FIND_SQL, *given)
+    all_told = erased.versions is not None
+    found = await transaction.rows(answers.FIND_SQL, *given, all_told)
+    rows = [row for row in found if not erased.leaves(row[3])]
     replaced = [_replaced(row, erased) for row in rows]
     if rows:
         whose = zip(*((row[0], row[1], row[2]) for row in rows), strict=True)
@@ -67,7 +97,9 @@ def _replaced(row: Row, erased: Erased) -> tuple[bytes, str | None, int]:
         return b"", erased.report.id, 1
     count, gone = 0, status_of(gone_by(erased.report))
     for result in batch.data:
-        if result.HasField("answer") and _own_id(result.answer.value) in erased.ids:
+        if not result.HasField("answer") or erased.leaves(result.answer.value):
+            continue
+        if _own_id(result.answer.value) in erased.ids:
             result.ClearField("ref")
             result.ClearField("answer")
             result.error.CopyFrom(gone)
@@ -98,3 +130,23 @@ def _own_id(answer: bytes) -> str:
     """
     read = AnyMessage.FromString(answer)
     return read.type_url or StringValue.FromString(read.value).value
+
+
+def _version_in(
+    answer: bytes, record: type[Message], ids: frozenset[str]
+) -> int | None:
+    """The version of the record with one of the ids that an answer holds, if any."""
+    for part in _parts(answer):
+        with suppress(DecodeError):
+            held: Any = record.FromString(part)
+            if held.id in ids and held.etag.isdecimal():
+                return int(held.etag)
+    return None
+
+
+def _parts(answer: bytes) -> Iterator[bytes]:
+    """An answer, and what its first two fields hold: one of the three is the record."""
+    yield answer
+    for message in (BytesValue, AnyMessage):
+        with suppress(DecodeError):
+            yield message.FromString(answer).value

@@ -39,7 +39,8 @@ class Lent:
     `brought` are the values that came with it, each with the value that it replaced.
     `tags` are the texts that were added to lists. `earlier` are merges into the same
     survivor that were undone meanwhile: what is told from then on has nothing of theirs
-    either. All are known when the history was read.
+    either. All are known when the history was read, and so are the survivor's versions:
+    `first_version` is the merge's, `end_version` that of the undoing.
     """
 
     business_id: str
@@ -51,6 +52,8 @@ class Lent:
     brought: dict[str, list[tuple[Any, Any]]] = field(default_factory=dict)
     tags: dict[str, set[str]] = field(default_factory=dict)
     earlier: Sequence[Earlier] = ()
+    first_version: int | None = None
+    end_version: int | None = None
 
     def learn(self, rows: Sequence[Row], lists: frozenset[str]) -> None:
         """Reads what was brought from the merge's change, and from its undoing.
@@ -59,8 +62,10 @@ class Lent:
         """
         for row in rows:
             if row["xid"] == self.xid:
+                self.first_version = int(row["version"])
                 self._learn(row["was"], row["now"], lists)
             elif row["xid"] == self.undone_xid:
+                self.end_version = int(row["version"])
                 self._learn(row["now"], row["was"], lists)
 
     def _learn(self, own: State, brought: State, lists: frozenset[str]) -> None:

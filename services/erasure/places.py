@@ -94,11 +94,16 @@ class Erasing:
         return 0 if row is None else int(row[0])
 
     async def forget(
-        self, ids: Sequence[str], told: Iterable[str], time: tuple[int, int | None]
+        self,
+        ids: Sequence[str],
+        told: Iterable[str],
+        time: tuple[int, int | None],
+        versions: kept_answers.Versions | None = None,
     ) -> None:
         """Destroys samples of records in jobs, and answers about them, of some time.
 
-        `told` are the ids of all that the answers may be about.
+        `told` are the ids of all that the answers may be about, `versions` those of the
+        one record that it is about, None for all.
         """
         since, until = time
         begin = None if until is None else since
@@ -113,6 +118,7 @@ class Erasing:
             since=since - KEYS_BEFORE,
             prefixes=[each.policy.id_prefix for each in kinds if is_logged(each)],
             until=until,
+            versions=versions,
         )
         self.jobs.update(jobs)
         self.counts.jobs = len(self.jobs)
@@ -245,8 +251,10 @@ async def former_survivors(erasing: Erasing) -> None:
     for each in await lending.undone(erasing.business_id, erasing.subject.ids):
         erasing.counts.history += await lending.tell_anew(each)
         erasing.counts.timeline += await lending.take_tags(each)
-        its = [each.survivor_id]
-        await erasing.forget(its, its, (each.at, each.undone_at + KEYS_BEFORE))
+        its, time = [each.survivor_id], (each.at, each.undone_at + KEYS_BEFORE)
+        record = erasing.kind.message
+        versions = kept_answers.Versions(record, each.first_version, each.end_version)
+        await erasing.forget(its, its, time, versions)
 
 
 Place = Callable[[Erasing], Awaitable[None]]

@@ -13,6 +13,9 @@ from services.kinds.record_type import Field, FieldType
 from services.kinds.sensitive import MASKED
 from services.records.rows import public_names
 
+# Stages are parts of pipelines: no record leads to them as to another one.
+STAGE, STAGE_ID, NAME = "stage", "stage_id", "name"
+
 _TYPES: Mapping[FieldType, str] = {
     FieldType.STRING: "text",
     FieldType.ID: "text",
@@ -34,6 +37,10 @@ def columns_of(selection: Selection, *, keyed: bool) -> tuple[Column, ...]:
     kind, asked = selection.kind, selection.call.asked
     names = None if asked is None else asked.names
     found: list[Column] = []
+    links = () if asked is None else asked.links
+    named = {each.field: each.path for each in links if selection.names}
+    if selection.names and STAGE_ID in kind.by_name:
+        named[STAGE_ID] = STAGE
     for name in public_names(kind):
         if name == MASKED:
             if selection.own.masked:
@@ -44,11 +51,14 @@ def columns_of(selection: Selection, *, keyed: bool) -> tuple[Column, ...]:
         field = kind.by_name.get(name)
         if field is None or field.type is not FieldType.CUSTOM or not keyed:
             found.append(_column(name, field))
+            if path := named.get(name):
+                found.append(Column(f"{path}.{NAME}", NAME, type="text"))
             continue
         parts = () if names is None else dict(names[1]).get(name, ())
         found += _keyed(name, selection.own, parts)
     if asked is not None:
-        found += [Column(each.path) for each in asked.links if not each.parent]
+        if not selection.names:
+            found += [Column(each.path) for each in asked.links if not each.parent]
         found += [Column("associations")] if asked.lists else []
     return tuple(found)
 

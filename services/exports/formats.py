@@ -40,6 +40,10 @@ class Format(Protocol):
 Begin = Callable[[], Format]
 
 
+# By this spreadsheet programs know that a table is UTF-8.
+_MARK = "\ufeff"
+
+
 class Lines:
     """A record in each line, as JSON."""
 
@@ -62,12 +66,13 @@ class Table:
 
     held = 0
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, selection: Selection, mark: str = "") -> None:
+        """`mark` stands before the header."""
         columns = columns_of(selection, keyed=True)
         self._rows = cutter_of(columns).rows
         header = io.StringIO()
         csv.writer(header).writerow([each.name for each in columns])
-        self._header = header.getvalue().encode()
+        self._header = f"{mark}{header.getvalue()}".encode()
 
     async def add(self, lines: list[bytes]) -> bytes:
         """The rows."""
@@ -87,7 +92,7 @@ def beginning(export: pb.Export, selection: Selection) -> Begin:
     if export.format == pb.EXPORT_FORMAT_NDJSON:
         return Lines
     if export.format == pb.EXPORT_FORMAT_CSV:
-        return lambda: Table(selection)
+        return lambda: Table(selection, _MARK if export.byte_order_mark else "")
     columns = columns_of(selection, keyed=False)
     is_compressed = export.compression == pb.EXPORT_COMPRESSION_GZIP
     return lambda: Parquet(columns, is_compressed=is_compressed)

@@ -193,6 +193,14 @@ class ExportMethods:
             if getattr(export, name) and len(names) > 1:
                 message = "Give one resource, or leave it out."
                 yield Fault(f"{AT}.{name}", _INVALID, message)
+        if export.byte_order_mark and export.format != pb.EXPORT_FORMAT_CSV:
+            message = "Leave it out: only a file of CSV begins with it."
+            yield Fault(f"{AT}.byte_order_mark", _INVALID, message)
+        if export.names and export.format == pb.EXPORT_FORMAT_NDJSON:
+            message = "Leave it out, and give expand: a line is what a GET answers."
+            yield Fault(f"{AT}.names", _INVALID, message)
+        if export.names and export.expand:
+            yield Fault(f"{AT}.names", _INVALID, "Give names or expand, not both.")
         if export.format == pb.EXPORT_FORMAT_PARQUET and not has_parquet():
             message = "This server writes no Parquet. Give csv or ndjson."
             yield Fault(f"{AT}.format", _CHOICE, message)

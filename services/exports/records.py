@@ -1,13 +1,15 @@
 """The records of an export, page by page, as JSON text, as answers have them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
 from google.protobuf.message import Message
 
 from services.answers.reading import Answers
+from services.exports.columns import NAME, STAGE, STAGE_ID
 from services.exports.selection import Selection
 from services.kinds.sensitive import mask
 from services.postgres.bound import SCOPE, BoundDatabase
@@ -26,6 +28,14 @@ from services.search.searches import Searches
 PAGE_ROWS, FIRST_ROWS = 200, 20
 SLICE_ROWS = 40
 PAGE_BYTES = 256 * 1024
+
+
+# The names of all stages of a tenant, by their ids. Values: business.
+_STAGES = """
+SELECT jsonb_object_agg(s.stage ->> 'id', s.stage ->> 'name')
+FROM pipelines AS p, jsonb_array_elements(p.stages) AS s (stage)
+WHERE p.business_id = $1
+"""
 
 
 class RecordWriter(Protocol):
@@ -55,6 +65,7 @@ class Reading:
     answers: Answers
     write: RecordWriter
     at_once: int = FIRST_ROWS
+    stages: Mapping[str, str] | None = None
 
     async def count(self) -> int | None:
         """How many records there are; None if it takes long to say."""
@@ -66,6 +77,10 @@ class Reading:
     async def slices(self) -> AsyncIterator[list[bytes]]:
         """The records, some at a time, each as JSON text."""
         page = self.page
+        selection = self.selection
+        if selection.names and STAGE_ID in selection.kind.by_name:
+            row = await self.snapshot.row(_STAGES, selection.call.caller.business_id)
+            self.stages = row[0] or {}
         sql = (
             f"SELECT {page.columns} FROM {page.table} AS r WHERE {page.by_index}"
             f" ORDER BY {page.order}"
@@ -117,10 +132,18 @@ class Reading:
         if comes:
             before = SCOPE.set(self.snapshot.scope)
             try:
-                await self.answers.expand(call, page, page.data)
+                await self.answers.expand(call, page, rows)
             finally:
                 SCOPE.reset(before)
-        return self.write.page(page)
+        lines = self.write.page(page)
+        return lines if self.stages is None else self._with_stages(page.data, lines)
+
+    def _with_stages(self, records: Sequence[Any], lines: list[bytes]) -> list[bytes]:
+        """The lines with a member `stage` that has its name."""
+        stages = self.stages or {}
+        told = [orjson.dumps({NAME: stages.get(e.stage_id)}) for e in records]
+        pairs = zip(lines, told, strict=True)
+        return [b'%b,"%b":%b}' % (e[:-1], STAGE.encode(), its) for e, its in pairs]
 
 
 class Readings:

@@ -16,7 +16,7 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter, SortDirection
 
-from services.answers.asked import Asking
+from services.answers.asked import MOST_PATHS, Asking
 from services.caller import Call, Caller
 from services.errors import ValidationFailed
 from services.exports.resources import AT, Resources
@@ -31,13 +31,17 @@ from services.records.rows import page_of
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
 
+_ID = "_id"
+# Whose names people know.
+_NAMED = frozenset(("user", "company", "contact", "deal", "pipeline"))
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The records of one type that an export holds.
 
     `call` has the conditions as a search's call has them. `own` are the tenant's
-    fields, as answers to the caller have them.
+    fields, as answers to the caller have them. `names`: names stand beside ids.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Selection:
     call: Call
     own: OwnFields
     request: Any
+    names: bool = False
 
     @property
     def page(self) -> type[Message]:
@@ -61,6 +66,20 @@ def search_of(kind: RecordType) -> type[Message]:
         if policy.standard == options_pb2.STANDARD_METHOD_SEARCH:
             return GetMessageClass(method.input_type)
     raise ValueError(f"{kind.resource} has no search")
+
+
+def named_links(kind: RecordType, fields: Sequence[str]) -> list[str]:
+    """The paths of the links whose records have names that people know them by.
+
+    With `fields` those among them.
+    """
+    found = [
+        item.name.removesuffix(_ID)
+        for item in kind.fields
+        if item.references in _NAMED and item.type is FieldType.ID
+        if item.name.endswith(_ID) and (not fields or item.name in fields)
+    ]
+    return found[:MOST_PATHS]
 
 
 class Selections:
@@ -93,7 +112,7 @@ class Selections:
     ) -> Selection:
         """As `read`, of an export that was checked, for what it leads to alone."""
         call = self._call(caller, schema, name)
-        bare = pb.Export(fields=export.fields, expand=export.expand)
+        bare = pb.Export(fields=export.fields, expand=export.expand, names=export.names)
         return self._compiled(call, schema, bare, name, Faults())
 
     def faults(
@@ -124,6 +143,8 @@ class Selections:
         request.fields.extend(export.fields)
         if "expand" in request.DESCRIPTOR.fields_by_name:
             request.expand.extend(export.expand)
+            if export.names:
+                request.expand.extend(named_links(kind, export.fields))
         elif export.expand:
             code, message = FaultCode.FAULT_CODE_INVALID_CHOICE, "Leave it out."
             faults.add(f"{AT}.expand", code, f"{name} lead to no records. {message}")
@@ -134,7 +155,7 @@ class Selections:
             for each in inner.found:
                 faults.add(f"{AT}.{each.field}", each.code, each.message)
         self._filter(call, kind, export.filters, faults)
-        return Selection(name, kind, call, own, request)
+        return Selection(name, kind, call, own, request, export.names)
 
     def _filter(
         self, call: Call, kind: RecordType, filters: Sequence[Filter], faults: Faults

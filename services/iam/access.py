@@ -19,7 +19,7 @@ from prospectconnect.iam.v1.users_pb2 import User
 
 from services import roles
 from services.caller import Caller, current_call
-from services.clock import now, to_timestamp
+from services.clock import real_now, to_timestamp
 from services.errors import TokenInvalid
 from services.iam.bearer import (
     ACCESS,
@@ -46,7 +46,8 @@ SELECT n.name, n.currency, t.user_id, u.role, t.id, t.kind, t.client_id, t.scope
   CASE WHEN l.business_id IS NULL THEN n.limit_requests
     ELSE greatest(1, l.limit_requests / {PART_OF_LIMIT}) END,
   coalesce(l.limit_seconds, n.limit_seconds),
-  t.expires_at, t.makers, n.schema_generation, n.has_merges, n.sandbox_of
+  t.expires_at, t.makers, n.schema_generation, n.has_merges, n.sandbox_of,
+  n.clock_ahead, n.resets, n.resetting_since IS NOT NULL
 FROM tokens AS t
 JOIN users AS u ON u.business_id = t.business_id AND u.id = t.user_id
 JOIN roles AS g ON g.business_id = u.business_id AND g.name = u.role
@@ -141,6 +142,8 @@ class Access:
         except Exception:
             self._known.pop(key, None)
             raise
+        if look.caller is not None and look.caller.is_resetting:
+            self._known.pop(key, None)  # it is ready soon
         return look.caller
 
     async def _look_up(self, secret: Secret) -> Caller | None:
@@ -169,7 +172,7 @@ def _shared(permissions: frozenset[str]) -> frozenset[str]:
 
 
 def _has_ended(caller: Caller) -> bool:
-    return caller.expires_at is not None and caller.expires_at <= now()
+    return caller.expires_at is not None and caller.expires_at <= real_now()
 
 
 def caller_of(business_id: str, row: Row) -> Caller:
@@ -198,6 +201,9 @@ def caller_of(business_id: str, row: Row) -> Caller:
         has_merges=row[16],
         sandbox=row[17] is not None,
         sandbox_of=row[17] or "",
+        clock_ahead=row[18],
+        resets=row[19],
+        is_resetting=row[20],
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
-from services.clock import DAY, now
+from services.clock import DAY, real_now
 from services.errors import LoginLimited
 from services.iam.bearer import hash_of
 from services.postgres.database import Database
@@ -93,7 +93,7 @@ def attempt_of(email: str, browser: str, address: str) -> Attempt:
 
 async def pay(database: Database, attempt: Attempt) -> None:
     """Counts an attempt. Raises `LoginLimited` if there were too many."""
-    moment = now()
+    moment = real_now()
     row = await database.row(
         _IS_KNOWN, attempt.email, attempt.browser, moment - KNOWN_FOR
     )
@@ -108,13 +108,13 @@ async def pay(database: Database, attempt: Attempt) -> None:
 
 async def forgive(database: Database, attempt: Attempt) -> None:
     """Removes a successful attempt from the counts, and remembers the browser."""
-    await database.run(_KNOW, attempt.email, attempt.browser, now())
+    await database.run(_KNOW, attempt.email, attempt.browser, real_now())
     await database.run(_FORGIVE, attempt.email, attempt.address)
 
 
 async def sweep(database: Database) -> None:
     """Deletes counts that no longer limit anything."""
-    await database.run(_SWEEP, now(), now() - KNOWN_FOR)
+    await database.run(_SWEEP, real_now(), real_now() - KNOWN_FOR)
 
 
 def _network(address: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from prospectconnect.iam.v1 import usage_pb2 as pb
 
-from services.clock import DAY, SECOND, from_timestamp, now
+from services.clock import DAY, SECOND, from_timestamp, real_now
 from services.postgres.database import Database, Row
 from services.sealed.receipts import Receipt, today
 
@@ -123,5 +123,5 @@ def _is_good(each: pb.TouchedCount) -> bool:
 
 def _moment(each: pb.TouchedCount) -> int:
     """When it was. The edge's clock may be wrong by hours."""
-    moment, said = now(), from_timestamp(each.at)
+    moment, said = real_now(), from_timestamp(each.at)
     return said if moment - DAY < said < moment + 60 * SECOND else moment

@@ -6,7 +6,7 @@ from typing import Any
 
 from prospectconnect.iam.v1 import usage_pb2 as pb
 
-from services.clock import now
+from services.clock import real_now
 from services.iam.descent import holds
 from services.postgres.database import Database
 
@@ -49,7 +49,7 @@ async def find_holders(
     given = list(pairs)
     users = sorted({user_id for user_id, _ in given})
     ids = sorted({holder_id for _, holder_id in given})
-    tokens: list[Any] = await database.rows(_TOKENS, business_id, ids, now())
+    tokens: list[Any] = await database.rows(_TOKENS, business_id, ids, real_now())
     apps: list[Any] = await database.rows(_APPS, ids)
     return Holders(
         names={row[0]: row[1] for row in (*tokens, *apps)},

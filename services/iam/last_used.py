@@ -7,7 +7,7 @@ minute.
 
 from collections import defaultdict
 
-from services.clock import SECOND, now
+from services.clock import SECOND, real_now
 from services.postgres.database import Database
 
 WRITE_SECONDS = 5.0
@@ -39,6 +39,6 @@ class Uses:
         tokens = defaultdict[str, list[str]](list)
         for business_id, token_id in sorted(noted):
             tokens[business_id].append(token_id)
-        minute = now() // _MINUTE * _MINUTE
+        minute = real_now() // _MINUTE * _MINUTE
         for business_id, ids in tokens.items():
             await database.run(_WRITE, business_id, ids, minute)

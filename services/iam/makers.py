@@ -7,7 +7,7 @@ long as both stand: of an app, while its authorization lives.
 from dataclasses import dataclass, replace
 
 from services.caller import Caller
-from services.clock import now
+from services.clock import real_now
 from services.iam.access import caller_of
 from services.iam.descent import holds
 from services.iam.live_users import stays
@@ -17,7 +17,8 @@ _FIND = f"""
 SELECT n.name, n.currency, u.id, u.role, $3::text, 0, $4::text,
   coalesce(a.scopes, t.scopes, '{{}}'), g.grants, n.limit_requests, n.limit_seconds,
   n.limit_requests, n.limit_seconds, t.expires_at, coalesce(t.makers, '{{}}'),
-  n.schema_generation, n.has_merges, n.sandbox_of
+  n.schema_generation, n.has_merges, n.sandbox_of, n.clock_ahead,
+  n.resets, n.resetting_since IS NOT NULL
 FROM users AS u
 JOIN roles AS g ON g.business_id = $1 AND g.name = u.role
 JOIN tenants AS n ON n.business_id = $1
@@ -54,7 +55,7 @@ async def find_maker(
 ) -> Caller | None:
     """The caller as it is now; None once it may do nothing more."""
     given = maker.user_id, maker.token_id, maker.client_id
-    row = await database.row(_FIND, business_id, *given, now())
+    row = await database.row(_FIND, business_id, *given, real_now())
     if row is None:
         return None
     caller = caller_of(business_id, row)

@@ -12,7 +12,7 @@ from hashlib import blake2b
 import asyncpg
 import structlog
 
-from services.clock import SECOND, now
+from services.clock import SECOND, real_now
 from services.errors import ServiceError
 from services.iam import audit
 from services.postgres.database import Database
@@ -77,7 +77,7 @@ class Refusals:
             await self._write(refusal)
 
     def _is_new(self, refusal: Refusal) -> bool:
-        minute = now() // _MINUTE
+        minute = real_now() // _MINUTE
         if minute != self._minute:
             self._minute = minute
             self._told.clear()

@@ -7,7 +7,7 @@ from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller
-from services.clock import SECOND, from_timestamp, now
+from services.clock import SECOND, from_timestamp, real_now
 from services.errors import ValidationFailed
 from services.faults import Fault
 from services.roles import SCOPES
@@ -39,7 +39,7 @@ def end_of(request: Any, caller: Caller) -> int | None:
     asked = (
         from_timestamp(request.expires_at) if request.HasField("expires_at") else None
     )
-    if asked is not None and asked <= now() + SECOND:
+    if asked is not None and asked <= real_now() + SECOND:
         message = "Give a time to come."
         fault = Fault("expires_at", FaultCode.FAULT_CODE_TOO_SMALL, message)
         raise ValidationFailed([fault])

@@ -11,7 +11,7 @@ from prospectconnect.iam.v1 import tokens_pb2_grpc
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_PAT
 
 from services.caller import Caller, current_call
-from services.clock import now, to_timestamp
+from services.clock import real_now, to_timestamp
 from services.errors import NotFound, ScopeDenied, ServiceError
 from services.iam import audit
 from services.iam.audit import OPERATOR
@@ -164,7 +164,7 @@ class TokenService(tokens_pb2_grpc.TokenServiceServicer):
 def _own() -> tuple[Any, ...]:
     """Returns the values of `_OWN`, which selects the caller's valid tokens."""
     caller = current_call().caller
-    return caller.business_id, caller.user_id, TOKEN_KIND_PAT, now()
+    return caller.business_id, caller.user_id, TOKEN_KIND_PAT, real_now()
 
 
 async def issue_token(  # noqa: PLR0913 - every part of a token
@@ -181,7 +181,7 @@ async def issue_token(  # noqa: PLR0913 - every part of a token
     check_scopes(scopes)
     business_id = await business_of(database, tenant_name)
     user_id = await user_of(database, business_id, user_email)
-    ends = None if expires_in is None else now() + int(expires_in / _MICROSECOND)
+    ends = None if expires_in is None else real_now() + int(expires_in / _MICROSECOND)
     row = await database.row(_IS_SANDBOX, business_id)
     wanted = NewToken(
         sorted(set(scopes)),
@@ -201,7 +201,7 @@ async def revoke_own(
     """Revokes one of the caller's tokens. Raises `NotFound` for other tokens."""
     if not is_id("pat_", token_id):
         raise NotFound
-    whose = caller.business_id, caller.user_id, token_id, now()
+    whose = caller.business_id, caller.user_id, token_id, real_now()
     told = audit.beside_values(address, token_id)
     if await database.run(_REVOKE_OWN, *whose, *told) == "INSERT 0 0":
         raise NotFound
@@ -217,7 +217,7 @@ async def revoke_token(database: Database, token: str) -> None:
     if row is None:
         raise NotFound("There is no such token.")
     told = audit.beside_values(OPERATOR, row[0])
-    await database.run(_REVOKE, *whose, now(), *told)
+    await database.run(_REVOKE, *whose, real_now(), *told)
 
 
 def prefix_of(caller: Caller) -> str:
@@ -233,7 +233,7 @@ async def insert_token(
 ) -> tuple[pb.Token, str]:
     """Creates a token and returns it with its secret."""
     text = new_secret(business_id, wanted.prefix)
-    token_id, moment = wanted.id or new_id("pat_"), now()
+    token_id, moment = wanted.id or new_id("pat_"), real_now()
     await database.run(
         _INSERT,
         business_id,

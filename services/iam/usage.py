@@ -16,7 +16,7 @@ from prospectconnect.iam.v1 import usage_pb2_grpc
 from prospectconnect.iam.v1.access_pb2 import RateLimit
 
 from services.caller import Caller, current_call
-from services.clock import DAY, SECOND, now, to_timestamp
+from services.clock import DAY, SECOND, real_now, to_timestamp
 from services.iam import contract_touches, usage_records
 from services.iam.holders import Holders, Pair, find_holders
 from services.iam.refusals import Refusals
@@ -139,7 +139,7 @@ def _conditions(
     kept = REQUEST_DAYS * DAY
     within = min(max(request.within_seconds, 0) * SECOND or kept, kept)
     operations = request.operations[:MOST_OPERATIONS]
-    return request.holder_id, operations, request.status, now() - within
+    return request.holder_id, operations, request.status, real_now() - within
 
 
 def _wanted(request: pb.SearchRequestsRequest) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from prospectconnect.iam.v1 import usage_pb2 as pb
 
-from services.clock import DAY, SECOND, from_timestamp, now
+from services.clock import DAY, SECOND, from_timestamp, real_now
 from services.iam.audit import plain
 from services.iam.refusals import Refusal
 from services.ids import new_id
@@ -120,7 +120,7 @@ async def sweep(database: Database, business_id: str) -> None:
     """Deletes a tenant's old counts and requests, and requests over the limit."""
     oldest = today() - timedelta(days=DAYS_KEPT)
     await database.run(_SWEEP_DAYS, business_id, oldest)
-    await database.run(_SWEEP_OLD, business_id, now() - REQUEST_DAYS * DAY)
+    await database.run(_SWEEP_OLD, business_id, real_now() - REQUEST_DAYS * DAY)
     await database.run(_SWEEP_MANY, business_id)
 
 
@@ -209,7 +209,7 @@ def _is_named(each: pb.OperationCount | pb.NotedRequest) -> bool:
 
 def _moment(each: pb.NotedRequest) -> int:
     """Returns the time of a request. The edge's clock may be wrong by hours."""
-    moment, said = now(), from_timestamp(each.at)
+    moment, said = real_now(), from_timestamp(each.at)
     return said if moment - DAY < said < moment + 60 * SECOND else moment
 
 

@@ -77,7 +77,9 @@ def chosen(
             found[name] = path
             taken.add(path)
     _add_others(fields, names, found, taken)
-    return found
+    # Exports have names beside ids: the id says it without a doubt.
+    beside = {f"{each.removesuffix('_id')}.name" for each in taken}
+    return {n: p for n, p in found.items() if isinstance(p, list) or p not in beside}
 
 
 def _candidates(

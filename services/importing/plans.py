@@ -110,6 +110,7 @@ class Planning:
         form, position = await read_header(
             Lines(content),
             "utf-8" if is_recoded else charset,
+            given.delimiter,
             is_recoded=is_recoded,
         )
         fields, slug = await self._fields(caller, given)

@@ -5,11 +5,10 @@ goes on.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
-from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 
 from services.building import Built
 from services.caller import Caller
@@ -23,20 +22,24 @@ from services.importing.drafts import Result, storable
 from services.importing.figures import ImportFigures
 from services.importing.linking import Tools
 from services.importing.lookups import Lookups
-from services.importing.plans import Plan, Planning
+from services.importing.plans import Planning
 from services.importing.reading.content import ContentError
 from services.importing.reading.rows import Row
 from services.importing.telling import (
     COUNTS,
     MOST_TRIED,
+    STATES,
     count,
     end,
     no_rows,
     recoded,
-    show,
     told,
 )
 from services.importing.transcoding import Transcoder
+from services.importing.trying import Writes, try_rows, write_rows
+from services.importing.undoing.logged import ROWS
+from services.importing.undoing.traces import traced
+from services.importing.undoing.writing import COMPANIES, Undoing, undone_row
 from services.importing.writing import Writing
 from services.imports import statements as sql
 from services.imports.checks import check_rows_rights, kind_of
@@ -44,7 +47,7 @@ from services.imports.contents import folder_of
 from services.imports.sight import SAMPLES
 from services.imports.taking import FOLDER, is_kept
 from services.jobs.work import Json, NotNowError, Work
-from services.postgres.bound import SCOPE, Scope
+from services.postgres.bound import Scope
 from services.postgres.database import Transaction
 from services.records.engine import Records
 from services.records.rows import RowCodec
@@ -59,20 +62,12 @@ _FAILED, _CREATED = pb.IMPORT_ROW_STATUS_FAILED, pb.IMPORT_ROW_STATUS_CREATED
 # How many deals are won or lost without a day: they are dated to when they were made.
 _UNDATED = "closed_without_date"
 
-_STATES: Mapping[int, int] = {
-    jobs.JOB_STATE_WAITING: pb.IMPORT_STATE_WAITING,
-    jobs.JOB_STATE_RUNNING: pb.IMPORT_STATE_RUNNING,
-    jobs.JOB_STATE_SUCCEEDED: pb.IMPORT_STATE_SUCCEEDED,
-    jobs.JOB_STATE_FAILED: pb.IMPORT_STATE_FAILED,
-    jobs.JOB_STATE_CANCELLED: pb.IMPORT_STATE_CANCELLED,
-}
+# More than the number of any row.
+LAST_ROW = 2**31 - 1
+_NO_ROWS = "What the import did is kept no longer."
 _MAY_NOT = "The user or the token that started the import may not go on with it."
 
 T = TypeVar("T")
-
-
-class _UndoneError(Exception):
-    """Undoes the rows that were written last."""
 
 
 class ImportJobs:
@@ -118,14 +113,14 @@ class ImportJobs:
             if work.has_ended:
                 await self._clear(transaction, work)
                 return
-            row = await transaction.row(self._get, *its)
-            if row is None:
+            given = await self._import(transaction, work, its[1])
+            if given is None:
                 work.stop({})
                 work.is_open = False
                 return
-            given = self._codec.read(row, work.business_id)
             try:
-                await self._step(transaction, work, given)
+                with traced(its[1]):
+                    await self._step(transaction, work, given)
             except ContentError as error:
                 work.fail({"type": "validation", "detail": str(error)}, told(work))
         except StoreUnavailable as error:
@@ -133,6 +128,13 @@ class ImportJobs:
         if work.has_ended:
             self._contents.close(work.id)
         await self._advance(transaction, work)
+
+    async def _import(
+        self, transaction: Transaction, work: Work, import_id: str
+    ) -> Any:
+        """An import of the job's tenant; None if there is none any more."""
+        row = await transaction.row(self._get, work.business_id, import_id)
+        return None if row is None else self._codec.read(row, work.business_id)
 
     async def _clear(self, transaction: Transaction, work: Work) -> None:
         """Deletes the content of an import that has ended.
@@ -160,6 +162,9 @@ class ImportJobs:
         caller = await self._caller(work, given, row)
         if caller is None:
             return
+        if given.undoes:
+            await self._undo(transaction, work, given, caller)
+            return
         task, sendings = work.task, row["sendings"]
         if not sendings:  # an erasure destroyed them, and said so
             gone = {"type": "gone", "detail": given.problem.detail}
@@ -175,17 +180,48 @@ class ImportJobs:
         rows = await self._contents.read(work, plan, sendings)
         if task["position"] != position:  # only empty lines: others have their turn
             return
-        is_full = given.dry_run and sum(task["counts"].values()) >= MOST_TRIED
-        if given.dry_run:
-            task["is_whole"] = not rows
-        if not rows or is_full:
+        if _is_over(task, given, rows):
             end(work)
             return
-        began = time.monotonic()
+        writing = Writing(self._tools, caller, plan)
+        await self._run(transaction, work, given, writing, rows)
+
+    async def _undo(
+        self, transaction: Transaction, work: Work, given: Any, caller: Caller
+    ) -> None:
+        """Undoes the next rows of another import, from the last one on."""
+        task, its = work.task, await self._import(transaction, work, given.undoes)
+        if its is None:
+            work.fail({"type": "gone", "detail": _NO_ROWS}, told(work))
+            return
+        if "position" not in task:
+            task.update(position=LAST_ROW, row=0, counts=no_rows(), size=FIRST)
+            work.progress["total"] = its.created + its.updated + its.deleted
+        where = work.business_id, its.id, task["position"], task["size"]
+        rows = [undone_row(each) for each in await transaction.rows(ROWS, *where)]
+        if _is_over(task, given, rows):
+            end(work)
+            return
+        plan = await self._planning.plan(caller, given, task)
+        undoing = Undoing(self._tools, caller, plan, its)
+        await self._run(transaction, work, given, undoing, rows)
+        if its.create_missing:
+            task[COMPANIES] = task.get(COMPANIES, 0) + undoing.companies
+
+    async def _run(
+        self,
+        transaction: Transaction,
+        work: Work,
+        given: Any,
+        writing: Writes,
+        rows: Sequence[Row],
+    ) -> None:
+        """Writes rows, and what became of them. The next step takes about as long."""
+        began, task = time.monotonic(), work.task
         if given.dry_run:
-            results = await self._try(caller, plan, rows, task)
+            results = await try_rows(writing, given, rows, task)
         else:
-            results = await self._write(caller, plan, rows)
+            results = await write_rows(writing, given, rows)
         await self._keep(transaction, work, given, results)
         took = max(time.monotonic() - began, 0.001)
         fitting = int(len(rows) * AIM_SECONDS / took)
@@ -206,32 +242,6 @@ class ImportJobs:
                 return caller
         work.fail({"type": "forbidden", "detail": detail}, told(work))
         return None
-
-    async def _write(
-        self, caller: Caller, plan: Plan, rows: Sequence[Row]
-    ) -> list[Result]:
-        """Writes rows; with `stop` only those before the first bad one."""
-        writing = Writing(self._tools, caller, plan)
-        if plan.given.on_error != pb.IMPORT_ON_ERROR_STOP:
-            return await writing.write(rows)
-        results = await self._undone_if_bad(writing, rows)
-        bad = next((n for n, e in enumerate(results) if e.status == _FAILED), None)
-        if bad is None:
-            return results
-        return [*await writing.write(rows[:bad]), results[bad]]
-
-    async def _undone_if_bad(
-        self, writing: Writing, rows: Sequence[Row], *, always: bool = False
-    ) -> list[Result]:
-        results = list[Result]()
-        try:
-            async with SCOPE.get().connection.transaction():
-                results = await writing.write(rows)
-                if always or any(each.status == _FAILED for each in results):
-                    raise _UndoneError
-        except _UndoneError:
-            pass
-        return results
 
     async def _keep(
         self, transaction: Transaction, work: Work, given: Any, results: list[Result]
@@ -261,31 +271,25 @@ class ImportJobs:
             detail = f"Row {last.number} was rejected: see its problem."
             work.fail({"type": "validation", "detail": detail}, told(work))
 
-    async def _try(
-        self, caller: Caller, plan: Plan, rows: Sequence[Row], task: Json
-    ) -> list[Result]:
-        """What would become of rows; nothing of them stays written."""
-        writing = Writing(self._tools, caller, plan)
-        results = await self._undone_if_bad(writing, rows, always=True)
-        if plan.given.on_error == pb.IMPORT_ON_ERROR_STOP:
-            bad = (n for n, each in enumerate(results) if each.status == _FAILED)
-            results = results[: next(bad, len(results)) + 1]
-        show(task, results)
-        for each in results:
-            if each.status == pb.IMPORT_ROW_STATUS_CREATED:
-                each.record_id = None
-        return results
-
     async def _advance(self, transaction: Transaction, work: Work) -> None:
         """Shows in the import how far its job is."""
         counts = work.task.get("counts") or no_rows()
-        its = work.business_id, work.subject_id, _STATES[work.state]
+        its = work.business_id, work.subject_id, STATES[work.state]
         numbers = [counts[name] for name in COUNTS.values()]
         result = told(work)
         if samples := work.task.get(SAMPLES):
             result[SAMPLES] = samples
-        if undated := work.task.get(_UNDATED):
-            result[_UNDATED] = undated
+        for name in (_UNDATED, COMPANIES):
+            if count_of := work.task.get(name):
+                result[name] = count_of
         rows = sum(numbers)
         given = rows, *numbers, work.problem, result, now()
         await transaction.run(sql.ADVANCE, *its, *given)
+
+
+def _is_over(task: Json, given: Any, rows: Sequence[Row]) -> bool:
+    """Whether all rows were looked at, or as many as a dry run judges."""
+    if given.dry_run:
+        task["is_whole"] = not rows
+    is_full = given.dry_run and sum(task["counts"].values()) >= MOST_TRIED
+    return not rows or is_full

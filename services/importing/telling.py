@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
+from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 
 from services.importing.drafts import Result
 from services.importing.samples import SHOWN, sample
@@ -20,6 +21,13 @@ COUNTS: Mapping[int, str] = {
     pb.IMPORT_ROW_STATUS_UNCHANGED: "unchanged",
     pb.IMPORT_ROW_STATUS_DELETED: "deleted",
     pb.IMPORT_ROW_STATUS_FAILED: "failed",
+}
+STATES: Mapping[int, int] = {
+    jobs.JOB_STATE_WAITING: pb.IMPORT_STATE_WAITING,
+    jobs.JOB_STATE_RUNNING: pb.IMPORT_STATE_RUNNING,
+    jobs.JOB_STATE_SUCCEEDED: pb.IMPORT_STATE_SUCCEEDED,
+    jobs.JOB_STATE_FAILED: pb.IMPORT_STATE_FAILED,
+    jobs.JOB_STATE_CANCELLED: pb.IMPORT_STATE_CANCELLED,
 }
 _AS_TOLD = ("columns", "delimiter", "mapping", "missing")
 

@@ -67,7 +67,7 @@ class Writing:
             if each.policy.changed_by and not each.read_only
         )
 
-    async def write(self, rows: Iterable[Row]) -> list[Result]:
+    async def write(self, rows: Sequence[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
         drafts, pauses = list[Draft](), self._pauses
         for row in rows:

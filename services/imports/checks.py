@@ -22,6 +22,9 @@ from services.records.engine import Records
 from services.roles import ADMINISTRATORS
 
 MOST_COLUMNS = 1_000
+# What may separate the cells of a table. A header does not tell a bar from a letter: it
+# is not recognized.
+DELIMITERS = (",", ";", "\t", "|")
 # Charsets in which no character but the line feed holds its byte.
 CHARSETS = frozenset(
     (
@@ -35,6 +38,7 @@ CHARSETS = frozenset(
 
 _INVALID = FaultCode.FAULT_CODE_INVALID
 _CHOICE = FaultCode.FAULT_CODE_INVALID_CHOICE
+_UNDO = "To undo an import, send a POST to its `undo`."
 _NUL = "The text holds a NUL character."
 
 
@@ -63,8 +67,11 @@ def permission_of(kind: RecordType, mode: int) -> str:
 def check_rows_rights(caller: Caller, kind: RecordType, given: pb.Import) -> None:
     """Refuses a caller who may not do what the rows do.
 
-    Rows that find their records by a value search for them, which takes reading.
+    Rows that find their records by a value search for them, which takes reading. An
+    undo is checked when it begins, by what its import did, and with each row.
     """
+    if given.mode == pb.IMPORT_MODE_UNDO:
+        return
     check_permission(caller, permission_of(kind, given.mode))
     finds = given.mode in (pb.IMPORT_MODE_UPDATE, pb.IMPORT_MODE_DELETE)
     if finds and given.match_on not in ("", ID):
@@ -103,6 +110,8 @@ class Checks:
 
         Raises `ValidationFailed`, `ScopeDenied` and `RoleDenied`.
         """
+        if given.mode == pb.IMPORT_MODE_UNDO:
+            raise ValidationFailed([Fault("import.mode", _CHOICE, _UNDO)])
         kind = kind_of(self._kinds, given.resource)
         custom = await self._records.custom_objects(caller, (given.resource,))
         if kind.object_field and given.resource not in custom:
@@ -226,6 +235,12 @@ def _of_default(found: Path | str) -> Path | str:
 
 def _formats(given: pb.Import) -> list[Fault]:
     faults, is_csv = list[Fault](), given.format == pb.IMPORT_FORMAT_CSV
+    if given.delimiter and not is_csv:
+        message = "Leave it out: NDJSON has none."
+        faults.append(Fault("import.delimiter", _INVALID, message))
+    elif given.delimiter and given.delimiter not in DELIMITERS:
+        message = "Give a comma, a semicolon, a vertical bar or a tab."
+        faults.append(Fault("import.delimiter", _CHOICE, message))
     if given.locale and given.locale not in LOCALES:
         message = f"Give one of {', '.join(LOCALES)}."
         faults.append(Fault("import.locale", _CHOICE, message))

@@ -5,7 +5,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 from prospectconnect.jobs.v1.jobs_pb2 import JOB_KIND_IMPORT
 
@@ -28,6 +27,7 @@ from services.imports.rejected import Rejected
 from services.imports.rows import Rows
 from services.imports.sight import hide
 from services.imports.taking import FOLDER, check_source, take
+from services.imports.undoing import Undos, maker_of
 from services.jobs import queue
 from services.jobs.apps import count_own, find_own, refuse_others
 from services.jobs.short_pages import short_page
@@ -55,6 +55,7 @@ class ImportMethods:
         self._contents = Contents(database, files)
         self._rows = Rows(database, cursors)
         self._rejected = Rejected(database, files)
+        self._undos = Undos(self._records)
 
     async def GetImport(self, request: pb.GetImportRequest, context: Any) -> Any:
         await refuse_others(self._records, current_call().caller, request.id)
@@ -92,7 +93,7 @@ class ImportMethods:
             await check_source(self._checks, call.caller, tried, given)
 
         def around(caller: Caller, before: Any, after: Any) -> Around | None:
-            its = caller.business_id, after.id, *_maker(caller)
+            its = caller.business_id, after.id, *maker_of(caller)
             then = partial(self._take, call, source, after) if source else None
             return Around(after=[Command(sql.MAKER, its)], then=then)
 
@@ -194,6 +195,11 @@ class ImportMethods:
 
         await self._records.database.in_transaction(run)
 
+    async def UndoImport(self, request: pb.UndoImportRequest, _: Any) -> pb.Import:
+        call = current_call()
+        its = await self._seen(call.caller, request.id)
+        return await self._undos.begin(call, its, dry_run=request.dry_run)
+
     async def _seen(self, caller: Caller, import_id: str) -> pb.Import:
         """An import that the caller sees: an app its own alone."""
         await refuse_others(self._records, caller, import_id)
@@ -225,7 +231,7 @@ class ImportMethods:
             raise WrongState("Parts of the content are there: start the import.")
         check_parts(sendings)
         job = queue.drafted(caller, JOB_KIND_IMPORT, found.id)
-        await transaction.run(sql.STARTED, *its, job.id, now(), *_maker(caller))
+        await transaction.run(sql.STARTED, *its, job.id, now(), *maker_of(caller))
         await queue.begin(transaction, its[0], job, dict(task))
 
     async def SearchImportRows(
@@ -241,12 +247,6 @@ class ImportMethods:
         found = await self._seen(caller, request.id)
         await self._checks.check_sight(caller, found)
         return await self._rejected.read(caller, found, request)
-
-
-def _maker(caller: Caller) -> tuple[str, str]:
-    """The app and the token with whose rights an import runs; a session is no token."""
-    is_session = caller.token_kind == TOKEN_KIND_SESSION
-    return caller.client_id, "" if is_session else caller.token_id
 
 
 def _begin(record: pb.Import) -> None:

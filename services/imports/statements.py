@@ -62,6 +62,21 @@ UPDATE imports AS r SET state = {int(pb.IMPORT_STATE_WAITING)}, job_id = $3,
 WHERE r.business_id = $1 AND r.id = $2
 """
 
+# What undoes an import, and whether it has not ended; it locks the import. Values:
+# business, id.
+UNDONE = f"""
+SELECT r.undone_by, EXISTS (SELECT FROM imports AS u WHERE u.business_id = $1
+  AND u.id = r.undone_by AND u.state <= {int(pb.IMPORT_STATE_RUNNING)}) AS is_open
+FROM imports AS r WHERE r.business_id = $1 AND r.id = $2 FOR UPDATE OF r
+"""
+
+# Values: business, id, what undoes it, the moment.
+UNDONE_BY = f"""
+UPDATE imports AS r SET undone_by = $3, version = r.version + 1,
+  updated_at = {later("$4", "r.updated_at")}
+WHERE r.business_id = $1 AND r.id = $2
+"""
+
 # Only of an import that waits for its content. Values: business, id, the moment.
 CANCELLED = f"""
 UPDATE imports AS r SET state = {_CANCELLED}, version = r.version + 1,

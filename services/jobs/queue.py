@@ -9,7 +9,7 @@ import asyncpg
 from prospectconnect.jobs.v1 import jobs_pb2 as pb
 
 from services.caller import CURRENT_CALL, Caller
-from services.clock import DAY, SECOND, from_timestamp, now, to_timestamp
+from services.clock import AHEAD, DAY, SECOND, from_timestamp, now, to_timestamp
 from services.ids import new_id
 from services.jobs.work import ENDED, Json, Runners, Transactions, Work
 from services.postgres.database import Database, Row, Transaction
@@ -33,10 +33,11 @@ _MOST_RACES = 5
 # Kinds of jobs whose steps need more than a plain transaction: none.
 _PLAIN: Transactions = MappingProxyType({})
 
-_DUE = (
-    "SELECT DISTINCT business_id FROM jobs WHERE is_open AND due_at <= now()"
-    f" LIMIT {_MOST_TENANTS}"
-)
+_DUE = f"""
+SELECT DISTINCT j.business_id, n.clock_ahead FROM jobs AS j
+JOIN tenants AS n ON n.business_id = j.business_id
+WHERE j.is_open AND j.due_at <= now() LIMIT {_MOST_TENANTS}
+"""
 
 _WAITING = (
     "SELECT count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)"
@@ -88,18 +89,25 @@ class Claim:
     lease: str
 
 
-async def due(database: Database) -> list[str]:
-    """Returns tenants with jobs that a worker may claim."""
-    return [row[0] for row in await database.rows(_DUE)]
+async def due(database: Database) -> list[tuple[str, int]]:
+    """Returns tenants with jobs that a worker may claim, and how their clocks are."""
+    return [(row[0], row[1]) for row in await database.rows(_DUE)]
 
 
 async def claim(
-    database: Database, business_id: str, lease: str, *, given_up: bool = False
+    database: Database,
+    business_id: str,
+    lease: str,
+    ahead: int = 0,
+    *,
+    given_up: bool = False,
 ) -> Claim | None:
     """Claims the job of a tenant that is due for the longest, if there is one.
 
-    `given_up`: only one that was cancelled before it began.
+    `ahead` is the tenant's clock (`clock.AHEAD`). `given_up`: only one that was
+    cancelled before it began.
     """
+    AHEAD.set(ahead)  # of this task, until it works for another tenant
     row = await database.row(sql.CLAIM, business_id, lease, now(), given_up)
     return None if row is None else Claim(business_id, row[0], row[1], lease)
 
@@ -146,6 +154,7 @@ async def _step(
         result=row["result"],
     )
     JOB_USER.set(row["created_by"] or "")  # of this task's context
+    AHEAD.set(row["clock_ahead"])
     await runners[claimed.kind](transaction, work)
     moment = now()
     await transaction.run(
@@ -186,6 +195,11 @@ async def put_off(database: Database, claimed: Claim) -> None:
 async def wait(database: Database, claimed: Claim) -> None:
     """Lets a job wait for what is outside."""
     await database.run(sql.WAIT, *_held(claimed))
+
+
+async def rest(database: Database, claimed: Claim, seconds: float) -> None:
+    """Lets other jobs of the tenant go on before this one does."""
+    await database.run(sql.REST, *_held(claimed), seconds)
 
 
 async def give_back(database: Database, claimed: Claim) -> None:

@@ -42,7 +42,7 @@ class Work:
     `task` is the runner's own: what is to do, and how far that is. `is_cancelled`:
     somebody wants it to end. `is_given_up`: so many steps failed that it has to end.
     `is_open`: there is work left, be the job ended or not. `has_ended_now`: the job
-    ends by this step.
+    ends by this step. `rests_seconds`: so long nothing is to do.
     """
 
     business_id: str
@@ -58,6 +58,7 @@ class Work:
     result: Json | None = None
     is_open: bool = True
     has_ended_now: bool = False
+    rests_seconds: float = 0.0
 
     @property
     def has_ended(self) -> bool:

@@ -104,22 +104,22 @@ class Worker:
             self._measures_at = now + MEASURE_SECONDS
             found = await queue.waiting(self._database)
             self.figures.open, self.figures.oldest_seconds = found
-        for tenant in await queue.due(self._database):
+        for tenant, ahead in await queue.due(self._database):
             if tenant in self._held:
-                await self._end_given_up(tenant)
+                await self._end_given_up(tenant, ahead)
                 continue
             if len(self._held) >= MOST_HELD:
                 continue
-            claimed = await queue.claim(self._database, tenant, self._lease)
+            claimed = await queue.claim(self._database, tenant, self._lease, ahead)
             if claimed is not None:
                 self._held[tenant] = _Held(claimed)
 
-    async def _end_given_up(self, tenant: str) -> None:
+    async def _end_given_up(self, tenant: str, ahead: int) -> None:
         """Lets a job end that was cancelled before it began, if there is one.
 
         It does not wait for the job that is held. What is left of it to do does.
         """
-        where = self._database, tenant, self._lease
+        where = self._database, tenant, self._lease, ahead
         claimed = await queue.claim(*where, given_up=True)
         if claimed is None:
             return
@@ -137,8 +137,11 @@ class Worker:
             raise
         if work is None:
             return
-        if work.is_open:
-            held.rests_until = began + 2 * (time.thread_time() - used)
+        if work.is_open and work.rests_seconds >= LOOK_SECONDS:
+            await queue.rest(self._database, held.claim, work.rests_seconds)
+        elif work.is_open:
+            rests = max(2 * (time.thread_time() - used), work.rests_seconds)
+            held.rests_until = began + rests
             self._held[tenant] = held  # behind all others
         else:
             self._looks_at = 0.0  # the tenant may have another job

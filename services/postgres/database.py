@@ -17,6 +17,7 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, Self, TypeVar
 
 import asyncpg
@@ -31,6 +32,7 @@ Result = TypeVar("Result")
 Work = Coroutine[Any, Any, Result]
 
 ATTEMPTS = 4
+RESET = "The sandbox is being reset. Try again once it is ready."
 
 # Queries with a longer text are not kept prepared. PostgreSQL needs up to 80 times the
 # text for a prepared statement, and asyncpg keeps 100 for each connection: 25 MB at
@@ -52,7 +54,25 @@ OUT_OF_REACH = (
 # While connecting, any error of the server means that there is no connection.
 _NO_CONNECTION = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _NOBODY = StatementWatch()
+# What a call in a sandbox writes is for the sandbox as the call found it: its tenant,
+# and how often that was reset. None for all others.
+FENCE: ContextVar[tuple[str, int] | None] = ContextVar("fence", default=None)
+_FENCED = """
+SELECT 1 FROM tenants WHERE business_id = $1 AND resets = $2 FOR KEY SHARE
+"""
 _TRY_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+
+
+async def _fenced(
+    connection: Connection,
+    fence: tuple[str, int],
+    work: Callable[[Connection], Awaitable[Result]],
+) -> Result:
+    """Does work unless the sandbox was reset; a reset waits for its end."""
+    async with connection.transaction():
+        if await connection.fetchrow(_FENCED, *fence) is None:
+            raise Unavailable(RESET)
+        return await work(connection)
 
 
 class Database:
@@ -157,7 +177,11 @@ class Database:
             connection = self.pool.acquire_idle() or await self.acquire()
             began = time.monotonic()
             try:
-                result = await work(connection)
+                fence = FENCE.get()
+                if fence is None:
+                    result = await work(connection)
+                else:
+                    result = await _fenced(connection, fence, work)
             except BaseException as error:
                 if time.monotonic() - began >= self._least_seconds:
                     self._watch.ended(what, began)

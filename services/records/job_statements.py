@@ -84,7 +84,8 @@ WITH record AS (
 READ = """
 SELECT state, task, is_cancelled, failures, created_by, subject_id, problem, result,
   CASE WHEN (counted ->> 'version')::int = version THEN counted - 'version'
-    ELSE progress END AS progress, progress AS shown, finished_at, updated_at
+    ELSE progress END AS progress, progress AS shown, finished_at, updated_at,
+  (SELECT n.clock_ahead FROM tenants AS n WHERE n.business_id = $1) AS clock_ahead
 FROM jobs WHERE business_id = $1 AND id = $2 AND lease = $3 AND is_open FOR UPDATE
 """
 
@@ -126,6 +127,12 @@ WHERE business_id = $1 AND id = $2 AND lease = $3
 # business, id, the lease.
 WAIT = """
 UPDATE jobs SET lease = NULL, due_at = now() + interval '5 seconds'
+WHERE business_id = $1 AND id = $2 AND lease = $3
+"""
+
+# Nothing is to do for a job for some seconds. Values: business, id, the lease, these.
+REST = """
+UPDATE jobs SET lease = NULL, due_at = now() + make_interval(secs => $4)
 WHERE business_id = $1 AND id = $2 AND lease = $3
 """
 

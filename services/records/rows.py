@@ -6,6 +6,7 @@ both make the same messages. `row_values.py` converts messages to rows.
 
 import decimal
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -76,6 +77,15 @@ class RowReader:
         self.read, self.read_into, self.pack = packed or _looped(record, part)
         if sent and packed is not None:
             self.columns, self.width = f"record_send(ROW({self.columns}))", 1
+
+
+@lru_cache(maxsize=512)
+def beside(reader: RowReader, names: tuple[str, ...]) -> RowReader:
+    """The same reader, of rows in which these columns follow what it reads."""
+    wider = copy(reader)
+    wider.columns = ", ".join((reader.columns, *(f"r.{name}" for name in names)))
+    wider.width += len(names)
+    return wider
 
 
 class RowCodec(RowReader):

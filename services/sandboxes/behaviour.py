@@ -76,4 +76,10 @@ async def tell_faults(
     await audit.record(transaction, given)
 
 
+async def tell_clock(sandbox_id: str, transaction: Transaction, **told: str) -> None:
+    """Records in the live tenant's audit that a sandbox's clock is moved."""
+    event = audit.by_caller(current_call(), "sandbox_clock_moved", sandbox_id, **told)
+    await audit.record(transaction, event)
+
+
 BEHAVIOUR: Behaviour[Sandbox] = Behaviour(around=around)

@@ -16,7 +16,7 @@ from services.errors import NotFound, ValidationFailed
 from services.faults import Fault
 from services.iam.sandbox_faults import take
 from services.ids import is_id, new_id
-from services.postgres.database import Database, Transaction
+from services.postgres.database import Database, Row, Transaction
 from services.sandboxes.behaviour import tell_faults
 
 NUMBERS = (429, 500, 503)
@@ -43,6 +43,15 @@ _PLANT = """
 INSERT INTO sandbox_faults (business_id, id, of_deliveries, operation, share, answer,
   done_first, remaining, ends_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+# How many were asked for is what is left and what has happened. Values: its tenant.
+_READ = """
+SELECT id, of_deliveries, operation, share, answer, done_first, remaining,
+  remaining + floor(seen * share)::int AS asked, ends_at,
+  round(extract(epoch FROM ends_at - planted_at))::int AS seconds
+FROM sandbox_faults WHERE business_id = $1
+  AND (remaining IS NULL OR remaining > 0) AND (ends_at IS NULL OR ends_at > now())
+ORDER BY planted_at, id
 """
 _END = "DELETE FROM sandbox_faults WHERE business_id = $1"
 
@@ -88,6 +97,16 @@ class FaultMethods:
 
         await self._database.in_transaction(work)
         return made
+
+    async def read(self, request: pb.ReadSandboxFaultsRequest) -> pb.SandboxFaults:
+        caller = current_call().caller
+
+        async def work(transaction: Transaction) -> list[Row]:
+            tenant = await _tenant(transaction, caller, request.id)
+            return await transaction.rows(_READ, tenant)
+
+        rows = await self._database.in_transaction(work)
+        return pb.SandboxFaults(data=map(told, rows))
 
     async def end(self, request: pb.EndSandboxFaultsRequest) -> Empty:
         caller = current_call().caller
@@ -189,9 +208,31 @@ def _planted(request: pb.PlantSandboxFaultRequest) -> pb.SandboxFault:
     if request.HasField("deliveries"):
         made.deliveries = request.deliveries
     if request.HasField("for_requests"):
-        made.for_requests = request.for_requests
+        made.for_requests = made.left = request.for_requests
     if request.HasField("for_seconds"):
         made.for_seconds = request.for_seconds
+    return made
+
+
+def told(row: Row) -> pb.SandboxFault:
+    """A fault as it is now, from its row."""
+    share = format(row["share"].normalize(), "f")
+    made = pb.SandboxFault(id=row["id"], after=row["done_first"])
+    made.match.share.value = share
+    if row["operation"] is not None:
+        made.match.operation = row["operation"]
+    answer = row["answer"]
+    if row["of_deliveries"]:
+        made.deliveries = pb.DeliveryFault.Value(f"DELIVERY_FAULT_{answer.upper()}")
+    elif answer in WORDS:
+        made.answer.string_value = answer
+    else:
+        made.answer.number_value = int(answer)
+    if row["ends_at"] is None:
+        made.for_requests, made.left = row["asked"], row["remaining"]
+    else:
+        made.for_seconds = row["seconds"]
+        made.ends_at.CopyFrom(to_timestamp(row["ends_at"]))
     return made
 
 

@@ -27,6 +27,7 @@ from services.sandboxes.bounds import (
     MOST_A_DAY,
     SANDBOXES,
 )
+from services.sandboxes.clocks import Clocks, faults_of
 from services.sandboxes.copy_rights import check_may_copy
 from services.sandboxes.faults import FaultMethods
 from services.sandboxes.making import Kinds, make_tenant
@@ -39,15 +40,17 @@ _MOST_SEED = 2**31 - 1
 
 
 class SandboxMethods:
-    """Makes and resets sandboxes, and plants faults in them."""
+    """Makes and resets sandboxes, plants faults in them, and moves their clocks."""
 
     def __init__(self, kept: Kept) -> None:
         self._records: Records[pb.Sandbox] = kept.records
         self._kinds: Kinds = kept.records.kinds
         self._tending = Tending(kept.records.database, self._kinds, None)
         self._faults = FaultMethods(kept.records.database, operations())
+        self._clocks = Clocks(kept.records.database)
         self.finders = {
             "CreateSandbox": _find,
+            "MoveSandboxClock": _find_clock,
             "PlantSandboxFault": self._find_faults,
         }
 
@@ -104,6 +107,21 @@ class SandboxMethods:
     ) -> Empty:
         return await self._faults.end(request)
 
+    async def ReadSandboxFaults(
+        self, request: pb.ReadSandboxFaultsRequest, _: Any
+    ) -> pb.SandboxFaults:
+        return await self._faults.read(request)
+
+    async def MoveSandboxClock(
+        self, request: pb.MoveSandboxClockRequest, _: Any
+    ) -> pb.MoveSandboxClockResponse:
+        return await self._clocks.move(request)
+
+    async def ReadSandboxClock(
+        self, request: pb.ReadSandboxClockRequest, _: Any
+    ) -> pb.SandboxClock:
+        return await self._clocks.read(request)
+
     async def TakeSandboxFault(
         self, request: pb.TakeSandboxFaultRequest, _: Any
     ) -> pb.TakenSandboxFault:
@@ -133,6 +151,10 @@ def _settle(caller: Caller, made: pb.Sandbox) -> None:
 
 async def _find(_: Caller, request: pb.CreateSandboxRequest) -> list[Fault]:
     return _faults(request.sandbox)
+
+
+async def _find_clock(_: Caller, request: pb.MoveSandboxClockRequest) -> list[Fault]:
+    return faults_of(request)
 
 
 def _faults(given: pb.Sandbox) -> list[Fault]:

@@ -102,7 +102,7 @@ class Tending:
         elif row["is_deleted"]:
             await self._delete(its, row["tenant_id"], transaction)
         elif row["state"] == SANDBOX_STATE_RESETTING:
-            await self._reset(its, row, transaction)
+            return await self._reset(its, row, transaction)
         else:
             await self._fill(its, row, transaction)
         return True
@@ -124,13 +124,18 @@ class Tending:
 
     async def _reset(
         self, its: tuple[str, str], row: Row, transaction: Transaction
-    ) -> None:
-        """Clears a part of a sandbox; then it begins anew."""
+    ) -> bool:
+        """Clears a part of a sandbox; then it begins anew. False: it is to wait."""
         tenants = its[0], row["tenant_id"]
+        held = await transaction.row(sandbox_rows.HOLD, tenants[1])
+        if held is not None and not held["is_known"]:
+            if not held["is_shut"]:
+                await transaction.run(sandbox_rows.SHUT, tenants[1])
+            return False
         if await clearing.clear(
             transaction, tenants[1], clearing.STAYS, clearing.SPENT
         ):
-            return
+            return True
         if self._files is not None and self._files.place:
             await self._files.delete(f"{tenants[1]}/")
         await transaction.run(sandbox_rows.BEGIN_ANEW, tenants[1])
@@ -138,6 +143,7 @@ class Tending:
         await define(transaction, tenants, row["copy"], self._kinds)
         is_all = row["copy"] != SANDBOX_COPY_SCHEMA_AND_SAMPLE or not row["sample"]
         await transaction.run(sandbox_rows.FILLED, *its, 0, is_all)
+        return True
 
     async def _fill(
         self, its: tuple[str, str], row: Row, transaction: Transaction

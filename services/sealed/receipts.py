@@ -13,7 +13,7 @@ from hashlib import blake2b
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services.caller import Caller
-from services.clock import EPOCH, now
+from services.clock import EPOCH, real_now
 from services.sealed.secret_keys import SecretKeys
 
 SEAL_BYTES, MOST_BYTES = 16, 256
@@ -64,4 +64,4 @@ def _mac(key: bytes, payload: bytes) -> bytes:
 
 def today() -> date:
     """Returns the current day in UTC."""
-    return (EPOCH + timedelta(microseconds=now())).date()
+    return (EPOCH + timedelta(microseconds=real_now())).date()

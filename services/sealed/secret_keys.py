@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.clock import SECOND, now
+from services.clock import SECOND, real_now
 from services.errors import NotFound
 from services.postgres.database import Database
 
@@ -62,7 +62,7 @@ class SecretKeys:
         """Uses `keys`, the newest first."""
         self.opening: tuple[bytes, ...] = ()
         self.sealing = b""
-        self.take(keys, now())
+        self.take(keys, real_now())
 
     def take(self, keys: Sequence[SecretKey], moment: int) -> None:
         """Uses `keys`, at least one, as of a moment."""
@@ -74,13 +74,13 @@ class SecretKeys:
 
 async def open_keys(database: Database, name: str) -> SecretKeys:
     """Reads the keys that all processes share; creates the first one if needed."""
-    await database.run(_MAKE, name, _new_value(), now())
+    await database.run(_MAKE, name, _new_value(), real_now())
     return SecretKeys(*await _read(database, name))
 
 
 async def look_again(database: Database, name: str, keys: SecretKeys) -> None:
     """Reads the keys of a name again."""
-    keys.take(await _read(database, name), now())
+    keys.take(await _read(database, name), real_now())
 
 
 async def look_at_all(database: Database, kept: dict[str, SecretKeys]) -> None:
@@ -98,7 +98,7 @@ async def rotate(
     processes have read it: for a key that leaked. Keys of what is read again open until
     that is sealed anew. Raises `NotFound` if no key exists.
     """
-    moment = now()
+    moment = real_now()
     begin = moment if at_once else moment + SPREAD_SECONDS * SECOND
     end = moment if at_once else begin + keep_seconds * SECOND
     end = max(end, begin + _KEPT_SECONDS.get(name, 0) * SECOND)
@@ -109,7 +109,7 @@ async def rotate(
 
 
 async def _read(database: Database, name: str) -> list[SecretKey]:
-    rows = await database.rows(_READ, name, now())
+    rows = await database.rows(_READ, name, real_now())
     return [SecretKey(bytes(row[0]), row[1]) for row in rows]
 
 

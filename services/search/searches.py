@@ -18,7 +18,7 @@ from services.postgres.sql_parts import Condition, Parameters, by_index
 from services.records import own_checks
 from services.records.engine import Records
 from services.records.restoring.deletion import DELETED_AT
-from services.records.rows import RowReader
+from services.records.rows import RowReader, beside
 from services.records.visibility import visible
 from services.sealed.cursors import Cursors
 from services.search.deleted import (
@@ -124,24 +124,22 @@ class Searches:
     ) -> Any:
         """An answer with the records of a page's rows, and where the next page begins.
 
-        Parts of records stay bytes where nothing comes along: most are only sent.
+        Parts of records stay bytes, and so do records with which others come along:
+        most are only sent.
         """
         codec, tenant = self.reader(call), call.caller.business_id
-        asked, records, last = call.asked, b"", None
-        if asked is not None and asked.reader is not None and asked.stands_alone:
-            records = codec.pack(rows[:limit], tenant)
+        told, cursor = rows[:limit], answer.meta.cursor
+        is_packed = call.asked is not None and call.asked.stays_packed
+        if is_packed:
+            answer = PackedPage(answer, codec.pack(told, tenant), told)
         else:
-            codec.read_into(answer, rows[:limit], tenant)
-        cursor, has_more = answer.meta.cursor, len(rows) > limit
-        cursor.has_more = has_more
-        if has_more:
-            end = rows[limit - 1]
-            last = codec.read(end, tenant) if records else answer.data[-1]
+            codec.read_into(answer, told, tenant)
+        cursor.has_more = len(rows) > limit
+        if cursor.has_more:
+            end = told[-1]
+            last = codec.read(end, tenant) if is_packed else answer.data[-1]
             position = (end[codec.width], last.id)
             cursor.next = self._cursors.seal(call.caller, request, position)
-        if records:
-            packed = records + answer.SerializeToString()
-            answer = PackedPage(type(answer), packed)
         if call.schema is not None and call.schema is not NO_SCHEMA:
             own = await self._records.own_of(call)
             if own.hidden:
@@ -228,11 +226,13 @@ class Searches:
 
     def reader(self, call: Call) -> RowReader:
         """What makes the records of the answer: whole ones, or parts."""
-        asked = call.asked
+        asked, codec = call.asked, self._records.codec
         reader = None if asked is None else asked.reader
-        if call.deleted:
-            return reader or reader_of_deleted(self._records.kind)
-        return reader or self._records.codec
+        if reader is None and call.deleted:
+            reader = reader_of_deleted(self._records.kind)
+        if asked is None or asked.stands_alone:
+            return reader or codec
+        return beside(reader or codec.sent, asked.looked_at)
 
     def conditions(self, call: Call, request: Any) -> list[Condition]:
         """What a record must fulfil to be seen and found."""

@@ -6,6 +6,7 @@ from prospectconnect.events.v1.webhooks_pb2 import DISABLED_REASON_BY_USER, Webh
 
 from services.caller import Caller
 from services.changes.order import Position
+from services.clock import AHEAD
 from services.records.behaviour import Behaviour
 from services.records.commands import Around, Command
 from services.webhooks.audited import happened_to, tell
@@ -45,7 +46,7 @@ def around(
     elif before.active and not after.active:
         then.append(Command(STOP, its))
     if after is not None and before.ordered and not after.ordered:
-        then.append(Command(RELEASE, its))
+        then.append(Command(RELEASE, [*its, AHEAD.get()]))
     told = happened_to(before, after), after or before, caller
     return Around(after=then, then=partial(tell, *told))
 

@@ -7,7 +7,7 @@ from prospectconnect.events.v1 import webhooks_pb2 as pb
 
 from services.caller import Call, Caller
 from services.changes.readers import Readers
-from services.clock import DAY, from_timestamp, now, to_timestamp
+from services.clock import AHEAD, DAY, from_timestamp, now, to_timestamp
 from services.errors import NotFound
 from services.ids import is_id
 from services.postgres.database import Database, Row, Transaction
@@ -62,15 +62,16 @@ class Deliveries:
     ) -> pb.Delivery:
         """Lets a delivery begin anew."""
         its = call.caller.business_id, request.id
+        given = *its, request.delivery_id, AHEAD.get()
 
         async def run(transaction: Transaction) -> pb.Delivery:
             row = None
             if is_id("dlv_", request.delivery_id):
                 sql = statements.REDELIVER
-                row = await transaction.row(sql, *its, request.delivery_id)
+                row = await transaction.row(sql, *given)
             if row is None:
                 raise NotFound("The webhook has no such delivery.")
-            await transaction.run(statements.HASTEN, *its, request.delivery_id)
+            await transaction.run(statements.HASTEN, *given)
             await transaction.run(statements.WAKE, *its)
             delivery = self._told(call.caller, row)
             await keep_answer(transaction, call, delivery)

@@ -18,7 +18,7 @@ from services.changes.order import Page, Position
 from services.changes.readers import Readers
 from services.changes.selecting import selected, selects
 from services.changes.telling import change_id
-from services.clock import from_timestamp, now
+from services.clock import AHEAD, from_timestamp, now
 from services.delivering import queues
 from services.delivering.telling import Forbidden, Telling
 from services.errors import JobRunning, ValidationFailed
@@ -131,7 +131,7 @@ class ReplayJobs:
         """Sends what was given up."""
         task, its = work.task, (work.business_id, work.subject_id)
         types = selected(task["types"], self._readers.of_type)
-        given = *its, task["from"], task["to"], types, AT_ONCE
+        given = *its, task["from"], task["to"], types, AT_ONCE, AHEAD.get()
         found = await transaction.rows(statements.REPLAY_FAILED, *given)
         work.count(len(found))
         if len(found) < AT_ONCE:
@@ -152,7 +152,8 @@ class ReplayJobs:
         if found:
             is_missing = task["only"] == pb.REPLAY_ONLY_MISSING
             columns = [list(each) for each in zip(*found, strict=True)]
-            given = work.business_id, work.subject_id, is_missing, *columns
+            whose = work.business_id, work.subject_id
+            given = *whose, is_missing, *columns, AHEAD.get()
             put = await transaction.rows(statements.REPLAY, *given)
             work.count(len(put))
         task["position"] = page.end.text

@@ -7,6 +7,7 @@ from prospectconnect.events.v1.webhooks_pb2 import (
 )
 
 from services.changes.order import HORIZON
+from services.clock import ahead_sql
 
 # A position after all that has happened (`Position.text`).
 _NOW = f"{HORIZON}::text || ' ' || $3"
@@ -105,26 +106,31 @@ SELECT {_DELIVERY} {_FOUND}
 ORDER BY change_at DESC, id DESC LIMIT $10
 """
 COUNT = f"SELECT count(*) {_FOUND}"
-_AGAIN = f"""
-  state = {DELIVERY_STATE_PENDING}, due_at = now(), begun_at = now(),
-  attempt_count = 0, ended_at = NULL
-"""
+
+
+def _again(ahead: int) -> str:
+    """SQL that lets a delivery be sent now. `ahead` is the number of that value."""
+    moment = ahead_sql(ahead)
+    return f"""state = {DELIVERY_STATE_PENDING}, due_at = {moment},
+  begun_at = {moment}, attempt_count = 0, ended_at = NULL"""
+
+
 # The attempts of before are still told, but do not count.
 REDELIVER = f"""
-UPDATE deliveries SET {_AGAIN}
+UPDATE deliveries SET {_again(4)}
 WHERE business_id = $1 AND webhook_id = $2 AND id = $3
 RETURNING {_DELIVERY}
 """
 # What of the same record comes before it is sent now, too. Values: as above.
 HASTEN = f"""
-UPDATE deliveries AS d SET due_at = now() FROM deliveries AS given
+UPDATE deliveries AS d SET due_at = {ahead_sql(4)} FROM deliveries AS given
 WHERE given.business_id = $1 AND given.webhook_id = $2 AND given.id = $3
   AND d.business_id = $1 AND d.webhook_id = $2 AND d.record_id = given.record_id
-  AND d.state = {DELIVERY_STATE_PENDING} AND d.due_at > now()
+  AND d.state = {DELIVERY_STATE_PENDING} AND d.due_at > {ahead_sql(4)}
 """
 # What waits for another change of its record need wait no longer.
 RELEASE = f"""
-UPDATE deliveries SET due_at = now(), begun_at = now()
+UPDATE deliveries SET due_at = {ahead_sql(3)}, begun_at = {ahead_sql(3)}
 WHERE business_id = $1 AND webhook_id = $2 AND state = {DELIVERY_STATE_PENDING}
   AND due_at IS NULL
 """
@@ -140,9 +146,9 @@ DELETE FROM deliveries AS d WHERE d.business_id = $1 AND d.change_at < $2
     WHERE q.business_id = $1 AND q.webhook_id = d.webhook_id))
 """
 
-# Values: business, webhook, from, to, types, how many.
+# Values: business, webhook, from, to, types, how many, how far ahead the clock is.
 REPLAY_FAILED = f"""
-UPDATE deliveries SET {_AGAIN}
+UPDATE deliveries SET {_again(7)}
 WHERE business_id = $1 AND id = ANY(ARRAY(
   SELECT id FROM deliveries WHERE business_id = $1 AND webhook_id = $2
     AND change_at >= $3 AND change_at < $4 AND change_type = ANY($5::text[])
@@ -151,14 +157,16 @@ WHERE business_id = $1 AND id = ANY(ARRAY(
 ))
 RETURNING id
 """
-# Values: business, webhook, whether what was delivered is left out, then the columns.
+# Values: business, webhook, whether what was delivered is left out, then the columns,
+# and how far ahead the clock is.
 REPLAY = f"""
-INSERT INTO deliveries (business_id, webhook_id, state, due_at, created_at, id,
-  change_id, change_type, resource, record_id, record_version, change_at)
-SELECT $1, $2, {DELIVERY_STATE_PENDING}, now(), now(), made.*
+INSERT INTO deliveries (business_id, webhook_id, state, due_at, created_at, begun_at,
+  id, change_id, change_type, resource, record_id, record_version, change_at)
+SELECT $1, $2, {DELIVERY_STATE_PENDING}, {ahead_sql(11)}, {ahead_sql(11)},
+  {ahead_sql(11)}, made.*
 FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::integer[],
   $10::timestamptz[]) AS made
-ON CONFLICT (business_id, webhook_id, change_id) DO UPDATE SET {_AGAIN}
+ON CONFLICT (business_id, webhook_id, change_id) DO UPDATE SET {_again(11)}
 WHERE deliveries.state = {DELIVERY_STATE_GIVEN_UP}
   OR (deliveries.state = {DELIVERY_STATE_DELIVERED} AND NOT $3::boolean)
 RETURNING deliveries.id

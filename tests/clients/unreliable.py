@@ -52,7 +52,7 @@ class Network:
 
     def pass_on(self, request: Seen, body: bytes) -> Said:
         """Has the API answer."""
-        with closing(http.client.HTTPConnection(self.upstream, timeout=30)) as api:
+        with closing(http.client.HTTPConnection(self.upstream, timeout=60)) as api:
             api.request(request.method, request.path, body or None, request.headers)
             answer = api.getresponse()
             headers = {

@@ -54,7 +54,7 @@ def serve(data_dir: Path, *more: str) -> tuple[str, ...]:
 
 def get(address: str, path: str, token: str = "") -> tuple[int, Any]:
     """Makes one request on a connection of its own: status and JSON."""
-    connection = http.client.HTTPConnection(address, timeout=10)
+    connection = http.client.HTTPConnection(address, timeout=60)
     try:
         headers = {"Version": "2026-11-01", "Authorization": f"Bearer {token}"}
         connection.request("GET", path, headers=headers if token else {})

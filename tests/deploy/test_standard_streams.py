@@ -12,14 +12,9 @@ from typing import Any
 import pytest
 
 from tests.deploy import program
+from tests.harness.wire.ports import kept_port
 
 PATIENCE_SECONDS = 180.0  # for a start, on a busy machine as well
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 @contextmanager
@@ -67,7 +62,7 @@ NIGHTLY = pytest.mark.nightly
     ],
 )
 def test_everything_is_served(redirection: str, place: tuple[str, ...]) -> None:
-    port = free_port()
+    port = kept_port()
     ports = ("--http-port", str(port), "--grpc-port", "0")
     with shell(redirection, "serve", "--no-demo", *ports, *place):
         wait_until_open(port)
@@ -78,8 +73,8 @@ def test_everything_is_served(redirection: str, place: tuple[str, ...]) -> None:
     "redirection", [pytest.param("> /dev/full", marks=NIGHTLY), "<&- >&- 2>&-"]
 )
 def test_workers_serve(redirection: str, place: tuple[str, ...]) -> None:
-    port = free_port()
-    ports = ("--http-port", str(port), "--grpc-port", str(free_port()))
+    port = kept_port()
+    ports = ("--http-port", str(port), "--grpc-port", str(kept_port()))
     with shell(redirection, "serve", "--no-demo", "--workers", "2", *ports, *place):
         wait_until_open(port)
         assert program.get(f"127.0.0.1:{port}", "/readyz")[0] == 200
@@ -89,7 +84,7 @@ def test_workers_serve(redirection: str, place: tuple[str, ...]) -> None:
     "redirection", ["> /dev/full", pytest.param("<&- >&- 2>&-", marks=NIGHTLY)]
 )
 def test_services_and_edge_serve(redirection: str, place: tuple[str, ...]) -> None:
-    inner, outer = free_port(), free_port()
+    inner, outer = kept_port(), kept_port()
     services = ("services", "--grpc-port", str(inner), *place)
     edge = ("edge", "--http-port", str(outer), "--services", f"127.0.0.1:{inner}")
     with shell(redirection, *services):

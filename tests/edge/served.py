@@ -78,6 +78,8 @@ async def served(**settings: Any) -> AsyncIterator[Served]:
     address = f"127.0.0.1:{upstream.add_insecure_port('127.0.0.1:0')}"
     await upstream.start()
     settings.setdefault("log_requests", False)
+    # What a test holds up does not end by itself, on however busy a machine.
+    settings.setdefault("request_deadline_seconds", 600.0)
     try:
         async with (
             serving(EdgeSettings(**settings), address, figures) as port,

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 # In how many views a script looks at its pages: browser/looks.mjs
 VIEWS = rounds("BROWSER_VIEWS")
 
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 
 
 def missing() -> str:

@@ -170,7 +170,7 @@ def called(channel: grpc.Channel, case: GrpcCase) -> tuple[str, str]:
     """How a call ended, and what is wrong with that, if anything."""
     call: Any = channel.unary_unary(case.path)
     try:
-        call(case.message, timeout=20, metadata=case.metadata)
+        call(case.message, timeout=60, metadata=case.metadata)
     except grpc.RpcError as error:
         status, text = error.code(), error.details() or ""
         if text == _UNREADABLE:

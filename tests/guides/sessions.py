@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.guides.pages import GuideError
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 _MARK = "end-of-block"
 
 _BASH = ("bash", "--noprofile", "--norc", "-euo", "pipefail", "-s")

@@ -12,7 +12,7 @@ from tests.world import Tenant
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 
 
 def at_once(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

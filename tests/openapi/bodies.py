@@ -31,6 +31,7 @@ _FAULT: Body = {
     "answer": 503,
     "for_requests": 10,
 }
+_OF_SANDBOXES = {"faults": _FAULT, "clock": {"advance": "P1M"}}
 _BEGUN = {"import": IMPORT, "export": _EXPORT}
 _NEW_ID = "00Q5g00000LmNoPEAV"
 # What is searched for among the parts of one record.
@@ -71,8 +72,8 @@ def body_sent(
     """What an operation is sent, None for no body."""
     if not route.body_field:
         return None
-    if route.path.endswith("/faults"):
-        return dict(_FAULT)
+    if (end := route.path.rpartition("/")[2]) in _OF_SANDBOXES:
+        return dict(_OF_SANDBOXES[end])
     if route.is_batch:
         return _batch(maker, route, records)
     if route.is_feed:

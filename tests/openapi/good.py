@@ -1,6 +1,6 @@
 """Performs every operation once, on records whose values read well."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from edge.openapi.operations import operation_id
@@ -16,6 +16,8 @@ from tests.promises.record_values import BEGUN, ENDS, Maker, repeatable
 from tests.promises.records_suite import OBJECT, RESOURCES, WRITTEN, Resource
 
 _TAG = "VIP"
+# It tells of requests some seconds after them, so it comes before all others.
+_REPORT = "/ReadContractReport"
 # What else a path names: an option of the field, a type of record, a contract.
 _NAMED = {"value": "none", "slug": OBJECT, "object": OBJECT, "date": VERSION}
 
@@ -30,24 +32,34 @@ class Example:
     answer: Answer
 
 
-def perform_all(client: Client, user: str) -> Iterator[Example]:
+def perform_all(
+    client: Client, user: str, end_imports: Callable[[], None]
+) -> Iterator[Example]:
     """Performs every operation as a user, those that delete or erase last.
+
+    No job runs: `end_imports` lets all imports end that have begun.
 
     Streams have no example: their answer does not end. Nor have files, which are no
     JSON.
     """
     maker = Maker(client, {}, waits=False)
-    records = make_records(client, user)
 
     def is_late(route: Route) -> bool:
-        return route.http_method == "DELETE" or ends_record(route)
+        is_reset = route.path.endswith("/reset")  # nothing is done meanwhile
+        return is_reset or route.http_method == "DELETE" or ends_record(route)
 
-    answered = (
+    answered = [
         route
         for route in ROUTES
         if not (route.streams or route.is_file or route.is_upload)
-    )
+    ]
+    (report,) = (each for each in answered if each.rpc.endswith(_REPORT))
+    answered.remove(report)
+    yield _perform(maker, report, {})
+    records = make_records(client, user)
     for route in sorted(answered, key=is_late):
+        if route.path.endswith("/imports/{id}/undo"):
+            end_imports()
         yield _perform(maker, route, records)
 
 
@@ -102,6 +114,8 @@ def _perform(maker: Maker, route: Route, records: dict[str, Body]) -> Example:
         values |= _delivered(maker, values)
     if route.path.endswith(("/start", "/imports/{id}/cancel")):
         values["id"] = _sent_content(maker)
+    if route.path.endswith("/imports/{id}/undo"):
+        values["id"] = _ended_import(maker)
     body = body_sent(maker, route, resource, records)
     path = route.path.removeprefix("/v1")
     for name, value in values.items():
@@ -118,6 +132,12 @@ def _sent_content(maker: Maker) -> str:
     sent = maker.client.send("PUT", part, b"email\nada@engine.example\n")
     assert sent.status == 200, sent.body
     return found
+
+
+def _ended_import(maker: Maker) -> str:
+    """An import that has ended."""
+    ended = (e for e in maker.client.pages("/imports") if e["state"] == "succeeded")
+    return str(next(ended)["id"])
 
 
 def _delivered(maker: Maker, values: dict[str, str]) -> dict[str, str]:

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from prospectconnect.jobs.v1 import imports_pb2
 
 from edge.openapi.files import RECORDING, versions
 from services import tenant_setup
@@ -25,7 +27,7 @@ from tests.world import NO_LIMIT, administer, new_tenant
 
 # Requests are answered within so many seconds, or the recording would take minutes.
 HASTY = {
-    "PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "2",
+    "PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": "6",
     # Nothing happens by itself between two requests.
     "PROSPECTCONNECT_RUNS_JOBS": "false",
 }
@@ -55,13 +57,24 @@ def _operations(stack: Stack, version: str) -> dict[str, Any]:
     )
     stable, found = Stable(frozenset(_moments())), {}
     with closing(Client(stack.http, token, version)) as client:
-        for example in perform_all(client, user):
+        end = partial(_end_imports, stack, name)
+        for example in perform_all(client, user, end):
             kept = {"path": example.path, "body": example.body}
             answer = example.answer.json if example.answer.body else None
             shown = stable.of({**kept, "answer": answer})
             text = json.dumps(shown).replace(name, _TENANT)
             found[example.operation] = json.loads(text.replace(f"{version}+", ""))
     return dict(sorted(found.items()))
+
+
+def _end_imports(stack: Stack, name: str) -> None:
+    """Ends all imports of a tenant that have begun, as their jobs would."""
+    sql = (
+        f"UPDATE imports SET state = {imports_pb2.IMPORT_STATE_SUCCEEDED}"
+        " WHERE job_id IS NOT NULL AND business_id ="
+        " (SELECT business_id FROM tenants WHERE name = $1)"
+    )
+    administer(stack.database_url, lambda database: database.run(sql, name))
 
 
 def _moments() -> list[str]:

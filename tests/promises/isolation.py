@@ -28,11 +28,12 @@ EXEMPT = {
     # Operators identify a tenant by its name, which is unique.
     r"SELECT business_id FROM tenants WHERE name = \$1",
     # The hourly sweep lists the tenants and then works on each by its id.
+    r"SELECT business_id, clock_ahead FROM tenants",
     r"SELECT business_id FROM tenants",
     # Tenants that have never had a dashboard; each gets one by its id.
     r"SELECT business_id FROM tenants WHERE NOT has_dashboard LIMIT \$1",
     # A worker lists the tenants with jobs that are due, and works on each by its id.
-    r"SELECT DISTINCT business_id FROM jobs WHERE is_open AND due_at <= now\(\).*",
+    r"SELECT DISTINCT j\.business_id, n\.clock_ahead FROM jobs AS j\b.*",
     # What waits in the queue, of all tenants, as one number for the metrics.
     r"SELECT count\(\*\), .* FROM jobs WHERE is_open",
     # For each tenant of a list whether it has changes, for all who wait in a process.

@@ -259,6 +259,18 @@ class Maker:
         assert sent.status == 200, sent.body
         return made
 
+    def ended_import(self) -> str:
+        """The id of an import that has ended, having written nothing: it can be undone.
+
+        What it would have written would be found where tests count records.
+        """
+        made: str = self.reference("import", 0)
+        path = f"/imports/{made}"
+        sent = self.client.send("PUT", f"{path}/content", b"email\nnobody\n")
+        assert sent.status == 200, sent.body
+        self.client.post(f"/jobs/{sent.json['job_id']}/wait", {"wait_seconds": 20})
+        return made
+
     def _part(self, name: str, n: int) -> Any:
         """The id of an element in a record's list, e.g. of a pipeline's stage."""
         for resource in RESOURCES.values():

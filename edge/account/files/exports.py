@@ -18,6 +18,9 @@ from edge.web.visit import Visit
 _NOTHING = Refused()
 _FORMATS = {name.lower(): number for number, name in words.FORMATS.items()}
 
+# What the form offers besides types of records. No type of record has such a name.
+_BESIDES = frozenset(("gzip", "with-names", "with-mark"))
+
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     """Lists the exports, newest first."""
@@ -39,9 +42,13 @@ async def create(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
     given = visit.parameters
     chosen = [each for each in given.values if given.get(each) == "on"]
     export = exports_pb2.Export(
-        resources=sorted(each for each in chosen if each != "gzip"),
+        resources=sorted(each for each in chosen if each not in _BESIDES),
         format=_FORMATS.get(given.get("format"), exports_pb2.EXPORT_FORMAT_CSV),  # type: ignore[arg-type]  # numbers of the enum
     )
+    is_table = export.format != exports_pb2.EXPORT_FORMAT_NDJSON
+    export.names = "with-names" in chosen and is_table
+    is_csv = export.format == exports_pb2.EXPORT_FORMAT_CSV
+    export.byte_order_mark = "with-mark" in chosen and is_csv
     if "gzip" in chosen:
         export.compression = exports_pb2.EXPORT_COMPRESSION_GZIP
     request = pb.CreateOwnExportRequest(

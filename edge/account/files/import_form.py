@@ -19,7 +19,7 @@ from edge.web.render import page
 from edge.web.visit import Visit
 
 _NOTHING = Refused()
-_MODES = MappingProxyType({str(number): number for number in words.MODES})
+_MODES = MappingProxyType({str(number): number for number in words.BEGUN})
 _FORMATS = MappingProxyType(
     {
         "csv": imports_pb2.IMPORT_FORMAT_CSV,
@@ -42,6 +42,16 @@ CHARSETS = MappingProxyType(
         "windows-1252": "Windows, Western Europe",
         "utf-16": "UTF-16, “Unicode text” of Excel",
         "mac-roman": "Macintosh",
+    }
+)
+# What separates the cells of a table: by the name in the form, and what people read.
+DELIMITERS = MappingProxyType(
+    {
+        "": ("", "Find out"),
+        "comma": (",", "Commas"),
+        "semicolon": (";", "Semicolons"),
+        "tab": ("\t", "Tabs"),
+        "bar": ("|", "Vertical bars"),
     }
 )
 _MOST = 100
@@ -95,7 +105,7 @@ async def _form(
         who=who,
         here="files",
         resources=resources,
-        modes=words.MODES,
+        modes=words.BEGUN,
         locales=LOCALES,
         charsets=CHARSETS,
         may_delete=any(each.may_delete for each in resources),

@@ -12,7 +12,7 @@ from sanic import HTTPResponse
 
 from edge.account.files import words
 from edge.account.files.answers import live
-from edge.account.files.import_form import CHARSETS
+from edge.account.files.import_form import CHARSETS, DELIMITERS, LOCALES
 from edge.account.files.tried import faults_of, shown, typed
 from edge.account.files.uploading import receive
 from edge.account.records.refused import Refused, of_problem, send
@@ -72,13 +72,56 @@ async def start(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
         id=import_id,
         dry_run=given.get("do") != "import",
     )
-    if given.get("mapped"):
+    if given.get("do") == "read":
+        _read_anew(request, visit)
+    elif given.get("mapped"):
         found = await ask(edge, visit, pb.GetOwnImportRequest(id=import_id))
         request.mapping.CopyFrom(_mapping(visit, getattr(found, "import")))
     made, refused = await send(edge, visit, request)
     if made is None:
         return await _one(edge, visit, who, refused)
     return see_other(f"{addresses.IMPORTS}/{made.id}")
+
+
+async def ask_to_undo(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
+    """Says what undoing an import does, and asks whether to do it."""
+    return await _asked(edge, visit, who, _NOTHING)
+
+
+async def undo(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
+    """Begins to undo an import, and shows how far that is."""
+    request = pb.UndoOwnImportRequest(
+        form_token=visit.parameters.get("form_token"), id=visit.path_values["import_id"]
+    )
+    made, refused = await send(edge, visit, request)
+    if made is None:
+        return await _asked(edge, visit, who, refused)
+    return see_other(f"{addresses.IMPORTS}/{made.id}")
+
+
+async def _asked(
+    edge: Edge, visit: Visit, who: Session, refused: Refused
+) -> HTTPResponse:
+    request = pb.GetOwnImportRequest(id=visit.path_values["import_id"])
+    found = await ask(edge, visit, request)
+    return page(
+        "files/import_undo",
+        status=refused.status,
+        who=who,
+        here="files",
+        its=getattr(found, "import"),
+        words=words,
+        states=imports_pb2,
+        refused=refused,
+    )
+
+
+def _read_anew(request: pb.StartOwnImportRequest, visit: Visit) -> None:
+    """Lets a dry run read its file in the way that the form says."""
+    given = visit.parameters
+    request.dry_run = True
+    request.charset, request.locale = given.get("charset"), given.get("locale")
+    request.delimiter = DELIMITERS.get(given.get("delimiter"), ("", ""))[0]
 
 
 def _mapping(visit: Visit, tried: imports_pb2.Import) -> Struct:
@@ -138,5 +181,9 @@ async def _one(
         most_columns=MOST_COLUMNS,
         again=_again(its),
         charset=CHARSETS["windows-1252"],
+        charsets=CHARSETS,
+        locales=LOCALES,
+        delimiters=DELIMITERS,
+        may_undo=found.may_undo,
     )
     return live(answer, its.state in _OPEN and not refused.detail)

@@ -8,13 +8,17 @@ from typing import Any
 from prospectconnect.jobs.v1 import exports_pb2, imports_pb2
 from prospectconnect.jobs.v1 import jobs_pb2 as jobs
 
-MODES: Mapping[int, str] = MappingProxyType(
+# What an import may be begun to do.
+BEGUN: Mapping[int, str] = MappingProxyType(
     {
         imports_pb2.IMPORT_MODE_CREATE: "Create",
         imports_pb2.IMPORT_MODE_UPDATE: "Update",
         imports_pb2.IMPORT_MODE_UPSERT: "Create or update",
         imports_pb2.IMPORT_MODE_DELETE: "Delete",
     }
+)
+MODES: Mapping[int, str] = MappingProxyType(
+    {**BEGUN, imports_pb2.IMPORT_MODE_UNDO: "Undo an import of"}
 )
 FORMATS: Mapping[int, str] = MappingProxyType(
     {
@@ -52,6 +56,7 @@ JOB_KINDS: Mapping[int, str] = MappingProxyType(
         jobs.JOB_KIND_REPLAY_WEBHOOK: "Sends changes again",
         jobs.JOB_KIND_IMPORT: "Import",
         jobs.JOB_KIND_EXPORT: "Export",
+        jobs.JOB_KIND_MOVE_SANDBOX_CLOCK: "Moves a sandbox's clock",
     }
 )
 OPEN = frozenset((jobs.JOB_STATE_WAITING, jobs.JOB_STATE_RUNNING))

@@ -775,6 +775,18 @@ export declare class Sandboxes extends Resource {
     plantFault(id: string, body: records.PlantSandboxFaultBody, options?: Dry): Promise<records.SandboxFault>;
     /** Ends all faults of a sandbox. */
     endFaults(id: string, options?: Dry): Promise<void>;
+    /** Lists the faults that are planted in a sandbox and have not ended, the oldest
+     * first. */
+    readFaults(id: string, options?: Options): Promise<records.SandboxFaults>;
+    /** Reads a sandbox's clock. */
+    readClock(id: string, options?: Options): Promise<records.SandboxClock>;
+    /** Begins a job that moves a sandbox's clock forward. From there it runs on. What
+     * is due by then happens in the order of its times: deliveries are tried again,
+     * webhooks are switched off, and what is kept no longer is deleted. The job ends
+     * when all of it is done. Neither the sandbox nor its tokens expire by it; a
+     * reset puts the clock back. 409 while the clock is being moved already, or the
+     * sandbox is reset. */
+    moveClock(id: string, body: records.MoveSandboxClockBody, options?: Keyed & Dry): Promise<records.Job | records.Job>;
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes

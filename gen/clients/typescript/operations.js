@@ -2469,6 +2469,50 @@ export class Sandboxes extends Resource {
         };
         return (await this.#caller.answer(call));
     }
+    /** Lists the faults that are planted in a sandbox and have not ended, the oldest
+     * first. */
+    async readFaults(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/sandboxes/${segment('id', id)}/faults`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            amounts: { "answer": ["data.match.share"], "body": [] },
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Reads a sandbox's clock. */
+    async readClock(id, options = {}) {
+        const call = {
+            method: 'GET',
+            path: `/v1/sandboxes/${segment('id', id)}/clock`,
+            headers: headers(options),
+            keyed: false,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
+    /** Begins a job that moves a sandbox's clock forward. From there it runs on. What
+     * is due by then happens in the order of its times: deliveries are tried again,
+     * webhooks are switched off, and what is kept no longer is deleted. The job ends
+     * when all of it is done. Neither the sandbox nor its tokens expire by it; a
+     * reset puts the clock back. 409 while the clock is being moved already, or the
+     * sandbox is reset. */
+    async moveClock(id, body, options = {}) {
+        const call = {
+            method: 'POST',
+            path: `/v1/sandboxes/${segment('id', id)}/clock`,
+            body,
+            headers: headers(options),
+            keyed: true,
+            repeatable: true,
+            signal: options.signal,
+        };
+        return (await this.#caller.answer(call));
+    }
 }
 /** Keeps the caller's own personal access tokens. It takes a token with a scope for
  * it, which no app can get. A logged-in user's session may look at them, and makes

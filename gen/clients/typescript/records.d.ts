@@ -6726,9 +6726,10 @@ export interface components {
          *     - `replay_webhook`: Sends changes to a webhook again.
          *     - `import`: Writes the rows of a file.
          *     - `export`: Writes records to files.
+         *     - `move_sandbox_clock`: Moves the clock of a sandbox.
          * @enum {string}
          */
-        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option" | "replay_webhook" | "import" | "export";
+        JobKind: "create_field" | "update_field" | "change_field" | "replace_field_option" | "replay_webhook" | "import" | "export" | "move_sandbox_clock";
         JobKindCondition: {
             /**
              * @description The field that is compared.
@@ -7362,6 +7363,16 @@ export interface components {
             stage_id: string;
             /** @description Why the deal was lost; only for a lost stage. At most 1,000 characters. */
             lost_reason?: string | null;
+        };
+        /** @description Says to when the clock is moved. It has either `at` or `advance`. */
+        MoveSandboxClockBody: {
+            /**
+             * Format: date-time
+             * @description The moment that the clock is to show: later than it shows now, before the year 2100.
+             */
+            at?: (string | null | Date);
+            /** @description By how much the clock is moved, as an ISO 8601 duration of whole numbers, e.g. `P1M`, `P3Y` or `P1DT12H`. Months are those of the calendar: from 31 January, `P1M` leads to the last day of February. */
+            advance?: string | null;
         };
         /** @description Says how many records of each type a merge moved from the merged records to the survivor, or an undone merge back. A record counts once for each field by which it was linked. */
         MovedCounts: {
@@ -9308,6 +9319,21 @@ export interface components {
         SandboxAnyFilter: {
             any: components["schemas"]["SandboxFilter"][];
         };
+        /** @description What the clock of a sandbox shows. */
+        SandboxClock: {
+            /**
+             * Format: date-time
+             * @description What time it is in the sandbox.
+             */
+            now: string;
+            /** @description Whether the clock was moved: else it shows the real time. */
+            moved: boolean;
+            /**
+             * Format: job-id
+             * @description The job that moves it, null while none does.
+             */
+            job_id: string | null;
+        };
         /**
          * @description Names what a sandbox begins with.
          *
@@ -9388,6 +9414,11 @@ export interface components {
              * @description When it ends. Null where it is for requests.
              */
             ends_at: string | null;
+            /**
+             * Format: int32
+             * @description How many requests or deliveries still have it. Null where it is for a time.
+             */
+            left: number | null;
         };
         /** @description Says which requests a fault is of. */
         SandboxFaultMatch: {
@@ -9402,6 +9433,11 @@ export interface components {
             operation?: string | null;
             /** @description The share of those requests, above 0 and at most 1, to 4 decimals: of 0.25 each fourth has the fault. 1 by default. */
             share?: (number | null | Amount);
+        };
+        /** @description Are the faults that are planted in a sandbox. */
+        SandboxFaults: {
+            /** @description The faults, the oldest first, at most 20. */
+            data: components["schemas"]["SandboxFault"][];
         };
         /**
          * @description What `fields` takes of sandboxes.
@@ -12634,6 +12670,7 @@ export type MergePath = components['schemas']['MergePath'];
 export type MergeTextCondition = components['schemas']['MergeTextCondition'];
 export type MergeTimestampCondition = components['schemas']['MergeTimestampCondition'];
 export type MoveDealBody = components['schemas']['MoveDealBody'];
+export type MoveSandboxClockBody = components['schemas']['MoveSandboxClockBody'];
 export type MovedCounts = components['schemas']['MovedCounts'];
 export type Note = components['schemas']['Note'];
 export type NoteAllFilter = components['schemas']['NoteAllFilter'];
@@ -12754,12 +12791,14 @@ export type RunReportBody = components['schemas']['RunReportBody'];
 export type Sandbox = components['schemas']['Sandbox'];
 export type SandboxAllFilter = components['schemas']['SandboxAllFilter'];
 export type SandboxAnyFilter = components['schemas']['SandboxAnyFilter'];
+export type SandboxClock = components['schemas']['SandboxClock'];
 export type SandboxCopy = components['schemas']['SandboxCopy'];
 export type SandboxCopyCondition = components['schemas']['SandboxCopyCondition'];
 export type SandboxEmptinessCondition = components['schemas']['SandboxEmptinessCondition'];
 export type SandboxFault = components['schemas']['SandboxFault'];
 export type SandboxFaultMatch = components['schemas']['SandboxFaultMatch'];
 export type SandboxFaultMatchBody = components['schemas']['SandboxFaultMatchBody'];
+export type SandboxFaults = components['schemas']['SandboxFaults'];
 export type SandboxField = components['schemas']['SandboxField'];
 export type SandboxFilter = components['schemas']['SandboxFilter'];
 export type SandboxIdCondition = components['schemas']['SandboxIdCondition'];

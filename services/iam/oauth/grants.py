@@ -10,7 +10,7 @@ from prospectconnect.iam.v1.apps_pb2 import AppMetadata
 from prospectconnect.iam.v1.sessions_pb2 import AppView
 
 from services.caller import current_call
-from services.clock import SECOND, now, to_timestamp
+from services.clock import SECOND, now, real_now, to_timestamp
 from services.errors import NotFound
 from services.iam import audit
 from services.iam.oauth.redirects import host_of
@@ -106,7 +106,7 @@ async def sweep(database: Database, business_id: str, spent_before: int) -> None
 
     It waits an hour, so that no exchange that is running loses them.
     """
-    ended_before = now() - HOUR
+    ended_before = real_now() - HOUR
     await database.run(_SWEEP, business_id, ended_before)
     await database.run(_SWEEP_SPENT, business_id, spent_before)
     await database.run(_SWEEP_TOKENS, business_id, ended_before)

@@ -4,7 +4,7 @@ from typing import Any
 
 from prospectconnect.iam.v1.users_pb2 import User
 
-from services.clock import SECOND, now
+from services.clock import SECOND, now, real_now
 from services.iam import attempts, audit
 from services.iam.oauth import apps, grants
 from services.iam.oauth.apps import AppService
@@ -55,9 +55,8 @@ async def sweep(database: Database, settings: OauthSettings) -> None:
 async def sweep_tenant(
     database: Database, business_id: str, settings: OauthSettings
 ) -> None:
-    """Deletes expired data of a tenant."""
-    moment = now()
-    spent_before = moment - settings.refresh_token_seconds * SECOND
+    """Deletes expired data of a tenant. No token expires by a sandbox's clock."""
+    spent_before = real_now() - settings.refresh_token_seconds * SECOND
     await grants.sweep(database, business_id, spent_before)
-    kept = moment - settings.audit_seconds * SECOND
+    kept = now() - settings.audit_seconds * SECOND
     await audit.sweep(database, business_id, kept)

@@ -52,9 +52,12 @@ class Form:
 
 
 async def read_header(
-    lines: Lines, charset: str, *, is_recoded: bool = False
+    lines: Lines, charset: str, delimiter: str = "", *, is_recoded: bool = False
 ) -> tuple[Form, int]:
-    """The form of a table, and where its rows begin. Raises `ContentError`."""
+    """The form of a table, and where its rows begin. Raises `ContentError`.
+
+    Without a delimiter it is recognized by the header.
+    """
     for _ in range(_MOST_BEFORE + 1):
         line = await lines.take()
         if line is None:
@@ -71,7 +74,8 @@ async def read_header(
     if sum(len(each.data) for each in taken) > MOST_HEADER:
         raise ContentError(f"The header has more than {MOST_HEADER:,} bytes.")
     text = _header_text(taken, charset)
-    delimiter = max(_DELIMITERS, key=_outside_quotes(text).count)
+    if not delimiter:
+        delimiter = max(_DELIMITERS, key=_outside_quotes(text).count)
     try:
         cells = [each.strip() for each in _parse(text, delimiter, strict=False)]
     except csv.Error as error:

@@ -69,6 +69,20 @@ WHERE business_id = $1 AND id = $2
 """
 # A sandbox that was cleared begins anew. Values: its tenant.
 BEGIN_ANEW = """
-UPDATE tenants SET has_dashboard = false, has_merges = false, changes_since = now()
+UPDATE tenants SET has_dashboard = false, has_merges = false, changes_since = now(),
+  clock_ahead = 0, resetting_since = NULL
 WHERE business_id = $1
+"""
+# Callers are remembered for less than this: after it, nobody takes a sandbox that is
+# reset for what it was before.
+_KNOWN_AS_BEFORE = "interval '500 milliseconds'"
+# Waits for all writes that hold the tenant, and keeps others out. Values: its tenant.
+HOLD = f"""
+SELECT resetting_since IS NOT NULL AS is_shut,
+  resetting_since <= now() - {_KNOWN_AS_BEFORE} AS is_known
+FROM tenants WHERE business_id = $1 FOR UPDATE
+"""
+# From now on no call writes that began before. Values: its tenant.
+SHUT = """
+UPDATE tenants SET resets = resets + 1, resetting_since = now() WHERE business_id = $1
 """

@@ -28,12 +28,12 @@ _NAMES_ONE = (
 )
 
 # The answers to destroy, locked: whose they are, and the bytes of one that is none of a
-# record. Values: business, the records' ids, the moment since when these exist, what
-# the ids of records begin with, four bytes of each, and until when answers are looked
-# at, null for now. The answers of other records, which only lead to an erased one, are
-# left alone.
+# record, or of each. Values: business, the records' ids, the moment since when these
+# exist, what the ids of records begin with, four bytes of each, until when answers are
+# looked at, null for now, and whether the bytes of each are told. The answers of other
+# records, which only lead to an erased one, are left alone.
 FIND_SQL = f"""
-SELECT k.user_id, k.client_id, k.key, CASE WHEN NOT is_record THEN k.outcome END
+SELECT k.user_id, k.client_id, k.key, CASE WHEN $6 OR NOT is_record THEN k.outcome END
 FROM idempotency_keys AS k,
   LATERAL (SELECT {_HEAD} AS head OFFSET 0) AS begins,
   LATERAL (SELECT {_OWN} AS own OFFSET 0) AS told,

@@ -16,7 +16,7 @@ from pcrm.start import main
 
 _ROOT = Path(__file__).parents[3]
 PROGRAM = [sys.executable, "-m", "pcrm"]
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pcrm.listening import selects
 from tests.clients.command_line.shell import Shell
 from tests.world import Tenant
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 @pytest.fixture

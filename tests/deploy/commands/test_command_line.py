@@ -20,6 +20,7 @@ from services.roles import scope_permissions
 from tests.deploy import program
 from tests.deploy.demo.loaded import PLANTED
 from tests.harness.promptly import within
+from tests.harness.wire.ports import kept_port
 from tests.stacks import Process
 
 SCOPES = "contact.all deal.read"
@@ -69,7 +70,7 @@ def test_grpc_has_health_and_reflection(server: Process) -> None:
     with grpc.insecure_channel(server.grpc) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         for name in ("", "prospectconnect.crm.v1.ContactService"):
-            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=5)
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=60)
             assert answer.status == health_pb2.HealthCheckResponse.SERVING
         names = ProtoReflectionDescriptorDatabase(channel).get_services()
         assert "prospectconnect.crm.v1.ContactService" in names
@@ -239,7 +240,8 @@ def test_demonstration() -> None:
 def test_edge_and_services_apart(data_dir: Path, server: Process, token: str) -> None:
     """A split product over the database of a running one."""
     place = ("--data-dir", str(data_dir))
-    with program.started("services", "--grpc-port", "0", *place) as services:
+    port = str(kept_port())
+    with program.started("services", "--grpc-port", port, *place) as services:
         where = ("--services", services.grpc)
         with program.started("edge", "--http-port", "0", *where, *place) as edge:
             assert program.get(edge.http, "/readyz")[0] == 200
@@ -247,6 +249,5 @@ def test_edge_and_services_apart(data_dir: Path, server: Process, token: str) ->
             assert services.stop() == 0
             assert program.get(edge.http, "/healthz")[0] == 200
             assert program.get(edge.http, "/readyz")[0] == 503
-            port = services.grpc.rpartition(":")[2]
             with program.started("services", "--grpc-port", port, *place):
-                assert until(edge, "/v1/me", token, 200, seconds=5)
+                assert until(edge, "/v1/me", token, 200, seconds=60)

@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.deploy import program
 from tests.stacks import Process
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from deploy.embedded.watch import kept_up
 from tests.deploy.embedded.test_postgres import is_stopped, postmaster_pid, query
 from tests.harness.database.row_lock import until
 
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture

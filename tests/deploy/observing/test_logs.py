@@ -83,9 +83,9 @@ def test_a_call_over_grpc_alone_has_a_line_and_a_trace(
         stub = access_pb2_grpc.AccessServiceStub(channel)
         bearer = ("authorization", f"Bearer {tenant.tokens['owner']}")
         for metadata in ((bearer,), (bearer, ("traceparent", PARENT))):
-            stub.GetMe(access_pb2.GetMeRequest(), timeout=10, metadata=metadata)
+            stub.GetMe(access_pb2.GetMeRequest(), timeout=60, metadata=metadata)
         with pytest.raises(grpc.RpcError):
-            stub.GetMe(access_pb2.GetMeRequest(), timeout=10)
+            stub.GetMe(access_pb2.GetMeRequest(), timeout=60)
     lines = [line for line in lines_of(log) if line.get("method") == GET_ME]
     assert [line["code"] for line in lines] == ["OK", "OK", "UNAUTHENTICATED"]
     assert lines[1]["trace_id"] == TRACE

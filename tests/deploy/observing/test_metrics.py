@@ -216,9 +216,11 @@ def test_a_blocked_loop_is_seen_while_it_is_blocked() -> None:
             await asyncio.sleep(0)  # and now it is written down
             return calm, lasting, lag.seconds()
 
+    began = time.monotonic()
     calm, lasting, after = asyncio.run(block())
-    assert calm < 0.3
-    assert lasting > 0.5
+    # Without what was done, the loop may have waited for a busy machine.
+    assert calm < max(0.3, time.monotonic() - began - 0.8)
+    assert lasting > calm + 0.5
     assert after > 0.3
 
 

@@ -261,7 +261,7 @@ def test_cancelling_the_caller_cancels_the_method(channel: Any) -> None:
             caller.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await caller
-            await asyncio.wait_for(ended.wait(), 5)
+            await asyncio.wait_for(ended.wait(), 60)
 
     asyncio.run(scenario())
 
@@ -295,6 +295,6 @@ def test_answers_health_checks(channel: Any) -> None:
                 health_pb2.HealthCheckRequest.SerializeToString,
                 health_pb2.HealthCheckResponse.FromString,
             )
-            return await check(health_pb2.HealthCheckRequest(), timeout=5)
+            return await check(health_pb2.HealthCheckRequest(), timeout=60)
 
     assert asyncio.run(scenario()).status == health_pb2.HealthCheckResponse.SERVING

@@ -18,7 +18,7 @@ from tests.stacks import Process
 
 pytestmark = pytest.mark.needs_program("openssl")
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def connected(
     address: str, authority: Authority
 ) -> Iterator[http.client.HTTPSConnection]:
     link = http.client.HTTPSConnection(
-        address, timeout=10, context=client_context(authority)
+        address, timeout=60, context=client_context(authority)
     )
     try:
         link.connect()
@@ -91,7 +91,7 @@ def is_serving(address: str, authority: Authority, client: Signed | None) -> boo
     with grpc.secure_channel(address, credentials) as channel:
         check = health_pb2_grpc.HealthStub(channel).Check
         try:
-            answer = check(health_pb2.HealthCheckRequest(), timeout=5)
+            answer = check(health_pb2.HealthCheckRequest(), timeout=60)
         except grpc.RpcError:
             return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
@@ -109,13 +109,13 @@ def test_http_is_served_over_tls_alone(server: Process, authority: Authority) ->
         assert status(link) == 200
         version = link.sock.version()
         assert version in ("TLSv1.2", "TLSv1.3")
-    plain = http.client.HTTPConnection(server.http, timeout=10)
+    plain = http.client.HTTPConnection(server.http, timeout=60)
     with pytest.raises((http.client.HTTPException, OSError)):
         status(plain)
     plain.close()
     with pytest.raises(ssl.SSLCertVerificationError):
         http.client.HTTPSConnection(
-            server.http, timeout=10, context=ssl.create_default_context()
+            server.http, timeout=60, context=ssl.create_default_context()
         ).connect()
 
 
@@ -172,7 +172,7 @@ def test_an_edge_and_its_services_know_each_other(
 
     for shows, expected in ((authority.sign("edge"), 200), (stranger, 503)):
         with program.started(*edge(shows)) as running:
-            link = http.client.HTTPConnection(running.http, timeout=10)
+            link = http.client.HTTPConnection(running.http, timeout=60)
             assert status(link) == expected
             link.close()
 

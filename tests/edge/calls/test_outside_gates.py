@@ -114,12 +114,12 @@ def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
             b"Authorization: Bearer good\r\nVersion: 2026-06-01\r\n"
             b"Content-Length: 10\r\n\r\n{"
         )
-        head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n"), 60)
         assert head.startswith(b"HTTP/1.1 408 ")
         writer.close()
         await writer.wait_closed()
 
-    run(scenario, request_deadline_seconds=0.5)
+    run(scenario, request_deadline_seconds=3)
 
 
 def test_health(on_edge: OnEdge) -> None:
@@ -158,10 +158,10 @@ def test_a_client_that_goes_away_ends_its_call(on_edge: OnEdge) -> None:
             b"GET /v1/contacts/con_slow HTTP/1.1\r\nHost: a\r\n"
             b"Authorization: Bearer good\r\nVersion: 2026-06-01\r\n\r\n"
         )
-        await asyncio.wait_for(edge.contacts.begun.wait(), 5)
+        await asyncio.wait_for(edge.contacts.begun.wait(), 60)
         writer.close()
         await writer.wait_closed()
-        await asyncio.wait_for(edge.contacts.cancelled.wait(), 5)
+        await asyncio.wait_for(edge.contacts.cancelled.wait(), 60)
         assert (await edge.ask("GET", "/v1/contacts/con_1")).status == 200
 
     on_edge(scenario)

@@ -105,7 +105,7 @@ async def _exchange(edge: Served, sent: bytes, *, split: bool) -> list[bytes]:
                 writer.write(piece)
                 await writer.drain()
                 await asyncio.sleep(0)
-    came = await asyncio.wait_for(reading, 10)
+    came = await asyncio.wait_for(reading, 60)
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
@@ -184,10 +184,10 @@ def test_a_client_that_waits_to_be_asked_for_chunks_is_asked(on_edge: OnEdge) ->
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
         head = CHUNKED.removesuffix(b"\r\n") + b"Expect: 100-continue\r\n\r\n"
         writer.write(head)
-        asked = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        asked = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
         assert asked == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(WHOLE + b"0\r\n\r\n")
-        answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 60)
         assert answer.startswith(b"HTTP/1.1 200 ")
         writer.close()
         await writer.wait_closed()

@@ -272,9 +272,9 @@ def test_a_client_that_goes_away_ends_its_call_which_is_not_counted() -> None:
             b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
             % (len(text), text)
         )
-        await asyncio.wait_for(edge.contacts.begun.wait(), 5)
+        await asyncio.wait_for(edge.contacts.begun.wait(), 60)
         writer.close()
-        await asyncio.wait_for(edge.contacts.cancelled.wait(), 5)
+        await asyncio.wait_for(edge.contacts.cancelled.wait(), 60)
         await call(edge, "get_contact", {"id": "con_1"})
         assert sum(edge.figures.operations["GetContact"].classes) == 1
 

@@ -164,6 +164,7 @@ def test_the_document_stays_as_it_is() -> None:
         ("cancel_job", False, True, True),
         ("cancel_import", False, True, True),
         ("create_import", False, True, False),
+        ("undo_import", False, True, True),
         ("write_import_content", False, False, True),
         ("write_import_part", False, False, True),
         ("start_import", False, False, True),

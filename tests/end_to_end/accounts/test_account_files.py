@@ -100,7 +100,7 @@ def test_no_token_takes_the_file_of_a_page(
     with grpc.insecure_channel(desk.tenant.stack.grpc) as channel:
         service = imports_pb2_grpc.ImportServiceStub(channel)
         with pytest.raises(grpc.RpcError) as refused:
-            service.CreateImport(given, metadata=token, timeout=20)
+            service.CreateImport(given, metadata=token, timeout=60)
     assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED
     done = sent(person, going_on(opened(person, first.path)), do="import")
     assert ended(client, id_at(done.path))["created"] == 1

@@ -27,8 +27,8 @@ def test_over_grpc(owner: Client, tenant: Tenant) -> None:
     wrong = contacts_pb2.GetContactRequest(id=person, fields=["nope"])
     with grpc.insecure_channel(tenant.stack.grpc) as channel:
         stub = ContactServiceStub(channel)
-        told = stub.GetContact(get, metadata=metadata, timeout=20)
-        page = stub.SearchContacts(by_ids, metadata=metadata, timeout=20)
+        told = stub.GetContact(get, metadata=metadata, timeout=60)
+        page = stub.SearchContacts(by_ids, metadata=metadata, timeout=60)
         refusal = refused(stub.GetContact, wrong, metadata=metadata)
     assert told.answered_fields == ["id", "email", "company_id", "owner_id"]
     assert (told.email, told.name, told.etag) == ("ada@x.example", "", "1")

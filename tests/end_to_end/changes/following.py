@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.client import Client
 from tests.harness.promptly import within
+from tests.world import let_transactions_end
 
 BOTH = ["changed", "state"]
 
@@ -19,7 +20,8 @@ class Reader:
             assert self.page() == []
 
     def ask(self, **more: Any) -> Any:
-        """One request, answered whatever its status."""
+        """One request, with all that was committed before it; any status."""
+        let_transactions_end()
         where = {"cursor": self.cursor} if self.cursor else {"start": self.start}
         return self.client.post("/changes/read", {**where, **self.query, **more})
 

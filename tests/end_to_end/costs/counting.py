@@ -6,21 +6,19 @@ comes of statements that a connection sees for the first time, and of chance.
 """
 
 import socket
-import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import cycle
 from pathlib import Path
 
 import orjson
 
 from tests import stacks
-from tests.client import VERSION, Client
+from tests.client import VERSION
 from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
 from tests.harness.database.round_trips import RoundTrips, counted
-from tests.harness.programs import counting_program
+from tests.harness.programs import counting_program, knowing_program
 from tests.harness.wire.raw_http import Pair, read_answer, request
 from tests.promises.record_values import Maker
 from tests.promises.records_suite import RESOURCES
@@ -28,7 +26,6 @@ from tests.stacks import Stack
 from tests.world import ALL_SCOPES, new_tenant
 
 PASSES = 6
-TOKENS = 4
 
 # Each write of these reads all of them. In one tenant a later pass would read what the
 # passes before it defined, and the least would depend on which pass was undisturbed.
@@ -46,10 +43,6 @@ ONE_CONNECTION = {
     "PROSPECTCONNECT_MAX_CONNECTIONS": "1",
     "PROSPECTCONNECT_RUNS_JOBS": "false",
 }
-
-# The product looks a token up anew 0.4 s after it did so. One that rests while the
-# others have their turns has a look of its own as it comes back.
-_FRESH_SECONDS = 0.2
 
 # So many statements a connection keeps prepared: what asyncpg does by default.
 _KEPT = 100
@@ -95,7 +88,7 @@ def least_of(
 
 def round_trips_apart(database_url: str, kinds: Iterable[str]) -> Mapping[str, int]:
     """How many round trips operations of some kinds take where processes are split."""
-    asked = _ask_all("split", database_url, stacks.PROGRAM, kinds)
+    asked = _ask_all("split", database_url, knowing_program.program(), kinds)
     return {
         name: len(_least(Cost(each, 0) for each in trips).trips)
         for name, trips in asked.items()
@@ -158,13 +151,13 @@ def _ask_tenant(
 ) -> None:
     """`verbs`: operations of these alone, () for the others, None for all."""
     tenant = new_tenant(stack)
-    tokens = [tenant.token((*ALL_SCOPES, "token.all")) for _ in range(TOKENS)]
+    token = tenant.token((*ALL_SCOPES, "token.all"))
     host, _, port = stack.http.rpartition(":")
     with (
-        closing(tenant.client(token=tokens[0])) as client,
-        socket.create_connection((host, int(port)), 20.0) as link,
+        closing(tenant.client(token=token)) as client,
+        socket.create_connection((host, int(port)), 60.0) as link,
     ):
-        known = _Known(client, cycle(tokens))
+        client.get("/me")  # by which the token is known
         # Links to custom records would give each tenant a schema.
         without = frozenset({"record"} - {name})
         maker = Maker(client, tenant.users, without, waits=False)
@@ -176,31 +169,12 @@ def _ask_tenant(
                     continue
                 if verbs not in (None, _verbs_of(sample.name)):
                     continue
-                token = known.token()
                 statements.update(trips.take())
                 _send(link, token, sample)
                 asked[sample.name].append(trips.take())
                 statements.update(asked[sample.name][-1])
             assert len(statements) < _KEPT * 0.8, "counts would differ by chance"
         client.get("/me")  # ends the count of the last one
-
-
-@dataclass(slots=True)
-class _Known:
-    """Tokens by turns, so that the one in use is always remembered."""
-
-    client: Client
-    tokens: Iterator[str]
-    since: float = 0.0
-
-    def token(self) -> str:
-        """A token that was looked up a moment ago."""
-        if time.monotonic() > self.since + _FRESH_SECONDS:
-            self.client.token = next(self.tokens)
-            self.since = time.monotonic()
-            self.client.get("/me")
-        assert self.client.token is not None
-        return self.client.token
 
 
 def _send(link: socket.socket, token: str, sample: Sample) -> None:

@@ -167,8 +167,12 @@ def _record(scene: Scene, route: Route, resource: Resource) -> str:
     restores = "/restore" in route.path and is_deleted
     if route.path.endswith(("/imports/{id}/start", "/imports/{id}/cancel")):
         return scene.maker.sent_import()
+    if route.path.endswith("/imports/{id}/undo"):
+        return scene.maker.ended_import()
     if route.path.endswith("/replay"):  # few of one webhook may be under way
         return _create(scene.maker, resource, scene.bodies[resource.name][0])
+    if route.path.endswith("/clock") and route.body_field:  # it is moved already
+        return _new_one(scene, resource)
     is_reset = route.path.endswith("/reset")  # what is still being reset is not again
     if not (restores or is_reset or ends_record(route)):
         return scene.records[resource.name]
@@ -190,6 +194,16 @@ def _of_its_own(scene: Scene, resource: Resource) -> str:
     others = [each for each in there if each != scene.records[resource.name]]
     made = dict(BEGUN[resource.name])
     return str(others[0] if others else scene.maker.made(resource, made)["id"])
+
+
+def _new_one(scene: Scene, resource: Resource) -> str:
+    """A new record of few, for which another one goes."""
+    client = scene.maker.client
+    for each in client.pages(resource.path):
+        if each["id"] != scene.records[resource.name]:
+            assert client.delete(f"{resource.path}/{each['id']}").status == 204
+    made = scene.maker.made(resource, dict(BEGUN[resource.name]))
+    return str(made["id"])
 
 
 def _of_option(scene: Scene, resource: Resource, sample: Sample, like: str) -> Sample:

@@ -80,8 +80,9 @@ def new_key() -> str:
 
 def operations(version: str) -> list[Operation]:
     found = operations_of(Document(orjson.loads(files.read(version))), {})
-    # All samples share a sandbox, because a tenant has few.
-    return sorted(found, key=lambda each: each.name == "deleteSandbox")
+    # All samples share a sandbox, because a tenant has few. Nothing follows a reset.
+    last = ("resetSandbox", "endSandboxFaults", "deleteSandbox")
+    return sorted(found, key=lambda e: last.index(e.name) if e.name in last else -1)
 
 
 def samples(
@@ -149,6 +150,8 @@ def own_id(maker: Maker, prefix: str, at: str, ours: Mapping[str, str]) -> str:
         made = imported(maker.client, b"email\nbad\n")["id"]
     elif re.search(r"/imports/[^/]+/(start|cancel)", at):
         made = maker.sent_import()
+    elif re.search(r"/imports/[^/]+/undo", at):
+        made = maker.ended_import()
     elif "/deliveries/" in at:  # of the one webhook that has delivered
         of = next(
             each for each in maker.client.pages("/webhooks") if _sent(maker, each)

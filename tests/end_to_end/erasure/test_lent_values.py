@@ -136,6 +136,40 @@ def test_a_kept_answer_about_a_former_survivor_names_who_was_erased(
     assert owner.get(f"/contacts/{survivor}").status == 200
 
 
+def test_answers_without_what_was_lent_are_given_again(owner: Client) -> None:
+    """Those from before the merge and from after its undoing, however soon."""
+    lender, whole = contact(owner, "ada", **GIVEN), {"email": "own@x.example", **OWN}
+    made = owner.post("/contacts", whole, idempotency_key="made")
+    survivor = made.json["id"]
+    named = {"method": "update", "resource": "contacts", "id": survivor}
+    first = {"operations": [{**named, "body": {"job_title": "Countess"}}]}
+    earlier = owner.post("/batch", first, idempotency_key="earlier")
+    merge_id = merge(owner, survivor, lender)["merge_id"]
+    during = {"id": survivor, "job_title": "Author"}
+    owner.post("/contacts/upsert", during, idempotency_key="during")
+    mixed = {"operations": [{**named, "body": {"job_title": "Analyst"}}]}
+    owner.post("/batch", mixed, idempotency_key="mixed")
+    unmerge(owner, survivor, merge_id)
+    after = {"id": survivor, "job_title": "Writer"}
+    later = owner.post("/contacts/upsert", after, idempotency_key="later")
+    assert (made.status, earlier.status, later.status) == (201, 200, 200)
+    erase(owner, lender)
+    for answer, request in (
+        (made, ("/contacts", whole, "made")),
+        (earlier, ("/batch", first, "earlier")),
+        (later, ("/contacts/upsert", after, "later")),
+    ):
+        path, body, key = request
+        again = owner.post(path, body, idempotency_key=key)
+        assert (again.status, again.json) == (answer.status, answer.json)
+        assert again.headers["idempotent-replayed"] == "true"
+    assert (
+        owner.post("/contacts/upsert", during, idempotency_key="during").status == 410
+    )
+    (told,) = owner.post("/batch", mixed, idempotency_key="mixed").json["data"]
+    assert told["status"] == 410
+
+
 def test_an_erased_survivor_has_no_past_to_be_told(owner: Client) -> None:
     lender, survivor = contact(owner, "ada", **GIVEN), contact(owner, "own", **OWN)
     unmerge(owner, survivor, merge(owner, survivor, lender)["merge_id"])

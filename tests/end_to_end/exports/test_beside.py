@@ -14,7 +14,7 @@ from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.exports.exporting import exported, file
 from tests.end_to_end.schema.defining import define
-from tests.world import Tenant, administer
+from tests.world import Tenant, administer, let_transactions_end
 
 OLDEST = "2026-06-01"
 FIRST = "SELECT id FROM contacts WHERE business_id = $1 ORDER BY id"
@@ -23,6 +23,7 @@ FIRST = "SELECT id FROM contacts WHERE business_id = $1 ORDER BY id"
 def test_a_snapshot_does_not_hold_the_feed_back(tenant: Tenant, owner: Client) -> None:
     owner.create("/contacts", {"email": "a@a.example"})
     asked: dict[str, Any] = {"resources": ["contacts"]}
+    let_transactions_end()
     begun = owner.post("/changes/read", asked | {"start": "now"}).json
 
     def told() -> list[str]:

@@ -150,7 +150,7 @@ def test_an_export_outlives_what_writes_its_parquet(plant: Plant) -> None:
             os.kill(pid, signal.SIGKILL)
         found = ended(owner, export)
         assert found["state"] == "succeeded", owner.get(path).json["problem"]
-        assert within(5, lambda: children_of(worker.handle.pid) == [])
+        assert within(60, lambda: children_of(worker.handle.pid) == [])
     assert sum(each["rows"] for each in found["result"]["files"]) == CONTACTS
 
 
@@ -166,8 +166,8 @@ def test_a_long_export_is_cancelled_within_seconds(plant: Plant) -> None:
         export = plant.begun(worker, owner, format="csv", compression="gzip")
         owner.post(f"/jobs/{export['job_id']}/cancel", {})
         path = f"/exports/{export['id']}"
-        assert within(20, lambda: owner.get(path).json["state"] == "cancelled")
-        assert within(20, lambda: plant.kept(export) == [])
+        assert within(60, lambda: owner.get(path).json["state"] == "cancelled")
+        assert within(60, lambda: plant.kept(export) == [])
     told = owner.get(path).json
     assert (told["result"], file(owner, told).status) == (None, 404)
 
@@ -185,7 +185,7 @@ def test_who_may_no_longer_read_has_no_files(plant: Plant) -> None:
         gone = plant.begun(worker, viewer, format="csv", compression="gzip")
         plant.change(users["viewer"], "active = false")
         path = f"/jobs/{gone['job_id']}"
-        assert within(20, lambda: owner.get(path).json["finished_at"])
+        assert within(60, lambda: owner.get(path).json["finished_at"])
         told = owner.get(path).json
     assert (told["state"], told["problem"]["status"]) == ("failed", 403)
     assert plant.kept(gone) == []

@@ -191,11 +191,14 @@ def test_a_forecast_is_what_open_deals_come_to(
     users = [tenant.users["owner"], tenant.users["member"]]
     deals = wander(owner, users, random) + wander(owner, users, random)
     for months in (1, 6, 12, 24):
-        body = {"months": months}
-        assert asked(owner, "/deals/forecast", body) == forecast(deals, order, months)
+        before = forecast(deals, order, months)  # another month may begin meanwhile
+        told = asked(owner, "/deals/forecast", {"months": months})
+        assert told in (before, forecast(deals, order, months))
     own = [each for each in deals if each["owner_id"] == tenant.users["member"]]
     member = open_client(tenant.tokens["member"])
-    assert asked(member, "/deals/forecast", {}) == forecast(own, order, 12)
+    before = forecast(own, order, 12)
+    told = asked(member, "/deals/forecast", {})
+    assert told in (before, forecast(own, order, 12))
 
 
 def test_a_funnel_of_before_the_log_says_so(owner: Client) -> None:

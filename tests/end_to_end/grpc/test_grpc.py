@@ -30,7 +30,7 @@ class Contacts:
 
     def create(self, **fields: Any) -> pb.Contact:
         request = pb.CreateContactRequest(contact=pb.Contact(**fields))
-        return self.stub.CreateContact(request, metadata=self.owner(), timeout=20)
+        return self.stub.CreateContact(request, metadata=self.owner(), timeout=60)
 
     def owner(self, **metadata: str) -> tuple[tuple[str, str], ...]:
         return bearer(self.tenant.tokens["owner"], **metadata)

@@ -51,12 +51,17 @@ def test_the_statement_ends_with_the_deadline(
     stub: ContactServiceStub, tenant: Tenant, contact: str, lock: Lock
 ) -> None:
     metadata = bearer(tenant.tokens["owner"])
-    call = stub.UpdateContact.future(update(contact), metadata=metadata, timeout=0.6)
-    until(lambda: lock.waiting() == 1)
+    for seconds in (0.6, 6, 60):  # a busy machine needs longer to come to the lock
+        call = stub.UpdateContact.future(
+            update(contact), metadata=metadata, timeout=seconds
+        )
+        until(lambda: lock.waiting() == 1 or call.done())  # noqa: B023 - at once
+        if not call.done():
+            break
     with pytest.raises(grpc.RpcError) as ended:
         call.result()
     assert refusal(ended.value).code is grpc.StatusCode.DEADLINE_EXCEEDED
-    until(lambda: lock.waiting() == 0, seconds=2)
+    until(lambda: lock.waiting() == 0)
     lock.release()
     assert city(tenant, contact) is None
 
@@ -68,7 +73,7 @@ def test_the_statement_ends_when_the_client_cancels(
     call = stub.UpdateContact.future(update(contact), metadata=metadata, timeout=60)
     until(lambda: lock.waiting() == 1)
     call.cancel()
-    until(lambda: lock.waiting() == 0, seconds=2)
+    until(lambda: lock.waiting() == 0)
     lock.release()
     assert city(tenant, contact) is None
 
@@ -82,7 +87,7 @@ def test_the_statement_ends_when_the_client_is_gone(
         call = method.future(update(contact), metadata=metadata, timeout=60)
         until(lambda: lock.waiting() == 1)
     assert call.code() is grpc.StatusCode.CANCELLED  # with the channel
-    until(lambda: lock.waiting() == 0, seconds=2)
+    until(lambda: lock.waiting() == 0)
     lock.release()
     assert city(tenant, contact) is None
 

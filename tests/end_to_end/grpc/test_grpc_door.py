@@ -64,7 +64,7 @@ def test_a_wrong_secret_is_refused_beside_a_good_token(
 def test_an_edge_calls_them(channel: grpc.Channel) -> None:
     apps = apps_pb2_grpc.AppServiceStub(as_edge(channel))
     request = apps_pb2.GetReferenceAppRequest(redirect_uri="https://a.example/cb")
-    assert apps.GetReferenceApp(request, timeout=20)
+    assert apps.GetReferenceApp(request, timeout=60)
 
 
 def test_secrets_change_in_two_steps(database_url: str) -> None:
@@ -80,7 +80,7 @@ def test_secrets_change_in_two_steps(database_url: str) -> None:
             assert client.get("/me").status == 200
         apps = apps_pb2_grpc.AppServiceStub(as_edge(channel))
         request = apps_pb2.GetReferenceAppRequest(redirect_uri="https://a.example/cb")
-        assert apps.GetReferenceApp(request, timeout=20)
+        assert apps.GetReferenceApp(request, timeout=60)
 
 
 @asynccontextmanager
@@ -112,7 +112,7 @@ async def is_served(address: str, token: str) -> None:
         contacts = contacts_pb2_grpc.ContactServiceStub(channel)
         request = contacts_pb2.SearchContactsRequest()
         assert await contacts.SearchContacts(
-            request, metadata=bearer(token), timeout=30
+            request, metadata=bearer(token), timeout=60
         )
 
 
@@ -180,10 +180,10 @@ def test_every_answer_names_its_trace(
     call: Any = channel.unary_unary(name)
     request = contacts_pb2.GetContactRequest(id="con_0").SerializeToString()
     data = request if name == GET else b""
-    given = call.future(data, metadata=(*metadata, *TRACED), timeout=20)
+    given = call.future(data, metadata=(*metadata, *TRACED), timeout=60)
     assert given.code() is code
     assert dict(given.trailing_metadata())[TRACE_ID] == TRACE
-    begun = call.future(data, metadata=metadata, timeout=20)
+    begun = call.future(data, metadata=metadata, timeout=60)
     assert len(dict(begun.trailing_metadata())[TRACE_ID]) == 32
 
 
@@ -194,8 +194,8 @@ def test_a_replay_names_its_trace_as_well(
     metadata = (*bearer(tenant.tokens["owner"], idempotency_key="k"), *TRACED)
     contact = contacts_pb2.Contact(email="ada@engine.example")
     request = contacts_pb2.CreateContactRequest(contact=contact)
-    contacts.CreateContact(request, metadata=metadata, timeout=20)
-    _, call = contacts.CreateContact.with_call(request, metadata=metadata, timeout=20)
+    contacts.CreateContact(request, metadata=metadata, timeout=60)
+    _, call = contacts.CreateContact.with_call(request, metadata=metadata, timeout=60)
     trailing = dict(call.trailing_metadata())
     assert (trailing[TRACE_ID], trailing["idempotent-replayed"]) == (TRACE, "true")
 

@@ -33,7 +33,7 @@ def call(method: Any, request: Any, tenant: Tenant, **metadata: str) -> tuple[An
     """Calls as the tenant's owner; returns the answer and the trailing metadata."""
     pairs = {"authorization": f"Bearer {tenant.tokens['owner']}"}
     pairs |= {name.replace("_", "-"): text for name, text in metadata.items()}
-    answer, ended = method.with_call(request, metadata=tuple(pairs.items()), timeout=20)
+    answer, ended = method.with_call(request, metadata=tuple(pairs.items()), timeout=60)
     return answer, dict(ended.trailing_metadata())
 
 

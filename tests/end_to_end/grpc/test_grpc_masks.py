@@ -38,18 +38,18 @@ class Updates:
     def write(self, contact: pb.Contact, *paths: str) -> pb.Contact:
         """Updates, and returns the contact as a later read has it."""
         request = self.request(contact, *paths)
-        answer = self.stub.UpdateContact(request, metadata=self.metadata, timeout=20)
+        answer = self.stub.UpdateContact(request, metadata=self.metadata, timeout=60)
         assert self.read() == answer
         return answer
 
     def read(self) -> pb.Contact:
         request = pb.GetContactRequest(id=self.before.id)
-        return self.stub.GetContact(request, metadata=self.metadata, timeout=20)
+        return self.stub.GetContact(request, metadata=self.metadata, timeout=60)
 
     def code(self, request: pb.UpdateContactRequest) -> grpc.StatusCode:
         """Updates, and returns how that went."""
         try:
-            self.stub.UpdateContact(request, metadata=self.metadata, timeout=20)
+            self.stub.UpdateContact(request, metadata=self.metadata, timeout=60)
         except grpc.RpcError as error:
             return refusal(error, sent=" ".join(request.update_mask.paths)).code
         return OK
@@ -91,7 +91,7 @@ def updates(stack: Stack, tenant: Tenant) -> Iterator[Updates]:
     with grpc.insecure_channel(stack.grpc) as channel:
         stub = ContactServiceStub(channel)
         request = pb.CreateContactRequest(contact=contact)
-        made = stub.CreateContact(request, metadata=metadata, timeout=20)
+        made = stub.CreateContact(request, metadata=metadata, timeout=60)
         yield Updates(stub, metadata, made)
 
 

@@ -26,7 +26,7 @@ def passes(channel: grpc.Channel, token: str, calls: int) -> int:
     search: Any = channel.unary_unary(SEARCH)
 
     def outcome(_: int) -> grpc.StatusCode:
-        call = search.future(b"", metadata=bearer(token), timeout=20)
+        call = search.future(b"", metadata=bearer(token), timeout=60)
         code: grpc.StatusCode = call.code()
         return code
 
@@ -80,7 +80,7 @@ def test_a_call_is_refused_before_its_message_is_read(
             yield from ()
 
         with pytest.raises(grpc.RpcError) as error:
-            stream(nothing(), metadata=bearer(token), timeout=20)
+            stream(nothing(), metadata=bearer(token), timeout=60)
         ended.set()
     assert error.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
@@ -93,7 +93,7 @@ def test_what_an_edge_calls_was_counted_by_the_edge(
         contacts = contacts_pb2_grpc.ContactServiceStub(as_edge(channel))
         for _ in range(5):
             request = contacts_pb2.SearchContactsRequest()
-            contacts.SearchContacts(request, metadata=bearer(token), timeout=20)
+            contacts.SearchContacts(request, metadata=bearer(token), timeout=60)
     with closing(tenant.client(token=token)) as client:
         statuses = [client.get("/me").status for _ in range(5)]
     assert statuses == [200, 200, 200, 429, 429]

@@ -42,14 +42,14 @@ def test_every_service_is_told_and_serves(channel: grpc.Channel) -> None:
     health = health_pb2_grpc.HealthStub(channel)
     for name in ("", *ours):
         request = health_pb2.HealthCheckRequest(service=name)
-        answer = health.Check(request, timeout=10)
+        answer = health.Check(request, timeout=60)
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
 
 
 def test_an_unknown_service_has_no_health(channel: grpc.Channel) -> None:
     health = health_pb2_grpc.HealthStub(channel)
     with pytest.raises(grpc.RpcError) as error:
-        health.Check(health_pb2.HealthCheckRequest(service="none"), timeout=10)
+        health.Check(health_pb2.HealthCheckRequest(service="none"), timeout=60)
     assert error.value.code() is grpc.StatusCode.NOT_FOUND
 
 
@@ -72,7 +72,7 @@ class Reflected:
             request.SerializeToString,
             answer.FromString,
         )
-        return call(request(**fill), metadata=bearer(self._token), timeout=20)
+        return call(request(**fill), metadata=bearer(self._token), timeout=60)
 
 
 def test_reflection_is_enough_to_create_search_and_get(

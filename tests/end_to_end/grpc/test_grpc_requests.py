@@ -35,7 +35,7 @@ def owner(tenant: Tenant, **metadata: str) -> tuple[tuple[str, str], ...]:
 
 
 def total(channel: grpc.Channel, tenant: Tenant) -> int:
-    found = method(channel, "SearchContacts")(b"", metadata=owner(tenant), timeout=20)
+    found = method(channel, "SearchContacts")(b"", metadata=owner(tenant), timeout=60)
     return len(pb.SearchContactsResponse.FromString(found).data)
 
 
@@ -73,7 +73,7 @@ def test_a_compressed_request_is_refused(
     assert found.code is grpc.StatusCode.UNIMPLEMENTED
     assert "disabled" in found.message
     # The client goes on offering to take compressed answers: that is no fault.
-    assert create(data, metadata=metadata, timeout=20)
+    assert create(data, metadata=metadata, timeout=60)
 
 
 @pytest.mark.parametrize("first", ["owner", "viewer"])
@@ -102,7 +102,7 @@ def test_other_metadata_may_be_given_twice(
 ) -> None:
     metadata = (*owner(tenant), ("x-note", "a"), ("x-note", "b"))
     create = method(channel, "CreateContact")
-    assert create(CREATE.SerializeToString(), metadata=metadata, timeout=20)
+    assert create(CREATE.SerializeToString(), metadata=metadata, timeout=60)
 
 
 @pytest.mark.parametrize("faulty", ["[]", '["contact.phone"]'])
@@ -139,9 +139,9 @@ def test_unknown_fields_are_neither_answered_nor_kept(
     contact = CREATE.contact.SerializeToString() + UNKNOWN
     data = b"\x0a" + bytes((len(contact),)) + contact + UNKNOWN
     create, metadata = method(channel, "CreateContact"), owner(tenant)
-    assert b"secret" not in create(data, metadata=metadata, timeout=20)
+    assert b"secret" not in create(data, metadata=metadata, timeout=60)
     metadata = owner(tenant, idempotency_key="k")
-    first = create(data, metadata=metadata, timeout=20)
-    again = create(CREATE.SerializeToString(), metadata=metadata, timeout=20)
+    first = create(data, metadata=metadata, timeout=60)
+    again = create(CREATE.SerializeToString(), metadata=metadata, timeout=60)
     assert b"secret" not in first
     assert again == first

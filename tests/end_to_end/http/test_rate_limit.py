@@ -19,7 +19,8 @@ from tests.world import Tenant, administer, new_tenant
 pytestmark = pytest.mark.every_topology
 
 HOUR = 3600
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 180.0
+SLACK = 3  # of rounded seconds
 
 
 def set_tenant_limit(tenant: Tenant, limit: tuple[int, int]) -> None:
@@ -40,19 +41,21 @@ def test_a_budget_is_spent_to_the_last_request(
     tenant: Tenant, open_client: OpenClient
 ) -> None:
     client = open_client(tenant.token(rate_limit=(5, HOUR)))
+    began = time.time()
     for left in (4, 3, 2, 1, 0):
         headers = client.get("/me").headers
         assert headers["x-ratelimit-limit"] == "5"
         assert headers["x-ratelimit-remaining"] == str(left)
         assert headers["ratelimit-policy"] == f'"default";q=5;w={HOUR}'
         assert headers["ratelimit"].startswith(f'"default";r={left};t=')
-        until = int(headers["x-ratelimit-reset"]) - time.time()
-        assert until == pytest.approx((5 - left) * HOUR / 5, abs=3)
+        reset = int(headers["x-ratelimit-reset"]) - (5 - left) * HOUR / 5
+        assert began - SLACK <= reset <= time.time() + SLACK
     assert client.get("/me").status == 429
 
 
 def test_a_429_tells_when_to_come_back(tenant: Tenant, open_client: OpenClient) -> None:
     client = open_client(tenant.token(rate_limit=(2, HOUR)))
+    began = time.monotonic()
     assert passes(client, 2) == 2
     for _ in range(3):  # a refusal costs nothing: the time does not move on
         answer = client.post("/contacts", {"email": "ada@example.com"})
@@ -60,13 +63,15 @@ def test_a_429_tells_when_to_come_back(tenant: Tenant, open_client: OpenClient) 
         assert answer.headers["x-ratelimit-limit"] == "2"
         assert answer.headers["x-ratelimit-remaining"] == "0"
         after = int(answer.headers["retry-after"])
-        assert after == pytest.approx(HOUR / 2, abs=3)
+        passed = time.monotonic() - began
+        assert HOUR / 2 - passed - SLACK <= after <= HOUR / 2 + SLACK
 
 
 def test_whoever_waits_as_told_passes(tenant: Tenant, open_client: OpenClient) -> None:
     client = open_client(tenant.token(rate_limit=(1, 1)))
-    assert client.get("/me").status == 200
-    refused = client.get("/me")
+    # A busy machine may need a second for a request, which is a budget.
+    answers = (client.get("/me") for _ in range(1_000))
+    refused = next(each for each in answers if each.status != 200)
     assert refused.headers["retry-after"] == "1"
     time.sleep(1)
     assert client.get("/me").status == 200

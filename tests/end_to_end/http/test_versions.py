@@ -26,7 +26,7 @@ def day(offset: int) -> str:
         ("2026-10-31", FIRST),
         (SECOND, SECOND),
         ("2026-11-02", SECOND),
-        (day(0), SECOND),
+        pytest.param(day(0), SECOND, id="today"),
     ],
 )
 def test_the_newest_contract_up_to_the_date_is_applied(
@@ -38,7 +38,10 @@ def test_the_newest_contract_up_to_the_date_is_applied(
 
 @pytest.mark.parametrize(
     "asked",
-    ["", "1", "latest", "2026-6-1", "2026-02-30", "2026-05-31", "20260601", day(2)],
+    [
+        *("", "1", "latest", "2026-6-1", "2026-02-30", "2026-05-31", "20260601"),
+        pytest.param(day(2), id="in two days"),
+    ],
 )
 def test_any_other_version_is_refused_with_those_that_exist(
     owner: Client, asked: str

@@ -134,7 +134,7 @@ def test_a_content_that_is_too_large_is_refused_before_it_is_read(
 ) -> None:
     import_id = begun(owner)
     host, port = owner.address.split(":")
-    with socket.create_connection((host, int(port)), timeout=30) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(
             f"PUT /v1/imports/{import_id}/content HTTP/1.1\r\nHost: x\r\n"
             f"Authorization: Bearer {owner.token}\r\nVersion: {owner.version}\r\n"

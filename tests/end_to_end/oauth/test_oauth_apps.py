@@ -30,7 +30,7 @@ def own(app: App, **changed: Any) -> dict[str, Any]:
 
 
 def test_what_is_left_out_has_its_default(stage: Scene) -> None:
-    answer = stage.oauth.apps.RegisterApp(registering(), timeout=20)
+    answer = stage.oauth.apps.RegisterApp(registering(), timeout=60)
     metadata = answer.app.metadata
     assert metadata.client_name == "app.example"
     assert metadata.token_endpoint_auth_method == "client_secret_basic"
@@ -57,14 +57,14 @@ def test_an_app_reads_back_what_it_registered(stage: Scene) -> None:
         software_version="1.2",
     )
     request = apps_pb2.RegisterAppRequest(metadata=given)
-    answer = stage.oauth.apps.RegisterApp(request, timeout=20)
+    answer = stage.oauth.apps.RegisterApp(request, timeout=60)
     assert answer.app.metadata == given
     assert answer.client_secret == ""
     named = apps_pb2.GetAppRequest(
         client_id=answer.app.id,
         registration_access_token=answer.registration_access_token,
     )
-    assert stage.oauth.apps.GetApp(named, timeout=20) == answer.app
+    assert stage.oauth.apps.GetApp(named, timeout=60) == answer.app
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_bad_metadata_registers_nothing(
         metadata=apps_pb2.AppMetadata(**given), **own(app)
     )
     assert error_of(stage.oauth.apps.UpdateApp, update) == error
-    kept = stage.oauth.apps.GetApp(apps_pb2.GetAppRequest(**own(app)), timeout=20)
+    kept = stage.oauth.apps.GetApp(apps_pb2.GetAppRequest(**own(app)), timeout=60)
     assert kept.metadata.client_name == "Dialler"
 
 
@@ -139,14 +139,14 @@ def test_a_registration_is_its_apps_own(stage: Scene, changed: dict[str, str]) -
         assert error_of(apps.UpdateApp, update) == "invalid_token"
         assert error_of(apps.DeleteApp, delete) == "invalid_token"
     for each in (app, other):
-        assert apps.GetApp(apps_pb2.GetAppRequest(**own(each)), timeout=20)
+        assert apps.GetApp(apps_pb2.GetAppRequest(**own(each)), timeout=60)
 
 
 def test_an_update_replaces_what_was_registered(stage: Scene) -> None:
     app = stage.oauth.register(scope="contact.read", client_uri="https://app.example")
     metadata = apps_pb2.AppMetadata(redirect_uris=["https://new.example/back"])
     update = apps_pb2.UpdateAppRequest(metadata=metadata, **own(app))
-    answer = stage.oauth.apps.UpdateApp(update, timeout=20)
+    answer = stage.oauth.apps.UpdateApp(update, timeout=60)
     assert answer.app.metadata.client_name == "new.example"
     assert not answer.app.metadata.client_uri
     assert answer.client_secret, "it became confidential"
@@ -156,7 +156,7 @@ def test_an_update_replaces_what_was_registered(stage: Scene) -> None:
     update.client_secret = "x"
     assert error_of(stage.oauth.apps.UpdateApp, update) == "invalid_request"
     update.client_secret = answer.client_secret
-    assert not stage.oauth.apps.UpdateApp(update, timeout=20).client_secret
+    assert not stage.oauth.apps.UpdateApp(update, timeout=60).client_secret
 
 
 def test_a_deleted_app_has_no_tokens(stage: Scene) -> None:
@@ -165,7 +165,7 @@ def test_a_deleted_app_has_no_tokens(stage: Scene) -> None:
     others = stage.oauth.exchange(kept, stage.oauth.grant(kept, stage.session))
     request = stage.oauth.start(app, pkce()[1])
     delete = apps_pb2.DeleteAppRequest(**own(app))
-    stage.oauth.apps.DeleteApp(delete, timeout=20)
+    stage.oauth.apps.DeleteApp(delete, timeout=60)
     assert stage.dies(tokens.access_token, seconds=1)
     again = refresh(app, tokens.refresh_token)
     exchanging = stage.oauth.endpoint.ExchangeRefreshToken
@@ -180,7 +180,7 @@ def test_a_deleted_app_has_no_tokens(stage: Scene) -> None:
 
 def test_registrations_are_recorded_under_nobody(stage: Scene) -> None:
     app = stage.oauth.register()
-    stage.oauth.apps.DeleteApp(apps_pb2.DeleteAppRequest(**own(app)), timeout=20)
+    stage.oauth.apps.DeleteApp(apps_pb2.DeleteAppRequest(**own(app)), timeout=60)
 
     async def read(database: Database) -> list[str]:
         rows = await audit.read(database, audit.NOBODY, 0, 1_000)
@@ -220,7 +220,7 @@ def test_registration_can_be_bounded(bounded: tuple[str, Oauth], stage: Scene) -
         request.initial_access_token = "x"
         assert error_of(register, request) == "invalid_token"
         request.initial_access_token = INITIAL
-        assert register(request, timeout=20).app.id
+        assert register(request, timeout=60).app.id
     else:
         stage.oauth.register()
         assert refused(register, registering()).reason == "UNAVAILABLE"

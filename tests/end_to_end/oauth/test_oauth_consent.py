@@ -49,7 +49,7 @@ def test_a_no_ends_the_request(stage: Scene) -> None:
     denied = stage.oauth.authorizations.DenyAuthorization(
         authorizations_pb2.DenyAuthorizationRequest(**answer),
         metadata=session(stage.session),
-        timeout=20,
+        timeout=60,
     )
     assert (denied.redirect_uri, denied.state) == (CALLBACK, "xyz")
     assert stage.events()[0] == "denied"
@@ -151,7 +151,7 @@ def taking_back(scene: Scene, app: App, who: str) -> grants_pb2.RevokeGrantedApp
 def take_back(scene: Scene, app: App) -> None:
     request = taking_back(scene, app, scene.session)
     metadata = session(scene.session)
-    scene.oauth.grants.RevokeGrantedApp(request, metadata=metadata, timeout=20)
+    scene.oauth.grants.RevokeGrantedApp(request, metadata=metadata, timeout=60)
 
 
 def refuse_taking_back(scene: Scene, app: App, who: str = "") -> Refusal:

@@ -95,7 +95,7 @@ def test_an_edge_that_died_is_missed_by_nobody(services: Process, scene: Scene) 
             yield edge.http
             edge.handle.kill()
             with edge.handle:
-                edge.handle.wait(timeout=20)
+                edge.handle.wait(timeout=60)
 
     edges = lives()
     try:
@@ -104,7 +104,7 @@ def test_an_edge_that_died_is_missed_by_nobody(services: Process, scene: Scene) 
         edges.close()
         started[-1].handle.kill()
         with started[-1].handle:
-            started[-1].handle.wait(timeout=20)
+            started[-1].handle.wait(timeout=60)
     assert len(started) > 3
 
 

@@ -38,7 +38,7 @@ def email(stage: Scene) -> str:
 def test_address_and_password_begin_a_session(stage: Scene, email: str) -> None:
     who = stage.oauth.log_in(email.upper())
     shown = stage.oauth.sessions.GetSession(
-        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=20
+        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=60
     )
     assert shown.user.email == email
     assert shown.business.id == stage.tenant.business_id
@@ -212,7 +212,7 @@ def test_a_login_form_counts_for_its_browser_and_its_matter(
 def test_a_login_form_shows_which_app_asks(stage: Scene) -> None:
     asked = stage.oauth.start(stage.oauth.register(), pkce()[1])
     request = sessions_pb2.GetLoginFormRequest(browser="b" * 32, request=asked)
-    shown = stage.oauth.sessions.GetLoginForm(request, timeout=20)
+    shown = stage.oauth.sessions.GetLoginForm(request, timeout=60)
     assert (shown.app.name, shown.app.host) == ("Dialler", "app.example")
     request.request = "pcq_" + "0" * 39
     found = refused(stage.oauth.sessions.GetLoginForm, request)

@@ -48,7 +48,7 @@ def trying(method: Callable[..., Message], request: Message, **more: object) -> 
 
     def act() -> Message | None:
         try:
-            return method(request, timeout=30, **more)
+            return method(request, timeout=60, **more)
         except grpc.RpcError as error:
             if refusal(error).reason in ("OAUTH_REFUSED", "NOT_FOUND"):
                 return None

@@ -157,7 +157,7 @@ def test_an_app_asks_for_no_more_than_it_registered(stage: Scene) -> None:
     app = stage.oauth.register(scope="contact.all deal.read")
     start = stage.oauth.authorizations.StartAuthorization
     for scope in ("contact.read", "contact.all deal.read", "contact.write"):
-        start(stage.oauth.asking(app, CHALLENGE, scope=scope), timeout=20)
+        start(stage.oauth.asking(app, CHALLENGE, scope=scope), timeout=60)
     for scope in ("deal.write", "deal.all", "contact.read task.read"):
         request = stage.oauth.asking(app, CHALLENGE, scope=scope)
         assert refusal_of(start, request) == ("invalid_scope", CALLBACK)

@@ -26,7 +26,7 @@ def test_logging_out_ends_one_session(stage: Scene, email: str) -> None:
     wrong = sessions_pb2.LogOutRequest(form_token=stage.oauth.account_form(other))
     assert refused(log_out, wrong, metadata=session(one)).reason == "FORM_INVALID"
     right = sessions_pb2.LogOutRequest(form_token=stage.oauth.account_form(one))
-    log_out(right, metadata=session(one), timeout=20)
+    log_out(right, metadata=session(one), timeout=60)
     assert ends(stage, one)
     assert business_of(stage, other)
 
@@ -56,7 +56,7 @@ def ends(scene: Scene, who: str) -> bool:
 
     def is_over() -> bool:
         try:
-            scene.oauth.sessions.GetSession(request, metadata=session(who), timeout=20)
+            scene.oauth.sessions.GetSession(request, metadata=session(who), timeout=60)
         except grpc.RpcError as error:
             return refusal(error).reason == "TOKEN_INVALID"
         return False
@@ -67,7 +67,7 @@ def ends(scene: Scene, who: str) -> bool:
 def test_a_session_is_no_bearer_token_and_none_is_a_session(stage: Scene) -> None:
     stub = users_pb2_grpc.UserServiceStub(stage.oauth.channel)
     search = users_pb2.SearchUsersRequest()
-    assert stub.SearchUsers(search, metadata=session(stage.session), timeout=20).data
+    assert stub.SearchUsers(search, metadata=session(stage.session), timeout=60).data
     for metadata in (
         bearer(stage.session),
         session(stage.tenant.tokens["owner"]),

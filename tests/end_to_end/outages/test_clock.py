@@ -21,7 +21,7 @@ from tests.world import Tenant, new_tenant
 pytestmark = pytest.mark.needs_program("faketime")
 
 LIMIT = (5, 10)
-_PATIENCE_SECONDS = 40.0
+_PATIENCE_SECONDS = 180.0
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests.harness.database.backends import states
 from tests.harness.database.own_postgres import OwnPostgres, migrated_postgres
 from tests.harness.database.row_lock import held, until
 from tests.harness.programs.faulty_program import program
+from tests.harness.promptly import in_time
 from tests.harness.wire.repeaters import Repeater, doubled_or_lost, repeating
 from tests.rounds import rounds
 from tests.stacks import Stack
@@ -39,9 +40,10 @@ HASTY = {
     "PROSPECTCONNECT_MAX_CONNECTIONS": str(CONNECTIONS),
 }
 
-# How much later than its deadline a problem may come on a machine that is busy.
-_LATE_SECONDS = 4.0
-_PATIENCE_SECONDS = 60.0
+# How much later than its deadline a problem may come on a machine that is busy; less
+# than a stall of `make nightly`.
+_LATE_SECONDS = 15.0
+_PATIENCE_SECONDS = 180.0
 _RECOVERY_SECONDS = 5.0
 
 
@@ -106,7 +108,7 @@ def test_a_fault_is_told_in_time_and_passes(
             with fault(server):
                 look_on(hasty, fault.__name__)
             seconds.append(recovered(tenant))
-            assert seconds[-1] < _RECOVERY_SECONDS
+            assert in_time(seconds[-1], _RECOVERY_SECONDS)
         wait_for_answers(repeaters)
     check(tenant, repeaters)
     median, worst = statistics.median(seconds), max(seconds)
@@ -198,7 +200,7 @@ def test_connections_that_are_all_in_use_are_told_in_time(hasty: Stack) -> None:
         finally:
             over.set()
             lock.release()
-    assert recovered(tenant) < _RECOVERY_SECONDS
+    assert in_time(recovered(tenant), _RECOVERY_SECONDS)
     check(tenant, repeaters)
 
 

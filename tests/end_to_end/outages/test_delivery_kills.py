@@ -6,9 +6,8 @@ more of them twice than were in flight.
 
 import random
 import re
-import socket
 import threading
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -18,6 +17,7 @@ from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.webhooks.receiving import Receiver, receiving
 from tests.harness.database.own_postgres import OwnPostgres, migrated_postgres
+from tests.harness.wire.ports import kept_port
 from tests.rounds import rounds
 from tests.stacks import Process, Stack
 from tests.world import new_tenant
@@ -94,17 +94,6 @@ class Programs:
             self.worker = start_worker(url)
 
 
-def kept_port() -> str:
-    """A port that nobody else is given while the services are dead.
-
-    The system gives ports from above these where none is asked for.
-    """
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return str(port)
-
-
 def start_services(url: str, port: str) -> Process:
     database = ("--database-url", url)
     return stacks.start("services", "--grpc-port", port, *database, env=ALLOWED)
@@ -123,7 +112,7 @@ def test_no_kill_of_anything_loses_a_change_or_its_order() -> None:
     kills, dice = rounds("DELIVERY_CRASHES"), random.Random(random.randrange(10**9))
     with ExitStack() as running:
         postgres = running.enter_context(migrated_postgres())
-        services = start_services(postgres.url, kept_port())
+        services = start_services(postgres.url, str(kept_port()))
         programs = Programs(postgres, services, start_worker(postgres.url))
         running.callback(programs.end)
         edge = stacks.start("edge", "--http-port", "0", "--services", services.grpc)

@@ -43,7 +43,7 @@ SETTINGS = {
 MOST_MIB = 4.0
 MOST_OBJECTS = 500
 SLACK = 2  # of what comes and goes, less than there are batches in a half
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 180.0
 _HOLD = "UPDATE contacts SET city = 'x' WHERE business_id = $1"
 
 

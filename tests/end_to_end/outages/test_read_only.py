@@ -23,8 +23,8 @@ pytestmark = pytest.mark.every_topology
 
 METRICS = {"PROSPECTCONNECT_METRICS_PORT": "0"}
 
-_PATIENCE_SECONDS = 10.0
-_RECOVERY_SECONDS = 5.0
+_PATIENCE_SECONDS = 180.0
+_RECOVERY_SECONDS = 30.0
 _CUT_OFF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
 
 

@@ -5,9 +5,7 @@
 
 import asyncio
 import os
-import random
 import signal
-import socket
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -23,6 +21,7 @@ from tests.harness.programs.worker_program import (
     takes_connections,
     workers_of,
 )
+from tests.harness.wire.ports import kept_port
 from tests.harness.wire.repeaters import Repeater, doubled_or_lost, repeating
 from tests.rounds import rounds
 from tests.stacks import PROGRAM, Process, Stack
@@ -32,22 +31,13 @@ ROUNDS = rounds("RESTART_ROUNDS")
 FAULTY_ROUNDS = 2
 ANSWERS = 40  # between two restarts
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
 _QUIET = {"PROSPECTCONNECT_LOG_REQUESTS": "false"}
 
 
 @pytest.fixture
 def tenant(database_url: str) -> Tenant:
     return new_tenant(Stack("together", "", "", database_url))
-
-
-def free_port() -> str:
-    """A port that no connection of a client is given by chance meanwhile."""
-    while True:
-        port = random.randint(20_000, 30_000)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                return str(port)
 
 
 def wait_for_answers(repeaters: Sequence[Repeater]) -> None:
@@ -77,7 +67,7 @@ def restart_again_and_again(
 ) -> list[Repeater]:
     """Ends one process under load and starts it again, and lets the clients go on."""
     place = ("--database-url", tenant.stack.database_url, "--data-dir", str(folder))
-    ports = ("--http-port", free_port(), "--grpc-port", "0")
+    ports = ("--http-port", str(kept_port()), "--grpc-port", "0")
 
     def start() -> Process:
         arguments = ("serve", "--no-demo", *ports, *place)
@@ -142,7 +132,7 @@ def test_edge_and_services_that_start_again_in_turn_lose_nobody(
 ) -> None:
     """The edge carries on with the services that are left."""
     database = ("--database-url", tenant.stack.database_url)
-    ports = free_port(), free_port()
+    ports = str(kept_port()), str(kept_port())
     target = "ipv4:" + ",".join(f"127.0.0.1:{port}" for port in ports)
     edge_arguments = ("--services", target, "--data-dir", str(tmp_path))
 
@@ -150,7 +140,7 @@ def test_edge_and_services_that_start_again_in_turn_lose_nobody(
         arguments = ("services", "--grpc-port", port, *database)
         return partial(stacks.start, *arguments, env=_QUIET)
 
-    http = ("edge", "--http-port", free_port(), *edge_arguments)
+    http = ("edge", "--http-port", str(kept_port()), *edge_arguments)
     starts = [services(ports[0]), services(ports[1])]
     starts.append(partial(stacks.start, *http, env=_QUIET))
     with ExitStack() as ends:

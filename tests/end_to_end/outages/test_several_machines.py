@@ -87,7 +87,7 @@ def test_an_edge_counts_alone_while_valkey_is_away(
             valkey.start()
         began = time.monotonic()
         while client.get("/me").status != 200:  # this one is counted by Valkey again
-            assert time.monotonic() < began + 10
+            assert time.monotonic() < began + 60
     fresh = tenant.token(rate_limit=(5, HOUR))
     until_together(edges, tenant)
     assert passes(edges, fresh, each=10) == 5
@@ -97,4 +97,4 @@ def until_together(edges: list[Stack], tenant: Tenant) -> None:
     """Asks both edges until they count together."""
     began = time.monotonic()
     while passes(edges, tenant.token(rate_limit=(1, HOUR)), each=1) != 1:
-        assert time.monotonic() < began + 10
+        assert time.monotonic() < began + 60

@@ -94,7 +94,7 @@ def test_what_was_imported_is_exported_and_its_files_go(plant: Plant) -> None:
     assert owner.post(f"/imports/{import_id}/start").status == 200
     found = ended(owner, import_id)
     assert (found["created"], found["failed"]) == (ROWS - ROWS // BAD, ROWS // BAD)
-    assert within(20, lambda: plant.kept() == [])
+    assert within(60, lambda: plant.kept() == [])
     assert errors_of(owner, import_id).count(b"bad") == ROWS // BAD
     errors = plant.kept()
     assert [each.rpartition("/")[2] for each in errors] == ["errors", "errors.json"]
@@ -137,7 +137,7 @@ def test_a_content_that_is_cut_is_never_seen(plant: Plant) -> None:
     assert (found["state"], found["parts"]) == ("waiting_for_content", [])
     assert put(owner, import_id, rows(3)).status == 200
     assert ended(owner, import_id)["created"] == 2
-    assert within(20, lambda: plant.kept() == [])
+    assert within(60, lambda: plant.kept() == [])
 
 
 @pytest.fixture(params=["away", "full"])

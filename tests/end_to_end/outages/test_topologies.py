@@ -15,6 +15,7 @@ from tests.client import Client
 from tests.harness.database.row_lock import held, until
 from tests.harness.hostile.problems import MEMBERS
 from tests.harness.programs.worker_program import serve_by_workers
+from tests.harness.wire.ports import kept_port
 from tests.stacks import Process, Stack, start
 from tests.world import Tenant, new_tenant
 
@@ -47,14 +48,14 @@ class Apart:
         self.services = start_services(self.database_url, port)
 
 
-def start_services(database_url: str, port: str = "0") -> Process:
+def start_services(database_url: str, port: str) -> Process:
     database = ("--database-url", database_url)
     return start("services", "--grpc-port", port, *database, env=QUIET)
 
 
 @pytest.fixture
 def apart(database_url: str, tmp_path: Path) -> Iterator[Apart]:
-    services = start_services(database_url)
+    services = start_services(database_url, str(kept_port()))  # it starts again there
     where = ("--services", services.grpc, "--data-dir", str(tmp_path))
     edge = start("edge", "--http-port", "0", *where, env=QUIET)
     parts = Apart(database_url, services, edge)
@@ -77,7 +78,7 @@ def test_an_edge_outlives_its_services_and_finds_them_again(
         assert health(apart.edge.http, "/readyz") == 200
         apart.services.handle.send_signal(end)
         with apart.services.handle:
-            apart.services.handle.wait(30)
+            apart.services.handle.wait(60)
         for path in ("/me", "/contacts/con_" + "0" * 24):
             answer = client.get(path)
             assert answer.status == 503
@@ -118,10 +119,10 @@ def check_drain(tenant: Tenant, process: Process) -> None:
             process.handle.send_signal(signal.SIGTERM)
             until(lambda: is_draining(process))
             assert process.handle.poll() is None
-        assert answer.result(30).status == 200
+        assert answer.result(60).status == 200
         assert answer.result().json["city"] == "Rome"
     with process.handle:
-        assert process.handle.wait(30) == 0
+        assert process.handle.wait(60) == 0
 
 
 def is_draining(process: Process) -> bool:

@@ -95,8 +95,8 @@ def test_a_killed_worker_is_replaced_and_the_budget_stays(
     spender.spend()
     victim, other = workers_of(program)
     os.kill(victim, signal.SIGKILL)
-    until(lambda: len(set(workers_of(program)) - {victim}) == 2, seconds=30)
+    until(lambda: len(set(workers_of(program)) - {victim}) == 2)
     (fresh,) = set(workers_of(program)) - {victim, other}
-    until(lambda: takes_connections(fresh, program), seconds=30)
+    until(lambda: takes_connections(fresh, program))
     spender.spend()
     assert spender.is_exact()

@@ -228,13 +228,13 @@ def test_an_update_over_grpc_moves_no_deal(
     request = pb.UpdateDealRequest(id=path.rpartition("/")[2], deal=deal)
     with grpc.insecure_channel(tenant.stack.grpc) as channel:
         stub: Any = deals_pb2_grpc.DealServiceStub(channel)
-        updated = stub.UpdateDeal(request, metadata=metadata, timeout=20)
+        updated = stub.UpdateDeal(request, metadata=metadata, timeout=60)
         masked = pb.UpdateDealRequest()
         masked.CopyFrom(request)
         masked.update_mask.CopyFrom(FieldMask(paths=["stage_id", "status"]))
         found = refused(stub.UpdateDeal, masked, metadata=metadata)
         going = pb.MoveDealRequest(id=request.id, stage_id=sales["Won"])
-        won = stub.MoveDeal(going, metadata=metadata, timeout=20)
+        won = stub.MoveDeal(going, metadata=metadata, timeout=60)
     assert (updated.name, updated.stage_id) == ("Valve", sales["New"])
     assert found.faults == {"deal.stage_id": "READ_ONLY", "deal.status": "READ_ONLY"}
     assert won.status == pb.DEAL_STATUS_WON

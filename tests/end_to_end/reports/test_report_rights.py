@@ -8,7 +8,7 @@ from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.exports.exporting import exported, file
 from tests.end_to_end.reports.kept import contacts, counted, dashboard, report
-from tests.world import Tenant
+from tests.world import Tenant, let_transactions_end
 
 
 @pytest.fixture
@@ -69,9 +69,11 @@ def test_no_change_of_a_private_report_is_told(
     owner.patch(f"/reports/{private['id']}", {"name": "Still mine"})
     admin = open_client(tenant.tokens["admin"])
     asked = {"start": "earliest", "resources": ["reports"], "include": ["state"]}
+    let_transactions_end()
     told = admin.post("/changes/read", asked).json["data"]
     assert {each["record"]["id"] for each in told} == {shared["id"]}
     owner.delete(f"/reports/{private['id']}")
+    let_transactions_end()
     again = admin.post("/changes/read", asked).json["data"]
     assert {each["record"]["id"] for each in again} == {shared["id"]}
     assert admin.post(f"/reports/{private['id']}/restore").status == 404
@@ -81,6 +83,7 @@ def _told(client: Client, *, of: Any) -> list[Any]:
     """What the feed tells of a record."""
     asked = {"start": "earliest", "resources": ["reports"]}
     parts = {"include": ["state", "changed"]}
+    let_transactions_end()
     told = client.post("/changes/read", asked | parts).json["data"]
     return [each for each in told if each["record"]["id"] == of["id"]]
 

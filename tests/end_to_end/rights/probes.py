@@ -127,6 +127,8 @@ def action_body(
         return body | {"operations": [operation_of(route, maker)]}
     if route.path.endswith("/faults") and route.http_method == "POST":
         return body | {"answer": 500, "for_requests": 1}
+    if route.path.endswith("/clock") and route.body_field:
+        return body | {"advance": "P1D"}
     if route.makes_figures:
         return body | {"measures": [{"op": "count", "as": "count"}]}
     if route.path.endswith("/faults") and route.body_field:

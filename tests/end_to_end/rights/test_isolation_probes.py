@@ -87,6 +87,8 @@ def own_for(route: Route, probe: Probe, world: World, maker: Maker) -> str:
         return str(maker.create(RESOURCES["webhook"])["id"])
     if route.path.endswith(("/imports/{id}/start", "/imports/{id}/cancel")):
         return maker.sent_import()
+    if route.path.endswith("/imports/{id}/undo"):
+        return maker.ended_import()
     return str(maker.reference(probe.kind, 0))
 
 

@@ -101,7 +101,7 @@ def by_grpc(channel: grpc.Channel, client: Client, way: Way) -> Outcome:
     )
     metadata = bearer(str(client.token), dry_run="true")
     try:
-        answer: Any = call(request, metadata=metadata, timeout=20)
+        answer: Any = call(request, metadata=metadata, timeout=60)
     except grpc.RpcError as error:
         found = refusal(error)
         return Outcome(PROBLEMS[found.reason].status, str(found))

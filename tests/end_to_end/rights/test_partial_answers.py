@@ -42,7 +42,7 @@ SECRET = {
 # To say what a webhook sends takes the right to read that (`test_webhook_rights.py`).
 # Others are answered with a job, a delivery, an attempt, a secret, a token or a fault.
 _OTHERWISE = {
-    *("CreateSandbox", "PlantSandboxFault"),
+    *("CreateSandbox", "PlantSandboxFault", "MoveSandboxClock"),
     *("CreateWebhook", "UpdateWebhook", "RotateWebhookSecret"),
     *("ReplayWebhook", "RedeliverDelivery", "TestWebhook"),
 }

@@ -154,9 +154,9 @@ def test_what_a_session_makes_stays_when_the_user_logs_out(scene: Scene) -> None
         name="Import",
         scopes=SCOPES,
     )
-    made = own.CreateOwnToken(asked, metadata=who, timeout=20)
+    made = own.CreateOwnToken(asked, metadata=who, timeout=60)
     leaving = sessions_pb2.LogOutRequest(form_token=form)
-    scene.oauth.sessions.LogOut(leaving, metadata=who, timeout=20)
+    scene.oauth.sessions.LogOut(leaving, metadata=who, timeout=60)
     assert scene.lives(made.secret)
 
 
@@ -171,7 +171,7 @@ def test_the_page_that_revokes_a_token_ends_what_came_of_it(
         id=client.get("/me").json["token"]["id"],
     )
     own = own_grpc.OwnTokenServiceStub(scene.oauth.channel)
-    own.RevokeOwnToken(asked, metadata=session(scene.session), timeout=20)
+    own.RevokeOwnToken(asked, metadata=session(scene.session), timeout=60)
     assert scene.dies(root, seconds=1)
     assert scene.dies(child["secret"], seconds=1)
 
@@ -215,7 +215,7 @@ def taken_back(scene: Scene, app: App, issued: Any) -> None:
     scene.oauth.grants.RevokeGrantedApp(
         grants_pb2.RevokeGrantedAppRequest(form_token=form, client_id=app.id),
         metadata=session(scene.session),
-        timeout=20,
+        timeout=60,
     )
 
 
@@ -223,7 +223,7 @@ def deleted_by_itself(scene: Scene, app: App, issued: Any) -> None:
     asked = apps_pb2.DeleteAppRequest(
         client_id=app.id, registration_access_token=app.registration
     )
-    scene.oauth.apps.DeleteApp(asked, timeout=20)
+    scene.oauth.apps.DeleteApp(asked, timeout=60)
 
 
 def deleted_by_command(scene: Scene, app: App, issued: Any) -> None:

@@ -143,7 +143,7 @@ def test_nobody_sees_another_users_tokens(
 
 def test_a_session_may_look_and_no_more(scene: Scene) -> None:
     who, tokens = session(scene.session), scene.oauth.tokens
-    assert tokens.ListTokens(tokens_pb2.ListTokensRequest(), metadata=who, timeout=20)
+    assert tokens.ListTokens(tokens_pb2.ListTokensRequest(), metadata=who, timeout=60)
     contacts = contacts_pb2_grpc.ContactServiceStub(scene.oauth.channel)
     for method, request in (
         (tokens.CreateToken, tokens_pb2.CreateTokenRequest(scopes=["deal.all"])),

@@ -72,7 +72,7 @@ def test_a_stream_and_a_file_break_as_any_answer_does(owner: Client) -> None:
 
 def status_of(owner: Client, sandbox: Any, path: str) -> int:
     """The status of a request; 0 where the connection broke."""
-    with closing(http.client.HTTPConnection(owner.address, timeout=20)) as connection:
+    with closing(http.client.HTTPConnection(owner.address, timeout=60)) as connection:
         headers = {"Authorization": f"Bearer {sandbox['token']}"}
         headers["Version"] = VERSION
         try:

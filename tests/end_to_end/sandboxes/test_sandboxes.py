@@ -17,7 +17,7 @@ from tests.end_to_end.sandboxes.boxes import (
 from tests.end_to_end.sandboxes.planting import PLANTED, plant
 from tests.end_to_end.schema.defining import define
 from tests.harness.promptly import within
-from tests.world import Tenant
+from tests.world import Tenant, let_transactions_end
 
 RECORDS = ("/contacts", "/companies", "/deals", "/tasks", "/notes", "/activities")
 
@@ -241,6 +241,7 @@ def test_changes_in_a_sandbox_say_so(owner: Client) -> None:
     with inside(owner, make(owner)) as its:
         for client in (its, owner):
             client.create("/contacts", {"email": "a@a.example"})
+        let_transactions_end()
         told = its.post("/changes/read", {"start": "earliest"}).json["data"]
         assert {each["sandbox"] for each in told} == {True}
         live = owner.post("/changes/read", {"start": "earliest"}).json["data"]

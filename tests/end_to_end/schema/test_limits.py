@@ -225,7 +225,7 @@ def test_grpc_tells_the_same_but_not_what_requests_are_left(
 ) -> None:
     owner.create("/fields", FIELD)
     metadata = bearer(tenant.tokens["viewer"])
-    told = over_grpc.GetLimits(pb.GetLimitsRequest(), metadata=metadata, timeout=20)
+    told = over_grpc.GetLimits(pb.GetLimitsRequest(), metadata=metadata, timeout=60)
     numbers = [(each.limit, each.used, each.object) for each in told.data]
     assert numbers[2:] == [
         (each["limit"], each["used"], each["object"] or "")

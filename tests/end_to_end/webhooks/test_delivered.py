@@ -17,7 +17,7 @@ from tests.end_to_end.webhooks.kept import body, path
 from tests.end_to_end.webhooks.receiving import receiving
 from tests.rounds import rounds
 from tests.stacks import Process, Stack
-from tests.world import new_tenant
+from tests.world import let_transactions_end, new_tenant
 
 ALLOWED = {"PROSPECTCONNECT_WEBHOOKS_PRIVATE_ADDRESSES": "true"}
 CONTACTS = 40
@@ -51,6 +51,7 @@ def test_what_happens_is_sent_and_its_delivery_is_told(owner: Client) -> None:
         ((headers, body),) = receiver.got
         told = Webhook(webhook["secret"]).verify(body, headers)
         assert told["data"]["state"]["email"] == contact["email"]
+        let_transactions_end()
         change = owner.post("/changes/read", {"start": "earliest", "include": []})
         assert headers["webhook-id"] in {each["id"] for each in change.json["data"]}
         # Once it was delivered, it is told so.
@@ -107,6 +108,7 @@ def test_410_ends_a_webhook_and_a_change_tells_so(owner: Client) -> None:
         receiver.status = 410
         given = {"url": receiver.url, "types": ["contact.created"]}
         webhook = owner.create("/webhooks", given)
+        let_transactions_end()
         start = owner.post("/changes/read", {"resources": ["webhooks"]}).json
         owner.create("/contacts", _contact(2))
         cursor = start["meta"]["cursor"]["next"]

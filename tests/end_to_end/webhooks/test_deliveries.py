@@ -9,7 +9,7 @@ from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.webhooks.kept import body, delivered, deliveries, path
 from tests.promises.record_values import UNKNOWN_DIGITS
-from tests.world import Tenant, administer
+from tests.world import Tenant, administer, let_transactions_end
 
 AGO = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -103,6 +103,7 @@ def test_what_was_never_sent_is_replayed(owner: Client) -> None:
     assert replayed(owner, path(made), only="missing") == 1
     (found,) = deliveries(owner, path(made))
     assert (found["record_id"], found["type"]) == (contact["id"], "contact.created")
+    let_transactions_end()
     told = owner.post(
         "/changes/read", {"start": "earliest", "types": ["contact.created"]}
     ).json["data"]

@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.webhooks.kept import body, path
 from tests.harness.people.oauth_scene import Scene
-from tests.world import Tenant
+from tests.world import Tenant, let_transactions_end
 
 _UNKNOWN = {"field": "planet", "operator": "eq", "value": 1}
 KEEPS = ["webhook.read", "webhook.write", "webhook.delete"]
@@ -39,6 +39,7 @@ def test_owners_and_admins_alone_keep_webhooks(tenant: Tenant, role: str) -> Non
             other.post(f"{path(made)}/deliveries/search", {}),
         ):
             assert (answer.status, answer.json["refused_by"]) == (403, "role")
+        let_transactions_end()
         told = other.post("/changes/read", {"start": "earliest"}).json.get("data", [])
         assert "webhooks" not in {each["record"]["resource"] for each in told}
 
@@ -180,6 +181,7 @@ def test_an_app_is_not_told_of_webhooks_by_the_feed(scene: Scene) -> None:
         owner.create("/webhooks", body(url="https://example.org/a-secret"))
         asked = {"start": "earliest", "resources": ["webhooks"]}
         assert app.post("/changes/read", asked).status == 403
+        let_transactions_end()
         told = app.post("/changes/read", {"start": "earliest"}).json["data"]
         assert "webhooks" not in {each["record"]["resource"] for each in told}
         assert app.post("/webhooks", body(types=["webhook.*"])).status == 403

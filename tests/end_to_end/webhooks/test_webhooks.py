@@ -7,7 +7,7 @@ from tests.client import Client
 from tests.end_to_end.conftest import OpenClient
 from tests.end_to_end.webhooks.kept import body, path
 from tests.harness.at_once import at_once
-from tests.world import Tenant
+from tests.world import Tenant, let_transactions_end
 
 SECRET_BYTES = 32
 
@@ -154,6 +154,7 @@ def test_the_feed_tells_that_a_webhook_was_disabled(owner: Client) -> None:
     owner.patch(path(made), {"active": False})
     owner.patch(path(made), {"active": True})
     asked = {"start": "earliest", "resources": ["webhooks"], "include": ["changed"]}
+    let_transactions_end()
     told = owner.post("/changes/read", asked).json["data"]
     types = ["webhook.created", "webhook.disabled", "webhook.updated"]
     assert [each["type"] for each in told] == types

@@ -3,11 +3,23 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { chromium } from 'playwright-core'
 
+const PATIENCE = 120_000 // milliseconds, on a busy machine
+
 /** Opens Chromium. As root it runs without its sandbox, which needs another user. */
-export const launch = (executablePath) => chromium.launch({
-  executablePath,
-  args: process.getuid() === 0 ? ['--no-sandbox'] : [],
-})
+export async function launch(executablePath) {
+  const browser = await chromium.launch({
+    executablePath,
+    args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+    timeout: PATIENCE,
+  })
+  const open = browser.newContext.bind(browser)
+  browser.newContext = async (...given) => {
+    const context = await open(...given)
+    context.setDefaultTimeout(PATIENCE)
+    return context
+  }
+  return browser
+}
 
 /** A site on this machine; `pages` answer by path with HTML, or with where to go on. */
 export async function site(pages) {

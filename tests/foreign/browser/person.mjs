@@ -54,9 +54,12 @@ await page.goto(`${base}/account/apps`)
 await page.getByRole('button', { name: 'End access' }).click()
 await page.getByRole('status').waitFor()
 const ended = Date.now()
-let refusedAfter = null
-while (refusedAfter === null && Date.now() < ended + 5000) {
-  if (await call(told, second.access_token) === 401) refusedAfter = Date.now() - ended
+// When a call was begun that was still answered, for on a busy machine each takes its time.
+let [servedAfter, isRefused] = [0, false]
+while (!isRefused && Date.now() < ended + 60_000) {
+  const begun = Date.now()
+  isRefused = await call(told, second.access_token) === 401
+  if (!isRefused) servedAfter = begun - ended
 }
 const third = await tokens(base, {
   grant_type: 'refresh_token', refresh_token: second.refresh_token, client_id,
@@ -68,7 +71,7 @@ await page.goto(`${base}/account/apps`)
 const after = new URL(page.url()).pathname
 
 done({
-  called, calledAgain, refusedAfter, refused: third.error, after, complaints,
+  called, calledAgain, servedAfter, isRefused, refused: third.error, after, complaints,
   issuer: sent.get('iss'), state: sent.get('state'),
   cookies: cookies.map(({ name, httpOnly, sameSite }) => ({ name, httpOnly, sameSite })),
 })

@@ -77,9 +77,13 @@ async function seen() {
   const begun = await settled()
   const sending = await form(page, 'search-contacts')
   await send(sending)
-  await settled()
-  const box = await sending.locator('.outcome').boundingBox()
-  return { smooth, begun, inView: box.y >= 0 && box.y + box.height <= 600 }
+  const isIn = ({ y, height }) => y >= 0 && y + height <= 600
+  let inView = false
+  for (const until = Date.now() + 60_000; !inView && Date.now() < until;) {
+    await settled() // it may not have begun to move, on a busy machine
+    inView = isIn(await sending.locator('.outcome').boundingBox())
+  }
+  return { smooth, begun, inView }
 }
 
 async function refusing() {

@@ -127,6 +127,8 @@ REFUSED = (
         r"answer|after|match\..*|for_requests",
         "required|invalid(_choice)?|too_.*",
     ),
+    # Either a moment or a duration, and a later one.
+    ("moveSandboxClock", r"at|advance", "required|invalid(_format)?|too_.*"),
     # What the copy has no sample for, and more than a tenant may have.
     ("createSandbox", r"sample", "invalid"),
     ("createSandbox", r"name", "too_many"),

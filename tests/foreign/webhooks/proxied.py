@@ -9,14 +9,14 @@ from pathlib import Path
 from tests.harness.programs.system import program_path
 from tests.harness.wire.certificates import Signed
 
-# A receiver's head is waited for during a second; then the proxy answers 504. Each
+# A receiver's head is waited for during some seconds; then the proxy answers 504. Each
 # request has a connection of its own: where a used one ends, the proxy answers nothing.
 _CONFIGURATION = """
 defaults
   mode http
-  timeout connect 2s
+  timeout connect 20s
   timeout client 20s
-  timeout server 1s
+  timeout server 6s
   http-reuse never
 frontend front
 {binds}
@@ -54,4 +54,4 @@ def https(
             yield ports
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)

@@ -67,7 +67,7 @@ class Told:
 
     def wait_for(self, is_so: Callable[[], bool]) -> None:
         with self.came:
-            assert self.came.wait_for(is_so, 60), self.requests
+            assert self.came.wait_for(is_so, 120), self.requests
 
     def of(self, way: str) -> list[dict[str, Any]]:
         return [each for each in self.requests if each["way"] == way]

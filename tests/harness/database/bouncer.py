@@ -69,7 +69,7 @@ def before(database_url: str, prepared: int, pool: int = POOL) -> Iterator[Bounc
             yield Bouncer(here.geturl(), prepared)
         finally:
             process.send_signal(signal.SIGQUIT)  # SIGTERM would wait for all clients
-            process.wait(timeout=20)
+            process.wait(timeout=60)
 
 
 def _identity(folder: Path) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def held(database_url: str, sql: str, *values: object) -> Iterator[Lock]:
             runner.run(watcher.close())
 
 
-def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 180.0) -> None:
     """Waits until the condition is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():

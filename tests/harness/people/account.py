@@ -8,7 +8,7 @@ from tests.harness.people.person import Form, Page, Person
 from tests.harness.promptly import within
 
 # Longer than the interval of usage reports, and of writes of a token's last use.
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 _SECRET = re.compile(r"\bpc[pk]_[0-9A-Za-z]{39,}")
 

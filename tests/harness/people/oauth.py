@@ -94,7 +94,7 @@ class Oauth:
             apps_pb2.RegisterAppRequest(
                 metadata=apps_pb2.AppMetadata(**{**given, **metadata})
             ),
-            timeout=20,
+            timeout=60,
         )
         return App(
             answer.app.id,
@@ -114,7 +114,7 @@ class Oauth:
             sessions_pb2.GetLoginFormRequest(
                 browser=browser, request=changed.get("request", "")
             ),
-            timeout=20,
+            timeout=60,
         )
         given = {
             "browser": browser,
@@ -128,7 +128,7 @@ class Oauth:
     def start(self, app: App, challenge: str, **changed: Any) -> str:
         """Starts an authorization and returns the request."""
         request = self.asking(app, challenge, **changed)
-        return self.authorizations.StartAuthorization(request, timeout=20).request
+        return self.authorizations.StartAuthorization(request, timeout=60).request
 
     def asking(
         self, app: App, challenge: str, **changed: Any
@@ -150,7 +150,7 @@ class Oauth:
         return self.authorizations.GetAuthorization(
             authorizations_pb2.GetAuthorizationRequest(request=request),
             metadata=session(who),
-            timeout=20,
+            timeout=60,
         )
 
     def approve(
@@ -163,7 +163,7 @@ class Oauth:
                 request=request, form_token=shown.form_token, address="192.0.2.7"
             ),
             metadata=session(who),
-            timeout=20,
+            timeout=60,
         )
 
     def grant(self, app: App, who: str, **changed: Any) -> Granted:
@@ -176,14 +176,14 @@ class Oauth:
         self, app: App, granted: Granted, **changed: Any
     ) -> token_endpoint_pb2.IssuedTokens:
         """Exchanges a code."""
-        return self.endpoint.ExchangeCode(exchange(app, granted, **changed), timeout=20)
+        return self.endpoint.ExchangeCode(exchange(app, granted, **changed), timeout=60)
 
     def refresh(
         self, app: App, token: str, **changed: Any
     ) -> token_endpoint_pb2.IssuedTokens:
         """Exchanges a refresh token."""
         return self.endpoint.ExchangeRefreshToken(
-            refresh(app, token, **changed), timeout=20
+            refresh(app, token, **changed), timeout=60
         )
 
     def revoke(self, app: App, token: str) -> None:
@@ -192,7 +192,7 @@ class Oauth:
             token_endpoint_pb2.RevokeIssuedTokenRequest(
                 client=app.credentials(), token=token
             ),
-            timeout=20,
+            timeout=60,
         )
 
     def introspect(self, app: App, token: str) -> token_endpoint_pb2.Introspection:
@@ -201,21 +201,21 @@ class Oauth:
             token_endpoint_pb2.IntrospectIssuedTokenRequest(
                 client=app.credentials(), token=token
             ),
-            timeout=20,
+            timeout=60,
         )
 
     def granted_apps(self, who: str) -> list[grants_pb2.GrantedApp]:
         """The apps with access to a user's data."""
         return list(
             self.grants.ListGrantedApps(
-                grants_pb2.ListGrantedAppsRequest(), metadata=session(who), timeout=20
+                grants_pb2.ListGrantedAppsRequest(), metadata=session(who), timeout=60
             ).apps
         )
 
     def account_form(self, who: str) -> str:
         """The form token of the user's own pages."""
         return self.sessions.GetSession(
-            sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=20
+            sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=60
         ).form_token
 
 

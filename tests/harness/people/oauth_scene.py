@@ -42,7 +42,7 @@ class Scene:
         request = access_pb2.ResolveCallerRequest()
         try:
             self.oauth.access.ResolveCaller(
-                request, metadata=bearer(access_token), timeout=20
+                request, metadata=bearer(access_token), timeout=60
             )
         except grpc.RpcError as error:
             if error.code() is grpc.StatusCode.UNAUTHENTICATED:
@@ -105,5 +105,5 @@ def new_user(scene: Scene, **options: Any) -> str:
 def business_of(scene: Scene, who: str) -> str:
     """The business of the user whose session it is."""
     return scene.oauth.sessions.GetSession(
-        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=20
+        sessions_pb2.GetSessionRequest(), metadata=session(who), timeout=60
     ).business.id

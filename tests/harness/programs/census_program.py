@@ -24,7 +24,7 @@ from tests.harness.programs.faulty_program import FAULTS
 NO_FAULT = "-"
 
 _REMEMBERED = 20
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 180.0
 
 
 def program(file: Path, fault: str = NO_FAULT) -> tuple[str, ...]:

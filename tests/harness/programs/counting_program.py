@@ -1,4 +1,5 @@
 """The program with a count of its function calls, including those of its libraries.
+
 `python -m tests.harness.programs.counting_program FILE FAULT ARGUMENT...` runs the
 command line, with a planted fault unless `FAULT` is `-`. When it ends, it writes to
 `FILE` the number of function calls for each marked request: from the arrival of that
@@ -71,8 +72,10 @@ def _hide_compiled() -> None:
 def _run() -> None:
     _hide_compiled()
     from deploy.commands.command_line import main  # noqa: PLC0415 - which imports all
-    from tests.harness.programs.faulty_program import FAULTS  # noqa: PLC0415 - that, too
+    from tests.harness.programs import knowing_program  # noqa: PLC0415 - that, too
+    from tests.harness.programs.faulty_program import FAULTS  # noqa: PLC0415 - and that
 
+    knowing_program.keep_tokens_known()
     file, fault = Path(sys.argv.pop(1)), sys.argv.pop(1)
     if fault != NO_FAULT:
         FAULTS[fault]()

@@ -132,7 +132,7 @@ def _call(run: Run, http: str, address: str, token: str) -> None:
         assert client.get("/me").status == 401
     with grpc.insecure_channel(address) as channel:
         get_me = access_pb2_grpc.AccessServiceStub(channel).GetMe
-        get_me(access_pb2.GetMeRequest(), timeout=20, metadata=bearer(token))
+        get_me(access_pb2.GetMeRequest(), timeout=60, metadata=bearer(token))
         request = access_pb2.GetMeRequest()
         refused(get_me, request, metadata=bearer(unknown))
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 STREAM = "/v1/changes/stream"
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Events:

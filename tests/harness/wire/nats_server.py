@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from tests.harness.database.row_lock import until
 from tests.harness.programs.system import program_path
+from tests.harness.wire.ports import kept_port
 
 PROGRAM = "nats-server"
 
@@ -43,7 +44,7 @@ class NatsServer:
         """Ends it; what it has stored stays."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def _answers(self) -> bool:
@@ -57,10 +58,8 @@ class NatsServer:
 @contextmanager
 def running() -> Iterator[NatsServer]:
     """Runs a server on a free port; a restart uses the same port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pc-") as folder:
-        server = NatsServer(Path(folder), port)
+        server = NatsServer(Path(folder), kept_port())
         try:
             server.start()
             yield server

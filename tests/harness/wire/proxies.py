@@ -84,4 +84,4 @@ def before(edge: str, name: str) -> Iterator[Path]:
             yield folder / "front"
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=60)

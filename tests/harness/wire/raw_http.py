@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from tests.client import Answer
 
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 180.0
 
 Pair = tuple[str, str | bytes]
 

@@ -19,7 +19,7 @@ from tests.client import VERSION, Answer
 
 CLIENTS = 8
 
-_PATIENCE_SECONDS = 90.0
+_PATIENCE_SECONDS = 240.0
 _LOOK_SECONDS = 0.02
 
 

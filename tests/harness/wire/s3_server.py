@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.harness.database.row_lock import until
+from tests.harness.wire.ports import kept_port
 
 BUCKET = "files"
 _START_SECONDS = 60.0  # on a busy machine as well
@@ -75,7 +76,7 @@ class S3Server:
         """Ends it; the files stay."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def files(self, prefix: str = "") -> list[str]:
@@ -120,10 +121,8 @@ class S3Server:
 @contextmanager
 def running() -> Iterator[S3Server]:
     """Runs a server on a free port; a restart uses the same port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pc-") as folder:
-        server = S3Server(Path(folder), port)
+        server = S3Server(Path(folder), kept_port())
         try:
             server.start()
             yield server

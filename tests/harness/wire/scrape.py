@@ -43,7 +43,7 @@ class Scrape:
 
 def get(address: str, path: str) -> tuple[int, str]:
     """Sends a request on a new connection; returns status and text."""
-    link = http.client.HTTPConnection(address, timeout=10)
+    link = http.client.HTTPConnection(address, timeout=60)
     try:
         link.request("GET", path)
         answer = link.getresponse()

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.harness.database.row_lock import until
 from tests.harness.programs.system import program_path
+from tests.harness.wire.ports import kept_port
 
 PROGRAM = "valkey-server"
 
@@ -49,7 +50,7 @@ class ValkeyServer:
         """Stops it; its data are lost."""
         if self._process is not None:
             self._signal(signal.SIGKILL)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=60)
             self._process = None
 
     def _signal(self, number: signal.Signals) -> None:
@@ -68,10 +69,8 @@ class ValkeyServer:
 @contextmanager
 def running() -> Iterator[ValkeyServer]:
     """Runs a server on a free port; a restart uses the same port."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pc-") as folder:
-        server = ValkeyServer(Path(folder), port)
+        server = ValkeyServer(Path(folder), kept_port())
         try:
             server.start()
             yield server

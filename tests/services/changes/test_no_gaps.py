@@ -36,6 +36,7 @@ from services.sealed.secret_keys import SecretKey, SecretKeys
 from services.tenant_setup import create_tenant
 from tests.rounds import rounds
 from tests.services.callers import caller
+from tests.services.changes.telling import place_after
 
 KINDS = compile_kinds()
 CURSORS = Cursors(SecretKeys(SecretKey(b"one key of 32 bytes for the tests", 0)))
@@ -135,6 +136,7 @@ class Round:
         ]
         for _ in range(2):
             await asyncio.gather(*(self.write(chance) for _ in range(WRITERS)))
+        await place_after(self.database)
         done.set()
         first, *others = await asyncio.gather(*readers)
         late = await self.read("earliest", done)

@@ -19,6 +19,7 @@ from services.postgres.database import LONGEST_KEPT, Database
 from services.records.engine import Records
 from services.tenant_setup import create_tenant
 from tests.services.callers import caller
+from tests.services.changes.telling import place_after
 
 KINDS = compile_kinds()
 READERS = 200
@@ -41,10 +42,10 @@ class Scene:
         return {}
 
     async def happen(self, number: int) -> int:
-        """Changes; returns a place after them."""
+        """Changes; returns a place after them, once all of them are told."""
         for each in range(number):
             await self.contacts.create(self.call, Contact(phone=f"12{each}"))
-        return (await order.horizon(self.database)).place
+        return await place_after(self.database)
 
     async def alone(self, position: Position, limit: int) -> Page:
         """What a reader finds that shares with nobody."""

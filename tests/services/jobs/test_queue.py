@@ -58,7 +58,7 @@ def test_who_has_lost_the_lease_writes_nothing(
     async def scenario(database: Database) -> None:
         business_id, _ = await begun(database)
         first = await claimed(database, business_id, "one")
-        assert business_id not in await queue.due(database)
+        assert business_id not in dict(await queue.due(database))
         assert await queue.claim(database, business_id, "two") is None
         assert await queue.step(database, first, RUNNERS) is not None
         await database.run(_DUE_NOW, business_id)  # as if the lease had run out
@@ -104,7 +104,7 @@ def test_a_job_whose_steps_all_fail_ends(play: Callable[[Scenario], None]) -> No
             with pytest.raises(ValueError, match="as planned"):
                 await queue.step(database, mine, {KIND: run})
             await queue.put_off(database, mine)
-            assert both[0] not in await queue.due(database)
+            assert both[0] not in dict(await queue.due(database))
         await database.run(_DUE_NOW, both[0])
         mine = await claimed(database, both[0], "one")
         work = await queue.step(database, mine, {KIND: run})

@@ -100,9 +100,9 @@ def test_a_job_that_waits_for_its_next_try_is_due_once_it_is_cancelled(
         mine = await claimed(database, both[0], "one")
         for _ in range(2):
             await queue.wait(database, mine)
-            assert both[0] not in await queue.due(database)
+            assert both[0] not in dict(await queue.due(database))
         async with database.transaction() as transaction:
             await queue.cancel(transaction, *both)
-        assert both[0] in await queue.due(database)
+        assert both[0] in dict(await queue.due(database))
 
     play(scenario)

@@ -136,7 +136,7 @@ def test_a_migration_gives_way_to_whoever_asks_after_it(
     async def read_until_it_has_given_way_twice() -> None:
         link = await asyncpg.connect(empty_url)
         while len(said) < 2:
-            await link.fetch(READ_TOKENS, "", timeout=30)
+            await link.fetch(READ_TOKENS, "", timeout=60)
         await link.close()
 
     with (

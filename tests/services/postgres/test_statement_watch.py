@@ -39,6 +39,7 @@ async def ask(database: Database) -> None:
 
 
 async def fail(database: Database) -> None:
+    await database.row("SELECT 1")  # over the connection that the next one takes
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.3):
             await database.row("SELECT pg_sleep(30), $1::text", "secret")
@@ -63,11 +64,12 @@ async def nap(transaction: Transaction) -> None:
 def test_slow_statements_are_logged_without_values(
     postgres_url: str, work: Callable[[Database], Awaitable[object]], sql: str
 ) -> None:
-    (line,) = on(postgres_url, StatementWatch(slow_seconds=0.2), work)
-    assert line["event"] == "slow_statement"
-    assert line["sql"] == sql
-    assert 200 <= float(str(line["ms"])) < 30_000
-    assert "secret" not in str(line)
+    lines = on(postgres_url, StatementWatch(slow_seconds=0.2), work)
+    # Where the machine is busy, a statement may be slow that is not meant to be.
+    assert {each["event"] for each in lines} == {"slow_statement"}
+    assert all(200 <= float(str(each["ms"])) < 30_000 for each in lines)
+    assert [each["sql"] for each in lines].count(sql) == 1
+    assert "secret" not in str(lines)
 
 
 def test_nothing_is_logged_unless_asked_for(postgres_url: str) -> None:

@@ -10,7 +10,9 @@ PAGE.meta.cursor.next = "further"
 
 
 def packed() -> PackedPage:
-    return PackedPage(pb.SearchContactsResponse, PAGE.SerializeToString())
+    rest = pb.SearchContactsResponse(meta=PAGE.meta)
+    records = pb.SearchContactsResponse(data=PAGE.data)
+    return PackedPage(rest, records.SerializeToString())
 
 
 def test_it_is_sent_as_it_is() -> None:
@@ -24,6 +26,16 @@ def test_it_can_be_looked_into() -> None:
     assert page.SerializeToString() == PAGE.SerializeToString()
 
 
+def test_what_comes_along_is_sent_beside_the_records() -> None:
+    page = packed()
+    page.expanded.add(path="company")
+    sent = pb.SearchContactsResponse.FromString(page.SerializeToString())
+    assert sent.data == PAGE.data
+    assert [each.path for each in sent.expanded] == ["company"]
+    assert page.data == PAGE.data
+    assert pb.SearchContactsResponse.FromString(page.SerializeToString()) == sent
+
+
 def test_what_is_changed_in_it_is_sent() -> None:
     page = packed()
     page.data[0].ClearField("name")
@@ -33,6 +45,6 @@ def test_what_is_changed_in_it_is_sent() -> None:
     assert sent.meta.total == 1
 
 
-def test_it_has_nothing_that_searches_of_parts_alone_have_not() -> None:
+def test_nothing_comes_along_before_it_is_added() -> None:
     assert list(packed().expanded) == list(PAGE.expanded) == []
     assert list(packed().missing) == list(PAGE.missing) == []

@@ -2988,6 +2988,52 @@ class Sandboxes:
         )
         self._caller.answer(call)
 
+    def read_faults(self, id: str, /) -> records.SandboxFaults:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: records.SandboxFaults = self._caller.answer(call)
+        return answer
+
+    def read_clock(self, id: str, /) -> records.SandboxClock:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: records.SandboxClock = self._caller.answer(call)
+        return answer
+
+    def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> records.Job | records.Job:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Job | records.Job = self._caller.answer(call)
+        return answer
+
 
 class Tokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -6998,6 +7044,52 @@ class AsyncSandboxes:
         )
         await self._caller.answer(call)
 
+    async def read_faults(self, id: str, /) -> records.SandboxFaults:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: records.SandboxFaults = await self._caller.answer(call)
+        return answer
+
+    async def read_clock(self, id: str, /) -> records.SandboxClock:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: records.SandboxClock = await self._caller.answer(call)
+        return answer
+
+    async def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> records.Job | records.Job:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: records.Job | records.Job = await self._caller.answer(call)
+        return answer
+
 
 class AsyncTokens:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -10768,6 +10860,52 @@ class SandboxesWithResponse:
         answer: Response[None] = self._caller.answer(call)
         return answer
 
+    def read_faults(self, id: str, /) -> Response[records.SandboxFaults]:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: Response[records.SandboxFaults] = self._caller.answer(call)
+        return answer
+
+    def read_clock(self, id: str, /) -> Response[records.SandboxClock]:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: Response[records.SandboxClock] = self._caller.answer(call)
+        return answer
+
+    def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> Response[records.Job | records.Job]:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Job | records.Job] = self._caller.answer(call)
+        return answer
+
 
 class TokensWithResponse:
     """Keeps the caller's own personal access tokens. It takes a token with a scope
@@ -14394,6 +14532,52 @@ class AsyncSandboxesWithResponse:
             _headers(dry_run=dry_run),
         )
         answer: Response[None] = await self._caller.answer(call)
+        return answer
+
+    async def read_faults(self, id: str, /) -> Response[records.SandboxFaults]:
+        """Lists the faults that are planted in a sandbox and have not ended, the
+        oldest first."""
+        call = Call(
+            "GET",
+            f"/v1/sandboxes/{_segment('id', id)}/faults",
+            None,
+            _headers(),
+            amounts=[("data", "match", "share")],
+        )
+        answer: Response[records.SandboxFaults] = await self._caller.answer(call)
+        return answer
+
+    async def read_clock(self, id: str, /) -> Response[records.SandboxClock]:
+        """Reads a sandbox's clock."""
+        call = Call(
+            "GET", f"/v1/sandboxes/{_segment('id', id)}/clock", None, _headers()
+        )
+        answer: Response[records.SandboxClock] = await self._caller.answer(call)
+        return answer
+
+    async def move_clock(
+        self,
+        id: str,
+        /,
+        *,
+        idempotency_key: str | None = None,
+        dry_run: bool = False,
+        **body: Unpack[records.MoveSandboxClockBody],
+    ) -> Response[records.Job | records.Job]:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on.
+        What is due by then happens in the order of its times: deliveries are
+        tried again, webhooks are switched off, and what is kept no longer is
+        deleted. The job ends when all of it is done. Neither the sandbox nor its
+        tokens expire by it; a reset puts the clock back. 409 while the clock is
+        being moved already, or the sandbox is reset."""
+        call = Call(
+            "POST",
+            f"/v1/sandboxes/{_segment('id', id)}/clock",
+            {**body},
+            _headers(idempotency_key=idempotency_key, dry_run=dry_run),
+            keyed=True,
+        )
+        answer: Response[records.Job | records.Job] = await self._caller.answer(call)
         return answer
 
 

@@ -3345,6 +3345,7 @@ JobKind: TypeAlias = Literal[
     "replay_webhook",
     "import",
     "export",
+    "move_sandbox_clock",
 ]
 """
 Says what a job does.
@@ -3356,6 +3357,7 @@ Says what a job does.
 - `replay_webhook`: Sends changes to a webhook again.
 - `import`: Writes the rows of a file.
 - `export`: Writes records to files.
+- `move_sandbox_clock`: Moves the clock of a sandbox.
 """
 
 
@@ -3731,6 +3733,15 @@ class MoveDealBody(TypedDict):
     """The stage to move to."""
     lost_reason: NotRequired[str | None]
     """Why the deal was lost; only for a lost stage. At most 1,000 characters."""
+
+
+class MoveSandboxClockBody(TypedDict):
+    """Says to when the clock is moved. It has either `at` or `advance`."""
+
+    at: NotRequired[datetime | str | None]
+    """The moment that the clock is to show: later than it shows now, before the year 2100."""
+    advance: NotRequired[str | None]
+    """By how much the clock is moved, as an ISO 8601 duration of whole numbers, e.g. `P1M`, `P3Y` or `P1DT12H`. Months are those of the calendar: from 31 January, `P1M` leads to the last day of February."""
 
 
 class MovedCounts(TypedDict):
@@ -4899,6 +4910,17 @@ class RunReportBody(TypedDict):
 
     filters: NotRequired[list[dict[str, Any]] | None]
     """Conditions that the records must fulfil besides those of the report."""
+
+
+class SandboxClock(TypedDict):
+    """What the clock of a sandbox shows."""
+
+    now: str
+    """What time it is in the sandbox."""
+    moved: bool
+    """Whether the clock was moved: else it shows the real time."""
+    job_id: str | None
+    """The job that moves it, null while none does."""
 
 
 SandboxCopy: TypeAlias = Literal["nothing", "schema", "schema_and_sample"]
@@ -7884,6 +7906,15 @@ class SandboxFault(TypedDict):
     """For how many seconds it is. Null where it is for requests."""
     ends_at: str | None
     """When it ends. Null where it is for requests."""
+    left: int | None
+    """How many requests or deliveries still have it. Null where it is for a time."""
+
+
+class SandboxFaults(TypedDict):
+    """Are the faults that are planted in a sandbox."""
+
+    data: list[SandboxFault]
+    """The faults, the oldest first, at most 20."""
 
 
 class SandboxPage(TypedDict):

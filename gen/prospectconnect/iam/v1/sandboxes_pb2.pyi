@@ -11,6 +11,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
+from prospectconnect.jobs.v1 import jobs_pb2 as _jobs_pb2
 from prospectconnect.type.v1 import expansions_pb2 as _expansions_pb2
 from prospectconnect.type.v1 import figures_pb2 as _figures_pb2
 from prospectconnect.type.v1 import search_pb2 as _search_pb2
@@ -252,6 +253,7 @@ class SandboxFault(_message.Message):
     FOR_REQUESTS_FIELD_NUMBER: _builtins.int
     FOR_SECONDS_FIELD_NUMBER: _builtins.int
     ENDS_AT_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The fault's id, `flt_` and 24 hexadecimal digits."""
     after: _builtins.bool
@@ -262,6 +264,8 @@ class SandboxFault(_message.Message):
     """How many requests or deliveries it is for. Null where it is for a time."""
     for_seconds: _builtins.int
     """For how many seconds it is. Null where it is for requests."""
+    left: _builtins.int
+    """How many requests or deliveries still have it. Null where it is for a time."""
     @_builtins.property
     def match(self) -> Global___SandboxFaultMatch:
         """The requests that it is of."""
@@ -285,10 +289,11 @@ class SandboxFault(_message.Message):
         for_requests: _builtins.int | None = ...,
         for_seconds: _builtins.int | None = ...,
         ends_at: _timestamp_pb2.Timestamp | None = ...,
+        left: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "match", b"match"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "left", b"left", "match", b"match"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "match", b"match"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "left", b"left", "match", b"match"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answer: _TypeAlias = _typing.Literal["answer"]  # noqa: Y015
     _WhichOneofArgType__answer: _TypeAlias = _typing.Literal["_answer", b"_answer"]  # noqa: Y015
@@ -300,6 +305,8 @@ class SandboxFault(_message.Message):
     _WhichOneofArgType__for_requests: _TypeAlias = _typing.Literal["_for_requests", b"_for_requests"]  # noqa: Y015
     _WhichOneofReturnType__for_seconds: _TypeAlias = _typing.Literal["for_seconds"]  # noqa: Y015
     _WhichOneofArgType__for_seconds: _TypeAlias = _typing.Literal["_for_seconds", b"_for_seconds"]  # noqa: Y015
+    _WhichOneofReturnType__left: _TypeAlias = _typing.Literal["left"]  # noqa: Y015
+    _WhichOneofArgType__left: _TypeAlias = _typing.Literal["_left", b"_left"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__answer) -> _WhichOneofReturnType__answer | None: ...
     @_typing.overload
@@ -310,6 +317,8 @@ class SandboxFault(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__for_requests) -> _WhichOneofReturnType__for_requests | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__for_seconds) -> _WhichOneofReturnType__for_seconds | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__left) -> _WhichOneofReturnType__left | None: ...
 
 Global___SandboxFault: _TypeAlias = SandboxFault  # noqa: Y015
 
@@ -453,6 +462,178 @@ class EndSandboxFaultsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___EndSandboxFaultsRequest: _TypeAlias = EndSandboxFaultsRequest  # noqa: Y015
+
+@_typing.final
+class ReadSandboxFaultsRequest(_message.Message):
+    """ReadSandboxFaultsRequest names a sandbox."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The sandbox's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadSandboxFaultsRequest: _TypeAlias = ReadSandboxFaultsRequest  # noqa: Y015
+
+@_typing.final
+class SandboxFaults(_message.Message):
+    """SandboxFaults are the faults that are planted in a sandbox."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATA_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___SandboxFault]:
+        """The faults, the oldest first, at most 20."""
+
+    def __init__(
+        self,
+        *,
+        data: _abc.Iterable[Global___SandboxFault] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SandboxFaults: _TypeAlias = SandboxFaults  # noqa: Y015
+
+@_typing.final
+class MoveSandboxClockRequest(_message.Message):
+    """MoveSandboxClockRequest says to when the clock is moved. It has either `at` or
+    `advance`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    ADVANCE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The sandbox's id."""
+    advance: _builtins.str
+    """By how much the clock is moved, as an ISO 8601 duration of whole numbers, e.g. `P1M`,
+    `P3Y` or `P1DT12H`. Months are those of the calendar: from 31 January, `P1M` leads to
+    the last day of February.
+    """
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """The moment that the clock is to show: later than it shows now, before the year 2100."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        advance: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_advance", b"_advance", "_at", b"_at", "advance", b"advance", "at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_advance", b"_advance", "_at", b"_at", "advance", b"advance", "at", b"at", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__advance: _TypeAlias = _typing.Literal["advance"]  # noqa: Y015
+    _WhichOneofArgType__advance: _TypeAlias = _typing.Literal["_advance", b"_advance"]  # noqa: Y015
+    _WhichOneofReturnType__at: _TypeAlias = _typing.Literal["at"]  # noqa: Y015
+    _WhichOneofArgType__at: _TypeAlias = _typing.Literal["_at", b"_at"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__advance) -> _WhichOneofReturnType__advance | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__at) -> _WhichOneofReturnType__at | None: ...
+
+Global___MoveSandboxClockRequest: _TypeAlias = MoveSandboxClockRequest  # noqa: Y015
+
+@_typing.final
+class MoveSandboxClockResponse(_message.Message):
+    """MoveSandboxClockResponse holds the job."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def job(self) -> _jobs_pb2.Job:
+        """The job that moves the clock. Over HTTP it is the answer, with 202."""
+
+    def __init__(
+        self,
+        *,
+        job: _jobs_pb2.Job | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_job", b"_job", "job", b"job"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__job: _TypeAlias = _typing.Literal["job"]  # noqa: Y015
+    _WhichOneofArgType__job: _TypeAlias = _typing.Literal["_job", b"_job"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job) -> _WhichOneofReturnType__job | None: ...
+
+Global___MoveSandboxClockResponse: _TypeAlias = MoveSandboxClockResponse  # noqa: Y015
+
+@_typing.final
+class ReadSandboxClockRequest(_message.Message):
+    """ReadSandboxClockRequest names a sandbox."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The sandbox's id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadSandboxClockRequest: _TypeAlias = ReadSandboxClockRequest  # noqa: Y015
+
+@_typing.final
+class SandboxClock(_message.Message):
+    """SandboxClock is what the clock of a sandbox shows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOW_FIELD_NUMBER: _builtins.int
+    MOVED_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    moved: _builtins.bool
+    """Whether the clock was moved: else it shows the real time."""
+    job_id: _builtins.str
+    """The job that moves it, null while none does."""
+    @_builtins.property
+    def now(self) -> _timestamp_pb2.Timestamp:
+        """What time it is in the sandbox."""
+
+    def __init__(
+        self,
+        *,
+        now: _timestamp_pb2.Timestamp | None = ...,
+        moved: _builtins.bool = ...,
+        job_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_job_id", b"_job_id", "job_id", b"job_id", "now", b"now"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_job_id", b"_job_id", "job_id", b"job_id", "moved", b"moved", "now", b"now"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__job_id: _TypeAlias = _typing.Literal["job_id"]  # noqa: Y015
+    _WhichOneofArgType__job_id: _TypeAlias = _typing.Literal["_job_id", b"_job_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__job_id) -> _WhichOneofReturnType__job_id | None: ...
+
+Global___SandboxClock: _TypeAlias = SandboxClock  # noqa: Y015
 
 @_typing.final
 class TakeSandboxFaultRequest(_message.Message):

@@ -80,6 +80,21 @@ class SandboxServiceStub:
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.EndSandboxFaultsRequest.SerializeToString,
                 response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
                 _registered_method=True)
+        self.ReadSandboxFaults = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/ReadSandboxFaults',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxFaultsRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFaults.FromString,
+                _registered_method=True)
+        self.ReadSandboxClock = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/ReadSandboxClock',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxClockRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxClock.FromString,
+                _registered_method=True)
+        self.MoveSandboxClock = channel.unary_unary(
+                '/prospectconnect.iam.v1.SandboxService/MoveSandboxClock',
+                request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.FromString,
+                _registered_method=True)
         self.TakeSandboxFault = channel.unary_unary(
                 '/prospectconnect.iam.v1.SandboxService/TakeSandboxFault',
                 request_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.TakeSandboxFaultRequest.SerializeToString,
@@ -162,6 +177,31 @@ class SandboxServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadSandboxFaults(self, request, context):
+        """Lists the faults that are planted in a sandbox and have not ended, the oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadSandboxClock(self, request, context):
+        """Reads a sandbox's clock.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MoveSandboxClock(self, request, context):
+        """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
+        by then happens in the order of its times: deliveries are tried again, webhooks are
+        switched off, and what is kept no longer is deleted. The job ends when all of it is
+        done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
+        JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def TakeSandboxFault(self, request, context):
         """Takes the fault that the caller's next request of an operation is to have. For the
         edge, which asks for callers in sandboxes alone.
@@ -212,6 +252,21 @@ def add_SandboxServiceServicer_to_server(servicer, server):
                     servicer.EndSandboxFaults,
                     request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.EndSandboxFaultsRequest.FromString,
                     response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ReadSandboxFaults': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadSandboxFaults,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxFaultsRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFaults.SerializeToString,
+            ),
+            'ReadSandboxClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadSandboxClock,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxClockRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxClock.SerializeToString,
+            ),
+            'MoveSandboxClock': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveSandboxClock,
+                    request_deserializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.FromString,
+                    response_serializer=prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.SerializeToString,
             ),
             'TakeSandboxFault': grpc.unary_unary_rpc_method_handler(
                     servicer.TakeSandboxFault,
@@ -439,6 +494,87 @@ class SandboxService:
             '/prospectconnect.iam.v1.SandboxService/EndSandboxFaults',
             prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.EndSandboxFaultsRequest.SerializeToString,
             google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadSandboxFaults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/ReadSandboxFaults',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxFaultsRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxFaults.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadSandboxClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/ReadSandboxClock',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.ReadSandboxClockRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.SandboxClock.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveSandboxClock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.iam.v1.SandboxService/MoveSandboxClock',
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockRequest.SerializeToString,
+            prospectconnect_dot_iam_dot_v1_dot_sandboxes__pb2.MoveSandboxClockResponse.FromString,
             options,
             channel_credentials,
             insecure,

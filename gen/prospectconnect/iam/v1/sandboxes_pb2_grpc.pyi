@@ -72,6 +72,17 @@ class SandboxServiceStub:
     """
     EndSandboxFaults: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.EndSandboxFaultsRequest, _empty_pb2.Empty]
     """Ends all faults of a sandbox."""
+    ReadSandboxFaults: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxFaultsRequest, _sandboxes_pb2.SandboxFaults]
+    """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+    ReadSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]
+    """Reads a sandbox's clock."""
+    MoveSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.MoveSandboxClockRequest, _sandboxes_pb2.MoveSandboxClockResponse]
+    """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
+    by then happens in the order of its times: deliveries are tried again, webhooks are
+    switched off, and what is kept no longer is deleted. The job ends when all of it is
+    done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
+    JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
+    """
     TakeSandboxFault: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.TakeSandboxFaultRequest, _sandboxes_pb2.TakenSandboxFault]
     """Takes the fault that the caller's next request of an operation is to have. For the
     edge, which asks for callers in sandboxes alone.
@@ -119,6 +130,17 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     """
     EndSandboxFaults: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.EndSandboxFaultsRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Ends all faults of a sandbox."""
+    ReadSandboxFaults: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxFaultsRequest, _sandboxes_pb2.SandboxFaults]  # type: ignore[assignment]
+    """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+    ReadSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]  # type: ignore[assignment]
+    """Reads a sandbox's clock."""
+    MoveSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.MoveSandboxClockRequest, _sandboxes_pb2.MoveSandboxClockResponse]  # type: ignore[assignment]
+    """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
+    by then happens in the order of its times: deliveries are tried again, webhooks are
+    switched off, and what is kept no longer is deleted. The job ends when all of it is
+    done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
+    JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
+    """
     TakeSandboxFault: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.TakeSandboxFaultRequest, _sandboxes_pb2.TakenSandboxFault]  # type: ignore[assignment]
     """Takes the fault that the caller's next request of an operation is to have. For the
     edge, which asks for callers in sandboxes alone.
@@ -211,6 +233,35 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Ends all faults of a sandbox."""
+
+    @_abc_1.abstractmethod
+    def ReadSandboxFaults(
+        self,
+        request: _sandboxes_pb2.ReadSandboxFaultsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sandboxes_pb2.SandboxFaults, _abc.Awaitable[_sandboxes_pb2.SandboxFaults]]:
+        """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+
+    @_abc_1.abstractmethod
+    def ReadSandboxClock(
+        self,
+        request: _sandboxes_pb2.ReadSandboxClockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sandboxes_pb2.SandboxClock, _abc.Awaitable[_sandboxes_pb2.SandboxClock]]:
+        """Reads a sandbox's clock."""
+
+    @_abc_1.abstractmethod
+    def MoveSandboxClock(
+        self,
+        request: _sandboxes_pb2.MoveSandboxClockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_sandboxes_pb2.MoveSandboxClockResponse, _abc.Awaitable[_sandboxes_pb2.MoveSandboxClockResponse]]:
+        """Begins a job that moves a sandbox's clock forward. From there it runs on. What is due
+        by then happens in the order of its times: deliveries are tried again, webhooks are
+        switched off, and what is kept no longer is deleted. The job ends when all of it is
+        done. Neither the sandbox nor its tokens expire by it; a reset puts the clock back.
+        JOB_RUNNING while the clock is being moved already, or the sandbox is reset.
+        """
 
     @_abc_1.abstractmethod
     def TakeSandboxFault(

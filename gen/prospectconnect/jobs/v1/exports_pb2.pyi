@@ -104,6 +104,8 @@ class Export(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    BYTE_ORDER_MARK_FIELD_NUMBER: _builtins.int
     EXPANDED_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
@@ -134,6 +136,15 @@ class Export(_message.Message):
     """The user who made the export."""
     etag: _builtins.str
     """Changes whenever the export does (AIP-154). Over HTTP it is the `ETag`."""
+    names: _builtins.bool
+    """Whether tables (`csv` and `parquet`) have a column with the name beside each column
+    that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g.
+    `owner.name` after `owner_id`. A cell is empty where the caller may not see that record.
+    """
+    byte_order_mark: _builtins.bool
+    """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know
+    that it is UTF-8. An import lets it go.
+    """
     @_builtins.property
     def resources(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Several types of records, up to 20; each has files of its own. With one type this is
@@ -211,12 +222,14 @@ class Export(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        names: _builtins.bool = ...,
+        byte_order_mark: _builtins.bool = ...,
         expanded: _abc.Iterable[_expansions_pb2.Expansion] | None = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_created_by", b"_created_by", "_expires_at", b"_expires_at", "_problem", b"_problem", "_resource", b"_resource", "_result", b"_result", "_token_id", b"_token_id", "_version", b"_version", "client_id", b"client_id", "created_at", b"created_at", "created_by", b"created_by", "expires_at", b"expires_at", "problem", b"problem", "resource", b"resource", "result", b"result", "token_id", b"token_id", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_created_by", b"_created_by", "_expires_at", b"_expires_at", "_problem", b"_problem", "_resource", b"_resource", "_result", b"_result", "_token_id", b"_token_id", "_version", b"_version", "answered_fields", b"answered_fields", "client_id", b"client_id", "compression", b"compression", "created_at", b"created_at", "created_by", b"created_by", "etag", b"etag", "expand", b"expand", "expanded", b"expanded", "expires_at", b"expires_at", "fields", b"fields", "filters", b"filters", "format", b"format", "id", b"id", "job_id", b"job_id", "problem", b"problem", "resource", b"resource", "resources", b"resources", "result", b"result", "state", b"state", "token_id", b"token_id", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_client_id", b"_client_id", "_created_by", b"_created_by", "_expires_at", b"_expires_at", "_problem", b"_problem", "_resource", b"_resource", "_result", b"_result", "_token_id", b"_token_id", "_version", b"_version", "answered_fields", b"answered_fields", "byte_order_mark", b"byte_order_mark", "client_id", b"client_id", "compression", b"compression", "created_at", b"created_at", "created_by", b"created_by", "etag", b"etag", "expand", b"expand", "expanded", b"expanded", "expires_at", b"expires_at", "fields", b"fields", "filters", b"filters", "format", b"format", "id", b"id", "job_id", b"job_id", "names", b"names", "problem", b"problem", "resource", b"resource", "resources", b"resources", "result", b"result", "state", b"state", "token_id", b"token_id", "updated_at", b"updated_at", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__client_id: _TypeAlias = _typing.Literal["client_id"]  # noqa: Y015
     _WhichOneofArgType__client_id: _TypeAlias = _typing.Literal["_client_id", b"_client_id"]  # noqa: Y015

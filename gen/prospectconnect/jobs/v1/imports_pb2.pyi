@@ -40,6 +40,10 @@ class _ImportModeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportMode
     """Each row changes a record, or creates it if there is none."""
     IMPORT_MODE_DELETE: _ImportMode.ValueType  # 4
     """Each row deletes a record."""
+    IMPORT_MODE_UNDO: _ImportMode.ValueType  # 5
+    """Each row undoes what the row with its number did in another import. It is begun by
+    `undo` of that import, never by creating one.
+    """
 
 class ImportMode(_ImportMode, metaclass=_ImportModeEnumTypeWrapper):
     """ImportMode says what the rows of an import do."""
@@ -54,6 +58,10 @@ IMPORT_MODE_UPSERT: ImportMode.ValueType  # 3
 """Each row changes a record, or creates it if there is none."""
 IMPORT_MODE_DELETE: ImportMode.ValueType  # 4
 """Each row deletes a record."""
+IMPORT_MODE_UNDO: ImportMode.ValueType  # 5
+"""Each row undoes what the row with its number did in another import. It is begun by
+`undo` of that import, never by creating one.
+"""
 Global___ImportMode: _TypeAlias = ImportMode  # noqa: Y015
 
 class _ImportFormat:
@@ -177,7 +185,7 @@ class _ImportRowStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Impor
     IMPORT_ROW_STATUS_UNSPECIFIED: _ImportRowStatus.ValueType  # 0
     """Never sent."""
     IMPORT_ROW_STATUS_CREATED: _ImportRowStatus.ValueType  # 1
-    """It created a record."""
+    """It created a record. In an undo: it restored one."""
     IMPORT_ROW_STATUS_UPDATED: _ImportRowStatus.ValueType  # 2
     """It changed a record."""
     IMPORT_ROW_STATUS_UNCHANGED: _ImportRowStatus.ValueType  # 3
@@ -193,7 +201,7 @@ class ImportRowStatus(_ImportRowStatus, metaclass=_ImportRowStatusEnumTypeWrappe
 IMPORT_ROW_STATUS_UNSPECIFIED: ImportRowStatus.ValueType  # 0
 """Never sent."""
 IMPORT_ROW_STATUS_CREATED: ImportRowStatus.ValueType  # 1
-"""It created a record."""
+"""It created a record. In an undo: it restored one."""
 IMPORT_ROW_STATUS_UPDATED: ImportRowStatus.ValueType  # 2
 """It changed a record."""
 IMPORT_ROW_STATUS_UNCHANGED: ImportRowStatus.ValueType  # 3
@@ -241,6 +249,9 @@ class Import(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     CREATED_BY_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    DELIMITER_FIELD_NUMBER: _builtins.int
+    UNDOES_FIELD_NUMBER: _builtins.int
+    UNDONE_BY_FIELD_NUMBER: _builtins.int
     ANSWERED_FIELDS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The import's id, `imp_` and 24 hexadecimal digits."""
@@ -295,6 +306,14 @@ class Import(_message.Message):
     """The user who made the import. Its rows are written with the rights of this user."""
     etag: _builtins.str
     """Changes whenever the import does (AIP-154). Over HTTP it is the `ETag`."""
+    delimiter: _builtins.str
+    """What separates the cells of CSV: `,`, `;`, `|` or a tab. Recognized by the header if
+    nothing is given.
+    """
+    undoes: _builtins.str
+    """The import that this one undoes, null if it does not undo any."""
+    undone_by: _builtins.str
+    """The import that undoes this one, null if none does: the latest one."""
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """The field of each column, by the column's name: `email`, `custom_fields.KEY`,
@@ -370,11 +389,14 @@ class Import(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         created_by: _builtins.str | None = ...,
         etag: _builtins.str = ...,
+        delimiter: _builtins.str | None = ...,
+        undoes: _builtins.str | None = ...,
+        undone_by: _builtins.str | None = ...,
         answered_fields: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_created_by", b"_created_by", "_defaults", b"_defaults", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "charset", b"charset", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "problem", b"problem", "result", b"result", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_created_by", b"_created_by", "_defaults", b"_defaults", "_delimiter", b"_delimiter", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "_undoes", b"_undoes", "_undone_by", b"_undone_by", "charset", b"charset", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "delimiter", b"delimiter", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "problem", b"problem", "result", b"result", "undoes", b"undoes", "undone_by", b"undone_by", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_created_by", b"_created_by", "_defaults", b"_defaults", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "answered_fields", b"answered_fields", "charset", b"charset", "create_missing", b"create_missing", "created", b"created", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "deleted", b"deleted", "dry_run", b"dry_run", "empty", b"empty", "etag", b"etag", "failed", b"failed", "format", b"format", "id", b"id", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "mode", b"mode", "on_error", b"on_error", "parts", b"parts", "problem", b"problem", "resource", b"resource", "result", b"result", "rows", b"rows", "state", b"state", "unchanged", b"unchanged", "updated", b"updated", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_created_by", b"_created_by", "_defaults", b"_defaults", "_delimiter", b"_delimiter", "_job_id", b"_job_id", "_locale", b"_locale", "_mapping", b"_mapping", "_match_on", b"_match_on", "_problem", b"_problem", "_result", b"_result", "_undoes", b"_undoes", "_undone_by", b"_undone_by", "answered_fields", b"answered_fields", "charset", b"charset", "create_missing", b"create_missing", "created", b"created", "created_at", b"created_at", "created_by", b"created_by", "defaults", b"defaults", "deleted", b"deleted", "delimiter", b"delimiter", "dry_run", b"dry_run", "empty", b"empty", "etag", b"etag", "failed", b"failed", "format", b"format", "id", b"id", "job_id", b"job_id", "locale", b"locale", "mapping", b"mapping", "match_on", b"match_on", "mode", b"mode", "on_error", b"on_error", "parts", b"parts", "problem", b"problem", "resource", b"resource", "result", b"result", "rows", b"rows", "state", b"state", "unchanged", b"unchanged", "undoes", b"undoes", "undone_by", b"undone_by", "updated", b"updated", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__charset: _TypeAlias = _typing.Literal["charset"]  # noqa: Y015
     _WhichOneofArgType__charset: _TypeAlias = _typing.Literal["_charset", b"_charset"]  # noqa: Y015
@@ -382,6 +404,8 @@ class Import(_message.Message):
     _WhichOneofArgType__created_by: _TypeAlias = _typing.Literal["_created_by", b"_created_by"]  # noqa: Y015
     _WhichOneofReturnType__defaults: _TypeAlias = _typing.Literal["defaults"]  # noqa: Y015
     _WhichOneofArgType__defaults: _TypeAlias = _typing.Literal["_defaults", b"_defaults"]  # noqa: Y015
+    _WhichOneofReturnType__delimiter: _TypeAlias = _typing.Literal["delimiter"]  # noqa: Y015
+    _WhichOneofArgType__delimiter: _TypeAlias = _typing.Literal["_delimiter", b"_delimiter"]  # noqa: Y015
     _WhichOneofReturnType__job_id: _TypeAlias = _typing.Literal["job_id"]  # noqa: Y015
     _WhichOneofArgType__job_id: _TypeAlias = _typing.Literal["_job_id", b"_job_id"]  # noqa: Y015
     _WhichOneofReturnType__locale: _TypeAlias = _typing.Literal["locale"]  # noqa: Y015
@@ -394,12 +418,18 @@ class Import(_message.Message):
     _WhichOneofArgType__problem: _TypeAlias = _typing.Literal["_problem", b"_problem"]  # noqa: Y015
     _WhichOneofReturnType__result: _TypeAlias = _typing.Literal["result"]  # noqa: Y015
     _WhichOneofArgType__result: _TypeAlias = _typing.Literal["_result", b"_result"]  # noqa: Y015
+    _WhichOneofReturnType__undoes: _TypeAlias = _typing.Literal["undoes"]  # noqa: Y015
+    _WhichOneofArgType__undoes: _TypeAlias = _typing.Literal["_undoes", b"_undoes"]  # noqa: Y015
+    _WhichOneofReturnType__undone_by: _TypeAlias = _typing.Literal["undone_by"]  # noqa: Y015
+    _WhichOneofArgType__undone_by: _TypeAlias = _typing.Literal["_undone_by", b"_undone_by"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__charset) -> _WhichOneofReturnType__charset | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__created_by) -> _WhichOneofReturnType__created_by | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__defaults) -> _WhichOneofReturnType__defaults | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__delimiter) -> _WhichOneofReturnType__delimiter | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__job_id) -> _WhichOneofReturnType__job_id | None: ...
     @_typing.overload
@@ -412,6 +442,10 @@ class Import(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__problem) -> _WhichOneofReturnType__problem | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__result) -> _WhichOneofReturnType__result | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__undoes) -> _WhichOneofReturnType__undoes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__undone_by) -> _WhichOneofReturnType__undone_by | None: ...
 
 Global___Import: _TypeAlias = Import  # noqa: Y015
 
@@ -652,6 +686,32 @@ class CancelImportRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelImportRequest: _TypeAlias = CancelImportRequest  # noqa: Y015
+
+@_typing.final
+class UndoImportRequest(_message.Message):
+    """UndoImportRequest names the import to undo."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The import's id."""
+    dry_run: _builtins.bool
+    """Whether nothing is written: up to 100,000 rows are judged as the undo would do it."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndoImportRequest: _TypeAlias = UndoImportRequest  # noqa: Y015
 
 @_typing.final
 class SearchImportRowsRequest(_message.Message):

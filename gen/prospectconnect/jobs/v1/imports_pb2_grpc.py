@@ -80,6 +80,11 @@ class ImportServiceStub:
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CancelImportRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
                 _registered_method=True)
+        self.UndoImport = channel.unary_unary(
+                '/prospectconnect.jobs.v1.ImportService/UndoImport',
+                request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.UndoImportRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
+                _registered_method=True)
         self.SearchImportRows = channel.unary_unary(
                 '/prospectconnect.jobs.v1.ImportService/SearchImportRows',
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.SearchImportRowsRequest.SerializeToString,
@@ -169,6 +174,19 @@ class ImportServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UndoImport(self, request, context):
+        """Undoes what an import that has ended did, by another import whose `mode` is `undo`: it
+        begins at once. Records that it created are deleted, and can be restored; values that it
+        changed are as they were before; records that it deleted are restored. What somebody
+        has changed since stays as it is: its row has failed, and says so. While an undo of
+        the import runs, the answer is that one. SCOPE_DENIED or ROLE_DENIED where the caller
+        may not do this to such records. CONFLICT for a dry run, and for an import that has not
+        ended or has never begun.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SearchImportRows(self, request, context):
         """Searches the rows of an import: what became of them, in the order of the file.
         """
@@ -226,6 +244,11 @@ def add_ImportServiceServicer_to_server(servicer, server):
             'CancelImport': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelImport,
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CancelImportRequest.FromString,
+                    response_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.SerializeToString,
+            ),
+            'UndoImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoImport,
+                    request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.UndoImportRequest.FromString,
                     response_serializer=prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.SerializeToString,
             ),
             'SearchImportRows': grpc.unary_unary_rpc_method_handler(
@@ -458,6 +481,33 @@ class ImportService:
             target,
             '/prospectconnect.jobs.v1.ImportService/CancelImport',
             prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.CancelImportRequest.SerializeToString,
+            prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.jobs.v1.ImportService/UndoImport',
+            prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.UndoImportRequest.SerializeToString,
             prospectconnect_dot_jobs_dot_v1_dot_imports__pb2.Import.FromString,
             options,
             channel_credentials,

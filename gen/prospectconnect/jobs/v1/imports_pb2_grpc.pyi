@@ -76,6 +76,15 @@ class ImportServiceStub:
     What was sent of the content is then deleted, and nothing more is accepted. An import
     that has ended stays as it is. It takes what creating the import takes.
     """
+    UndoImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.UndoImportRequest, _imports_pb2.Import]
+    """Undoes what an import that has ended did, by another import whose `mode` is `undo`: it
+    begins at once. Records that it created are deleted, and can be restored; values that it
+    changed are as they were before; records that it deleted are restored. What somebody
+    has changed since stays as it is: its row has failed, and says so. While an undo of
+    the import runs, the answer is that one. SCOPE_DENIED or ROLE_DENIED where the caller
+    may not do this to such records. CONFLICT for a dry run, and for an import that has not
+    ended or has never begun.
+    """
     SearchImportRows: _grpc.UnaryUnaryMultiCallable[_imports_pb2.SearchImportRowsRequest, _imports_pb2.SearchImportRowsResponse]
     """Searches the rows of an import: what became of them, in the order of the file."""
     GetImportErrors: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportErrorsRequest, _files_pb2.FilePiece]
@@ -129,6 +138,15 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """Cancels an import: its job, or if it still waits for its content, the import itself.
     What was sent of the content is then deleted, and nothing more is accepted. An import
     that has ended stays as it is. It takes what creating the import takes.
+    """
+    UndoImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.UndoImportRequest, _imports_pb2.Import]  # type: ignore[assignment]
+    """Undoes what an import that has ended did, by another import whose `mode` is `undo`: it
+    begins at once. Records that it created are deleted, and can be restored; values that it
+    changed are as they were before; records that it deleted are restored. What somebody
+    has changed since stays as it is: its row has failed, and says so. While an undo of
+    the import runs, the answer is that one. SCOPE_DENIED or ROLE_DENIED where the caller
+    may not do this to such records. CONFLICT for a dry run, and for an import that has not
+    ended or has never begun.
     """
     SearchImportRows: _aio.UnaryUnaryMultiCallable[_imports_pb2.SearchImportRowsRequest, _imports_pb2.SearchImportRowsResponse]  # type: ignore[assignment]
     """Searches the rows of an import: what became of them, in the order of the file."""
@@ -228,6 +246,21 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         """Cancels an import: its job, or if it still waits for its content, the import itself.
         What was sent of the content is then deleted, and nothing more is accepted. An import
         that has ended stays as it is. It takes what creating the import takes.
+        """
+
+    @_abc_1.abstractmethod
+    def UndoImport(
+        self,
+        request: _imports_pb2.UndoImportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_imports_pb2.Import, _abc.Awaitable[_imports_pb2.Import]]:
+        """Undoes what an import that has ended did, by another import whose `mode` is `undo`: it
+        begins at once. Records that it created are deleted, and can be restored; values that it
+        changed are as they were before; records that it deleted are restored. What somebody
+        has changed since stays as it is: its row has failed, and says so. While an undo of
+        the import runs, the answer is that one. SCOPE_DENIED or ROLE_DENIED where the caller
+        may not do this to such records. CONFLICT for a dry run, and for an import that has not
+        ended or has never begun.
         """
 
     @_abc_1.abstractmethod

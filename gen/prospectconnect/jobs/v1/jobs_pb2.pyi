@@ -45,6 +45,8 @@ class _JobKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JobKind.Value
     """Writes the rows of a file."""
     JOB_KIND_EXPORT: _JobKind.ValueType  # 7
     """Writes records to files."""
+    JOB_KIND_MOVE_SANDBOX_CLOCK: _JobKind.ValueType  # 8
+    """Moves the clock of a sandbox."""
 
 class JobKind(_JobKind, metaclass=_JobKindEnumTypeWrapper):
     """JobKind says what a job does."""
@@ -65,6 +67,8 @@ JOB_KIND_IMPORT: JobKind.ValueType  # 6
 """Writes the rows of a file."""
 JOB_KIND_EXPORT: JobKind.ValueType  # 7
 """Writes records to files."""
+JOB_KIND_MOVE_SANDBOX_CLOCK: JobKind.ValueType  # 8
+"""Moves the clock of a sandbox."""
 Global___JobKind: _TypeAlias = JobKind  # noqa: Y015
 
 class _JobState:

@@ -318,12 +318,15 @@ class GetOwnImportResponse(_message.Message):
     PATHS_FIELD_NUMBER: _builtins.int
     IS_OWN_FIELD_NUMBER: _builtins.int
     HAS_CONTENT_FIELD_NUMBER: _builtins.int
+    MAY_UNDO_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """The cursor of the next page of them; empty on the last one."""
     is_own: _builtins.bool
     """Whether the user may send its file, or import what it tried."""
     has_content: _builtins.bool
     """Whether the file of a dry run is still there."""
+    may_undo: _builtins.bool
+    """Whether the user may undo it."""
     @_builtins.property
     def job(self) -> _jobs_pb2.Job:
         """Its job, if it has begun."""
@@ -345,10 +348,11 @@ class GetOwnImportResponse(_message.Message):
         paths: _abc.Iterable[_builtins.str] | None = ...,
         is_own: _builtins.bool = ...,
         has_content: _builtins.bool = ...,
+        may_undo: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import", "job", b"job"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_content", b"has_content", "import", b"import", "is_own", b"is_own", "job", b"job", "next", b"next", "paths", b"paths", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_content", b"has_content", "import", b"import", "is_own", b"is_own", "job", b"job", "may_undo", b"may_undo", "next", b"next", "paths", b"paths", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -455,12 +459,21 @@ class StartOwnImportRequest(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     MAPPING_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    CHARSET_FIELD_NUMBER: _builtins.int
+    DELIMITER_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
     form_token: _builtins.str
     """The form token of GetSession."""
     id: _builtins.str
     """The id of the dry run."""
     dry_run: _builtins.bool
     """Whether this is a dry run again."""
+    charset: _builtins.str
+    """The charset of the file. Without it, the dry run's."""
+    delimiter: _builtins.str
+    """What separates the cells of the file: "" to recognize it. Without it, the dry run's."""
+    locale: _builtins.str
+    """How dates and numbers are written. Without it, as in the dry run."""
     @_builtins.property
     def mapping(self) -> _struct_pb2.Struct:
         """Which column gives which field. Without it, the dry run's mapping."""
@@ -472,14 +485,76 @@ class StartOwnImportRequest(_message.Message):
         id: _builtins.str = ...,
         mapping: _struct_pb2.Struct | None = ...,
         dry_run: _builtins.bool = ...,
+        charset: _builtins.str | None = ...,
+        delimiter: _builtins.str | None = ...,
+        locale: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["mapping", b"mapping"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_delimiter", b"_delimiter", "_locale", b"_locale", "charset", b"charset", "delimiter", b"delimiter", "locale", b"locale", "mapping", b"mapping"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dry_run", b"dry_run", "form_token", b"form_token", "id", b"id", "mapping", b"mapping"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_charset", b"_charset", "_delimiter", b"_delimiter", "_locale", b"_locale", "charset", b"charset", "delimiter", b"delimiter", "dry_run", b"dry_run", "form_token", b"form_token", "id", b"id", "locale", b"locale", "mapping", b"mapping"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__charset: _TypeAlias = _typing.Literal["charset"]  # noqa: Y015
+    _WhichOneofArgType__charset: _TypeAlias = _typing.Literal["_charset", b"_charset"]  # noqa: Y015
+    _WhichOneofReturnType__delimiter: _TypeAlias = _typing.Literal["delimiter"]  # noqa: Y015
+    _WhichOneofArgType__delimiter: _TypeAlias = _typing.Literal["_delimiter", b"_delimiter"]  # noqa: Y015
+    _WhichOneofReturnType__locale: _TypeAlias = _typing.Literal["locale"]  # noqa: Y015
+    _WhichOneofArgType__locale: _TypeAlias = _typing.Literal["_locale", b"_locale"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__charset) -> _WhichOneofReturnType__charset | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__delimiter) -> _WhichOneofReturnType__delimiter | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__locale) -> _WhichOneofReturnType__locale | None: ...
+
+Global___StartOwnImportRequest: _TypeAlias = StartOwnImportRequest  # noqa: Y015
+
+@_typing.final
+class UndoOwnImportRequest(_message.Message):
+    """UndoOwnImportRequest names the import to undo."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FORM_TOKEN_FIELD_NUMBER: _builtins.int
+    ID_FIELD_NUMBER: _builtins.int
+    form_token: _builtins.str
+    """The form token of GetSession."""
+    id: _builtins.str
+    """The import's id."""
+    def __init__(
+        self,
+        *,
+        form_token: _builtins.str = ...,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["form_token", b"form_token", "id", b"id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___StartOwnImportRequest: _TypeAlias = StartOwnImportRequest  # noqa: Y015
+Global___UndoOwnImportRequest: _TypeAlias = UndoOwnImportRequest  # noqa: Y015
+
+@_typing.final
+class UndoOwnImportResponse(_message.Message):
+    """UndoOwnImportResponse holds the import that undoes the other one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndoOwnImportResponse: _TypeAlias = UndoOwnImportResponse  # noqa: Y015
 
 @_typing.final
 class StartOwnImportResponse(_message.Message):

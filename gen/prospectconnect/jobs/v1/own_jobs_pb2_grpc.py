@@ -80,6 +80,11 @@ class OwnJobsServiceStub:
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.StartOwnImportRequest.SerializeToString,
                 response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.StartOwnImportResponse.FromString,
                 _registered_method=True)
+        self.UndoOwnImport = channel.unary_unary(
+                '/prospectconnect.jobs.v1.OwnJobsService/UndoOwnImport',
+                request_serializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.UndoOwnImportRequest.SerializeToString,
+                response_deserializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.UndoOwnImportResponse.FromString,
+                _registered_method=True)
         self.ReadOwnImportErrors = channel.unary_unary(
                 '/prospectconnect.jobs.v1.OwnJobsService/ReadOwnImportErrors',
                 request_serializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.ReadOwnImportErrorsRequest.SerializeToString,
@@ -170,6 +175,13 @@ class OwnJobsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UndoOwnImport(self, request, context):
+        """Undoes an import, as UndoImport does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadOwnImportErrors(self, request, context):
         """Reads a piece of the file of rejected rows, as GetImportErrors does.
         """
@@ -247,6 +259,11 @@ def add_OwnJobsServiceServicer_to_server(servicer, server):
                     servicer.StartOwnImport,
                     request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.StartOwnImportRequest.FromString,
                     response_serializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.StartOwnImportResponse.SerializeToString,
+            ),
+            'UndoOwnImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoOwnImport,
+                    request_deserializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.UndoOwnImportRequest.FromString,
+                    response_serializer=prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.UndoOwnImportResponse.SerializeToString,
             ),
             'ReadOwnImportErrors': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadOwnImportErrors,
@@ -494,6 +511,33 @@ class OwnJobsService:
             '/prospectconnect.jobs.v1.OwnJobsService/StartOwnImport',
             prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.StartOwnImportRequest.SerializeToString,
             prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.StartOwnImportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoOwnImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/prospectconnect.jobs.v1.OwnJobsService/UndoOwnImport',
+            prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.UndoOwnImportRequest.SerializeToString,
+            prospectconnect_dot_jobs_dot_v1_dot_own__jobs__pb2.UndoOwnImportResponse.FromString,
             options,
             channel_credentials,
             insecure,

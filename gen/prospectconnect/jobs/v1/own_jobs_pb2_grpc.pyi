@@ -55,6 +55,8 @@ class OwnJobsServiceStub:
     """Sends a piece of an import's file, as WriteImportContent does."""
     StartOwnImport: _grpc.UnaryUnaryMultiCallable[_own_jobs_pb2.StartOwnImportRequest, _own_jobs_pb2.StartOwnImportResponse]
     """Imports the file of a dry run, or tries it again with another mapping."""
+    UndoOwnImport: _grpc.UnaryUnaryMultiCallable[_own_jobs_pb2.UndoOwnImportRequest, _own_jobs_pb2.UndoOwnImportResponse]
+    """Undoes an import, as UndoImport does."""
     ReadOwnImportErrors: _grpc.UnaryUnaryMultiCallable[_own_jobs_pb2.ReadOwnImportErrorsRequest, _files_pb2.FilePiece]
     """Reads a piece of the file of rejected rows, as GetImportErrors does."""
     ListOwnExports: _grpc.UnaryUnaryMultiCallable[_own_jobs_pb2.ListOwnExportsRequest, _own_jobs_pb2.ListOwnExportsResponse]
@@ -91,6 +93,8 @@ class OwnJobsServiceAsyncStub(OwnJobsServiceStub):
     """Sends a piece of an import's file, as WriteImportContent does."""
     StartOwnImport: _aio.UnaryUnaryMultiCallable[_own_jobs_pb2.StartOwnImportRequest, _own_jobs_pb2.StartOwnImportResponse]  # type: ignore[assignment]
     """Imports the file of a dry run, or tries it again with another mapping."""
+    UndoOwnImport: _aio.UnaryUnaryMultiCallable[_own_jobs_pb2.UndoOwnImportRequest, _own_jobs_pb2.UndoOwnImportResponse]  # type: ignore[assignment]
+    """Undoes an import, as UndoImport does."""
     ReadOwnImportErrors: _aio.UnaryUnaryMultiCallable[_own_jobs_pb2.ReadOwnImportErrorsRequest, _files_pb2.FilePiece]  # type: ignore[assignment]
     """Reads a piece of the file of rejected rows, as GetImportErrors does."""
     ListOwnExports: _aio.UnaryUnaryMultiCallable[_own_jobs_pb2.ListOwnExportsRequest, _own_jobs_pb2.ListOwnExportsResponse]  # type: ignore[assignment]
@@ -172,6 +176,14 @@ class OwnJobsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_own_jobs_pb2.StartOwnImportResponse, _abc.Awaitable[_own_jobs_pb2.StartOwnImportResponse]]:
         """Imports the file of a dry run, or tries it again with another mapping."""
+
+    @_abc_1.abstractmethod
+    def UndoOwnImport(
+        self,
+        request: _own_jobs_pb2.UndoOwnImportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_own_jobs_pb2.UndoOwnImportResponse, _abc.Awaitable[_own_jobs_pb2.UndoOwnImportResponse]]:
+        """Undoes an import, as UndoImport does."""
 
     @_abc_1.abstractmethod
     def ReadOwnImportErrors(

@@ -87,12 +87,12 @@ def test_grpc_takes_no_result(stack: Stack, tenant: Tenant) -> None:
         fields = FieldServiceStub(channel)
         made = [
             fields.CreateField(
-                pb.CreateFieldRequest(field=each), metadata=metadata, timeout=20
+                pb.CreateFieldRequest(field=each), metadata=metadata, timeout=60
             )
             for each in (text, it)
         ]
         read = [
-            fields.GetField(pb.GetFieldRequest(id=e.id), metadata=metadata, timeout=20)
+            fields.GetField(pb.GetFieldRequest(id=e.id), metadata=metadata, timeout=60)
             for e in made
         ]
     for one, other in (made, read):
