@@ -1,6 +1,6 @@
 """Faults: the broken rules of a request's fields, each with its path."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,9 @@ def no_field(name: str, use: str = "") -> str:
 # More faults would help nobody, and each costs time and memory.
 MOST_FAULTS = 1_000
 
+# A list that lacks altogether has an unreadable element among so many.
+_ELEMENTS = 16
+
 # So many explanations fit into the metadata of an answer.
 MOST_EXPLAINED = 8
 
@@ -52,7 +55,7 @@ class Faults:
     record had before, once they are known.
     """
 
-    faulty: Collection[str] = ()
+    faulty: Container[str] = ()
     found: list[Fault] = field(default_factory=list)
     codes: list[FaultCode.ValueType] = field(default_factory=list)
     explained: int = 0
@@ -72,9 +75,8 @@ class Faults:
             raise TooManyFaults
 
     def is_unreadable(self, path: str) -> bool:
-        """Whether the edge could not read the field, or an element of the list."""
-        inside = f"{path}["
-        return path in self.faulty or any(e.startswith(inside) for e in self.faulty)
+        """Whether the edge could not read one of the first elements of a list."""
+        return any(f"{path}[{index}]" in self.faulty for index in range(_ELEMENTS))
 
     def explain(self, path: str, code: FaultCode.ValueType, message: str) -> None:
         """Like `add`, but also reports the fault if the edge could not read the field.

@@ -172,7 +172,7 @@ def _upsert(resource: Resource, body: Body) -> Body:
     kept = dict.fromkeys([*needed, *resource.policy.require_any[:1], *short])
     given = {name: body[name] for name in list(kept)[:4]}
     keys = {
-        f.name: f"{given[f.name]}-2"
+        f.name: f"{given[f.name]}-anew"
         for f in resource.writable
         if f.is_key and f.name in given
     }
