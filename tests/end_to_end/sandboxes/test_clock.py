@@ -91,7 +91,7 @@ def test_the_time_of_a_sandbox_is_moved_and_runs_on(owner: Client) -> None:
 def test_a_clock_moves_forward_only_and_within_the_calendar(owner: Client) -> None:
     sandbox = make(owner)
     path = f"/sandboxes/{sandbox['id']}/clock"
-    codes = {
+    codes: dict[str, list[dict[str, str]]] = {
         "too_small": [{"at": "2020-01-01T00:00:00Z"}, {"advance": "P0D"}],
         "too_large": [{"at": "2100-01-01T00:00:00Z"}, {"advance": "P999999Y"}],
         "invalid_format": [{"advance": "a month"}, {"advance": "P"}, {"advance": "PT"}],

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0043"
-down_revision = "0042"
+revision = "0048"
+down_revision = "0047"
 
 STATEMENTS = (
     """
