@@ -32,6 +32,7 @@ HASTY = {
     "PROSPECTCONNECT_RUNS_JOBS": "false",
 }
 
+_TENANT_BY_NAME = "SELECT business_id FROM tenants WHERE name = $1"
 _TENANT, _USER, _EMAIL = "Analytical Engines", "Grace Hopper", "grace@engines.example"
 
 
@@ -71,10 +72,15 @@ def _end_imports(stack: Stack, name: str) -> None:
     """Ends all imports of a tenant that have begun, as their jobs would."""
     sql = (
         f"UPDATE imports SET state = {imports_pb2.IMPORT_STATE_SUCCEEDED}"
-        " WHERE job_id IS NOT NULL AND business_id ="
-        " (SELECT business_id FROM tenants WHERE name = $1)"
+        " WHERE business_id = $1 AND job_id IS NOT NULL"
     )
-    administer(stack.database_url, lambda database: database.run(sql, name))
+
+    async def end(database: Database) -> None:
+        tenant = await database.row(_TENANT_BY_NAME, name)
+        assert tenant is not None
+        await database.run(sql, tenant[0])
+
+    administer(stack.database_url, end)
 
 
 def _moments() -> list[str]:

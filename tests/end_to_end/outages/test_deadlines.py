@@ -16,6 +16,7 @@ import pytest
 from tests import stacks
 from tests.client import Answer, Client
 from tests.end_to_end.http.problem_checks import check_problem
+from tests.harness.promptly import in_time
 from tests.stacks import Stack
 from tests.world import Tenant, new_tenant
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.every_topology
 PATIENCE_SECONDS = 180.0
 SECONDS = 1.0
 # A busy machine is late by so much. Unasked, a stack would wait for 30 s.
-LATE = 20.0
+LATE = 3.0
 HASTY = {"PROSPECTCONNECT_REQUEST_DEADLINE_SECONDS": str(SECONDS)}
 ADA = {"email": "ada@example.com"}
 
@@ -108,7 +109,8 @@ def test_a_key_that_is_still_running_is_a_conflict(
         answer, seconds = while_held(url, HOLD_KEY, whose, ask)
         check_problem(answer, 409, "conflict", f"/v1{path}")
         assert int(answer.headers["retry-after"]) >= 1
-        assert 0.5 < seconds < SECONDS + LATE
+        assert seconds > 0.5
+        assert in_time(seconds, SECONDS + LATE)
     assert hurried.pages("/contacts") == [contact]
     assert hurried.post("/contacts", ADA, idempotency_key="k").status == 201
 
@@ -140,7 +142,7 @@ def test_what_takes_too_long_is_a_504_and_does_nothing(
     ):
         answer, seconds = while_held(url, HOLD_CONTACT, which, ask)
         check_problem(answer, 504, "server-error", f"/v1{path}")
-        assert seconds < SECONDS + LATE
+        assert in_time(seconds, SECONDS + LATE)
     assert hurried.get(path).json == contact  # the statements were cancelled
 
 
