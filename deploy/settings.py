@@ -32,6 +32,7 @@ PREFIX = "PROSPECTCONNECT_"
 _HOUR, _DAY, _YEAR = 3_600, 86_400, 365 * 86_400
 _OAUTH = OauthSettings()
 _BEARER = re.compile(r"[!-~]{32,}")
+_PLACE = r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$"  # HOST:PORT
 _CONTACT = r"^(mailto:|https://|tel:)[!-~]+$"  # RFC 9116, section 2.5.3
 
 
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     trace_share: float = Field(default=1.0, ge=0, le=1)
     problem_base: str = EdgeSettings().problem_base
     public_url: str | None = None
+    public_grpc: str | None = Field(default=None, pattern=_PLACE)  # in samples
     security_contact: str | None = Field(default=None, pattern=_CONTACT)
     trusted_proxies: Networks = ""  # addresses or networks, separated by commas
     request_deadline_seconds: float = Field(default=30.0, gt=0, le=600)
@@ -198,6 +200,8 @@ class Settings(BaseSettings):
         return EdgeSettings(
             problem_base=self.problem_base,
             public_url=self.public_url,
+            public_grpc=self.public_grpc,
+            grpc_port=self.grpc_port,
             serves_tls=self.http_tls_certificate is not None,
             security_contact=self.security_contact,
             trusted_proxies=parse_networks(self.trusted_proxies),

@@ -88,7 +88,8 @@ def build_app(
     """
     routes = tuple(routes_of(public_services()))
     edge = _edge(settings, limiter, watch, routes)
-    portal = Portal(partial(make_site, open_pages().environment, routes))
+    make = partial(make_site, open_pages().environment, routes)
+    portal = Portal(make, settings.public_grpc, settings.grpc_port)
     app: App = Sanic(
         f"edge-{next(_numbers)}",
         config=config_of(settings),

@@ -53,6 +53,10 @@ class EdgeSettings:
     # Where clients reach the edge, e.g. `https://api.example.com`. None: taken
     # from the Host header.
     public_url: str | None = None
+    # Where clients reach the gRPC services, HOST:PORT. None: at `grpc_port`, at the
+    # host where they reach the edge. Samples have it.
+    public_grpc: str | None = None
+    grpc_port: int = 50_051
     # Whether the edge itself ends TLS. Clients come over it then, or where
     # `public_url` says so.
     serves_tls: bool = False

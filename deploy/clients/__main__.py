@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from deploy.clients import typescript_schemas
 from deploy.clients.operations import IDS, Json, owners, resources
-from deploy.clients.python_types import amounts, python_schemas
+from deploy.clients.python_types import amounts, dates, python_schemas
 from edge.openapi.parts import without_parts
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -49,6 +49,7 @@ def _filled(template: str, document: Json) -> str:
     typescript_amounts = partial(typescript_schemas.amounts_of, document)
     environment.filters["amounts_in_typescript"] = typescript_amounts
     environment.filters["amounts_in_python"] = partial(amounts, document)
+    environment.filters["dates_in_python"] = partial(dates, document)
     environment.filters["segments"] = _segments
     version = document["info"]["version"]
     return environment.get_template(template).render(

@@ -1,11 +1,12 @@
 """The schemas of a document, adapted to Python's types.
 
 JSON has numbers and texts; Python also has exact numbers, dates and instants. Requests
-may contain those, and amounts in answers are exact. A condition becomes one type for
-each of its shapes, because generators of types ignore JSON Schema's `if`.
+may contain those. Amounts in answers are exact, and dates are a `date`. A condition
+becomes one type for each of its shapes, because generators of types ignore JSON
+Schema's `if`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from deploy.clients.operations import Json
@@ -118,6 +119,9 @@ def _wider(node: Json, sent: bool) -> Iterator[Json]:
             yield {"type": "number"}
         elif not _is_amount(node):
             yield {"type": "integer"}
+    elif _is_date(node):
+        yield {"customTypePath": _MOMENTS["date"]}
+        kinds = [kind for kind in kinds if sent or kind != "string"]
     elif sent and "string" in kinds and form in _MOMENTS:
         yield {"customTypePath": _MOMENTS[form]}
     elif sent and node.get("propertyNames", {}).get("pattern") == _OWN_KEYS:
@@ -132,21 +136,39 @@ def _is_amount(schema: Json) -> bool:
     return "multipleOf" in schema and "number" in schema["type"]
 
 
-def amounts(
-    document: Json, name: str, around: tuple[str, ...] = ()
-) -> list[tuple[str, ...]]:
-    """The places of the amounts in an answer of a type; a list adds no step.
+def _is_date(schema: Json) -> bool:
+    """Whether a value is a day of the calendar, without a time."""
+    return schema.get("format") == "date" and "string" in schema["type"]
 
-    `around` are the types that contain it. One that contains itself has no amounts.
+
+def amounts(document: Json, name: str) -> list[tuple[str, ...]]:
+    """The places of the amounts in an answer of a type; a list adds no step."""
+    return _places(document, name, _is_amount)
+
+
+def dates(document: Json, name: str) -> list[tuple[str, ...]]:
+    """The places of the dates in an answer of a type; a list adds no step."""
+    return _places(document, name, _is_date)
+
+
+def _places(
+    document: Json,
+    name: str,
+    is_wanted: Callable[[Json], bool],
+    around: tuple[str, ...] = (),
+) -> list[tuple[str, ...]]:
+    """The places of values in a type.
+
+    `around` are the types that contain it. One that contains itself adds no places.
     """
     schemas = document["components"]["schemas"]
     found: list[tuple[str, ...]] = []
     for member, schema in schemas[name].get("properties", {}).items():
-        if _is_amount(schema):
+        if is_wanted(schema):
             found.append((member,))
         for inner in _references(schema):
             if inner not in (*around, name):
-                places = amounts(document, inner, (*around, name))
+                places = _places(document, inner, is_wanted, (*around, name))
                 found += [(member, *steps) for steps in places]
     return found
 

@@ -94,7 +94,8 @@ async def serve_all(
         )
         add_to = add_all(services, health)
         open_channel = partial(in_process.open_channel, add_to, services.interceptors)
-        await _enter_edge(parts, settings, open_channel, listener, watch, limiter)
+        given = parts, settings, open_channel, listener, watch, limiter
+        await _enter_edge(*given, grpc_port=port)
         figures = await parts.enter_async_context(
             metrics(settings, watch, has_edge=True, services=services)
         )

@@ -24,6 +24,7 @@ _log = structlog.get_logger("edge")
 
 HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:.]+\](?::\d+)?")
 _MAX_INSTANCE = 1024
+_MERGED_IDS = "merged_ids"  # a field of the records that can be merged
 JOBS = "/v1/jobs"
 
 # The path of the protected resource's metadata (RFC 9728 section 3.1).
@@ -128,9 +129,16 @@ def _location(exchange: Exchange, message: Any) -> str:
 
 
 def _lead_on(exchange: Exchange, record: Any, headers: dict[str, str]) -> None:
-    """Tells the path of the record that stands for the one which the path names."""
+    """Tells the path of the record that stands for the one which the path names.
+
+    Other records than merged ones have no such record: what an action makes of one has
+    an id of its own.
+    """
     named = exchange.path_values.get("id")
-    if named is not None and record.id != named:
+    if named is None or record.id == named:
+        return
+    known = record.DESCRIPTOR.fields_by_name
+    if exchange.operation.route.erases or _MERGED_IDS in known:
         path = exchange.operation.route.collection_path
         path = path.format_map(exchange.path_values)
         headers["Content-Location"] = f"{path}/{record.id}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 # The address of this server in texts. The server writes its own address in its place.
 HERE = "http://127.0.0.1:8080"
-# Where its gRPC port is, which no web page is told.
+# Where its gRPC services are, likewise.
 GRPC_HERE = "127.0.0.1:50051"
 
 

@@ -14,7 +14,7 @@ from edge.calls.outside_gates import contract_of
 from edge.http.compression import VARY, compress, is_wanted
 from edge.portal.grouping import grouped
 from edge.portal.opened import Portal
-from edge.portal.search import MOST_CHARACTERS, Found, search
+from edge.portal.search import MOST_CHARACTERS, Found, query_words, search, spelt
 from edge.portal.site import HTML, Site
 from edge.portal.snippet import Part, mark, snippet
 from edge.problems import ProblemError
@@ -59,9 +59,10 @@ async def find(portal: Portal, edge: Edge, visit: Visit) -> HTTPResponse:
     groups = grouped(search(site.index, query, _LOOKED_AT))
     shown = [(title, list(map(_shown, hits))) for title, hits in groups]
     count = sum(len(hits) for _, hits in shown)
-    page = portal_page(
-        site, "portal/search.html", 200, query=query, groups=shown, count=count
-    )
+    words = query_words(query)
+    meant = [each for each in spelt(site.index, words) if each not in words]
+    told = {"query": query, "meant": meant, "groups": shown, "count": count}
+    page = portal_page(site, "portal/search.html", 200, **told)
     page.headers.update(VARY)
     if is_wanted(visit.header("accept-encoding"), page):
         await compress(page)

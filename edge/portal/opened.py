@@ -5,11 +5,13 @@ pages of operations, by far the most, are made one by one when they are first re
 """
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from edge.documentation.page import HERE
+from edge.documentation.page import GRPC_HERE, HERE
 from edge.portal.site import Site, Text
 from edge.web.stored import Stored, store
 
@@ -20,9 +22,14 @@ _MOST_BYTES = 16 * 1024 * 1024
 
 @dataclass(slots=True)
 class Opened:
-    """The site, and its pages as bytes; those that were read last are kept."""
+    """The site, and its pages as bytes; those that were read last are kept.
+
+    Samples call gRPC at `public_grpc`, or else at `grpc_port` of the server's host.
+    """
 
     site: Site
+    public_grpc: str | None
+    grpc_port: int
     _kept: OrderedDict[tuple[str, str], Stored] = field(default_factory=OrderedDict)
     _size: int = 0
 
@@ -33,10 +40,11 @@ class Opened:
             return found
         if (text := self.site.texts.get(path)) is None:
             return None
+        grpc = self.public_grpc or f"{_host(base)}:{self.grpc_port}"
         if text.takes_time:
-            stored = await asyncio.to_thread(_print, text, base)
+            stored = await asyncio.to_thread(_print, text, base, grpc)
         else:
-            stored = _print(text, base)
+            stored = _print(text, base, grpc)
         self._keep((path, base), stored)
         return stored
 
@@ -53,6 +61,8 @@ class Portal:
     """The site, which `make` makes at the first request."""
 
     make: Callable[[], Site]
+    public_grpc: str | None = None
+    grpc_port: int = 50_051
     _opening: asyncio.Task[Opened] | None = None
 
     async def open(self) -> Opened:
@@ -63,11 +73,19 @@ class Portal:
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> Opened:
-        return Opened(await asyncio.to_thread(self.make))
+        site = await asyncio.to_thread(self.make)
+        return Opened(site, self.public_grpc, self.grpc_port)
 
 
-def _print(text: Text, base: str) -> Stored:
-    return store(text.text.replace(HERE, base).encode(), text.media_type)
+def _print(text: Text, base: str, grpc: str) -> Stored:
+    told = text.text.replace(HERE, base).replace(GRPC_HERE, grpc)
+    return store(told.encode(), text.media_type)
+
+
+def _host(base: str) -> str:
+    """The host of an address, as a URL has it: IPv6 in brackets."""
+    place = urlsplit(base).netloc
+    return place if place.endswith("]") else re.sub(r":[0-9]*$", "", place)
 
 
 def _size_of(stored: Stored) -> int:

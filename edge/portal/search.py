@@ -2,7 +2,8 @@
 
 A word counts most in a title, less in a heading, and least in the text. A word of the
 query matches all words that begin with it; case and accents do not matter. Words that
-other products use lead to ours, after the pages that have the word itself.
+other products use lead to ours, after the pages that have the word itself. A word that
+no page has is taken for a misspelt one.
 """
 
 import re
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from edge.documentation.page import Page, Passage
+from edge.portal.spelling import corrected
 from edge.portal.synonyms import OURS, said_otherwise
 
 MOST_CHARACTERS = 200
@@ -96,7 +98,7 @@ def search(index: Index, query: str, most: int = MOST_FOUND) -> list[Found]:
     If pages have all words of the query, it returns only those; else the pages with
     the most of them.
     """
-    words = query_words(query)
+    words = spelt(index, query_words(query))
     hits: defaultdict[int, _Hits] = defaultdict(_Hits)
     for word in words:
         _look_for(index, word, hits)
@@ -110,6 +112,21 @@ def query_words(query: str) -> tuple[str, ...]:
     """The words of a query, folded, without duplicates; their number is bounded."""
     words = dict.fromkeys(_split(said_otherwise(fold(query[:MOST_CHARACTERS]))))
     return tuple(islice((_stem(word) for word in words), _MOST_WORDS))
+
+
+def spelt(index: Index, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a query, with a likely word of ours for each that no page has."""
+    return tuple(dict.fromkeys(_spelt(index, word) for word in words))
+
+
+def _spelt(index: Index, word: str) -> str:
+    if _fitting_any(index.titles, word) or _fitting_any(index.texts, word):
+        return word
+    for table in (index.titles, index.texts):
+        weights = table.weights
+        if found := corrected(word, table.words, lambda form: len(weights[form])):  # noqa: B023 - called at once
+            return _stem(found)
+    return word
 
 
 def fold(text: str) -> str:

@@ -20,7 +20,7 @@ OURS = MappingProxyType(
         "deduplicate": ("duplicate",),
         "deduplication": ("duplicate",),
         "etl": ("exporting", "changes"),
-        "excel": ("importing",),
+        "excel": ("importing", "exporting"),
         "filter": ("search",),
         "gdpr": ("erasure",),
         "insomnia": ("openapi",),

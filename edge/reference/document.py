@@ -44,6 +44,10 @@ class Document:
             others = [each for each in schema["anyOf"] if each != {"type": "null"}]
             if len(others) == 1 and len(schema["anyOf"]) == 2:
                 return others[0], True
+            options = [self.without_null(each) for each in others]
+            told = {each.get("type") for each, _ in options if "$ref" not in each}
+            if told == {"string"} and any(nullable for _, nullable in options):
+                return {**schema, "anyOf": [each for each, _ in options]}, True
         if isinstance(schema.get("type"), list):
             kinds = [each for each in schema["type"] if each != "null"]
             bare = {**schema, "type": kinds[0] if len(kinds) == 1 else kinds}

@@ -20,7 +20,6 @@ from grpc_status import rpc_status
 from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 
 from services.caller import CURRENT_CALL, NOBODY, Call, Caller, current_call
-from services.clock import AHEAD
 from services.errors import (
     DeadlineExceeded,
     PermissionDenied,
@@ -50,9 +49,9 @@ from services.gates.sent_metadata import (
 )
 from services.gates.turns import CALL, SEARCH, Turns
 from services.gates.watch import Watch
+from services.gates.within_sandboxes import enter, leave
 from services.iam.access import Access
 from services.kinds.methods import Method
-from services.postgres.database import FENCE, RESET
 
 _TRY_LATER = (
     asyncpg.InsufficientResourcesError,
@@ -228,13 +227,8 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                 call.is_dry = is_dry(metadata[DRY_RUN])
             if CLIENT_ADDRESS in metadata:
                 call.address = str(metadata[CLIENT_ADDRESS])
-            fence = None
-            if caller.sandbox and not method.only_reads:
-                if caller.is_resetting:
-                    raise Unavailable(RESET)
-                fence = caller.business_id, caller.resets
-            before, clock = CURRENT_CALL.set(call), AHEAD.set(caller.clock_ahead)
-            outside = FENCE.set(fence)
+            inside = enter(caller, method) if caller.sandbox else None
+            before = CURRENT_CALL.set(call)
             try:
                 return await proceed(request, context)
             except PermissionDenied as error:
@@ -242,9 +236,9 @@ def authenticate(access: Access, refused: Refused | None = None) -> Interceptor:
                     refused(caller, method, error)
                 raise
             finally:
-                FENCE.reset(outside)
-                AHEAD.reset(clock)
                 CURRENT_CALL.reset(before)
+                if inside is not None:
+                    leave(inside)
 
         return authenticated
 

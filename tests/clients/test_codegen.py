@@ -89,7 +89,11 @@ own = contact_fields(found[0])
 seats: int = own["seats"] or 0
 fee = own["fee"] or Decimal(0)
 word: str | None = own["class"]
+renewed: date | None = own["renews_on"]
 assert (seats, str(fee), word, own["tier"]) == (3, "0.1", "a", "gold"), own
+assert renewed == date(2027, 1, 31), own
+assert isinstance(own["worth"], Decimal), own
+assert found[0]["custom_fields"]["renews_on"] == "2027-01-31", "it stays as it came"
 assert [each["id"] for each in found] == [made["id"]]
 print(seats * fee)
 """
@@ -110,6 +114,7 @@ worse: NewContactFields = {"seats": "3"}
 wrong: NewContactFields = {"worth": 3}
 own["setas"]
 number: int = own["tier"]
+day: str = own["renews_on"] or ""
 """
 
 

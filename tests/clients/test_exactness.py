@@ -1,6 +1,7 @@
 """Amounts, dates and numbers are kept exactly, both ways; money is never a float."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -13,6 +14,7 @@ from prospectconnect_client import (
     ProspectConnect,
     ValidationFailed,
     custom_field,
+    instant,
 )
 from tests.world import Tenant
 
@@ -104,11 +106,48 @@ def test_numbers_of_custom_fields_are_integers_or_decimals(
     assert found == made
 
 
+def test_a_date_is_a_date_wherever_it_comes_back(api: ProspectConnect) -> None:
+    day = date(2028, 2, 29)
+    made = api.tasks.create(name="Call", due_date=day)
+    done = api.tasks.complete(made["id"])
+    upserted = api.tasks.update(made["id"], due_date="2028-02-29")
+    (listed,) = api.tasks.search()
+    (page,) = api.tasks.search().pages()
+    (by_id,) = api.tasks.by_ids([made["id"]])
+    told = api.with_response.tasks.get(made["id"])
+    assert by_id is not None
+    tasks = [made, done, upserted, listed, page["data"][0], by_id, told.data]
+    assert [(task["due_date"], type(task["due_date"])) for task in tasks] == [
+        (day, date)
+    ] * 7
+    assert json.loads(told.body)["due_date"] == "2028-02-29", "as it came"
+    assert api.tasks.update(made["id"], due_date=None)["due_date"] is None
+
+
+def test_a_date_is_a_date_to_those_who_await(tenant: Tenant) -> None:
+    async def days() -> list[date | None]:
+        address = f"http://{tenant.stack.http}"
+        async with AsyncProspectConnect(tenant.tokens["owner"], address) as api:
+            await api.deals.create(name="Engine", expected_close_date="2026-06-17")
+            return [deal["expected_close_date"] async for deal in api.deals.search()]
+
+    assert asyncio.run(days()) == [date(2026, 6, 17)]
+
+
+def test_a_timestamp_is_the_same_instant(api: ProspectConnect) -> None:
+    at = datetime(2026, 6, 17, 16, 30, 0, 120, tzinfo=UTC)
+    deal = api.deals.create(name="Engine")
+    call = api.activities.create(type="call", deal_id=deal["id"], occurred_at=at)
+    assert instant(call["occurred_at"]) == at
+    again = api.activities.update(call["id"], occurred_at=instant(call["occurred_at"]))
+    assert again["occurred_at"] == call["occurred_at"]
+
+
 def test_dates_and_instants_are_taken(api: ProspectConnect) -> None:
     day, at = date(2026, 6, 17), datetime(2026, 6, 17, 16, 30, tzinfo=UTC)
     east = at.astimezone(timezone(timedelta(hours=5, minutes=30)))
     deal = api.deals.create(name="Engine", expected_close_date=day)
-    assert deal["expected_close_date"] == "2026-06-17"
+    assert deal["expected_close_date"] == day
     call = api.activities.create(
         type="call", deal_id=deal["id"], occurred_at=east, metadata={"day": day}
     )

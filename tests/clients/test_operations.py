@@ -1,11 +1,14 @@
 """Every operation of the document is a method of every client, and sends the same."""
 
 import json
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from deploy.clients.operations import Operation, resources
-from prospectconnect_client import VERSION
+from prospectconnect_client import VERSION, AsyncProspectConnect, ProspectConnect
 from tests.clients.programs import Account, Step, run
 from tests.clients.unreliable import Network, Said
 
@@ -14,7 +17,7 @@ DOCUMENT = json.loads(Path(f"gen/openapi/{VERSION}.json").read_text())
 # What any operation takes for an answer.
 EMPTY = Said(200, {}, b'{"data": [], "meta": {"cursor": {"next": null}}}')
 
-# Clients follow changes by pages, with `changes.follow`, which needs no open stream.
+# `changes.watch` reads it; `test_watching.py` is about that.
 STREAMS = {"watchChanges"}
 
 # Clients send and fetch files piece by piece; `test_files.py` is about that.
@@ -42,6 +45,16 @@ def test_a_client_has_every_operation(
         assert (request.method, request.path) == expected(operation)
         assert request.headers["version"] == VERSION == newest_contract()
         assert ("idempotency-key" in request.headers) == operation.keyed
+
+
+@pytest.mark.parametrize(
+    "method", ["watch", "exports.download", "imports.upload", "imports.download_errors"]
+)
+def test_a_client_has_what_is_written_by_hand(method: str) -> None:
+    """An operation without a generated method has one that uses it."""
+    name = method if "." in method else f"changes.{method}"
+    for kind in (ProspectConnect, AsyncProspectConnect):
+        assert callable(attrgetter(name)(kind("pcp_1", "http://127.0.0.1")))
 
 
 def step(resource: str, operation: Operation) -> Step:

@@ -28,6 +28,8 @@ client.contacts.delete("con_1", idempotency_key="1")
 client.contacts.get("con_1")["age"]
 client.contacts.search()[0]
 client.deals.get("deal_1")["value"] + 0.5
+day: str | None = client.deals.get("deal_1")["expected_close_date"]
+(client.tasks.get("task_1")["due_date"] or "").upper()
 client.with_response.contacts.get("con_1")["name"]
 client.with_response.contacts.get("con_1").data["age"]
 """

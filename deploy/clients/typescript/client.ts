@@ -6,10 +6,18 @@ import type { Hooks } from './hooks.js'
 import { type Call, type Caller, Resources } from './operations.js'
 import { Pace } from './pacing.js'
 import { pagesOf } from './pages.js'
-import { problemOf, Unreachable, unreachable } from './problems.js'
+import {
+  Problem,
+  problemOf,
+  ProspectConnectError,
+  Unreachable,
+  unreachable,
+} from './problems.js'
 import { addressOf, type Request, requestOf, tokenOf } from './requests.js'
 import { type Outcome, pause, type Retries, USUAL } from './retries.js'
 import type { WithResponse } from './responses.js'
+
+const SILENCE = 60
 
 export interface Settings {
   /** A personal access token, or the access token of an app. */
@@ -57,7 +65,10 @@ export class ProspectConnect extends Resources {
     const send = (call: Call) => this.send(call)
     const caller = callerOf(send, ({ data }) => data)
     super(caller)
-    this.changes = new FollowedChanges(caller)
+    this.changes = new FollowedChanges(caller, {
+      stream: (call, attempt) => this.#stream(call, attempt),
+      waitAfter: (failure, call, attempt) => this.#waitAfter(failure, call, attempt),
+    })
     this.exports = new FileExports(caller, send)
     this.imports = new FileImports(caller, send)
     const whole = new Resources(callerOf(send, (answer) => answer))
@@ -90,13 +101,68 @@ export class ProspectConnect extends Resources {
     }
   }
 
+  /** Sends a call whose answer goes on, and yields its bytes as they come. */
+  async *#stream(call: Call, attempt: number): AsyncGenerator<Uint8Array> {
+    const request = requestOf(call, this.#token, this.#address)
+    const silence = new Silence(call.signal)
+    try {
+      await this.#pace?.enter(call.signal)
+      let body: ReadableStream<Uint8Array> | null = null
+      const outcome = await this.#attempted(call, request, attempt, async () => {
+        try {
+          const init = { ...request.init, signal: silence.signal }
+          const told = await this.#fetch(request.url, init)
+          body = told.ok ? told.body : null
+          const rest = told.ok ? '' : await told.text()
+          return new Answer(told.status, told.headers, rest)
+        } catch (cause) {
+          call.signal?.throwIfAborted()
+          return unreachable(new URL(request.url).host, cause)
+        }
+      })
+      settled(outcome)
+      const reader = (body as ReadableStream<Uint8Array> | null)?.getReader()
+      for (;;) {
+        const chunk = await reader?.read()
+        if (chunk?.value === undefined) return
+        silence.broken()
+        yield chunk.value
+      }
+    } catch (cause) {
+      call.signal?.throwIfAborted()
+      if (cause instanceof ProspectConnectError) throw cause
+      throw unreachable(new URL(request.url).host, cause)
+    } finally {
+      silence.end()
+    }
+  }
+
+  async #waitAfter(failure: unknown, call: Call, attempt: number): Promise<void> {
+    const told = failure ?? new Unreachable('The stream has ended.')
+    const outcome = told instanceof Problem ? told.answer : told
+    if (!(outcome instanceof Answer || outcome instanceof Unreachable)) throw told
+    const seconds = pause(this.#retries, call, outcome, attempt)
+    if (seconds === undefined) throw told
+    await sleep(seconds, call.signal)
+  }
+
   async #attempt(call: Call, request: Request, attempt: number): Promise<Outcome> {
+    return this.#attempted(call, request, attempt, () => this.#exchange(call, request))
+  }
+
+  /** Makes an attempt, which the hooks and the pace are told of. */
+  async #attempted(
+    call: Call,
+    request: Request,
+    attempt: number,
+    made: () => Promise<Outcome>,
+  ): Promise<Outcome> {
     const told = { method: call.method, url: request.url, attempt }
     const began = performance.now()
     let outcome: Outcome | undefined
     try {
       this.#hooks.onRequest?.(told)
-      outcome = await this.#exchange(call, request)
+      outcome = await made()
     } finally {
       this.#pace?.settle(outcome instanceof Answer ? outcome : undefined)
     }
@@ -122,6 +188,30 @@ export class ProspectConnect extends Resources {
       call.signal?.throwIfAborted()
       return unreachable(new URL(url).host, cause)
     }
+  }
+}
+
+/** Ends a stream that says nothing for a minute; there is a sign of life every 15 seconds. */
+class Silence {
+  readonly #ended = new AbortController()
+  readonly signal: AbortSignal
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(signal: AbortSignal | undefined) {
+    const { signal: ended } = this.#ended
+    this.signal = signal ? AbortSignal.any([ended, signal]) : ended
+    this.broken()
+  }
+
+  broken(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.end(), SILENCE * 1000)
+  }
+
+  /** Closes the connection. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#ended.abort(new Error(`Nothing came for ${SILENCE} seconds.`))
   }
 }
 

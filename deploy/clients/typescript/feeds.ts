@@ -4,8 +4,9 @@
  * The cursor after a page is stored when the program asks for what comes after the page:
  * then it has used all of it. If it stops earlier, it gets the page again.
  */
-import { Changes, type Options } from './operations.js'
+import { type Call, type Caller, Changes, type Options } from './operations.js'
 import type * as records from './records.js'
+import { eventsOf, streamCall, type Watched } from './streams.js'
 
 /** Where a cursor is kept. */
 export interface CursorStore {
@@ -20,8 +21,23 @@ export interface FollowOptions extends Options {
   once?: boolean | undefined
 }
 
-/** Changes, and what follows them with a stored cursor. */
+/** A client, as far as a stream needs it. */
+export interface Streamer {
+  /** Makes one attempt; `attempt` is its number. */
+  stream(call: Call, attempt: number): AsyncIterable<Uint8Array>
+  /** Waits before another attempt; throws the failure if there is to be none. */
+  waitAfter(failure: unknown, call: Call, attempt: number): Promise<void>
+}
+
+/** Changes: page by page, with a stored cursor, and as they happen. */
 export class FollowedChanges extends Changes {
+  readonly #streamer: Streamer
+
+  constructor(caller: Caller, streamer: Streamer) {
+    super(caller)
+    this.#streamer = streamer
+  }
+
   /**
    * Yields each change after the stored cursor, and then those that come.
    *
@@ -51,6 +67,50 @@ export class FollowedChanges extends Changes {
       const after = page.meta.cursor.next
       if (after !== null && after !== cursor) await kept.save(after)
       cursor = after
+    }
+  }
+
+  /**
+   * Yields each change as it happens. It never ends, except by `signal`.
+   *
+   * ```js
+   * for await (const { record } of client.changes.watch(null, { types: ['deal.won'] })) {
+   *   console.log(record.id)
+   * }
+   * ```
+   *
+   * A stream that breaks off is opened again after the last change, with the pauses of
+   * `retries`, so nothing is missing.
+   *
+   * @param store Where the cursor is kept after each change: the path of a file (Node and
+   *   Deno), or a store of your own. With null the next program begins with `start`.
+   * @param asked What `read` takes, without `cursor`, `limit` and `wait_seconds`.
+   * @throws {Gone} The cursor is too old, so changes are missing; see `follow`.
+   * @throws {Problem} The API ends the stream, e.g. because the token was revoked.
+   * @throws {Unreachable} No attempt to open the stream again succeeded.
+   */
+  async *watch(
+    store: string | CursorStore | null = null,
+    asked: Watched = {},
+    { signal }: Options = {},
+  ): AsyncGenerator<records.Change, void, undefined> {
+    const kept = typeof store === 'string' ? cursorFile(store) : store
+    let cursor = await kept?.load()
+    for (let attempt = 1; ; attempt++) {
+      const call = streamCall(asked, cursor, signal)
+      let failure: unknown
+      try {
+        for await (const event of eventsOf(this.#streamer.stream(call, attempt))) {
+          attempt = 1
+          if (event.change !== undefined) yield event.change
+          if (event.cursor === undefined || event.cursor === cursor) continue
+          cursor = event.cursor
+          await kept?.save(cursor)
+        }
+      } catch (error) {
+        failure = error
+      }
+      await this.#streamer.waitAfter(failure, call, attempt)
     }
   }
 }

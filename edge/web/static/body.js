@@ -50,9 +50,36 @@ function color(raw, place) {
 /** Shows the faults that the server found beside the fields that have them. */
 export function showFaults(form, errors) {
   for (const place of form.querySelectorAll('.fault')) place.textContent = ''
-  for (const { field, message } of errors) {
-    const below = String(field).replaceAll(/[.[\]]+/g, '-').replace(/-$/, '')
-    const place = form.querySelector(`.fault[data-field="${CSS.escape(below)}"]`)
-    if (place) place.textContent = String(message)
+  for (const input of form.querySelectorAll('[data-faulty]')) {
+    delete input.dataset.faulty
+    input.removeAttribute('aria-invalid')
+    input.removeAttribute('aria-describedby')
   }
+  for (const { field, message } of errors) {
+    const place = placeOf(form, String(field))
+    if (place) mark(place, String(message))
+  }
+}
+
+/** Where a fault belongs: to its field, or to the one around it that has a place. */
+function placeOf(form, field) {
+  const steps = field.split(/[.[\]]+/).filter(Boolean)
+  for (; steps.length; steps.pop()) {
+    const place = form.querySelector(`.fault[data-field="${CSS.escape(steps.join('-'))}"]`)
+    if (place) return place
+  }
+  return null
+}
+
+function mark(place, message) {
+  place.textContent = place.textContent ? `${place.textContent} ${message}` : message
+  for (let outer = place.closest('details'); outer; outer = outer.parentElement.closest('details')) {
+    outer.open = true
+  }
+  const id = `in-field-${place.dataset.field}`
+  const input = document.getElementById(id) ?? place.parentElement.querySelector('input, select, textarea')
+  if (!input) return
+  input.dataset.faulty = ''
+  input.setAttribute('aria-invalid', 'true')
+  input.setAttribute('aria-describedby', place.id)
 }

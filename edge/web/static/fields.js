@@ -1,6 +1,7 @@
 // The fields of a body as inputs, made from its shape. Each input knows how to show a value
 // and what its value is; `undefined` is a field that is not sent.
 import { element } from './answers.js'
+import { conditions, faultOf, suggest } from './conditions.js'
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 
@@ -14,7 +15,9 @@ export const print = (value) => JSON.stringify(value, null, 2)
 const exact = (text) => (JSON.rawJSON ? JSON.rawJSON(text) : Number(text))
 
 /** What makes inputs: the kinds of shapes, each with what makes its control. */
-const MAKERS = { text, number, choice, list, object, json }
+const MAKERS = {
+  text, number, choice, list, object, json, condition: (...given) => conditions(control, ...given),
+}
 
 /**
  * A control for a shape: its `node`, the input that a label is `of`, `show(value)` and
@@ -48,6 +51,7 @@ function typed(input, path, changed, read, write) {
 function text(shape, path, changed) {
   const input = element(shape.long ? 'textarea' : 'input')
   if (shape.long) input.rows = 2
+  if (shape.s) suggest(input, `names-${path}`, shape.s)
   return typed(input, path, changed, (given) => given, String)
 }
 
@@ -177,8 +181,7 @@ function object({ f: fields }, path, changed) {
 function labelled({ n, t, r, s, below, control: { node, of } }) {
   const name = [element('code', '', n), ' ', element('span', '', t)]
   if (r) name.push(' ', element('b', '', 'required'))
-  const fault = element('p', 'fault')
-  fault.dataset.field = below
+  const fault = faultOf(below)
   if (s.k === 'object') {
     const outer = element('details', '', element('summary', '', ...name), node, fault)
     outer.open = Boolean(r)

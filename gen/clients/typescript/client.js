@@ -5,9 +5,10 @@ import { FileExports, FileImports } from './files.js';
 import { Resources } from './operations.js';
 import { Pace } from './pacing.js';
 import { pagesOf } from './pages.js';
-import { problemOf, Unreachable, unreachable } from './problems.js';
+import { Problem, problemOf, ProspectConnectError, Unreachable, unreachable, } from './problems.js';
 import { addressOf, requestOf, tokenOf } from './requests.js';
 import { pause, USUAL } from './retries.js';
+const SILENCE = 60;
 /**
  * Calls the API with a token.
  *
@@ -36,7 +37,10 @@ export class ProspectConnect extends Resources {
         const send = (call) => this.send(call);
         const caller = callerOf(send, ({ data }) => data);
         super(caller);
-        this.changes = new FollowedChanges(caller);
+        this.changes = new FollowedChanges(caller, {
+            stream: (call, attempt) => this.#stream(call, attempt),
+            waitAfter: (failure, call, attempt) => this.#waitAfter(failure, call, attempt),
+        });
         this.exports = new FileExports(caller, send);
         this.imports = new FileImports(caller, send);
         const whole = new Resources(callerOf(send, (answer) => answer));
@@ -68,13 +72,67 @@ export class ProspectConnect extends Resources {
             await sleep(seconds, call.signal);
         }
     }
+    /** Sends a call whose answer goes on, and yields its bytes as they come. */
+    async *#stream(call, attempt) {
+        const request = requestOf(call, this.#token, this.#address);
+        const silence = new Silence(call.signal);
+        try {
+            await this.#pace?.enter(call.signal);
+            let body = null;
+            const outcome = await this.#attempted(call, request, attempt, async () => {
+                try {
+                    const init = { ...request.init, signal: silence.signal };
+                    const told = await this.#fetch(request.url, init);
+                    body = told.ok ? told.body : null;
+                    const rest = told.ok ? '' : await told.text();
+                    return new Answer(told.status, told.headers, rest);
+                }
+                catch (cause) {
+                    call.signal?.throwIfAborted();
+                    return unreachable(new URL(request.url).host, cause);
+                }
+            });
+            settled(outcome);
+            const reader = body?.getReader();
+            for (;;) {
+                const chunk = await reader?.read();
+                if (chunk?.value === undefined)
+                    return;
+                silence.broken();
+                yield chunk.value;
+            }
+        }
+        catch (cause) {
+            call.signal?.throwIfAborted();
+            if (cause instanceof ProspectConnectError)
+                throw cause;
+            throw unreachable(new URL(request.url).host, cause);
+        }
+        finally {
+            silence.end();
+        }
+    }
+    async #waitAfter(failure, call, attempt) {
+        const told = failure ?? new Unreachable('The stream has ended.');
+        const outcome = told instanceof Problem ? told.answer : told;
+        if (!(outcome instanceof Answer || outcome instanceof Unreachable))
+            throw told;
+        const seconds = pause(this.#retries, call, outcome, attempt);
+        if (seconds === undefined)
+            throw told;
+        await sleep(seconds, call.signal);
+    }
     async #attempt(call, request, attempt) {
+        return this.#attempted(call, request, attempt, () => this.#exchange(call, request));
+    }
+    /** Makes an attempt, which the hooks and the pace are told of. */
+    async #attempted(call, request, attempt, made) {
         const told = { method: call.method, url: request.url, attempt };
         const began = performance.now();
         let outcome;
         try {
             this.#hooks.onRequest?.(told);
-            outcome = await this.#exchange(call, request);
+            outcome = await made();
         }
         finally {
             this.#pace?.settle(outcome instanceof Answer ? outcome : undefined);
@@ -101,6 +159,26 @@ export class ProspectConnect extends Resources {
             call.signal?.throwIfAborted();
             return unreachable(new URL(url).host, cause);
         }
+    }
+}
+/** Ends a stream that says nothing for a minute; there is a sign of life every 15 seconds. */
+class Silence {
+    #ended = new AbortController();
+    signal;
+    #timer;
+    constructor(signal) {
+        const { signal: ended } = this.#ended;
+        this.signal = signal ? AbortSignal.any([ended, signal]) : ended;
+        this.broken();
+    }
+    broken() {
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.end(), SILENCE * 1000);
+    }
+    /** Closes the connection. */
+    end() {
+        clearTimeout(this.#timer);
+        this.#ended.abort(new Error(`Nothing came for ${SILENCE} seconds.`));
     }
 }
 /** Sends the calls of resources; it returns a part of the answer, or the whole. */

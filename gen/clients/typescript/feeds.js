@@ -5,8 +5,14 @@
  * then it has used all of it. If it stops earlier, it gets the page again.
  */
 import { Changes } from './operations.js';
-/** Changes, and what follows them with a stored cursor. */
+import { eventsOf, streamCall } from './streams.js';
+/** Changes: page by page, with a stored cursor, and as they happen. */
 export class FollowedChanges extends Changes {
+    #streamer;
+    constructor(caller, streamer) {
+        super(caller);
+        this.#streamer = streamer;
+    }
     /**
      * Yields each change after the stored cursor, and then those that come.
      *
@@ -33,6 +39,48 @@ export class FollowedChanges extends Changes {
             if (after !== null && after !== cursor)
                 await kept.save(after);
             cursor = after;
+        }
+    }
+    /**
+     * Yields each change as it happens. It never ends, except by `signal`.
+     *
+     * ```js
+     * for await (const { record } of client.changes.watch(null, { types: ['deal.won'] })) {
+     *   console.log(record.id)
+     * }
+     * ```
+     *
+     * A stream that breaks off is opened again after the last change, with the pauses of
+     * `retries`, so nothing is missing.
+     *
+     * @param store Where the cursor is kept after each change: the path of a file (Node and
+     *   Deno), or a store of your own. With null the next program begins with `start`.
+     * @param asked What `read` takes, without `cursor`, `limit` and `wait_seconds`.
+     * @throws {Gone} The cursor is too old, so changes are missing; see `follow`.
+     * @throws {Problem} The API ends the stream, e.g. because the token was revoked.
+     * @throws {Unreachable} No attempt to open the stream again succeeded.
+     */
+    async *watch(store = null, asked = {}, { signal } = {}) {
+        const kept = typeof store === 'string' ? cursorFile(store) : store;
+        let cursor = await kept?.load();
+        for (let attempt = 1;; attempt++) {
+            const call = streamCall(asked, cursor, signal);
+            let failure;
+            try {
+                for await (const event of eventsOf(this.#streamer.stream(call, attempt))) {
+                    attempt = 1;
+                    if (event.change !== undefined)
+                        yield event.change;
+                    if (event.cursor === undefined || event.cursor === cursor)
+                        continue;
+                    cursor = event.cursor;
+                    await kept?.save(cursor);
+                }
+            }
+            catch (error) {
+                failure = error;
+            }
+            await this.#streamer.waitAfter(failure, call, attempt);
         }
     }
 }

@@ -16,3 +16,4 @@ export { verifyWebhook, WebhookInvalid } from './webhooks.js';
 export type { WebhookEvent, WebhookHeaders, WebhookOptions } from './webhooks.js';
 export type { WithResponse } from './responses.js';
 export type { Retries } from './retries.js';
+export type { Watched } from './streams.js';

@@ -130,6 +130,15 @@ EXPLAINED: dict[str, dict[str, str]] = {
         ),
     },
     "exports": {
+        **dict.fromkeys(
+            (
+                "- column names",
+                "- column byte_order",
+                "+ column names",
+                "+ column byte_",
+            ),
+            "programs of the version before insert exports without them",
+        ),
         "- column has_files": _FILES,
         "- index btree (business_id text_ops C, id text_ops C) WITH None WHERE has_": (
             _FILES

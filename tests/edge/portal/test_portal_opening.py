@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from edge.documentation.page import HERE
+from edge.documentation.page import GRPC_HERE, HERE
 from edge.portal.opened import Portal
 from edge.portal.search import make_index
 from edge.portal.site import HTML, Site, Text
@@ -48,6 +48,30 @@ def test_it_is_made_once_beside_the_loop() -> None:
     asyncio.run(scenario())
     assert len(made) == 1
     assert made[0] is not threading.main_thread()
+
+
+@pytest.mark.parametrize(
+    ("base", "public", "expected"),
+    [
+        ("http://127.0.0.1:8080", None, "127.0.0.1:7001"),
+        ("https://papi.example", None, "papi.example:7001"),
+        ("http://[::1]:8080", None, "[::1]:7001"),
+        ("http://[::1]", None, "[::1]:7001"),
+        ("https://papi.example", "grpc.example:443", "grpc.example:443"),
+    ],
+)
+def test_samples_name_the_place_of_grpc(
+    base: str, public: str | None, expected: str
+) -> None:
+    site = Site((), {"/": Text(HTML, f"at {GRPC_HERE}.")}, make_index([]))
+
+    async def page() -> bytes:
+        opened = await Portal(lambda: site, public, 7001).open()
+        found = await opened.print("/", base)
+        assert found is not None
+        return found.content
+
+    assert asyncio.run(page()) == f"at {expected}.".encode()
 
 
 def test_a_site_that_cannot_be_made_is_a_fault_each_time() -> None:

@@ -1,6 +1,11 @@
 """The search: what comes first, what is marked, and what no query can do."""
 
+import time
+from itertools import product
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge.documentation.page import Page, Passage
 from edge.portal.grouping import MOST, grouped
@@ -11,8 +16,10 @@ from edge.portal.search import (
     make_index,
     query_words,
     search,
+    spelt,
 )
 from edge.portal.snippet import mark, snippet
+from edge.portal.spelling import corrected
 from edge.portal.synonyms import OURS, said_otherwise
 
 
@@ -163,3 +170,74 @@ def test_each_group_has_its_best() -> None:
     assert [each.page.path for each in groups[0][1]] == paths_of[:1] + paths_of[2:7]
     assert [len(hits) for _, hits in groups] == [MOST["Guides"], 1, 1]
     assert grouped([]) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("webook", "Webhooks"),
+        ("wehbooks", "Webhooks"),
+        ("pagnation", "Pagination"),
+        ("idempotancy", "Idempotency"),
+        ("authentcat", "Authentication"),
+        ("authentification", "Authentication"),
+        ("retreis", "Retries"),
+    ],
+)
+def test_a_misspelt_word_is_found(query: str, expected: str) -> None:
+    names = ["Authentication", "Idempotency", "Pagination", "Retries", "Webhooks"]
+    index = make_index([page(name, Passage("", "", "Text.")) for name in names])
+    assert paths(index, query)[:1] == [expected]
+
+
+def test_a_word_that_is_there_is_never_taken_for_another() -> None:
+    text = Passage("", "", "Text.")
+    index = make_index([page("Notes", text), page("Votes", text), page("Dates", text)])
+    assert spelt(index, query_words("votes dates xates")) == ("vote", "date")
+    assert paths(index, "votes") == ["Votes"]
+    assert spelt(index, ("zebra", "x1234", "abc")) == ("zebra", "x1234", "abc")
+
+
+@given(
+    st.lists(st.text("abcde", min_size=5, max_size=9), min_size=1, unique=True),
+    st.text("abcde", min_size=4, max_size=10),
+)
+def test_a_correction_is_the_nearest_word(words: list[str], word: str) -> None:
+    """The oracle compares with each word, by Damerau's and Levenshtein's distance."""
+    found = corrected(word, sorted(words), lambda _: 1)
+    least = min(distance(word, each) for each in words)
+    if least == 1:
+        assert found is not None
+        assert distance(word, found) == 1
+    elif found is not None and len(word) < 8:
+        beginnings = [found[:end] for end in range(len(found) + 1)]
+        assert min(distance(word, each) for each in beginnings) <= 1
+    elif found is not None:
+        assert min(distance(word, found[:end]) for end in range(len(found) + 1)) <= 2
+
+
+def distance(one: str, other: str) -> int:
+    """The letters that are wrong, missing, too many or swapped."""
+    rows = [list(range(len(other) + 1))]
+    for at, letter in enumerate(one, 1):
+        row = [at]
+        for to, letter_there in enumerate(other, 1):
+            changed = rows[at - 1][to - 1] + (letter != letter_there)
+            best = min(changed, rows[at - 1][to] + 1, row[to - 1] + 1)
+            if at > 1 and to > 1 and one[at - 2 : at] == other[to - 2 : to][::-1]:
+                best = min(best, rows[at - 2][to - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def test_the_worst_query_takes_little_work() -> None:
+    """Eight long words that no page has, against ten thousand that nearly fit."""
+    words = ["a" + "".join(each) for each in product("bcdefghijk", repeat=4)]
+    index = make_index(
+        [page(" ".join(word + "zzzz" for word in words), Passage("", "", ""))]
+    )
+    query = " ".join("a" + letter * 11 for letter in "qrstuvwx")
+    began = time.thread_time()
+    search(index, query)
+    assert time.thread_time() - began < 2

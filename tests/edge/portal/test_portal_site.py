@@ -10,6 +10,7 @@ import pytest
 from edge.documentation.markdown import write
 from edge.openapi.files import versions
 from edge.portal.contents import sections
+from edge.portal.search import search
 from edge.portal.site import HTML, Site, make_site
 from edge.portal.surface_facts import resources_of
 from edge.portal.texts import docs_folder, resolver
@@ -142,3 +143,19 @@ def test_what_can_be_done_is_listed_in_one_order_for_all() -> None:
     for each in found:
         there = [action for action in standard if action in each.actions]
         assert list(each.actions)[: len(there)] == there, each.name
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("webook", "Sending changes by webhooks"),
+        ("pagnation", "Pagination"),
+        ("idempotancy", "Idempotency"),
+        ("authentcation", "Authentication"),
+        ("rate limt", "Rate limits"),
+        ("sandboks", "Trying everything in a sandbox"),
+        ("oauht", "OAuth for apps"),
+    ],
+)
+def test_the_search_finds_what_is_misspelt(site: Site, query: str, title: str) -> None:
+    assert search(site.index, query)[0].page.title == title

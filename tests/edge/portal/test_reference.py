@@ -14,11 +14,13 @@ from edge.openapi import files
 from edge.portal.search import make_index, search
 from edge.portal.site import make_site
 from edge.reference.document import Document
+from edge.reference.filters import conditions_of
 from edge.reference.literals import PYTHON, literal
 from edge.reference.operations import Operation, operations_of
 from edge.reference.pages import Contract, older, page_of, reference
 from edge.reference.resources import Resource, resources_of
 from edge.reference.roles import roles_of
+from edge.reference.shapes import body_shape
 from edge.surface import public_services
 from edge.transcoder.routes import routes_of
 from edge.web.templating import open_pages
@@ -246,3 +248,32 @@ def test_literals_read_back_as_what_they_were() -> None:
     value: Any = {"a": [1, 2.5, None, True], "b": {}, "c": "it's ü\n" * 9}
     assert orjson.loads(literal(value)) == value
     assert eval(literal(value, PYTHON)) == value  # noqa: S307 - our own
+
+
+def test_try_it_offers_what_the_document_says_of_conditions() -> None:
+    """The same fields with the same operators as the list on the page."""
+    its, seen = document(), 0
+    for name in its.content["components"]["schemas"]:
+        body = its.schema(name)
+        told = {
+            (field.removesuffix("<key>"), operator)
+            for each in conditions_of(its, body)
+            for field in each.fields
+            for operator in each.operators
+        }
+        if not told or not name.startswith("Search"):
+            continue
+        (filters,) = [
+            field["s"]
+            for field in orjson.loads(body_shape(its, body))["f"]
+            if field["n"] == "filters"
+        ]
+        offered = {
+            (field, operator)
+            for rule in filters["of"]["c"]
+            for field in rule["f"]
+            for operator in rule["o"]
+        }
+        assert offered == told, name
+        seen += 1
+    assert seen > 10

@@ -23,7 +23,7 @@ from tests.rounds import rounds
 from tests.world import new_tenant
 
 FIELDS = ("first_name", "job_title", "source", "city")
-RECORDS, ROWS, KILLED_ROWS = 12, 30, 2_000
+RECORDS, ROWS, KILLED_ROWS = 12, 30, 1_000
 
 
 def test_drawn_imports_are_undone_as_a_model_says(owner: Client) -> None:

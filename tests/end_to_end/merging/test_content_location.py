@@ -57,7 +57,7 @@ def test_an_old_id_has_it_where_the_answer_is_the_survivor(
     if kind == "record":
         maker.prepare(RESOURCES[kind])
     scene = set_scene(maker, [kind], page=1)
-    old, new = scene.records[kind], str(owner.create(collection, {"name": "New"})["id"])
+    old, new = scene.records[kind], str(maker.create(RESOURCES[kind])["id"])
     merge(owner, new, old, path=collection)
     found = told(owner, replace(scene, records={kind: old}))
     for name, (answered, header) in found.items():

@@ -84,6 +84,44 @@ async function alike() {
   return { shown, changed, unread, before, colored, refused: refused.outcome, beside }
 }
 
+/** Conditions as fields, and a fault beside the part that it is about. */
+async function conditions() {
+  const page = await open()
+  await page.goto(`${base}/docs/reference/deals/search-deals`)
+  await paste(page, told.token)
+  const raw = page.locator('[data-in="body"]')
+  const at = (name) => page.locator(`#in-field-filters-${name}`)
+  const filters = async () => JSON.parse(await raw.inputValue()).filters
+  await raw.fill('{}')
+  await page.getByRole('button', { name: 'Add to filters' }).click()
+  await at('0-field').fill('status')
+  const operators = await at('0-operator').locator('option').allTextContents()
+  await at('0-operator').selectOption('in')
+  await page.getByRole('button', { name: 'Add to filters-0-values' }).click()
+  await at('0-values-0').selectOption('won')
+  await page.getByRole('button', { name: 'Add to filters', exact: true }).click()
+  await at('1-field').fill('value')
+  await at('1-operator').selectOption('gte')
+  await at('1-value').fill('1000.10')
+  const made = await raw.inputValue()
+  const good = await send(await form(page, 'search-deals'))
+  await at('1-value').fill('much')
+  const refused = await send(await form(page, 'search-deals'))
+  const beside = await page.locator('.fault[data-field="filters-1-value"]').textContent()
+  const marked = await page.locator('[data-faulty]').evaluateAll((all) => all.map(
+    ({ id, ariaInvalid }) => [id, ariaInvalid]))
+  const faults = await violations(page)
+  await at('1-operator').selectOption('is_empty')
+  const without = await filters()
+  const group = '{"filters": [{"any": [{"field": "name", "operator": "eq", "value": "x"}]}, {"field": "custom_fields.a"}]}'
+  await raw.fill(group)
+  const own = await at('1-operator').locator('option').allTextContents()
+  await at('1-operator').selectOption('starts_with')
+  await at('1-value').fill('b')
+  const kept = await filters()
+  return { operators, made, good: good.outcome, refused: refused.outcome, beside, marked, faults, without, own, kept }
+}
+
 /** Addresses of before, where all operations of a resource were on its page. */
 async function moved() {
   const page = await open()
@@ -138,6 +176,7 @@ const keyboard = await byKeyboard()
 const plain = await withoutScript()
 const costs = await cost()
 const both = await alike()
+const compared = await conditions()
 const addresses = await moved()
 
 // A page that is faulty on purpose: axe would have said so.
@@ -149,4 +188,4 @@ await page.evaluate(`{
   document.querySelector('.needs').style.color = '#bbb'
 }`)
 const planted = (await violations(page)).map(({ id }) => id).sort()
-done({ found, looks: looks.count, planted, keyboard, plain, costs, both, addresses, complaints, elsewhere })
+done({ found, looks: looks.count, planted, keyboard, plain, costs, both, compared, addresses, complaints, elsewhere })

@@ -132,9 +132,31 @@ def test_axe_finds_nothing_and_the_keyboard_is_enough(scene: Scene) -> None:
     assert costs["shift"] < 0.1, "of the layout, as Chromium counts it"
     assert costs["largest"] > 0
     check_both(found["both"])
+    check_compared(found["compared"])
     assert set(found["addresses"]) == {"/docs/reference/contacts/update-contact"}
     assert found["complaints"] == []
     assert found["elsewhere"] == []
+
+
+def check_compared(compared: dict[str, Any]) -> None:
+    """Conditions are fields: what fits is offered, and nothing is lost."""
+    operators = ["eq", "neq", "in", "not_in", "is_empty", "is_not_empty"]
+    assert compared["operators"] == ["operator", *operators]
+    assert json.loads(compared["made"], parse_float=str)["filters"] == [
+        {"field": "status", "operator": "in", "values": ["won"]},
+        {"field": "value", "operator": "gte", "value": "1000.10"},
+    ]
+    assert compared["good"] == "200 OK"
+    assert compared["refused"] == "422 Validation Failed"
+    assert compared["beside"]
+    assert compared["marked"] == [["in-field-filters-1-value", "true"]]
+    assert compared["faults"] == []
+    assert compared["without"][1] == {"field": "value", "operator": "is_empty"}
+    assert {"gt", "starts_with", "in"} < set(compared["own"])
+    assert compared["kept"] == [
+        {"any": [{"field": "name", "operator": "eq", "value": "x"}]},
+        {"field": "custom_fields.a", "operator": "starts_with", "value": "b"},
+    ]
 
 
 def check_both(both: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from prospectconnect_client.client import ProspectConnect
 from prospectconnect_client.feeds import AsyncCursorStore, CursorFile, CursorStore
 from prospectconnect_client.files import Exported, FileDiffers, JobFailed, Progress
 from prospectconnect_client.hooks import Attempt, Hooks
+from prospectconnect_client.moments import instant
 from prospectconnect_client.problems import (
     BadRequest,
     Conflict,
@@ -84,5 +85,6 @@ __all__ = [
     "external_id",
     "in_batches",
     "in_batches_async",
+    "instant",
     "verify_webhook",
 ]

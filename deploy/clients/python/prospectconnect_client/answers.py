@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from prospectconnect_client.moments import date_of, decimal_of
 from prospectconnect_contract.operations import Call, RateLimit, Response
 
 _POLICY = re.compile(r'"default";q=[0-9]+;w=([0-9]+)')
@@ -68,10 +69,15 @@ class Answer:
         return RateLimit(limit, remaining, reset, window)
 
     def to(self, call: Call) -> Response[Any]:
-        """This answer as the response to a call, with its amounts as `Decimal`."""
+        """This answer as the response to a call.
+
+        Amounts are a `Decimal`, and dates a `date`; `body` has them as they came.
+        """
         data = self.json
         for place in call.amounts:
-            _make_exact(data, place)
+            _convert(data, place, decimal_of)
+        for place in call.dates:
+            _convert(data, place, date_of)
         return Response(
             data,
             self.status,
@@ -80,6 +86,7 @@ class Answer:
             self.trace_id,
             self.replayed,
             self.rate_limit,
+            self.body,
         )
 
     def _count(self, header: str) -> int | None:
@@ -88,14 +95,14 @@ class Answer:
         return int(told) if told.isascii() and told.isdigit() else None
 
 
-def _make_exact(node: Any, place: Sequence[str]) -> None:
-    """Converts the whole numbers at a place to `Decimal`, as fractions already are."""
+def _convert(node: Any, place: Sequence[str], read: Callable[[Any], Any]) -> None:
+    """Puts what `read` makes of the values at a place into their places."""
     if isinstance(node, list):
         for each in node:
-            _make_exact(each, place)
+            _convert(each, place, read)
     elif isinstance(node, dict):
         name, *rest = place
         if rest:
-            _make_exact(node.get(name), rest)
-        elif type(node.get(name)) is int:
-            node[name] = Decimal(node[name])
+            _convert(node.get(name), rest, read)
+        elif name in node:
+            node[name] = read(node[name])

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -10,12 +12,12 @@ import httpx2
 from typing_extensions import Self
 
 from prospectconnect_client.answers import Answer
-from prospectconnect_client.feeds import AsyncFollowedChanges
 from prospectconnect_client.file_resources import AsyncFileExports, AsyncFileImports
 from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pacing import Pacer
 from prospectconnect_client.pages import AsyncPages
+from prospectconnect_client.problems import Problem, Unreachable
 from prospectconnect_client.requests import (
     TIMEOUT_SECONDS,
     Request,
@@ -24,6 +26,8 @@ from prospectconnect_client.requests import (
     token_of,
 )
 from prospectconnect_client.retries import USUAL, Retries
+from prospectconnect_client.streams import SILENCE_SECONDS, outcome_of
+from prospectconnect_client.watching import AsyncWatchedChanges
 from prospectconnect_contract.operations import (
     AsyncResources,
     AsyncResourcesWithResponse,
@@ -47,7 +51,7 @@ class AsyncProspectConnect(AsyncResources):
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(self)
-        self.changes: AsyncFollowedChanges = AsyncFollowedChanges(self)
+        self.changes: AsyncWatchedChanges = AsyncWatchedChanges(self)
         self.exports: AsyncFileExports = AsyncFileExports(self)
         self.imports: AsyncFileImports = AsyncFileImports(self)
         self.with_response = AsyncResourcesWithResponse(_Responding(self))
@@ -105,6 +109,63 @@ class AsyncProspectConnect(AsyncResources):
         return AsyncPages(self.respond, call)
 
     feed = pages
+
+    @asynccontextmanager
+    async def stream(
+        self, call: Call, attempt: int
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Sends a call whose answer goes on, and gives its bytes as they come.
+
+        It makes one attempt; `attempt` is its number. Raises Problem or Unreachable.
+        """
+        request = request_of(call, self._token)
+        outcome: Outcome | None = None
+        told = Attempt(request.method, f"{self._address}{request.path}", attempt)
+        await self._leave()
+        try:
+            self._hooks.before(told)
+            began = time.monotonic()
+            async with self._http.stream(
+                request.method,
+                request.path,
+                headers=request.headers,
+                timeout=SILENCE_SECONDS,
+            ) as answer:
+                body = b"" if answer.is_success else await answer.aread()
+                outcome = Answer(answer.status_code, answer.headers, body)
+                self._arrive(outcome)
+                self._hooks.after(told, outcome, time.monotonic() - began)
+                settled(outcome)
+                yield answer.aiter_bytes()
+        except httpx2.RequestError as error:
+            failure = unreachable(error, self._address)
+            if outcome is None:
+                self._hooks.after(told, failure, time.monotonic() - began)
+            raise failure from error
+        finally:
+            if outcome is None:
+                self._arrive(None)
+
+    async def wait_after(
+        self, failure: Problem | Unreachable, call: Call, attempt: int
+    ) -> None:
+        """Waits before another attempt; raises the failure if there is to be none."""
+        pause = self._retries.pause(call, outcome_of(failure), attempt)
+        if pause is None:
+            raise failure
+        await asyncio.sleep(pause)
+
+    async def _leave(self) -> None:
+        """Waits until the rate limit allows a request."""
+        if self._pacer is not None:
+            async with self._turn:
+                while wait := self._pacer.wait():  # noqa: ASYNC110 - time is the event
+                    await asyncio.sleep(wait)
+                self._pacer.leave()
+
+    def _arrive(self, outcome: Outcome | None) -> None:
+        if self._pacer is not None:
+            self._pacer.arrive(outcome)
 
     async def _attempt(self, request: Request, number: int) -> Outcome:
         """Sends a request when the rate limit allows it."""

@@ -16,8 +16,8 @@ _DEEPEST = 64  # levels; the API accepts fewer, and a list may contain itself
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def json_of(body: Mapping[str, Any]) -> bytes:
-    """Writes a body.
+def json_of(body: Mapping[str, Any] | list[Any]) -> bytes:
+    """Writes a body, or a list of a query.
 
     Numbers are written with all their digits, a `date` as `2026-06-17`, and a
     `datetime` as an instant in UTC.

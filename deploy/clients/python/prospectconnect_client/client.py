@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -10,12 +12,12 @@ import httpx2
 from typing_extensions import Self
 
 from prospectconnect_client.answers import Answer
-from prospectconnect_client.feeds import FollowedChanges
 from prospectconnect_client.file_resources import FileExports, FileImports
 from prospectconnect_client.hooks import NONE, Attempt, Hooks
 from prospectconnect_client.outcomes import Outcome, settled, unreachable
 from prospectconnect_client.pacing import Pacer
 from prospectconnect_client.pages import Pages
+from prospectconnect_client.problems import Problem, Unreachable
 from prospectconnect_client.requests import (
     TIMEOUT_SECONDS,
     Request,
@@ -24,6 +26,8 @@ from prospectconnect_client.requests import (
     token_of,
 )
 from prospectconnect_client.retries import USUAL, Retries
+from prospectconnect_client.streams import SILENCE_SECONDS, outcome_of
+from prospectconnect_client.watching import WatchedChanges
 from prospectconnect_contract.operations import (
     Call,
     Resources,
@@ -66,7 +70,7 @@ class ProspectConnect(Resources):
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         super().__init__(self)
-        self.changes: FollowedChanges = FollowedChanges(self)
+        self.changes: WatchedChanges = WatchedChanges(self)
         self.exports: FileExports = FileExports(self)
         self.imports: FileImports = FileImports(self)
         self.with_response = ResourcesWithResponse(_Responding(self))
@@ -124,6 +128,61 @@ class ProspectConnect(Resources):
         return Pages(self.respond, call)
 
     feed = pages
+
+    @contextmanager
+    def stream(self, call: Call, attempt: int) -> Iterator[Iterator[bytes]]:
+        """Sends a call whose answer goes on, and gives its bytes as they come.
+
+        It makes one attempt; `attempt` is its number. Raises Problem or Unreachable.
+        """
+        request = request_of(call, self._token)
+        outcome: Outcome | None = None
+        told = Attempt(request.method, f"{self._address}{request.path}", attempt)
+        self._leave()
+        try:
+            self._hooks.before(told)
+            began = time.monotonic()
+            with self._http.stream(
+                request.method,
+                request.path,
+                headers=request.headers,
+                timeout=SILENCE_SECONDS,
+            ) as answer:
+                body = b"" if answer.is_success else answer.read()
+                outcome = Answer(answer.status_code, answer.headers, body)
+                self._arrive(outcome)
+                self._hooks.after(told, outcome, time.monotonic() - began)
+                settled(outcome)
+                yield answer.iter_bytes()
+        except httpx2.RequestError as error:
+            failure = unreachable(error, self._address)
+            if outcome is None:
+                self._hooks.after(told, failure, time.monotonic() - began)
+            raise failure from error
+        finally:
+            if outcome is None:
+                self._arrive(None)
+
+    def wait_after(
+        self, failure: Problem | Unreachable, call: Call, attempt: int
+    ) -> None:
+        """Waits before another attempt; raises the failure if there is to be none."""
+        pause = self._retries.pause(call, outcome_of(failure), attempt)
+        if pause is None:
+            raise failure
+        time.sleep(pause)
+
+    def _leave(self) -> None:
+        """Waits until the rate limit allows a request."""
+        if self._pacer is not None:
+            with self._turn:
+                while wait := self._pacer.wait():
+                    time.sleep(wait)
+                self._pacer.leave()
+
+    def _arrive(self, outcome: Outcome | None) -> None:
+        if self._pacer is not None:
+            self._pacer.arrive(outcome)
 
     def _attempt(self, request: Request, number: int) -> Outcome:
         """Sends a request when the rate limit allows it."""

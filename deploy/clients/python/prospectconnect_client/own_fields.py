@@ -1,16 +1,17 @@
-"""Conditions on own fields, whose types a type checker knows.
+"""Values of own fields, and conditions on them, whose types a type checker knows.
 
 `prospectconnect-codegen` writes a class with one of these for each own field of the
 tenant. An operator that a field does not have is then an error of the type checker, and
 so is a value of another type.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 
 from prospectconnect_client.bodies import moment
+from prospectconnect_client.moments import date_of, decimal_of
 from prospectconnect_contract import records
 from prospectconnect_contract.custom_fields import CustomField, custom_field
 
@@ -158,6 +159,27 @@ class ChoicesField(_PartField[Value_contra]):
     def none_of(self, values: Sequence[Value_contra]) -> Texts:
         """Records with none of these."""
         return {"field": self.name, "operator": "none_of", "values": _texts(values)}
+
+
+def read(
+    values: Mapping[str, Any],
+    *,
+    decimals: Sequence[str] = (),
+    dates: Sequence[str] = (),
+) -> dict[str, Any]:
+    """The values of a record's own fields, with the types that their fields have.
+
+    They are a copy: `custom_fields` of the record stays as it came.
+
+    Args:
+        values: The `custom_fields` of a record.
+        decimals: The keys whose numbers become a `Decimal`.
+        dates: The keys whose texts become a `date`.
+    """
+    found = dict(values)
+    for keys, convert in ((decimals, decimal_of), (dates, date_of)):
+        found |= {key: convert(found[key]) for key in keys if key in found}
+    return found
 
 
 def _sent(value: object) -> Any:

@@ -5,7 +5,7 @@ that sends a `Call` is passed to them.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -43,6 +43,7 @@ class Call:
         repeatable: Whether it may be sent twice, with the same key if keyed.
         amounts: The places of amounts in the answer, which are read as `Decimal`. A
             list adds no step to a place: the place applies to each of its items.
+        dates: The places of dates in the answer, which are read as `date`.
         content: The bytes of a body that is no JSON, or None.
     """
 
@@ -53,6 +54,7 @@ class Call:
     keyed: bool = False
     repeatable: bool = True
     amounts: Sequence[tuple[str, ...]] = ()
+    dates: Sequence[tuple[str, ...]] = ()
     content: bytes | None = None
 
 
@@ -76,6 +78,7 @@ class RateLimit:
 @dataclass(frozen=True, slots=True)
 class Response(Generic[Data]):
     """The answer to a call, with the information in its headers.
+
     Attributes:
         data: What the plain call returns.
         status: The HTTP status.
@@ -85,6 +88,7 @@ class Response(Generic[Data]):
         replayed: Whether it is the stored answer to an idempotency key. It shows the
             record as it was then; the record may have changed, or be deleted.
         rate_limit: What is left of the rate limit; None if the answer does not state it.
+        body: The bytes of the answer as they came.
     """
 
     data: Data
@@ -94,6 +98,7 @@ class Response(Generic[Data]):
     trace_id: str | None
     replayed: bool
     rate_limit: RateLimit | None
+    body: bytes = field(default=b"", repr=False)
 
 
 class Pages(Protocol[Record, Page]):
@@ -1617,6 +1622,7 @@ class Deals:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1638,6 +1644,7 @@ class Deals:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1666,6 +1673,7 @@ class Deals:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -1684,7 +1692,14 @@ class Deals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
+        )
         page: records.DealPage = self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -1705,6 +1720,7 @@ class Deals:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1731,6 +1747,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UpsertDealResult = self._caller.answer(call)
         return answer
@@ -1758,6 +1775,7 @@ class Deals:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1805,6 +1823,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -1832,6 +1851,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.MergeDealResult = self._caller.answer(call)
         return answer
@@ -1858,6 +1878,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UnmergeDealResult = self._caller.answer(call)
         return answer
@@ -1913,6 +1934,7 @@ class Deals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = self._caller.answer(call)
         return answer
@@ -2303,6 +2325,7 @@ class Tasks:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2323,6 +2346,7 @@ class Tasks:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2343,7 +2367,13 @@ class Tasks:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -2361,7 +2391,7 @@ class Tasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call("POST", "/v1/tasks/search", body, {}, dates=[("data", "due_date")])
         page: records.TaskPage = self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -2381,6 +2411,7 @@ class Tasks:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2406,6 +2437,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: records.UpsertTaskResult = self._caller.answer(call)
         return answer
@@ -2432,6 +2464,7 @@ class Tasks:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2477,6 +2510,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2507,6 +2541,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -2530,6 +2565,7 @@ class Tasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = self._caller.answer(call)
         return answer
@@ -6284,6 +6320,7 @@ class AsyncDeals:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6305,6 +6342,7 @@ class AsyncDeals:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6333,6 +6371,7 @@ class AsyncDeals:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -6351,7 +6390,14 @@ class AsyncDeals:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/deals/search", body, {}, amounts=[("data", "value")])
+        call = Call(
+            "POST",
+            "/v1/deals/search",
+            body,
+            {},
+            amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
+        )
         page: records.DealPage = await self._caller.answer(call)
         found: list[records.Deal | None] = [*page["data"]]
         return found
@@ -6372,6 +6418,7 @@ class AsyncDeals:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6398,6 +6445,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UpsertDealResult = await self._caller.answer(call)
         return answer
@@ -6425,6 +6473,7 @@ class AsyncDeals:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6472,6 +6521,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6499,6 +6549,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.MergeDealResult = await self._caller.answer(call)
         return answer
@@ -6525,6 +6576,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: records.UnmergeDealResult = await self._caller.answer(call)
         return answer
@@ -6580,6 +6632,7 @@ class AsyncDeals:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: records.Deal = await self._caller.answer(call)
         return answer
@@ -6970,6 +7023,7 @@ class AsyncTasks:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -6990,6 +7044,7 @@ class AsyncTasks:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -7010,7 +7065,13 @@ class AsyncTasks:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, records.TaskPage]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -7028,7 +7089,7 @@ class AsyncTasks:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/tasks/search", body, {})
+        call = Call("POST", "/v1/tasks/search", body, {}, dates=[("data", "due_date")])
         page: records.TaskPage = await self._caller.answer(call)
         found: list[records.Task | None] = [*page["data"]]
         return found
@@ -7048,6 +7109,7 @@ class AsyncTasks:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -7073,6 +7135,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: records.UpsertTaskResult = await self._caller.answer(call)
         return answer
@@ -7099,6 +7162,7 @@ class AsyncTasks:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -7144,6 +7208,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -7174,6 +7239,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -7197,6 +7263,7 @@ class AsyncTasks:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: records.Task = await self._caller.answer(call)
         return answer
@@ -10856,6 +10923,7 @@ class DealsWithResponse:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -10877,6 +10945,7 @@ class DealsWithResponse:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -10906,6 +10975,7 @@ class DealsWithResponse:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -10925,6 +10995,7 @@ class DealsWithResponse:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -10951,6 +11022,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UpsertDealResult] = self._caller.answer(call)
         return answer
@@ -10978,6 +11050,7 @@ class DealsWithResponse:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -11025,6 +11098,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -11052,6 +11126,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.MergeDealResult] = self._caller.answer(call)
         return answer
@@ -11078,6 +11153,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UnmergeDealResult] = self._caller.answer(call)
         return answer
@@ -11133,6 +11209,7 @@ class DealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = self._caller.answer(call)
         return answer
@@ -11467,6 +11544,7 @@ class TasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -11487,6 +11565,7 @@ class TasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -11508,7 +11587,13 @@ class TasksWithResponse:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> Pages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     def create(
@@ -11526,6 +11611,7 @@ class TasksWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -11551,6 +11637,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: Response[records.UpsertTaskResult] = self._caller.answer(call)
         return answer
@@ -11577,6 +11664,7 @@ class TasksWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -11622,6 +11710,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -11652,6 +11741,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -11675,6 +11765,7 @@ class TasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = self._caller.answer(call)
         return answer
@@ -15083,6 +15174,7 @@ class AsyncDealsWithResponse:
             None,
             _headers(),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -15104,6 +15196,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -15133,6 +15226,7 @@ class AsyncDealsWithResponse:
             {**body},
             _headers(),
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         return self._caller.pages(call)
 
@@ -15152,6 +15246,7 @@ class AsyncDealsWithResponse:
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -15178,6 +15273,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UpsertDealResult] = await self._caller.answer(call)
         return answer
@@ -15205,6 +15301,7 @@ class AsyncDealsWithResponse:
             _headers(),
             repeatable=False,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -15252,6 +15349,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -15279,6 +15377,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.MergeDealResult] = await self._caller.answer(call)
         return answer
@@ -15305,6 +15404,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("data", "value")],
+            dates=[("data", "expected_close_date")],
         )
         answer: Response[records.UnmergeDealResult] = await self._caller.answer(call)
         return answer
@@ -15360,6 +15460,7 @@ class AsyncDealsWithResponse:
             ),
             keyed=True,
             amounts=[("value",)],
+            dates=[("expected_close_date",)],
         )
         answer: Response[records.Deal] = await self._caller.answer(call)
         return answer
@@ -15694,6 +15795,7 @@ class AsyncTasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}" + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -15714,6 +15816,7 @@ class AsyncTasksWithResponse:
             f"/v1/tasks/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -15735,7 +15838,13 @@ class AsyncTasksWithResponse:
         self, /, **body: Unpack[records.SearchTasksBody]
     ) -> AsyncPages[records.Task, Response[records.TaskPage]]:
         """Searches tasks, newest first unless told otherwise."""
-        call = Call("POST", "/v1/tasks/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/tasks/search",
+            {**body},
+            _headers(),
+            dates=[("data", "due_date")],
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -15753,6 +15862,7 @@ class AsyncTasksWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -15778,6 +15888,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("data", "due_date")],
         )
         answer: Response[records.UpsertTaskResult] = await self._caller.answer(call)
         return answer
@@ -15804,6 +15915,7 @@ class AsyncTasksWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -15849,6 +15961,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -15879,6 +15992,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer
@@ -15902,6 +16016,7 @@ class AsyncTasksWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("due_date",)],
         )
         answer: Response[records.Task] = await self._caller.answer(call)
         return answer

@@ -7841,7 +7841,7 @@ class Deal(TypedDict):
     """What the deal is worth, exact to 2 decimals, up to 10^13."""
     currency: str
     """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
-    expected_close_date: str | None
+    expected_close_date: date | None
     """The day on which the deal is expected to close."""
     contact_id: str | None
     """The person to talk to."""
@@ -8742,7 +8742,7 @@ class Task(TypedDict):
     """More about it, at most 65,535 characters."""
     priority: TaskPriority
     """How much it matters."""
-    due_date: str | None
+    due_date: date | None
     """The day by which it is to be done."""
     status: TaskStatus
     """Whether it is done."""

@@ -37,9 +37,10 @@ _UNKNOWN = "Any"
 
 _RECEIVED = {
     "integer": "int",
-    "decimal": "Decimal | int",
+    "decimal": "Decimal",
     "boolean": "bool",
-    **dict.fromkeys(("date", "timestamp", "text", "long_text", "email"), "str"),
+    "date": "date",
+    **dict.fromkeys(("timestamp", "text", "long_text", "email"), "str"),
     **dict.fromkeys(("phone", "country", "url", "user", "record"), "str"),
 }
 _SENT = {
@@ -112,7 +113,14 @@ def _object(slug: str, fields: Sequence[Field]) -> Iterator[str]:
     yield from ("", "")
     yield f"def {_snake(name)}_fields(record: records.{record}) -> {name}Fields:"
     yield f'    """The own fields of a record of `{slug}`, with their types."""'
-    yield f'    return cast("{name}Fields", record["custom_fields"])'
+    yield "    read = own_fields.read("
+    yield '        record["custom_fields"],'
+    for kind in ("Decimal", "date"):
+        keys = [field["key"] for field in fields if _received(field) == kind]
+        if keys:
+            yield f"        {kind.lower()}s={keys!r},"
+    yield "    )"
+    yield f'    return cast("{name}Fields", read)'
     yield ""
 
 
