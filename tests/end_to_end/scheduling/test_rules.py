@@ -185,3 +185,15 @@ def test_hosts_are_different_users_with_schedules_of_their_own(
     assert theirs.codes == {"hosts[0].schedule_id": "not_found"}
     many = meeting(*[users[0]] * 21, assignment="collective")
     assert owner.post("/meeting_types", many).codes == {"hosts": "too_many"}
+
+
+def test_hosts_of_another_tenant_never_existed(owner: Client, stranger: Client) -> None:
+    theirs, ours = me(stranger), me(owner)
+    schedule = stranger.create("/schedules", hours(theirs))["id"]
+    told = []
+    for user, its in ((theirs, schedule), ("usr_" + "0" * 24, "sch_" + "0" * 24)):
+        for host in ({"user_id": user}, {"user_id": ours, "schedule_id": its}):
+            answer = owner.post("/meeting_types", meeting(hosts=[host]))
+            assert answer.status == 422
+            told.append(answer.json["errors"])
+    assert told[:2] == told[2:]
