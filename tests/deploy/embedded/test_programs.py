@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+from tests.harness.promptly import within
+
 # Forks, as for a program that another account runs, beside a thread that makes calls.
 FORKS = """
 import os, threading
@@ -50,5 +52,5 @@ def test_grpc_does_nothing_when_the_product_forks() -> None:
 
 @pytest.mark.canary
 def test_what_grpc_does_by_default_would_be_seen() -> None:
-    # Where other programs keep the machine busy, one attempt may meet no call.
-    assert any(told_by_forks("import grpc", 15) for _ in range(5))
+    # Where other programs keep the machine busy, many attempts may meet no call.
+    assert within(240, lambda: told_by_forks("import grpc", 15))
