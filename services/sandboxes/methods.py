@@ -61,7 +61,8 @@ class SandboxMethods:
         call, given = current_call(), request.sandbox
         if faults := _faults(given):
             raise ValidationFailed(faults)
-        has_meetings = await self._has_meetings(call.caller)
+        is_empty = given.copy == pb.SANDBOX_COPY_NOTHING
+        has_meetings = not is_empty and await self._has_meetings(call.caller)
         check_may_copy(call.caller, given.copy, self._kinds, has_meetings)
         business_id, made_by = new_id("biz_"), dict[str, str]()
 
