@@ -1,6 +1,9 @@
 """Exit codes, and errors that say what happened and what to try."""
 
 import resource
+import subprocess
+import sys
+from collections.abc import Callable
 
 import pytest
 
@@ -112,16 +115,23 @@ def test_a_reader_that_has_enough_is_no_error_to_look_at(shell: Shell) -> None:
 
 
 def test_help_starts_fast(shell: Shell) -> None:
-    """In processor time, which other work on the machine does not count in."""
+    """In processor time, of which a busy machine gives less for its second."""
     shell.program("--help")  # compiles the modules
 
     def spent() -> float:
         told = resource.getrusage(resource.RUSAGE_CHILDREN)
         return told.ru_utime + told.ru_stime
 
-    times = []
-    for _ in range(5):
-        before = spent()
-        assert shell.program("--help").code == 0
-        times.append(spent() - before)
-    assert min(times) < 0.150
+    def taken(run: Callable[[], object]) -> float:
+        times = []
+        for _ in range(5):
+            before = spent()
+            run()
+            times.append(spent() - before)
+        return min(times)
+
+    def load_http() -> None:
+        subprocess.run([sys.executable, "-c", "import http.client, ssl"], check=True)
+
+    helped = taken(lambda: shell.program("--help"))
+    assert helped < max(0.150, 2.5 * taken(load_http))

@@ -14,6 +14,7 @@ from google.protobuf.json_format import ParseDict
 
 from edge.transcoder.routes import Route
 from tests import stacks
+from tests.client import Client
 from tests.end_to_end.exports.exporting import exported
 from tests.end_to_end.imports.sending import imported
 from tests.end_to_end.rights.asking_worlds import World, new_world, open_client
@@ -26,6 +27,7 @@ from tests.end_to_end.rights.probes import (
 )
 from tests.end_to_end.rights.questions import PREFIXES, PROBED, everyone, hold
 from tests.harness.programs.faulty_program import program
+from tests.harness.promptly import within
 from tests.harness.wire.grpc_calls import bearer, refused
 from tests.promises.record_values import UNKNOWN_DIGITS, Maker
 from tests.promises.records_suite import RESOURCES
@@ -93,7 +95,16 @@ def own_for(route: Route, probe: Probe, world: World, maker: Maker) -> str:
         return maker.sent_import()
     if route.path.endswith("/imports/{id}/undo"):
         return maker.ended_import()
-    return str(maker.reference(probe.kind, 0))
+    own = str(maker.reference(probe.kind, 0))
+    if probe.kind == "sandbox":  # one thing at a time happens to it
+        assert within(60, lambda: rests(maker.client, f"/sandboxes/{own}"))
+    return own
+
+
+def rests(client: Client, sandbox: str) -> bool:
+    """Whether a sandbox is neither reset nor has its clock moved."""
+    moving = client.get(f"{sandbox}/clock").json["job_id"]
+    return moving is None and client.get(sandbox).json["state"] == "ready"
 
 
 @pytest.mark.parametrize("route", PROBED, ids=lambda r: f"{r.http_method} {r.path}")

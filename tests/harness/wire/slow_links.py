@@ -20,7 +20,7 @@ LARGE_TIMES = 100  # more than the capacity of all buffers between
 # The time that a slow client waits between its bytes.
 PAUSE_SECONDS = 0.1
 # Longer than all time limits of `hasty_program`, and than Sanic's there.
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 12.0
 
 
 class LivesForEverError(AssertionError):
