@@ -1110,7 +1110,7 @@ export declare class MeetingTypes extends Resource {
      * within the hours of their schedules, by the clocks of these, and outside their
      * busy times with the buffers around. Of the other appointments of hosts nothing
      * is told. */
-    findSlots(id: string, body: records.FindSlotsBody, options?: Dry): Promise<records.MeetingSlotPage>;
+    findSlots(id: string, body: records.FindSlotsBody, options?: Options): Promise<records.MeetingSlotPage>;
 }
 /** Keeps the hours in which users take meetings. */
 export declare class Schedules extends Resource {

@@ -2115,10 +2115,7 @@ export interface components {
             ends_at: string;
             /** @description The calendar that it comes from, at most 64 characters; `manual` by default. */
             source: string;
-            /**
-             * Format: external-id
-             * @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one.
-             */
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
             external_id: string | null;
             /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
             external_ids: {
@@ -3721,10 +3718,7 @@ export interface components {
              * @default manual
              */
             source?: string | null;
-            /**
-             * Format: external-id
-             * @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one.
-             */
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
             external_id?: string | null;
             /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
             external_ids?: {
@@ -12328,10 +12322,7 @@ export interface components {
             ends_at?: (string | Date);
             /** @description The calendar that it comes from, at most 64 characters; `manual` by default. */
             source?: string | null;
-            /**
-             * Format: external-id
-             * @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one.
-             */
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
             external_id?: string | null;
             /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
             external_ids?: {
@@ -12847,10 +12838,7 @@ export interface components {
             ends_at?: (string | Date);
             /** @description The calendar that it comes from, at most 64 characters; `manual` by default. */
             source?: string | null;
-            /**
-             * Format: external-id
-             * @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one.
-             */
+            /** @description Its id in that calendar, at most 255 characters. No two busy times of a user and a source share one. */
             external_id?: string | null;
             /** @description The busy time's ids in up to 20 other systems, each of 1 to 255 characters. No two busy times share one. An update merges by key; null removes a key. */
             external_ids?: {

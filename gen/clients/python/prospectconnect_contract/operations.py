@@ -4174,12 +4174,7 @@ class MeetingTypes:
         return self._caller.pages(call)
 
     def find_slots(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.FindSlotsBody],
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
     ) -> records.MeetingSlotPage:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
@@ -4189,8 +4184,9 @@ class MeetingTypes:
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
+            dates=[("data", "date")],
         )
         answer: records.MeetingSlotPage = self._caller.answer(call)
         return answer
@@ -4217,6 +4213,7 @@ class Schedules:
             + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = self._caller.answer(call)
         return answer
@@ -4237,6 +4234,7 @@ class Schedules:
             f"/v1/schedules/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = self._caller.answer(call)
         return answer
@@ -4257,7 +4255,13 @@ class Schedules:
         self, /, **body: Unpack[records.SearchSchedulesBody]
     ) -> Pages[records.Schedule, records.SchedulePage]:
         """Searches schedules, newest first unless told otherwise."""
-        call = Call("POST", "/v1/schedules/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
         return self._caller.pages(call)
 
     def by_ids(
@@ -4275,7 +4279,13 @@ class Schedules:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/schedules/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            body,
+            {},
+            dates=[("data", "overrides", "date")],
+        )
         page: records.SchedulePage = self._caller.answer(call)
         found: list[records.Schedule | None] = [*page["data"]]
         return found
@@ -4295,6 +4305,7 @@ class Schedules:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = self._caller.answer(call)
         return answer
@@ -4322,6 +4333,7 @@ class Schedules:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = self._caller.answer(call)
         return answer
@@ -4346,6 +4358,7 @@ class Schedules:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = self._caller.answer(call)
         return answer
@@ -8872,12 +8885,7 @@ class AsyncMeetingTypes:
         return self._caller.pages(call)
 
     async def find_slots(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.FindSlotsBody],
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
     ) -> records.MeetingSlotPage:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
@@ -8887,8 +8895,9 @@ class AsyncMeetingTypes:
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
+            dates=[("data", "date")],
         )
         answer: records.MeetingSlotPage = await self._caller.answer(call)
         return answer
@@ -8915,6 +8924,7 @@ class AsyncSchedules:
             + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = await self._caller.answer(call)
         return answer
@@ -8935,6 +8945,7 @@ class AsyncSchedules:
             f"/v1/schedules/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = await self._caller.answer(call)
         return answer
@@ -8955,7 +8966,13 @@ class AsyncSchedules:
         self, /, **body: Unpack[records.SearchSchedulesBody]
     ) -> AsyncPages[records.Schedule, records.SchedulePage]:
         """Searches schedules, newest first unless told otherwise."""
-        call = Call("POST", "/v1/schedules/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
         return self._caller.pages(call)
 
     async def by_ids(
@@ -8973,7 +8990,13 @@ class AsyncSchedules:
             body["expand"] = list(expand)
         if fields is not None:
             body["fields"] = list(fields)
-        call = Call("POST", "/v1/schedules/search", body, {})
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            body,
+            {},
+            dates=[("data", "overrides", "date")],
+        )
         page: records.SchedulePage = await self._caller.answer(call)
         found: list[records.Schedule | None] = [*page["data"]]
         return found
@@ -8993,6 +9016,7 @@ class AsyncSchedules:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = await self._caller.answer(call)
         return answer
@@ -9020,6 +9044,7 @@ class AsyncSchedules:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = await self._caller.answer(call)
         return answer
@@ -9044,6 +9069,7 @@ class AsyncSchedules:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: records.Schedule = await self._caller.answer(call)
         return answer
@@ -13193,12 +13219,7 @@ class MeetingTypesWithResponse:
         return self._caller.pages(call)
 
     def find_slots(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.FindSlotsBody],
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
     ) -> Response[records.MeetingSlotPage]:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
@@ -13208,8 +13229,9 @@ class MeetingTypesWithResponse:
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
+            dates=[("data", "date")],
         )
         answer: Response[records.MeetingSlotPage] = self._caller.answer(call)
         return answer
@@ -13236,6 +13258,7 @@ class SchedulesWithResponse:
             + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = self._caller.answer(call)
         return answer
@@ -13256,6 +13279,7 @@ class SchedulesWithResponse:
             f"/v1/schedules/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = self._caller.answer(call)
         return answer
@@ -13277,7 +13301,13 @@ class SchedulesWithResponse:
         self, /, **body: Unpack[records.SearchSchedulesBody]
     ) -> Pages[records.Schedule, Response[records.SchedulePage]]:
         """Searches schedules, newest first unless told otherwise."""
-        call = Call("POST", "/v1/schedules/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
         return self._caller.pages(call)
 
     def create(
@@ -13295,6 +13325,7 @@ class SchedulesWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = self._caller.answer(call)
         return answer
@@ -13322,6 +13353,7 @@ class SchedulesWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = self._caller.answer(call)
         return answer
@@ -13346,6 +13378,7 @@ class SchedulesWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = self._caller.answer(call)
         return answer
@@ -17450,12 +17483,7 @@ class AsyncMeetingTypesWithResponse:
         return self._caller.pages(call)
 
     async def find_slots(
-        self,
-        id: str,
-        /,
-        *,
-        dry_run: bool = False,
-        **body: Unpack[records.FindSlotsBody],
+        self, id: str, /, **body: Unpack[records.FindSlotsBody]
     ) -> Response[records.MeetingSlotPage]:
         """Finds the times at which a meeting can begin and at which hosts are free:
         within the hours of their schedules, by the clocks of these, and outside
@@ -17465,8 +17493,9 @@ class AsyncMeetingTypesWithResponse:
             "POST",
             f"/v1/meeting_types/{_segment('id', id)}/slots",
             {**body},
-            _headers(dry_run=dry_run),
+            _headers(),
             repeatable=False,
+            dates=[("data", "date")],
         )
         answer: Response[records.MeetingSlotPage] = await self._caller.answer(call)
         return answer
@@ -17493,6 +17522,7 @@ class AsyncSchedulesWithResponse:
             + _query(expand=expand, fields=fields),
             None,
             _headers(),
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = await self._caller.answer(call)
         return answer
@@ -17513,6 +17543,7 @@ class AsyncSchedulesWithResponse:
             f"/v1/schedules/{_segment('id', id)}",
             {**body},
             _headers(if_match=if_match, dry_run=dry_run),
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = await self._caller.answer(call)
         return answer
@@ -17534,7 +17565,13 @@ class AsyncSchedulesWithResponse:
         self, /, **body: Unpack[records.SearchSchedulesBody]
     ) -> AsyncPages[records.Schedule, Response[records.SchedulePage]]:
         """Searches schedules, newest first unless told otherwise."""
-        call = Call("POST", "/v1/schedules/search", {**body}, _headers())
+        call = Call(
+            "POST",
+            "/v1/schedules/search",
+            {**body},
+            _headers(),
+            dates=[("data", "overrides", "date")],
+        )
         return self._caller.pages(call)
 
     async def create(
@@ -17552,6 +17589,7 @@ class AsyncSchedulesWithResponse:
             {**body},
             _headers(idempotency_key=idempotency_key, dry_run=dry_run),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = await self._caller.answer(call)
         return answer
@@ -17579,6 +17617,7 @@ class AsyncSchedulesWithResponse:
             {**body},
             _headers(),
             repeatable=False,
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = await self._caller.answer(call)
         return answer
@@ -17603,6 +17642,7 @@ class AsyncSchedulesWithResponse:
                 idempotency_key=idempotency_key, if_match=if_match, dry_run=dry_run
             ),
             keyed=True,
+            dates=[("overrides", "date")],
         )
         answer: Response[records.Schedule] = await self._caller.answer(call)
         return answer

@@ -3797,7 +3797,7 @@ The kind of place where a meeting takes place.
 class MeetingSlot(TypedDict):
     """A time at which a meeting can take place."""
 
-    date: str
+    date: date_aliased
     """The day on which it begins, in the `time_zone` of the request."""
     starts_at: str
     """When the meeting would begin."""
@@ -5593,7 +5593,7 @@ class ScheduleIdListCondition(TypedDict):
 class ScheduleOverride(TypedDict):
     """The hours of one day, instead of those of its weekday."""
 
-    date: str
+    date: date_aliased
     """The day, in the zone of the schedule."""
     intervals: list[DayInterval]
     """Its hours, up to 20 intervals that do not overlap. Empty: the user is away."""
@@ -7841,7 +7841,7 @@ class Deal(TypedDict):
     """What the deal is worth, exact to 2 decimals, up to 10^13."""
     currency: str
     """The currency of `value`, three letters of ISO 4217. Defaults to the tenant's."""
-    expected_close_date: date | None
+    expected_close_date: date_aliased | None
     """The day on which the deal is expected to close."""
     contact_id: str | None
     """The person to talk to."""
@@ -8742,7 +8742,7 @@ class Task(TypedDict):
     """More about it, at most 65,535 characters."""
     priority: TaskPriority
     """How much it matters."""
-    due_date: date | None
+    due_date: date_aliased | None
     """The day by which it is to be done."""
     status: TaskStatus
     """Whether it is done."""
