@@ -59,7 +59,7 @@ AROUND: Mapping[str, tuple[int, int]] = {
     "CreateExport, keyed": (5, 882),
     "CreateExport, replayed": (4, 867),
     "CreateSandbox": (15, 1830),
-    "ResetSandbox": (7, 929),
+    "ResetSandbox": (8, 1000),
     "PlantSandboxFault": (7, 848),
     "EndSandboxFaults": (5, 600),
     "ReadSandboxFaults": (4, 436),
@@ -67,6 +67,7 @@ AROUND: Mapping[str, tuple[int, int]] = {
     "MoveSandboxClock": (6, 897),
     "MoveSandboxClock, keyed": (7, 980),
     "MoveSandboxClock, replayed": (7, 781),
-    "ResetSandbox, keyed": (7, 964),
-    "ResetSandbox, replayed": (3, 623),
+    "ResetSandbox, keyed": (8, 1036),
+    "ResetSandbox, replayed": (4, 687),
+    "FindSlots": (3, 570),
 }
