@@ -22,8 +22,8 @@ from services.kinds.descriptors import enum_choices
 from services.kinds.external_ids import check_external_ids
 from services.kinds.formats import FORMATS, exact, plain
 from services.kinds.metadata import metadata_rule
-from services.kinds.nested_rules import Rule, nested_rule
-from services.kinds.number_rules import bounds_check, number_rule, numbers_rule
+from services.kinds.nested.messages import Rule, nested_rule
+from services.kinds.nested.numbers import bounds_check, number_rule, numbers_rule
 
 NUL = "\0"
 

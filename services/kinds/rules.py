@@ -19,7 +19,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 from services.faults import Faults, no_field
 from services.kinds.field_rules import field_rule, names_a_record
 from services.kinds.masks import MOST_PATHS
-from services.kinds.nested_rules import Rule, is_given
+from services.kinds.nested.messages import Rule, is_given
 
 Check = Callable[[Any, str, Faults], None]
 

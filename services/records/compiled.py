@@ -15,7 +15,7 @@ from services.faults import Faults, TooManyFaults
 from services.ids import new_id
 from services.kinds.defaults import Defaults
 from services.kinds.field_rules import struct_rule
-from services.kinds.nested_rules import Rule
+from services.kinds.nested.messages import Rule
 from services.kinds.own_fields import NO_FIELDS, OwnFields
 from services.kinds.record_type import (
     STRUCTS,

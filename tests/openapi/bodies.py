@@ -10,14 +10,8 @@ from tests.end_to_end.rights.probes import (
     body_about,
     resource_of,
 )
-from tests.openapi.samples import (
-    CHANGES,
-    COUNTED,
-    FIGURES,
-    SEARCHES,
-    VALUES,
-    sample,
-)
+from tests.openapi.samples import CHANGES, VALUES, sample
+from tests.openapi.searches import COUNTED, FIGURES, SEARCHES
 from tests.promises.record_values import ENDS, SYSTEM, Maker, repeatable
 from tests.promises.records_suite import Resource
 

@@ -8,7 +8,7 @@ from prospectconnect.options.v1.options_pb2 import FieldPolicy
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.faults import Faults
-from services.kinds.nested_rules import Rule
+from services.kinds.nested.messages import Rule
 
 # A list without a maximum holds so many.
 _MOST_ELEMENTS = 1_000
