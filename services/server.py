@@ -136,12 +136,11 @@ def _services(
     background = background_work(database, uses, keys, settings, files, tending)
     workers, size = Workers(), settings.export_file_bytes
     if settings.runs_jobs:
-        sweep = partial(sweep_tenant, database, settings, files)
         what = database, kinds, schemas, keys, files, delivering, renders, size, turns
+        sweep = partial(sweep_tenant, database, settings, files)
         workers = start_workers(Means(*what, sweep), built)
     within = run_within(database, built, door.count)
-    told = authenticate(access, tell_of_strangers(parts.refusals))
-    callers = authenticate(access), authenticate_strangers(door, told)
+    callers = _callers(access, door, refusals)
     inner, outer = (chain(known, each, turns, watch, within) for each in callers)
     chains = inner, outer
     in_process, over_sockets = _interceptors(settings, watch, built.methods, chains)
@@ -160,6 +159,14 @@ def _services(
         workers=workers,
         sandboxes=tending.figures,
     )
+
+
+def _callers(
+    access: Access, door: Door, refusals: Refusals
+) -> tuple[Interceptor, Interceptor]:
+    """What finds out who calls: in this process, and over a socket."""
+    told = authenticate(access, tell_of_strangers(refusals))
+    return authenticate(access), authenticate_strangers(door, told)
 
 
 async def _read_secrets(database: Database) -> tuple[Keys, Passwords]:

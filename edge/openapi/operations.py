@@ -126,7 +126,7 @@ def _summary(about: str) -> str:
     """The beginning of a comment as an imperative: "Creates a contact, ..." becomes
     "Create a contact"."""
     verb, _, rest = _ENOUGH.split(about)[0].partition(" ")
-    ending = "es" if verb.endswith(("ches", "shes", "sses")) else "s"
+    ending = "es" if verb.endswith(("ches", "shes", "sses", "oes")) else "s"
     return f"{verb.removesuffix(ending)} {rest}"
 
 

@@ -23,6 +23,8 @@ OF_SOME: Mapping[str, Any] = {
     "prospectconnect.schema.v1.Field.target": None,
     "prospectconnect.schema.v1.Field.expression": None,
     "prospectconnect.jobs.v1.Export.resources": [],  # `resource` names one type
+    "prospectconnect.jobs.v1.Export.names": False,  # of tables without `expand`
+    "prospectconnect.jobs.v1.Export.byte_order_mark": False,  # of CSV
     "prospectconnect.iam.v1.Sandbox.sample": None,
     # Users and schedules, which there have to be.
     "prospectconnect.scheduling.v1.MeetingType.hosts": [],
@@ -57,6 +59,7 @@ SAID: Mapping[str, Callable[[int], Any]] = {
     f"{_IMPORT}.mapping": lambda _: {"Mail": "email"},
     f"{_IMPORT}.defaults": lambda n: {"city": f"City {n}"},
     f"{_IMPORT}.locale": lambda n: ["de-CH", "en-US"][n % 2],
+    f"{_IMPORT}.delimiter": lambda n: [";", ","][n % 2],
     f"{_IMPORT}.charset": lambda n: ["utf-8", "windows-1252"][n % 2],
     f"{_EXPORT}.resource": lambda _: "contacts",
     f"{_EXPORT}.filters": lambda n: [

@@ -68,7 +68,7 @@ for (const [index, [scheme, width]] of views(1).entries()) {
   await see('export-new')
   await press('Begin the export')
   await page.getByRole('alert').waitFor()
-  await page.getByLabel('Contacts').check()
+  await page.getByLabel('Contacts', { exact: true }).check()
   await press('Begin the export')
   await link('Download').waitFor()
   await see('export')

@@ -92,7 +92,7 @@ def test_a_receipt_ends_with_the_day_after_its_own(
     for days, is_good in ((1, True), (2, False)):
         moment = later + days * DAY
         monkeypatch.setattr(
-            "services.sealed.receipts.now", lambda moment=moment: moment
+            "services.sealed.receipts.real_now", lambda moment=moment: moment
         )
         assert (RECEIPTS.open(sealed) is not None) == is_good
     session = replace(caller, token_kind=TOKEN_KIND_SESSION)
