@@ -10,6 +10,10 @@ _TRACEPARENT = re.compile(
     r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?", re.ASCII
 )
 
+# The traces of imports end so: after them the log tells what an import did. The worker
+# sets them within the process; no caller may name one.
+RESERVED = "0" * 8
+
 
 class Trace(NamedTuple):
     """The trace that a call belongs to. Ids are lower-case hex.
@@ -43,12 +47,20 @@ CURRENT_TRACE: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 
 def read_trace(metadata: Mapping[str, Any]) -> Trace | None:
-    """Reads the trace from metadata. None if it is missing or malformed."""
+    """Reads the trace from metadata. None if it is missing, malformed or reserved."""
     found = _TRACEPARENT.fullmatch(str(metadata.get("traceparent", "")))
     if found is None:
         return None
     trace_id, span_id, flags = found.groups()
+    if trace_id.endswith(RESERVED):
+        return None
     return Trace(trace_id, span_id, bool(int(flags, 16) & 1))
+
+
+def trace_id_of(traceparent: str | bytes | None) -> str:
+    """The trace id that a caller told, unless it is reserved; "" without one."""
+    trace_id = str(traceparent or "")[3:35]
+    return "" if trace_id.endswith(RESERVED) else trace_id
 
 
 def begin_trace(share: float) -> Trace:

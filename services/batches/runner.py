@@ -36,6 +36,7 @@ from services.records.schemas import Schemas, SchemasWithin
 from services.records.several.together import Together
 from services.records.statements import key_sql
 from services.standard import RunsBatches
+from services.trace import trace_id_of
 
 # No method that operations call asks its context for anything.
 _NO_CONTEXT: Any = None
@@ -238,8 +239,7 @@ async def _run_one(
 
 
 def _trace_id(context: Any) -> str:
-    metadata = dict(context.invocation_metadata() or ())
-    return str(metadata.get("traceparent", ""))[3:35]
+    return trace_id_of(dict(context.invocation_metadata() or ()).get("traceparent"))
 
 
 def _answer(operations: Sequence[Operation], trace_id: str) -> pb.BatchResponse:

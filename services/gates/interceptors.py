@@ -52,6 +52,7 @@ from services.gates.watch import Watch
 from services.gates.within_sandboxes import enter, leave
 from services.iam.access import Access
 from services.kinds.methods import Method
+from services.trace import trace_id_of
 
 _TRY_LATER = (
     asyncpg.InsufficientResourcesError,
@@ -170,7 +171,7 @@ def answer_errors(method: Method, proceed: Proceed) -> Proceed:
             status = status_of(Unavailable())
         except Exception:
             metadata = dict(context.invocation_metadata() or ())
-            trace_id = str(metadata.get("traceparent", ""))[3:35]
+            trace_id = trace_id_of(metadata.get("traceparent"))
             _log.exception("a method failed", method=method.name, trace_id=trace_id)
             status = status_of(ServiceError())
         # Not inside `except`. gRPC keeps the exception that `abort` raises until the

@@ -14,7 +14,7 @@ from services.clock import now
 from services.ids import new_id
 from services.postgres.database import Database, Row, Transaction
 from services.records.log import audit_statements as sql
-from services.trace import CURRENT_TRACE
+from services.trace import CURRENT_TRACE, trace_id_of
 
 NOBODY = ""
 OPERATOR = "command line"
@@ -141,7 +141,7 @@ def _trace_of(call: Call | None) -> str:
     trace = CURRENT_TRACE.get()
     if trace is not None:
         return trace.trace_id
-    return "" if call is None else str(call.traceparent or "")[3:35]
+    return "" if call is None else trace_id_of(call.traceparent)
 
 
 def plain(text: str, most: int) -> str:

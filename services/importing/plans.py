@@ -43,7 +43,8 @@ class Plan:
 
     `slug` is that of the object, as the tenant's schema calls the type. `past` are the
     read-only moments that rows set on new records, `let_go` the read-only fields
-    that rows of JSON are freed of, `computed` the keys of computed custom fields.
+    that rows of JSON are freed of, `computed` the keys of computed custom fields,
+    `unseen` those of custom fields that the caller does not see.
     """
 
     given: pb.Import
@@ -54,6 +55,7 @@ class Plan:
     past: frozenset[str] = frozenset()
     let_go: frozenset[str] = frozenset()
     computed: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
 
     @property
     def match_on(self) -> str:
@@ -144,7 +146,8 @@ class Planning:
         if given.mode != pb.IMPORT_MODE_CREATE:
             let_go -= {ID}
         computed = frozenset(each.key for each in fields.own.formulas)
-        told = fields.past, let_go, computed
+        unseen = fields.own.masked | fields.own.hidden
+        told = fields.past, let_go, computed, unseen
         return Plan(given, fields.kind, slug, columns, defaults, *told)
 
     async def open(

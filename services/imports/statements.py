@@ -62,12 +62,16 @@ UPDATE imports AS r SET state = {int(pb.IMPORT_STATE_WAITING)}, job_id = $3,
 WHERE r.business_id = $1 AND r.id = $2
 """
 
-# What undoes an import, and whether it has not ended; it locks the import. Values:
-# business, id.
-UNDONE = f"""
-SELECT r.undone_by, EXISTS (SELECT FROM imports AS u WHERE u.business_id = $1
-  AND u.id = r.undone_by AND u.state <= {int(pb.IMPORT_STATE_RUNNING)}) AS is_open
-FROM imports AS r WHERE r.business_id = $1 AND r.id = $2 FOR UPDATE OF r
+# What undoes an import; it locks the import. Values: business, id.
+UNDONE = """
+SELECT undone_by FROM imports WHERE business_id = $1 AND id = $2 FOR UPDATE
+"""
+
+# Whether an import has not ended. After a wait for a lock only a statement of its own
+# sees what others have written meanwhile. Values: business, id.
+IS_OPEN = f"""
+SELECT id FROM imports
+WHERE business_id = $1 AND id = $2 AND state <= {int(pb.IMPORT_STATE_RUNNING)}
 """
 
 # Values: business, id, what undoes it, the moment.

@@ -79,8 +79,9 @@ async def _mark(transaction: Transaction, business_id: str, undo: pb.Import) -> 
         raise NotFound
     if undo.dry_run:
         return
-    if row["is_open"]:
-        raise _RunsAlreadyError(row["undone_by"])
+    other = row["undone_by"]
+    if other and await transaction.row(sql.IS_OPEN, business_id, other) is not None:
+        raise _RunsAlreadyError(other)
     its = business_id, undo.undoes, undo.id, now()
     await transaction.run(sql.UNDONE_BY, *its)
 

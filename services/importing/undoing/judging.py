@@ -1,11 +1,12 @@
 """What undoing an import does to one record, judged by what the record is now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
+from services.importing.plans import Plan
 from services.importing.undoing.logged import MOST_CHANGES, Done
 from services.kinds.record_type import Field, RecordType
 from services.records.log.changes import (
@@ -24,6 +25,7 @@ _MANY = f"The import changed the record more than {MOST_CHANGES} times."
 _GONE = "The record was deleted since. Restore it, and undo the import again."
 _AGAIN = "The record was restored and deleted again since."
 _SINCE = "Changed since the import: {}."
+_UNSEEN = "fields that you do not see"
 # So many fields are named.
 _MOST_NAMED = 20
 
@@ -51,17 +53,14 @@ class Step:
 
 
 def judged(
-    kind: RecordType,
+    plan: Plan,
     states: States,
     status: int,
     now: Now | None,
     done: Done | None,
-    computed: frozenset[str],
 ) -> Step:
-    """What undoing does to a record whose row in the import had a `status`.
-
-    `computed` are the keys of custom fields that follow from others.
-    """
+    """What undoing does to a record whose row in the import had a `status`."""
+    kind, computed = plan.kind, plan.computed
     if now is None:
         return Step() if status == pb.IMPORT_ROW_STATUS_CREATED else Step("", _GONE)
     if done is None:
@@ -78,7 +77,8 @@ def judged(
             return Step("Delete") if now.is_merged else Step()
         after = states.flat(dict(done.image or {}))
         after.update((k, v) for k, v in done.now.items() if k != DELETED_AT)
-        return _if_same(kind, states, now, after, computed, Step("Delete"))
+        changed = _changed(kind, states, now, after, computed, is_whole=True)
+        return _refusal(changed, plan.unseen) if changed else Step("Delete")
     if now.is_deleted:
         return Step("", _GONE)
     assert done.operation == UPDATED  # noqa: S101 - there is no other one
@@ -88,7 +88,8 @@ def judged(
     if all(current.get(name) == value for name, value in was.items()):
         return Step()
     after = {name: done.now.get(name) for name in was}
-    return _if_same(kind, states, now, after, computed, Step("Update", was=was))
+    changed = _changed(kind, states, now, after, computed)
+    return _refusal(changed, plan.unseen) if changed else Step("Update", was=was)
 
 
 def _unknown(status: int, now: Now) -> Step:
@@ -101,33 +102,38 @@ def _unknown(status: int, now: Now) -> Step:
     return Step("", _UNKNOWN)
 
 
-def _if_same(
+def _changed(
     kind: RecordType,
     states: States,
     now: Now,
     after: Mapping[str, Any],
     computed: frozenset[str],
-    step: Step,
-) -> Step:
-    """The step if the record still has the values that it had after the import.
+    *,
+    is_whole: bool = False,
+) -> list[str]:
+    """The names of values that a record has no longer as it had them after the import.
 
-    A link that is cleared by now was cleared with the record that it led to.
+    `is_whole`: all of its values count. A link that is cleared by now was then cleared
+    with the record that it led to.
     """
     current = states.flat(dict(now.state))
-    is_whole = step.verb == "Delete"
     names = {*after, *current} if is_whole else {*after}
-    changed = sorted(
+    return sorted(
         name
         for name in names
         if (value := current.get(name)) != after.get(name)
         and not _follows(kind, name, computed)
         and not (is_whole and value is None and _is_link(kind, name))
     )
-    if not changed:
-        return step
-    more = f" and {len(changed) - _MOST_NAMED} others" * (len(changed) > _MOST_NAMED)
-    named = ", ".join(each[:100] for each in changed[:_MOST_NAMED])
-    return Step("", _SINCE.format(named + more))
+
+
+def _refusal(changed: Sequence[str], unseen: frozenset[str]) -> Step:
+    """Names what was changed since, but for the custom fields that are not seen."""
+    hidden = {f"{CUSTOM_FIELDS}.{key}" for key in unseen}
+    seen = [name for name in changed if name not in hidden]
+    more = f" and {len(seen) - _MOST_NAMED} others" * (len(seen) > _MOST_NAMED)
+    named = ", ".join(each[:100] for each in seen[:_MOST_NAMED])
+    return Step("", _SINCE.format(named + more or _UNSEEN))
 
 
 def _field(kind: RecordType, name: str) -> Field | None:

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from services.trace import CURRENT_TRACE, Trace
+from services.trace import CURRENT_TRACE, RESERVED, Trace
 
-_DIGITS = 32
+_DIGITS = 32 - len(RESERVED)
 
 
 def trace_of(import_id: str) -> str:
-    """The trace of an import: the digits of its id, and zeros."""
-    return f"{import_id.partition('_')[2]:0<{_DIGITS}}"[:_DIGITS]
+    """The trace of an import: the digits of its id, and zeros, as no client's ends."""
+    digits = import_id.partition("_")[2]
+    return f"{digits:0<{_DIGITS}}"[:_DIGITS] + RESERVED
 
 
 @contextmanager

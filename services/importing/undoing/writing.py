@@ -13,7 +13,7 @@ from prospectconnect.jobs.v1 import imports_pb2 as pb
 from services.batches.operations import Operation
 from services.batches.runner import run_step
 from services.caller import Call, Caller
-from services.errors import RecordMerged, ServiceError, WrongState
+from services.errors import NotFound, RecordMerged, ServiceError, WrongState
 from services.gates.error_details import status_of
 from services.importing.drafts import Result
 from services.importing.linking import Tools
@@ -27,6 +27,7 @@ from services.pauses import Pauses
 from services.records.log.changes import is_logged
 from services.records.many.merged import can_merge, survivors_of
 from services.records.reading.states import States
+from services.records.visibility import USER, visible
 
 # How many companies went that the import had created for its rows.
 COMPANIES = "companies_deleted"
@@ -50,6 +51,7 @@ class Undoing:
         self._tools, self._caller, self._plan, self._its = tools, caller, plan, its
         self._records = tools.records[plan.kind.resource]
         self._states = States(self._records.compiled)
+        self._seen = visible(plan.kind, caller, self._records.kinds)
         self._companies = Companies(tools, caller, its)
         self._pauses = Pauses()
         self.companies = 0
@@ -79,14 +81,20 @@ class Undoing:
         return results
 
     async def _now(self, ids: Sequence[str]) -> dict[str, Now]:
-        """The records as their rows have them, by their ids: deleted ones too."""
+        """The records that the caller sees, by their ids: deleted ones too.
+
+        A deleted one is seen as restoring sees it.
+        """
         records, business_id = self._records, self._caller.business_id
         codec, kind = records.codec, records.kind
         sql = (
             f"SELECT {codec.columns}, r.deleted_at FROM {kind.table} AS r"
             " WHERE r.business_id = $1 AND r.id = ANY($2::text[])"
         )
-        rows = await records.database.rows(sql, business_id, list(ids))
+        if self._seen:
+            sql += f" AND {self._seen.format(tenant='$1', user='$3')}"
+        values = [self._caller.user_id] if USER in self._seen else []
+        rows = await records.database.rows(sql, business_id, list(ids), *values)
         merged = dict[str, str]()
         if can_merge(kind):
             merged = await survivors_of(records.database, business_id, ids)
@@ -102,7 +110,10 @@ class Undoing:
         self, result: Result, status: int, now: Now | None, done: Done | None
     ) -> None:
         plan = self._plan
-        step = judged(plan.kind, self._states, status, now, done, plan.computed)
+        if now is None and self._seen:  # one that is gone is told as one not seen
+            self._refuse(result, NotFound())
+            return
+        step = judged(plan, self._states, status, now, done)
         if step.refusal:
             self._refuse(result, WrongState(step.refusal))
             return

@@ -3,7 +3,7 @@
 from contextvars import ContextVar
 
 from services.caller import CURRENT_CALL, Call, Caller
-from services.trace import CURRENT_TRACE
+from services.trace import CURRENT_TRACE, trace_id_of
 
 # Who a job works for. Whoever runs the job sets it.
 JOB_USER: ContextVar[str] = ContextVar("job_user", default="")
@@ -13,7 +13,7 @@ def actor_of(call: Call) -> tuple[str, str, str, str]:
     """User, app, token and trace of a call."""
     caller, trace = call.caller, CURRENT_TRACE.get()
     # In process, the edge has made the trace and tells it in the metadata.
-    told = trace.trace_id if trace is not None else str(call.traceparent or "")[3:35]
+    told = trace_id_of(call.traceparent) if trace is None else trace.trace_id
     return caller.user_id, caller.client_id, caller.token_id, told
 
 
