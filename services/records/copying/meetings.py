@@ -1,7 +1,8 @@
 """Copies meeting types and the hours of their hosts into a sandbox.
 
 They keep their ids, as definitions do. Names of schedules, days away and the values of
-places say something of people, so these stay empty.
+places say something of people: copied schedules have the default name, and the others
+stay empty.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ _IS_THERE = """
 SELECT 1 FROM meeting_types WHERE business_id = $1 AND deleted_at IS NULL LIMIT 1
 """
 _OTHERWISE: Mapping[str, Mapping[str, str]] = {
-    "schedule": {"name": "NULL", "overrides": "'[]'::jsonb"},
+    "schedule": {"name": "'Working hours'", "overrides": "'[]'::jsonb"},
     "meeting_type": {"location": "(s.location - 'value')", "external_ids": "NULL"},
 }
 # Values: the sandbox.

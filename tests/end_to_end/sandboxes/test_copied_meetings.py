@@ -26,7 +26,7 @@ def test_they_offer_the_same_slots_and_keep_their_slugs(owner: Client) -> None:
         (copied,) = its.pages("/meeting_types")
         assert copied == kind | {"location": {"kind": "video", "value": None}}
         (schedule,) = its.pages("/schedules")
-        assert schedule == made | {"name": None, "overrides": []}
+        assert schedule == made | {"name": "Working hours", "overrides": []}
         assert its.post("/meeting_types", meeting()).codes == {"slug": "not_unique"}
         assert its.delete(f"/meeting_types/{kind['id']}").status == 204
         assert its.post("/meeting_types", meeting()).status == 201
