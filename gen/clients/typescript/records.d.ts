@@ -4194,7 +4194,10 @@ export interface components {
              * @description The user whose hours these are. Defaults to the caller; null means nobody.
              */
             user_id?: string | null;
-            /** @description What the schedule is called, at most 255 characters. */
+            /**
+             * @description What the schedule is called, at most 255 characters; `Working hours` by default.
+             * @default Working hours
+             */
             name?: string | null;
             /** @description The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`. */
             time_zone: string;
@@ -10555,8 +10558,8 @@ export interface components {
              * @description The user whose hours these are. Defaults to the caller; null means nobody.
              */
             user_id: string | null;
-            /** @description What the schedule is called, at most 255 characters. */
-            name: string | null;
+            /** @description What the schedule is called, at most 255 characters; `Working hours` by default. */
+            name: string;
             /** @description The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`. */
             time_zone: string;
             /** @description The hours of each week, up to 100 intervals. No two of a day overlap. Empty: none. */
@@ -12668,7 +12671,7 @@ export interface components {
              * @description The user whose hours these are. Defaults to the caller; null means nobody.
              */
             user_id?: string | null;
-            /** @description What the schedule is called, at most 255 characters. */
+            /** @description What the schedule is called, at most 255 characters; `Working hours` by default. */
             name?: string | null;
             /** @description The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`. */
             time_zone?: string;

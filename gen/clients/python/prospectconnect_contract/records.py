@@ -7717,7 +7717,7 @@ class CreateScheduleBody(TypedDict):
     user_id: NotRequired[str | None]
     """The user whose hours these are. Defaults to the caller; null means nobody."""
     name: NotRequired[str | None]
-    """What the schedule is called, at most 255 characters."""
+    """What the schedule is called, at most 255 characters; `Working hours` by default."""
     time_zone: str
     """The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`."""
     intervals: NotRequired[list[WeeklyIntervalBody] | None]
@@ -8685,8 +8685,8 @@ class Schedule(TypedDict):
     """The schedule's id, `sch_` and 24 hexadecimal digits."""
     user_id: str | None
     """The user whose hours these are. Defaults to the caller; null means nobody."""
-    name: str | None
-    """What the schedule is called, at most 255 characters."""
+    name: str
+    """What the schedule is called, at most 255 characters; `Working hours` by default."""
     time_zone: str
     """The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`."""
     intervals: list[WeeklyInterval]
@@ -8863,7 +8863,7 @@ class UpdateScheduleBody(TypedDict):
     user_id: NotRequired[str | None]
     """The user whose hours these are. Defaults to the caller; null means nobody."""
     name: NotRequired[str | None]
-    """What the schedule is called, at most 255 characters."""
+    """What the schedule is called, at most 255 characters; `Working hours` by default."""
     time_zone: NotRequired[str]
     """The time zone of the hours, by its name in the tz database, e.g. `Europe/Lisbon`."""
     intervals: NotRequired[list[WeeklyIntervalBody] | None]
