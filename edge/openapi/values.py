@@ -163,7 +163,7 @@ def _any(policy: FieldPolicy) -> Schema:
         return dict(_ANY)
     *scalars, _ = _ANY["anyOf"]
     nested = {"type": "object", "additionalProperties": True}
-    items = {"anyOf": [{"type": "string"}, nested]}
+    items = {"anyOf": [{"type": "string"}, {"type": "number"}, nested]}
     return {"anyOf": [*scalars, {"type": "array", "items": items}, nested]}
 
 

@@ -2343,7 +2343,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** @description The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it. */
-            state: string | number | boolean | (string | {
+            state: string | number | boolean | (string | number | {
                 [key: string]: unknown;
             })[] | {
                 [key: string]: unknown;
@@ -6136,13 +6136,13 @@ export interface components {
             /** @description The field, e.g. `owner_id`, `custom_fields.plan` or `external_ids.erp`. A deletion sets `deleted_at`, and what brings the record back clears it. */
             field: string;
             /** @description Its value before. Of a creation it is null. */
-            from: string | number | boolean | (string | {
+            from: string | number | boolean | (string | number | {
                 [key: string]: unknown;
             })[] | {
                 [key: string]: unknown;
             } | null;
             /** @description Its value after. Null where the change cleared the field. */
-            to: string | number | boolean | (string | {
+            to: string | number | boolean | (string | number | {
                 [key: string]: unknown;
             })[] | {
                 [key: string]: unknown;
@@ -7633,7 +7633,7 @@ export interface components {
              * Format: date-time
              * @description Where there are more: the `from` with which the next request finds them.
              */
-            next_from: string;
+            next_from: string | null;
         };
         /** @description A kind of meeting that people can book: how long it is, who holds it, where, and how its times are chosen. */
         MeetingType: {

@@ -2899,14 +2899,14 @@ FieldChange = TypedDict(
         | Decimal
         | int
         | bool
-        | list[str | dict[str, Any]]
+        | list[str | Decimal | int | dict[str, Any]]
         | dict[str, Any]
         | None,
         "to": str
         | Decimal
         | int
         | bool
-        | list[str | dict[str, Any]]
+        | list[str | Decimal | int | dict[str, Any]]
         | dict[str, Any]
         | None,
         "at": str,
@@ -3812,7 +3812,7 @@ class MeetingSlotPage(TypedDict):
 
     data: list[MeetingSlot]
     """The slots, the earliest first, at most 2000. No two begin at once."""
-    next_from: str
+    next_from: str | None
     """Where there are more: the `from` with which the next request finds them."""
 
 
@@ -7295,7 +7295,13 @@ class Change(TypedDict):
     changed: NotRequired[dict[str, Any]]
     """The values that changed: by the names of the fields, each with `from` and `to`. Left out where `include` lacks it."""
     state: (
-        str | Decimal | int | bool | list[str | dict[str, Any]] | dict[str, Any] | None
+        str
+        | Decimal
+        | int
+        | bool
+        | list[str | Decimal | int | dict[str, Any]]
+        | dict[str, Any]
+        | None
     )
     """The record after the change, as a read answers with it. Null after its deletion, for a contact that was erased since, and where `include` lacks it."""
     actor: ChangeActor

@@ -385,11 +385,13 @@ class FindSlotsResponse(_message.Message):
         data: _abc.Iterable[Global___MeetingSlot] | None = ...,
         next_from: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["next_from", b"next_from"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_next_from", b"_next_from", "next_from", b"next_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data", b"data", "next_from", b"next_from"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_next_from", b"_next_from", "data", b"data", "next_from", b"next_from"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__next_from: _TypeAlias = _typing.Literal["next_from"]  # noqa: Y015
+    _WhichOneofArgType__next_from: _TypeAlias = _typing.Literal["_next_from", b"_next_from"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_from) -> _WhichOneofReturnType__next_from | None: ...
 
 Global___FindSlotsResponse: _TypeAlias = FindSlotsResponse  # noqa: Y015
 
