@@ -9,12 +9,14 @@ from typing import Any
 
 from prospectconnect.crm.v1 import own_records_pb2
 from prospectconnect.events.v1 import own_webhooks_pb2
+from prospectconnect.iam.v1 import own_sandboxes_pb2
 from prospectconnect.jobs.v1 import own_jobs_pb2
 from prospectconnect.reporting.v1 import own_dashboards_pb2
 
 from services.account_records.own_dashboards import OwnDashboardsService
 from services.account_records.own_jobs import OwnJobsService
 from services.account_records.own_records import OwnRecordsService
+from services.account_records.own_sandboxes import OwnSandboxesService
 from services.account_records.own_webhooks import OwnWebhooksService
 from services.account_records.report_runs import ReportRuns
 from services.account_records.running import Running
@@ -79,7 +81,13 @@ IAM, SCHEMA, CRM = (f"prospectconnect.{name}.v1" for name in ("iam", "schema", "
 # They run methods of the other services.
 _PAGES = tuple(
     service
-    for each in (own_records_pb2, own_webhooks_pb2, own_dashboards_pb2, own_jobs_pb2)
+    for each in (
+        own_records_pb2,
+        own_webhooks_pb2,
+        own_dashboards_pb2,
+        own_jobs_pb2,
+        own_sandboxes_pb2,
+    )
     for service in each.DESCRIPTOR.services_by_name.values()
 )
 _OF_PAGES = tuple(each.full_name for each in _PAGES)
@@ -131,6 +139,7 @@ def build(database: Database, schemas: Schemas, parts: Parts) -> Built:
         OwnWebhooksService(forms, running),
         OwnDashboardsService(schemas, forms, running),
         OwnJobsService(database, schemas, forms, running),
+        OwnSandboxesService(forms, running),
     )
     return Built(
         services=(
@@ -262,7 +271,7 @@ def _kept(
     if records.kind.resource in KINDS:
         found = Duplicates(records, cursors)
     if records.kind.policy.erasable:
-        erasures = Erasures(records, parts.figures)
+        erasures = Erasures(records, parts.kinds["webhook"], parts.figures)
     return Kept(
         records=records,
         searches=searches,

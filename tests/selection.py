@@ -28,6 +28,7 @@ from zlib import crc32
 import pytest
 
 from tests.changes import ROOT, changed_files, changes, harness_of, is_among
+from tests.landed import beyond_landed, has_landed
 from tests.sampling import beyond_samples
 from tests.stacks import TOPOLOGIES
 from tests.subjects import is_concerned
@@ -38,7 +39,7 @@ _LEFT = pytest.StashKey[dict[str, int]]()
 # Were one of these the last to begin, the other processes would wait for it.
 _LONGEST = ("tests/foreign/", "tests/recipe/")
 _SHARED = ROOT / "tests/conftest.py"  # it imports what all tests share
-_CANARIES = 4  # one in so many runs where only that has changed
+_CANARIES = 4  # one in so many runs where only that has changed, or all has landed
 _REPORTED = "left to make nightly"  # the key under which a worker reports
 
 
@@ -60,6 +61,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the tests of what has not changed too",
     )
     group.addoption(
+        "--every-landed",
+        action="store_true",
+        help="run what has landed whole, as a run of named tests does",
+    )
+    group.addoption(
         "--nightly", action="store_true", help="run all cases, with all their rounds"
     )
 
@@ -69,6 +75,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_LEFT] = {}
     if config.option.nightly:
         os.environ["NIGHTLY"] = "1"
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        config.option.every_landed = True  # tests are named
 
 
 # Before -k, which may select one topology of a case, and after the shuffle.
@@ -142,19 +150,23 @@ def name_without(topology: str, item: Any) -> str:
 
 
 def of_unchanged_harnesses(
-    items: Sequence[pytest.Item], changed: Collection[Path] | None, commit: str = ""
+    items: Sequence[pytest.Item],
+    changed: Collection[Path] | None,
+    commit: str = "",
+    landed: bool = False,
 ) -> Iterator[pytest.Item]:
     """The canaries whose files are unchanged; none where nobody knows what changed.
 
     Where only files have changed that all tests share, it leaves three of four: what
-    blinds one harness then blinds others too.
+    blinds one harness then blinds others too. So it does where all that has changed has
+    landed: each harness was tried with its own change, before that landed.
     """
     shared = harness_of(_SHARED)
     for item in items:
         if changed is None or not item.get_closest_marker("canary"):
             continue
         harness = harness_of(item.path)
-        if is_among(harness - shared, changed):
+        if not landed and is_among(harness - shared, changed):
             continue
         is_drawn = crc32(f"{commit} {item.nodeid}".encode()) % _CANARIES == 0
         if not (is_drawn and is_among(harness, changed)):
@@ -167,8 +179,10 @@ def _slow(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
 
 def _old_canaries(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
     known = changes()
-    commit = known.commit if known else ""
-    return of_unchanged_harnesses(items, changed_files(), commit)
+    if known is None:
+        return iter(())
+    landed = has_landed(known)
+    return of_unchanged_harnesses(items, changed_files(), known.commit, landed)
 
 
 def _unconcerned(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
@@ -183,6 +197,11 @@ def _beyond_samples(items: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
     return beyond_samples(items, known.commit, known.files) if known else iter(())
 
 
+def _beyond_landed(items: Sequence[pytest.Item]) -> Iterable[pytest.Item]:
+    known = changes()
+    return beyond_landed(items, known.commit) if known and has_landed(known) else ()
+
+
 # Why cases are left, the option that keeps them, and which they are.
 _REASONS: Mapping[str, tuple[str, _Choice]] = MappingProxyType(
     {
@@ -191,6 +210,7 @@ _REASONS: Mapping[str, tuple[str, _Choice]] = MappingProxyType(
         "canaries of unchanged harnesses": ("every_canary", _old_canaries),
         "about what has not changed": ("every_subject", _unconcerned),
         "beyond the samples": ("every_case", _beyond_samples),
+        "tried before they landed": ("every_landed", _beyond_landed),
     }
 )
 

@@ -50,14 +50,14 @@ _CAME = """
 SELECT id FROM contacts WHERE business_id = $1 AND deleted_at IS NULL
   AND source = 'trade fair' ORDER BY created_at DESC, id LIMIT $2
 """
-_ENDED = f"""
+ENDED = f"""
 UPDATE jobs SET state = {jobs.JOB_STATE_SUCCEEDED}, is_open = false,
   started_at = $3::timestamptz, finished_at = $4::timestamptz,
   updated_at = $4::timestamptz, progress = $5::jsonb, result = $6::jsonb
 WHERE business_id = $1 AND id = $2
 """
 _IS_THERE = "SELECT 1 FROM imports WHERE business_id = $1 LIMIT 1"
-_ROWS = """
+ROWS = """
 INSERT INTO import_rows (business_id, import_id, row, status, record_id, problem, sent)
 SELECT $1, $2, v.* FROM unnest($3::integer[], $4::smallint[], $5::text[], $6::jsonb[],
   $7::bytea[]) AS v
@@ -85,7 +85,7 @@ async def _add_import(
     ended = begun + 2 * SECOND
     rows = len(came) + len(_REJECTED)
     counts = {"created": len(came), "failed": len(_REJECTED)}
-    job = _job(jobs.JOB_KIND_IMPORT, new_id("imp_"), user_id, begun)
+    job = job_of(jobs.JOB_KIND_IMPORT, new_id("imp_"), user_id, begun)
     result: Json = {
         "import_id": job.subject_id,
         "columns": list(_COLUMNS),
@@ -116,7 +116,7 @@ async def _add_import(
     await queue.begin(transaction, business_id, job, {})
     progress = {"total": rows, "done": rows, "failed": len(_REJECTED)}
     its = business_id, job.id, begun, ended, progress, result
-    await transaction.run(_ENDED, *its)
+    await transaction.run(ENDED, *its)
     await _add_rows(transaction, (business_id, job.subject_id), came)
 
 
@@ -137,7 +137,7 @@ async def _add_rows(
     ]
     columns = [list(each) for each in zip(*created, *failed, strict=True)]
     columns[-1] = [each and each.encode() for each in columns[-1]]
-    await transaction.run(_ROWS, *its, *columns)
+    await transaction.run(ROWS, *its, *columns)
 
 
 def _problem(fault: tuple[str, str, str]) -> Json:
@@ -155,7 +155,7 @@ async def _begin_export(
     transaction: Transaction, business_id: str, user_id: str
 ) -> None:
     begun = now()
-    job = _job(jobs.JOB_KIND_EXPORT, new_id("exp_"), user_id, begun)
+    job = job_of(jobs.JOB_KIND_EXPORT, new_id("exp_"), user_id, begun)
     export = exports_pb2.Export(
         id=job.subject_id,
         resources=_EXPORTED,
@@ -173,7 +173,7 @@ async def _begin_export(
     await queue.begin(transaction, business_id, job, {})
 
 
-def _job(
+def job_of(
     kind: jobs.JobKind.ValueType, subject_id: str, user_id: str, moment: int
 ) -> jobs.Job:
     return jobs.Job(

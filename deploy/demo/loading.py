@@ -42,6 +42,7 @@ from deploy.demo.people import people
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
+from deploy.demo.undone import add_undone
 from deploy.demo.webhooks import add_webhook
 from deploy.progress import counting, note
 from services.clock import DAY
@@ -126,6 +127,7 @@ async def _load_all(database: Database, count: int) -> None:
     await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
+    await add_undone(database, business_id, users)
     note("Loading the second tenant, and counting for the planner")
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)

@@ -52,7 +52,7 @@ _TENANT = "SELECT name, currency, schema_generation FROM tenants WHERE business_
 
 
 @dataclass(frozen=True, slots=True)
-class _There:
+class There:
     """The tenant, and its users in the order of their roles: owner, admin, manager."""
 
     database: Database
@@ -105,7 +105,7 @@ async def make_mistakes(
     database: Database, business_id: str, scene: Scene, users: Sequence[str]
 ) -> None:
     """Makes them once, if the tenant has records to make them with."""
-    there = _There(database, business_id, users)
+    there = There(database, business_id, users)
     people = await there.some(Contact, _WHOLE, _MOST_PEOPLE)
     half = await there.some(Contact, _NO_PHONE, 1, "DESC")
     firms = await there.some(Company, "r.domain IS NOT NULL", _MOST_COMPANIES)
@@ -130,7 +130,7 @@ def _about(scene: Scene, twin: Contact) -> list[Message]:
 
 
 async def _load(
-    there: _There, scene: Scene, made: Sequence[Any], about: Sequence[Message]
+    there: There, scene: Scene, made: Sequence[Any], about: Sequence[Message]
 ) -> None:
     told = [created(scene, each, each.created_by) for each in made]
     rows = rows_of(there.business_id, chain(made, *told, about))
@@ -139,7 +139,7 @@ async def _load(
         await copy_log(transaction, scene.log.take())
 
 
-async def _merge(there: _There, survivor: Contact, twin: Contact) -> None:
+async def _merge(there: There, survivor: Contact, twin: Contact) -> None:
     """An admin has merged a contact and its twin."""
     schemas = Schemas(there.database, record_type(Field))
     records = Records(there.database, compile_kinds()["contact"], schemas)
@@ -148,7 +148,7 @@ async def _merge(there: _There, survivor: Contact, twin: Contact) -> None:
     await Merging(records, schemas).merge(call, request, MergeContactResponse)
 
 
-async def _delete(there: _There, deleted: Sequence[Any]) -> None:
+async def _delete(there: There, deleted: Sequence[Any]) -> None:
     """A manager has deleted contacts, and the owner their company after them."""
     schemas, kinds = Schemas(there.database, record_type(Field)), compile_kinds()
     people = Records(there.database, kinds["contact"], schemas)

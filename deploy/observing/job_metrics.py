@@ -44,9 +44,11 @@ def of_jobs(figures: JobFigures) -> Iterator[Metric]:
 def of_imports(figures: ImportFigures) -> Metric:
     """What became of rows."""
     text = "Rows of imports that were written or rejected here, by what became of them"
-    family = CounterMetricFamily(f"{PREFIX}import_rows", text, labels=("status",))
-    for status, rows in figures.rows.items():
-        family.add_metric((status,), rows)
+    labels = ("status", "undo")
+    family = CounterMetricFamily(f"{PREFIX}import_rows", text, labels=labels)
+    for undo, counts in (("false", figures.rows), ("true", figures.undone)):
+        for status, rows in counts.items():
+            family.add_metric((status, undo), rows)
     return family
 
 

@@ -27,6 +27,7 @@ REASONS = MappingProxyType(
         api.DISABLED_REASON_GONE: "The address answered that it is gone",
         api.DISABLED_REASON_BY_USER: "Switched off",
         api.DISABLED_REASON_FORBIDDEN: "Its maker may not read what it sends any more",
+        api.DISABLED_REASON_ERASURE: "Somebody was erased whom its filters left out",
     }
 )
 STATES = MappingProxyType(

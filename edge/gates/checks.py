@@ -36,6 +36,8 @@ from edge.versions.contracts import Touched
 
 Waiting = Awaitable[None] | None
 
+_NESTED = "A sandbox has no sandboxes of its own: use a live token."
+
 # So many operations of a batch count as one request.
 OPERATIONS_A_REQUEST = 10
 
@@ -125,18 +127,20 @@ def check_scope(edge: Edge, exchange: Exchange) -> None:
     """403: the token's scopes grant the operation."""
     needed = exchange.operation.route.permission
     if needed is not None and needed not in exchange.caller.scope_permissions:
-        raise permission_denied("SCOPE_DENIED", needed)
-
-
-_NESTED = "A sandbox has no sandboxes of its own: use a live token."
+        raise permission_denied("SCOPE_DENIED", needed, _why(exchange, needed))
 
 
 def check_role(edge: Edge, exchange: Exchange) -> None:
     """403: the user's role grants the operation."""
     needed = exchange.operation.route.permission
     if needed is not None and needed not in exchange.caller.role_permissions:
-        is_its_own = exchange.caller.sandbox and needed.startswith("sandbox.")
-        raise permission_denied("ROLE_DENIED", needed, _NESTED if is_its_own else "")
+        raise permission_denied("ROLE_DENIED", needed, _why(exchange, needed))
+
+
+def _why(exchange: Exchange, needed: str) -> str:
+    """Why no token of a sandbox is granted a permission, "" if others may be."""
+    is_nested = exchange.caller.sandbox and needed.startswith("sandbox.")
+    return _NESTED if is_nested else ""
 
 
 def check_idempotency_key(edge: Edge, exchange: Exchange) -> None:

@@ -48,6 +48,8 @@ id: WyI3NTMgLTE0NDExNTE4ODA3NTg1NTg3MiIsIjAiXQ6v
 # The beginning of a file, and the media types of files. Generators of clients know the
 # first one, and keep the bytes as they are; they do not know `*/*`.
 _FILE = "id,email\r\ncon_3b96048e42253d301ae88c36,ada@engine.example\r\n"
+# The media types of a file whose path names no format, and of rows that an import has
+# rejected: these come as they were sent.
 _FILES = (
     "application/octet-stream",
     "text/csv",
@@ -55,6 +57,7 @@ _FILES = (
     "application/gzip",
     "application/vnd.apache.parquet",
 )
+_ROWS = ("text/csv", "application/x-ndjson")
 
 # The beginnings of other forms of an answer, which are no JSON.
 _FORMS = {
@@ -273,7 +276,8 @@ def _good(schemas: Schemas, route: Route) -> Schema:
         made["description"] = "The file."
         content = {"type": "string", "format": "binary"}
         shown = {"schema": content, "example": _FILE}
-        made["content"] = {kind: dict(shown) for kind in _FILES}
+        kinds = _ROWS if route.path.endswith(".csv") else _FILES
+        made["content"] = {kind: dict(shown) for kind in kinds}
         return made
     schema = answer(schemas, message)
     if parts.is_partial(message) and not route.only_reads:

@@ -1,5 +1,6 @@
 """What the pages of imports show and do, by the methods of imports."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from prospectconnect.jobs.v1 import imports_pb2 as api
@@ -27,7 +28,7 @@ _PAGE, _ROWS = 20, 50
 # nested more deeply than a message within another one may be.
 _LISTED = (
     *("mode", "resource", "state", "dry_run", "created_at", "created_by", "rows"),
-    *("created", "updated", "unchanged", "deleted", "failed"),
+    *("created", "updated", "unchanged", "deleted", "failed", "undoes", "undone_by"),
 )
 # What one import has of another that is begun with its file.
 _SAME = (
@@ -50,6 +51,15 @@ class OwnImports:
         asked = api.SearchImportsRequest(**its)  # type: ignore[arg-type]  # as named
         return await self._run("SearchImports", asked)
 
+    async def named(self, ids: Iterable[str]) -> dict[str, api.Import]:
+        """Imports by their ids, as the list has them. Those not seen are not there."""
+        wanted = sorted({*ids} - {""})
+        if not wanted:
+            return {}
+        asked = api.SearchImportsRequest(ids=wanted, by_ids=True, fields=_LISTED)
+        found = (await self._run("SearchImports", asked)).data
+        return {each.id: each for each in found}
+
     async def one(self, import_id: str, cursor: str) -> pb.GetOwnImportResponse:
         """An import, how far it is, and a page of its rejected rows."""
         found = await self._get(import_id)
@@ -61,6 +71,10 @@ class OwnImports:
             job = await self._running.call(_GET_JOB, of_job)
             told.job.CopyFrom(job)
         told.may_undo = may_undo(caller, self._running.kinds, found)
+        others = await self.named((found.undoes, found.undone_by))
+        for each in others.values():
+            its = told.undoes if each.id == found.undoes else told.undone_by
+            its.CopyFrom(each)
         if found.failed:
             await self._tell_rows(told, cursor)
         if found.dry_run and found.state in ENDED and told.is_own:

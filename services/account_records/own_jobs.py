@@ -41,10 +41,15 @@ class OwnJobsService(own_jobs_pb2_grpc.OwnJobsServiceServicer):
     ) -> pb.ListOwnJobsResponse:
         asked = jobs.SearchJobsRequest(limit=_PAGE, cursor=request.cursor or None)
         found = await self._running.call(f"{_JOBS}SearchJobs", asked)
+        kind = jobs.JOB_KIND_IMPORT
+        its = {each.subject_id for each in found.data if each.kind == kind}
+        imports = await self._imports.named(its)
+        imports |= await self._imports.named(each.undoes for each in imports.values())
         return pb.ListOwnJobsResponse(
             jobs=found.data,
             next=found.meta.cursor.next,
             names=await self._names(found.data),
+            imports=imports,
         )
 
     async def CancelOwnJob(self, request: pb.CancelOwnJobRequest, _: Any) -> Empty:
@@ -69,6 +74,7 @@ class OwnJobsService(own_jobs_pb2_grpc.OwnJobsServiceServicer):
             imports=found.data,
             next=found.meta.cursor.next,
             names=await self._names(found.data),
+            undone=await self._imports.named(each.undoes for each in found.data),
         )
 
     async def GetOwnImport(

@@ -11,10 +11,12 @@ from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from prospectconnect.crm.v1 import erasures_pb2 as pb
+from prospectconnect.events.v1.webhooks_pb2 import Webhook
 
 from services.caller import Call
 from services.clock import to_timestamp
 from services.erasure import places
+from services.erasure.stopped_webhooks import Stopping
 from services.erasure.subject import (
     ChangedMeanwhileError,
     Subject,
@@ -28,6 +30,7 @@ from services.ids import is_id
 from services.kinds.own_fields import Schema
 from services.postgres.database import Transaction
 from services.records import commands
+from services.records.compiled import CompiledKind
 from services.records.contended import MOST_ATTEMPTS
 from services.records.engine import Records
 from services.records.erasing import statements as sql
@@ -44,10 +47,12 @@ class Erasures:
     def __init__(
         self,
         records: Records[Any],
+        webhooks: CompiledKind[Webhook],
         figures: Figures | None,
         every: Sequence[places.Place] = places.PLACES,
     ) -> None:
         self._records, self._figures, self._places = records, figures, every
+        self._stopping = Stopping(records.database, webhooks)
         self._linked = linked_kinds(records.kind, records.kinds)
 
     async def erase(self, call: Call, request: Any) -> pb.Erasure:
@@ -104,6 +109,7 @@ class Erasures:
         )
         for place in self._places:
             await place(erasing)
+        await self._stopping.stop(transaction, call, erasing.wider_webhooks)
         await _leave_traces(transaction, call, subject, request.reason)
         await commands.answer_again(transaction, call, report)
         return report

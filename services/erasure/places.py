@@ -55,7 +55,7 @@ WHERE d.business_id = $1 AND d.record_id = ANY($2::text[]) AND d.attempts <> '[]
 class Erasing:
     """A running erasure: its transaction, whom it erases, and the report so far.
 
-    `jobs` are those that have lost a sample.
+    `jobs` are those that have lost a sample, `wider_webhooks` those that must stop.
     """
 
     transaction: Transaction
@@ -66,6 +66,7 @@ class Erasing:
     include_shared: bool
     report: pb.Erasure
     jobs: set[str] = field(default_factory=set)
+    wider_webhooks: set[str] = field(default_factory=set)
 
     @property
     def business_id(self) -> str:
@@ -232,8 +233,10 @@ async def filters(erasing: Erasing) -> None:
     its = erasing.transaction, erasing.business_id
     known = await known_as(*its, erasing.subject.ids)
     fields = named_fields(erasing.compiled.kinds.values(), erasing.schema)
-    if holders := await stored_filters.forget(*its, known.persons, fields):
-        await erasing.forget((), holders, (0, None))
+    holders = await stored_filters.forget(*its, known.persons, fields)
+    erasing.wider_webhooks.update(holders.wider_webhooks)
+    if holders.ids:
+        await erasing.forget((), holders.ids, (0, None))
 
 
 async def exports(erasing: Erasing) -> None:

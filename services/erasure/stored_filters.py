@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prospectconnect.events.v1.webhooks_pb2 import DISABLED_REASON_BY_USER
-
 from services.erasure.named_fields import (
     ANY_FIELDS,
     EXCLUDING,
@@ -49,11 +47,6 @@ def _replace_sql(table: str, column: str) -> str:
     )
 
 
-# Values: business, ids of webhooks.
-_STOP_SQL = f"""
-UPDATE webhooks SET active = false, disabled_reason = {int(DISABLED_REASON_BY_USER)}
-WHERE business_id = $1 AND id = ANY($2::text[]) AND active
-"""
 # The history of records whose ids begin alike. Values: business, the first and the last
 # of such ids, the change before, how many.
 _TOLD = """
@@ -64,14 +57,23 @@ ORDER BY record_id, at LIMIT $6
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """What filters have named persons: the ids of all records that held them, and of
+    the webhooks that would send more from now on."""
+
+    ids: set[str]
+    wider_webhooks: set[str]
+
+
 async def forget(
     transaction: Transaction,
     business_id: str,
     persons: Sequence[Person],
     fields: NamedFields,
-) -> set[str]:
-    """Replaces what filters name of persons. Returns the ids of what has held some."""
-    found = set[str]()
+) -> Holders:
+    """Replaces what filters name of persons."""
+    found, wider = set[str](), set[str]()
     for table, column in _TABLES:
         rows, after, sql = list[Row](), "", _find_sql(table, column)
         while not after or len(rows) == _AT_ONCE:
@@ -83,9 +85,8 @@ async def forget(
                 if (told := forgotten(held, persons, fields)) != held
             ]
             if changed:
-                wider = [record_id for record_id, _, is_wider in changed if is_wider]
-                if table == "webhooks" and wider:
-                    await transaction.run(_STOP_SQL, business_id, wider)
+                if table == "webhooks":
+                    wider.update(each[0] for each in changed if each[2])
                 lists = map(list, zip(*(each[:2] for each in changed), strict=True))
                 replace = _replace_sql(table, column)
                 await transaction.run(replace, business_id, *lists)
@@ -93,7 +94,7 @@ async def forget(
         if table in _LOGGED:
             its = business_id, _LOGGED[table]
             found |= await _tell_anew(transaction, *its, persons, fields)
-    return found
+    return Holders(found, wider)
 
 
 async def _tell_anew(

@@ -25,8 +25,6 @@ LENGTH = struct.Struct("<I")
 GOOD, BAD = b"+", b"!"
 # So many records are a row group, or those with so many bytes of JSON.
 GROUP_ROWS, GROUP_BYTES = 5_000, 4 * 1024**2
-# Requests of clients come first where processors are few.
-_NICE = 5
 _MOST_DIGITS = 38
 
 _TYPES = {
@@ -141,7 +139,9 @@ def _tell(part: bytes) -> None:
 
 def main() -> None:
     """Writes the file."""
-    os.nice(_NICE)
+    # Ctrl+C is for the worker, which then ends it. In a session of its own it would
+    # have as much of the processor as the worker on some systems, at any priority.
+    os.setpgid(0, 0)
     pa.set_memory_pool(pa.system_memory_pool())  # it gives back what is free
     pa.set_cpu_count(1)
     source = sys.stdin.buffer

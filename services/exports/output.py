@@ -112,9 +112,9 @@ class _File:
             piece = await asyncio.to_thread(packer.compress, piece)
             if is_last:
                 piece += packer.flush()
-        if piece:
-            self._bytes += len(piece)
-            await self._give(piece)
+        self._bytes += len(piece)
+        for start in range(0, len(piece), PIECE_BYTES):
+            await self._give(piece[start : start + PIECE_BYTES])
 
     async def _give(self, piece: bytes | None) -> None:
         """Lets the store have a piece. Raises what the store raises.

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import sys
 from collections import deque
 from collections.abc import Sequence
@@ -24,13 +25,25 @@ _LENGTH, _BAD = Struct("<I"), b"!"
 # arrays faster than many small ones. So many parts are on their way there or back.
 PART_ROWS, PART_BYTES = 1_000, 512 * 1024
 MOST_AHEAD = 2
-# An answer takes milliseconds, on a machine that is very busy some seconds.
-ANSWER_SECONDS = 60.0
+# The priority of the process: requests of clients come first where processors are few.
+_NICE = 15
+# An answer takes milliseconds; far longer where others always need the processor.
+ANSWER_SECONDS = 300.0
 
 
 def has_parquet() -> bool:
     """Whether this installation has the extra `parquet`."""
     return find_spec("pyarrow") is not None
+
+
+def _yield_to_others(pid: int) -> None:
+    """Lets a process have the processor where no request of a client wants it.
+
+    It does not do so itself, because its start takes time, too. It may have ended.
+    """
+    with suppress(OSError):
+        its = max(_NICE, os.getpriority(os.PRIO_PROCESS, 0))
+        os.setpriority(os.PRIO_PROCESS, pid, its)
 
 
 class Parquet:
@@ -102,8 +115,8 @@ class Parquet:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl+C is for the worker, which then ends it
         )
+        _yield_to_others(self._process.pid)
         # It is read all the time: while it writes, it reads nothing.
         self._reading = asyncio.create_task(self._read_all(self._process.stdout))
         asked = orjson.dumps(self._asked, default=sorted)

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from services.postgres.database import Database
 
-_ALIVE = """(remaining IS NULL OR remaining > 0)
+# Whether a fault has not ended.
+ALIVE = """(remaining IS NULL OR remaining > 0)
     AND (ends_at IS NULL OR ends_at > now())"""
 
 # Values: business, whether it is a delivery, the operation.
 _TAKE = f"""
 WITH chosen AS (
   SELECT id FROM sandbox_faults WHERE business_id = $1 AND of_deliveries = $2
-    AND (operation IS NULL OR operation = $3) AND {_ALIVE}
+    AND (operation IS NULL OR operation = $3) AND {ALIVE}
   ORDER BY planted_at, id LIMIT 1 FOR UPDATE
 )
 UPDATE sandbox_faults AS f SET seen = f.seen + 1, remaining = f.remaining -

@@ -21,11 +21,16 @@ def _no_rows() -> dict[str, int]:
 
 @dataclass(slots=True)
 class ImportFigures:
-    """How many rows the worker of one process has written, by their status."""
+    """How many rows the worker of one process has written, by their status.
+
+    `undone` are those of undos: a `created` one has restored a record.
+    """
 
     rows: dict[str, int] = field(default_factory=_no_rows)
+    undone: dict[str, int] = field(default_factory=_no_rows)
 
-    def note(self, results: Sequence[Result]) -> None:
-        """Counts what became of rows."""
+    def note(self, results: Sequence[Result], *, undoes: bool) -> None:
+        """Counts what became of rows of an import, or of an undo."""
+        counts = self.undone if undoes else self.rows
         for status, number in Counter(each.status for each in results).items():
-            self.rows[status_name(status)] += number
+            counts[status_name(status)] += number

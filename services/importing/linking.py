@@ -36,10 +36,14 @@ class Tools:
 
 
 class Linking:
-    """Links the rows of one import for its caller, within a bound transaction."""
+    """Links the rows of one import for its caller, within a bound transaction.
+
+    `created` counts the records that it has created for them.
+    """
 
     def __init__(self, tools: Tools, caller: Caller, plan: Plan) -> None:
         self._tools, self._caller, self._plan = tools, caller, plan
+        self.created = 0
 
     async def link(self, drafts: Sequence[Draft]) -> None:
         """Finds the records that columns name by values of their fields."""
@@ -123,6 +127,7 @@ class Linking:
             await run_step(call, [operation])
             if operation.error is None:
                 ids[at] = operation.record_id
+                self.created += operation.has_created
             else:
                 refused = operation.error.message
         return refused

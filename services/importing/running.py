@@ -30,21 +30,22 @@ from services.importing.telling import (
     MOST_TRIED,
     STATES,
     count,
+    count_besides,
     end,
     no_rows,
     recoded,
+    shown,
     told,
 )
 from services.importing.transcoding import Transcoder
-from services.importing.trying import Writes, try_rows, write_rows
+from services.importing.trying import Writes, end_undo, try_rows, write_rows
 from services.importing.undoing.logged import ROWS
 from services.importing.undoing.traces import traced
-from services.importing.undoing.writing import COMPANIES, Undoing, undone_row
+from services.importing.undoing.writing import Undoing, undone_row
 from services.importing.writing import Writing
 from services.imports import statements as sql
 from services.imports.checks import check_rows_rights, kind_of
 from services.imports.contents import folder_of
-from services.imports.sight import SAMPLES
 from services.imports.taking import FOLDER, is_kept
 from services.jobs.work import Json, NotNowError, Work
 from services.postgres.bound import Scope
@@ -58,10 +59,7 @@ FIRST, LEAST, MOST = 50, 25, 500
 AIM_SECONDS = 0.08
 # A store that hangs holds up a step for so long: jobs of other tenants wait meanwhile.
 STORE_SECONDS = 8.0
-_FAILED, _CREATED = pb.IMPORT_ROW_STATUS_FAILED, pb.IMPORT_ROW_STATUS_CREATED
-# How many deals are won or lost without a day: they are dated to when they were made.
-_UNDATED = "closed_without_date"
-
+_FAILED = pb.IMPORT_ROW_STATUS_FAILED
 # More than the number of any row.
 LAST_ROW = 2**31 - 1
 _NO_ROWS = "What the import did is kept no longer."
@@ -199,14 +197,13 @@ class ImportJobs:
             work.progress["total"] = its.created + its.updated + its.deleted
         where = work.business_id, its.id, task["position"], task["size"]
         rows = [undone_row(each) for each in await transaction.rows(ROWS, *where)]
-        if _is_over(task, given, rows):
-            end(work)
-            return
         plan = await self._planning.plan(caller, given, task)
         undoing = Undoing(self._tools, caller, plan, its)
+        if _is_over(task, given, rows):
+            if await end_undo(undoing, given, task):
+                end(work)
+            return
         await self._run(transaction, work, given, undoing, rows)
-        if its.create_missing:
-            task[COMPANIES] = task.get(COMPANIES, 0) + undoing.companies
 
     async def _run(
         self,
@@ -222,6 +219,7 @@ class ImportJobs:
             results = await try_rows(writing, given, rows, task)
         else:
             results = await write_rows(writing, given, rows)
+        count_besides(task, given, results, writing.companies)
         await self._keep(transaction, work, given, results)
         took = max(time.monotonic() - began, 0.001)
         fitting = int(len(rows) * AIM_SECONDS / took)
@@ -259,14 +257,12 @@ class ImportJobs:
         its = work.business_id, work.subject_id
         await transaction.run(sql.KEEP_ROWS, *its, *columns)
         count(task, results)
-        undated = [e for e in results if e.is_undated and e.status == _CREATED]
-        task[_UNDATED] = task.get(_UNDATED, 0) + len(undated)
         failed = sum(each.status == _FAILED for each in results)
         work.count(len(results), failed)
         last = results[-1].row
         task["position"], task["row"] = last.end, last.number
         if not given.dry_run:
-            self.figures.note(results)
+            self.figures.note(results, undoes=bool(given.undoes))
         if failed and given.on_error == pb.IMPORT_ON_ERROR_STOP:
             detail = f"Row {last.number} was rejected: see its problem."
             work.fail({"type": "validation", "detail": detail}, told(work))
@@ -276,14 +272,8 @@ class ImportJobs:
         counts = work.task.get("counts") or no_rows()
         its = work.business_id, work.subject_id, STATES[work.state]
         numbers = [counts[name] for name in COUNTS.values()]
-        result = told(work)
-        if samples := work.task.get(SAMPLES):
-            result[SAMPLES] = samples
-        for name in (_UNDATED, COMPANIES):
-            if count_of := work.task.get(name):
-                result[name] = count_of
         rows = sum(numbers)
-        given = rows, *numbers, work.problem, result, now()
+        given = rows, *numbers, work.problem, shown(work), now()
         await transaction.run(sql.ADVANCE, *its, *given)
 
 

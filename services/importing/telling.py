@@ -30,6 +30,11 @@ STATES: Mapping[int, int] = {
     jobs.JOB_STATE_CANCELLED: pb.IMPORT_STATE_CANCELLED,
 }
 _AS_TOLD = ("columns", "delimiter", "mapping", "missing")
+# How many deals are won or lost without a day: they are dated to when they were made.
+_UNDATED = "closed_without_date"
+# How many companies were created for rows, and how many of them went in an undo.
+_MADE, _GONE = "companies_created", "companies_deleted"
+_BESIDES = (_UNDATED, _MADE, _GONE)
 
 
 def no_rows() -> Json:
@@ -44,6 +49,18 @@ def count(task: Json, results: Iterable[Result]) -> None:
         counts[COUNTS[each.status]] += 1
         for name in each.let_go:
             ignored[name] = ignored.get(name, 0) + 1
+
+
+def count_besides(
+    task: Json, given: pb.Import, results: Iterable[Result], companies: int
+) -> None:
+    """Counts what rows did besides. Trials may make one company several times."""
+    created = pb.IMPORT_ROW_STATUS_CREATED
+    undated = sum(each.is_undated and each.status == created for each in results)
+    task[_UNDATED] = task.get(_UNDATED, 0) + undated
+    if given.undoes or not given.dry_run:
+        name = _GONE if given.undoes else _MADE
+        task[name] = task.get(name, 0) + companies
 
 
 def show(task: Json, results: Iterable[Result]) -> None:
@@ -65,6 +82,12 @@ def told(work: Work) -> Json:
         found["judged"] = sum(task["counts"].values())
         found["is_whole"] = task["is_whole"]
     return {"import_id": work.subject_id, **found, **task.get("counts", {})}
+
+
+def shown(work: Work) -> Json:
+    """The same as the import shows it: with the first rows of a dry run."""
+    more = {name: work.task.get(name) for name in (SAMPLES, *_BESIDES)}
+    return told(work) | {name: value for name, value in more.items() if value}
 
 
 def end(work: Work) -> None:

@@ -1,13 +1,15 @@
 """Writes rows as an import asks: up to the first bad one, or as a trial."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from prospectconnect.jobs.v1 import imports_pb2 as pb
 
 from services.importing.drafts import Result
 from services.importing.reading.rows import Row
-from services.importing.telling import show
+from services.importing.telling import count_besides, show
+from services.importing.undoing.writing import Undoing
 from services.jobs.work import Json
 from services.postgres.bound import SCOPE
 
@@ -15,7 +17,13 @@ _FAILED = pb.IMPORT_ROW_STATUS_FAILED
 
 
 class Writes(Protocol):
-    """What writes rows of one import, within a bound transaction."""
+    """What writes rows of one import, within a bound transaction.
+
+    `companies` are those that the last rows created; in an undo, those that went.
+    """
+
+    @property
+    def companies(self) -> int: ...
 
     async def write(self, rows: Sequence[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
@@ -51,6 +59,20 @@ async def try_rows(
         if each.status == pb.IMPORT_ROW_STATUS_CREATED and not given.undoes:
             each.record_id = None
     return results
+
+
+async def end_undo(undoing: Undoing, given: pb.Import, task: Json) -> bool:
+    """Lets an undo end; whether it has. Nothing that a trial does stays."""
+    if not given.dry_run:
+        is_over = await undoing.end()
+    else:
+        is_over = True
+        with suppress(_UndoneError):
+            async with SCOPE.get().connection.transaction():
+                await undoing.end()
+                raise _UndoneError
+    count_besides(task, given, (), undoing.companies)
+    return is_over
 
 
 def _first_bad(results: Iterable[Result]) -> int | None:

@@ -57,7 +57,7 @@ class Writing:
     def __init__(self, tools: Tools, caller: Caller, plan: Plan) -> None:
         self._tools, self._caller, self._plan = tools, caller, plan
         self._linking = Linking(tools, caller, plan)
-        self._pauses = Pauses()
+        self._pauses, self.companies = Pauses(), 0
         has_locale = bool(plan.given.locale)
         columns = plan.columns.columns if plan.columns and not has_locale else ()
         self._by_locale = {e.path.text for e in columns if is_by_locale(e.path)}
@@ -70,11 +70,13 @@ class Writing:
     async def write(self, rows: Sequence[Row]) -> list[Result]:
         """Writes rows, and returns what became of them."""
         drafts, pauses = list[Draft](), self._pauses
+        self._linking.created = 0
         for row in rows:
             drafts.append(self._draft(row))
             await pauses.between()
         async for part in self._parts([e for e in drafts if not e.result.problem]):
             await self._write(part)
+        self.companies = self._linking.created
         return [each.result for each in drafts]
 
     def _draft(self, row: Row) -> Draft:

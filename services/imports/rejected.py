@@ -19,6 +19,7 @@ from services.files.stores import FileMissing, Files, StoreUnavailable
 from services.imports import statements as sql
 from services.imports.checks import charset_of
 from services.imports.contents import folder_of
+from services.kinds.matching import ID
 from services.postgres.database import Database
 
 PROBLEM = "_problem"
@@ -41,7 +42,7 @@ class Rejected:
         """A piece of the file. Raises `WrongState` until the import has ended."""
         if found.state <= pb.IMPORT_STATE_RUNNING:
             raise WrongState("The import has not ended.")
-        is_csv = found.format == pb.IMPORT_FORMAT_CSV
+        is_csv = _is_csv(found)
         name = f"{folder_of(caller.business_id, found.id)}errors"
         length = min(max(request.length, 0), _MOST_LENGTH)
         offset = max(request.offset, 0)
@@ -93,13 +94,14 @@ class Rejected:
         return row is not None and bool(row[0])
 
     async def _rows(self, business_id: str, found: pb.Import) -> AsyncIterator[bytes]:
-        is_csv, charset = found.format == pb.IMPORT_FORMAT_CSV, _charset(found)
+        is_csv, charset = _is_csv(found), _charset(found)
         told = found.result.fields
         delimiter = told["delimiter"].string_value or "," if is_csv else ","
         end = "\n".encode(charset)
         if is_csv:
             mark = _MARKS.get(charset, b"") if "16" in charset else b""
             names = [each.string_value for each in told["columns"].list_value.values]
+            names = [ID] if found.undoes else names
             old = names.index(PROBLEM) if PROBLEM in names else None
             names = [each for each in names if each != PROBLEM]
             head = _line([PROBLEM, *names], delimiter).encode(charset, "replace")
@@ -117,6 +119,8 @@ class Rejected:
             for row in rows:
                 problem, sent = row["problem"] or {}, row["sent"] or b""
                 if is_csv:
+                    if found.undoes:
+                        sent = _id_in(sent)
                     if old is not None:
                         sent = _without(sent, old, charset, delimiter)
                     cell = _line([shown(problem)], delimiter) + delimiter
@@ -124,6 +128,16 @@ class Rejected:
                 else:
                     lines.append(with_problem(sent, problem) + b"\n")
             yield b"".join(lines)
+
+
+def _is_csv(found: pb.Import) -> bool:
+    """Whether the file is a table: an undo has sent nothing, and names its records."""
+    return bool(found.undoes) or found.format == pb.IMPORT_FORMAT_CSV
+
+
+def _id_in(sent: bytes) -> bytes:
+    """The id in a row of an undo."""
+    return str(orjson.loads(sent)[ID]).encode() if sent else b""
 
 
 def _charset(found: pb.Import) -> str:

@@ -83,6 +83,16 @@ class BoundDatabase(Database):
             done = await run(work, lambda connection: _in_scope(connection, work, True))
         return done
 
+    async def joining(
+        self, transaction: Transaction, work: Callable[[], Awaitable[Result]]
+    ) -> Result:
+        """Runs work as a part of a transaction that is under way already."""
+        before = SCOPE.set(Scope(transaction.connection, careful=True))
+        try:
+            return await work()
+        finally:
+            SCOPE.reset(before)
+
     async def in_transaction(
         self, work: Callable[[Transaction], Awaitable[Result]]
     ) -> Result:

@@ -240,6 +240,11 @@ class Transaction:
         self._connection = connection
         self._watch = watch if watch.keep_span is not None else None
 
+    @property
+    def connection(self) -> Connection:
+        """Where the transaction is under way."""
+        return self._connection
+
     async def rows(self, sql: str, *values: Any) -> list[Row]:
         """Runs a statement and returns its rows."""
         if self._watch is not None:

@@ -13,6 +13,7 @@ from prospectconnect.type.v1.errors_pb2 import FaultCode
 
 from services.caller import Caller, current_call
 from services.clock import (
+    DAY,
     EPOCH_SECONDS,
     SECOND,
     from_timestamp,
@@ -30,8 +31,10 @@ from services.records.commands import keep_answer
 from services.sandboxes.behaviour import tell_clock
 from services.sandboxes.durations import later_by, read_duration
 
-# No clock shows this moment: 2100-01-01.
+# No clock shows this moment: 2100-01-01. A clock runs on after a move, for as long as a
+# sandbox lasts, so no move comes as near to it as that.
 END = (4_102_444_800 - EPOCH_SECONDS) * SECOND
+LAST = END - 31 * DAY
 
 # Values: business, id, the kind of job.
 _READ = """
@@ -134,7 +137,7 @@ def _target(request: pb.MoveSandboxClockRequest, shown: int) -> int:
     if at <= shown:
         message = f"The clock moves forward only. It shows {rfc3339(shown)}."
         raise ValidationFailed([Fault(path, FaultCode.FAULT_CODE_TOO_SMALL, message)])
-    if at >= END:
-        message = f"The clock ends before {rfc3339(END)}."
+    if at >= LAST:
+        message = f"The clock is moved to before {rfc3339(LAST)}."
         raise ValidationFailed([Fault(path, FaultCode.FAULT_CODE_TOO_LARGE, message)])
     return at

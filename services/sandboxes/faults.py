@@ -14,7 +14,7 @@ from services.caller import Caller, current_call
 from services.clock import SECOND, now, to_timestamp
 from services.errors import NotFound, ValidationFailed
 from services.faults import Fault
-from services.iam.sandbox_faults import take
+from services.iam.sandbox_faults import ALIVE, take
 from services.ids import is_id, new_id
 from services.postgres.database import Database, Row, Transaction
 from services.sandboxes.behaviour import tell_faults
@@ -22,6 +22,7 @@ from services.sandboxes.behaviour import tell_faults
 NUMBERS = (429, 500, 503)
 WORDS = ("timeout", "reset", "slow")
 MOST = 20
+_MOST_TOLD = 2**31 - 1
 # What a gRPC client may send as a share: `Decimal` alone would also take NaN.
 _SHARE = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?([Ee][+-]?[0-9]{1,2})?", re.ASCII)
 
@@ -34,24 +35,30 @@ SELECT tenant_id FROM sandboxes
 WHERE business_id = $1 AND id = $2 AND deleted_at IS NULL AND tenant_id IS NOT NULL
 FOR UPDATE
 """
-_FORGET = """
-DELETE FROM sandbox_faults WHERE business_id = $1
-  AND (remaining = 0 OR ends_at <= now())
+# Keeps the latest that have ended, so that one can see how often they happened.
+_FORGET = f"""
+DELETE FROM sandbox_faults WHERE business_id = $1 AND id IN (
+  SELECT id FROM sandbox_faults WHERE business_id = $1 AND NOT ({ALIVE})
+  ORDER BY planted_at DESC, id DESC OFFSET {MOST})
 """
-_USED = "SELECT count(*) FROM sandbox_faults WHERE business_id = $1"
+_USED = f"SELECT count(*) FROM sandbox_faults WHERE business_id = $1 AND {ALIVE}"
 _PLANT = """
 INSERT INTO sandbox_faults (business_id, id, of_deliveries, operation, share, answer,
   done_first, remaining, ends_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 # How many were asked for is what is left and what has happened. Values: its tenant.
-_READ = """
+_READ = f"""
 SELECT id, of_deliveries, operation, share, answer, done_first, remaining,
-  remaining + floor(seen * share)::int AS asked, ends_at,
-  round(extract(epoch FROM ends_at - planted_at))::int AS seconds
-FROM sandbox_faults WHERE business_id = $1
-  AND (remaining IS NULL OR remaining > 0) AND (ends_at IS NULL OR ends_at > now())
-ORDER BY planted_at, id
+  least(floor(seen * share), {_MOST_TOLD})::int AS used, ends_at,
+  round(extract(epoch FROM ends_at - planted_at))::int AS seconds,
+  NOT ({ALIVE}) AS ended
+FROM (
+  (SELECT * FROM sandbox_faults WHERE business_id = $1 AND {ALIVE} LIMIT {MOST})
+  UNION ALL
+  (SELECT * FROM sandbox_faults WHERE business_id = $1 AND NOT ({ALIVE})
+   ORDER BY planted_at DESC, id DESC LIMIT {MOST})
+) AS f ORDER BY planted_at, id
 """
 _END = "DELETE FROM sandbox_faults WHERE business_id = $1"
 
@@ -217,7 +224,9 @@ def _planted(request: pb.PlantSandboxFaultRequest) -> pb.SandboxFault:
 def told(row: Row) -> pb.SandboxFault:
     """A fault as it is now, from its row."""
     share = format(row["share"].normalize(), "f")
-    made = pb.SandboxFault(id=row["id"], after=row["done_first"])
+    made = pb.SandboxFault(
+        id=row["id"], after=row["done_first"], used=row["used"], ended=row["ended"]
+    )
     made.match.share.value = share
     if row["operation"] is not None:
         made.match.operation = row["operation"]
@@ -229,7 +238,8 @@ def told(row: Row) -> pb.SandboxFault:
     else:
         made.answer.number_value = int(answer)
     if row["ends_at"] is None:
-        made.for_requests, made.left = row["asked"], row["remaining"]
+        left = row["remaining"]
+        made.for_requests, made.left = left + row["used"], left
     else:
         made.for_seconds = row["seconds"]
         made.ends_at.CopyFrom(to_timestamp(row["ends_at"]))

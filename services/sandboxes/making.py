@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from prospectconnect.iam.v1.access_pb2 import TOKEN_KIND_SESSION
 from prospectconnect.iam.v1.sandboxes_pb2 import SANDBOX_COPY_NOTHING, Sandbox
 
 from services.caller import Caller
@@ -43,9 +44,11 @@ async def make_tenant(
     if sandbox.copy == SANDBOX_COPY_NOTHING:
         await create_pipeline(transaction, business_id, DEFAULT_NAME, DEFAULT_STAGES)
     await define(transaction, tenants, sandbox.copy, kinds)
+    is_session = caller.token_kind == TOKEN_KIND_SESSION  # which is the user
+    bound = None if is_session else caller.expires_at
     wanted = NewToken(
         EVERY_SCOPE,
-        min(ends, caller.expires_at or ends),
+        ends if bound is None else min(ends, bound),
         caller.token_limit,
         TOKEN_NAME,
         makers=makers_of(caller, EVERY_SCOPE),

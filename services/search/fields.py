@@ -19,6 +19,8 @@ from services.kinds.record_type import Field, FieldType, RecordType
 # The structs whose values are filtered by key, each with the form of a key.
 KEYS = {FieldType.CUSTOM: KEY, FieldType.EXTERNAL: SYSTEM}
 _USE = "to filter by"
+# So many of the names that are most like a wrong one are told before all names.
+_NEAREST = 3
 
 _MOST_CHARACTERS = {FieldType.CUSTOM: 64, FieldType.EXTERNAL: 32}
 
@@ -94,9 +96,9 @@ def _typed(value: Field | None, own: OwnField) -> Field | None:
 def refusal(
     record: RecordType, name: str, most: int | None = None, use: str = _USE
 ) -> str:
-    """Says why no filter has this name, and which there are: the `most` nearest.
+    """Says why no filter has this name, which are nearest, and which there are.
 
-    `use` is what the field would be for.
+    With `most` only so many nearest ones. `use` is what the field would be for.
     """
     holder, dot, key = name.partition(".")
     field = record.by_name.get(holder)
@@ -115,9 +117,8 @@ def refusal(
         )
     refused = no_field(name, use)
     names = nearest(_names(record), name[:100])
-    if most is not None:
-        return f"{refused} The nearest are {', '.join(names[:most])}."
-    return f"{refused} Give one of {', '.join(names)}."
+    told = f"{refused} The nearest are {', '.join(names[: most or _NEAREST])}."
+    return told if most else f"{told} Give one of {', '.join(_names(record))}."
 
 
 def nearest(known: Mapping[str, frozenset[str]], given: str) -> list[str]:

@@ -44,6 +44,8 @@ from services.webhooks.testing import Testing
 _SAME_INDEX = "webhooks_same"
 _SENT = ("types", "filters", "include", "version", "ordered")
 _WRITABLE = (*_SENT, "description", "active")
+# Reasons for which a webhook that is made again stays off.
+_STAYS_OFF = (pb.DISABLED_REASON_BY_USER, pb.DISABLED_REASON_ERASURE)
 
 
 class WebhookMethods:
@@ -195,14 +197,15 @@ class WebhookMethods:
     ) -> pb.Webhook:
         """Changes what is given of the webhook that is there already.
 
-        What a user has switched off stays so. True is also what stands for nothing.
+        What a user or an erasure has switched off stays so. True is also what stands
+        for nothing.
         """
         fields = [each.name for each, value in given.ListFields() if value is not True]
         named = [each for each in fields if each in _WRITABLE]
 
         def write(found: pb.Webhook) -> None:
             masks.write(found, given, named)
-            if given.active and found.disabled_reason != pb.DISABLED_REASON_BY_USER:
+            if given.active and found.disabled_reason not in _STAYS_OFF:
                 found.active = True
 
         webhook = await self._change(call, webhook_id, write, is_again=True)

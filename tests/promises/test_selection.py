@@ -80,6 +80,13 @@ def test_canaries_run_where_nobody_knows_what_has_changed(
     assert collected["unknown"] == 0
 
 
+def test_a_quarter_of_the_canaries_of_what_has_landed_runs(
+    collected: dict[str, Any],
+) -> None:
+    assert collected["changed"] == 0, "all run where their harness has changed"
+    assert 0 < len(collected["landed"]) < collected["canaries"] / 2
+
+
 def test_a_harness_is_all_that_a_test_imports_of_the_tests() -> None:
     crash = ROOT / "tests/end_to_end/outages/test_crash.py"
     names = {str(each.relative_to(ROOT / "tests")) for each in harness_of(crash)}

@@ -30,7 +30,7 @@ from services.tenant_setup import create_tenant
 from tests.services.callers import caller
 
 ANSWERS_EACH = 100
-CONTACT = compile_kinds()["contact"]
+CONTACT, WEBHOOK = (compile_kinds()[name] for name in ("contact", "webhook"))
 
 _NOTES = """
 INSERT INTO notes (business_id, id, body, pinned, contact_id, company_id, created_at,
@@ -117,7 +117,7 @@ async def _erase(database: Database, call: Call, record_id: str) -> None:
 
     async def work(scope: Scope) -> None:
         scope.undone = True
-        print(await Erasures(records, None).erase(call, request))
+        print(await Erasures(records, WEBHOOK, None).erase(call, request))
 
     began = time.monotonic()
     await bound.within(work)

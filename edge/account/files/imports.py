@@ -13,7 +13,7 @@ from sanic import HTTPResponse
 from edge.account.files import words
 from edge.account.files.answers import live
 from edge.account.files.import_form import CHARSETS, DELIMITERS, LOCALES
-from edge.account.files.tried import faults_of, shown, typed
+from edge.account.files.tried import faults_of, let_go, shown, typed
 from edge.account.files.uploading import receive
 from edge.account.records.refused import Refused, of_problem, send
 from edge.account.user import ask
@@ -28,6 +28,8 @@ _NOTHING = Refused()
 _OPEN = (imports_pb2.IMPORT_STATE_WAITING, imports_pb2.IMPORT_STATE_RUNNING)
 # A form has no more parameters than a hundred.
 MOST_COLUMNS = 80
+# So many columns that give no field are named.
+_MOST_NAMED = 20
 
 
 async def show(edge: Edge, visit: Visit, who: Session) -> HTTPResponse:
@@ -161,6 +163,7 @@ async def _one(
     found = await ask(edge, visit, request)
     its: Any = getattr(found, "import")
     job = found.job if found.HasField("job") else None
+    undo = found.undone_by if found.HasField("undone_by") else None
     tried = shown(its) if its.dry_run else None
     if tried is not None and refused.detail and visit.parameters.get("mapped"):
         tried = typed(tried, visit.parameters, refused.faults)
@@ -184,6 +187,8 @@ async def _one(
         charsets=CHARSETS,
         locales=LOCALES,
         delimiters=DELIMITERS,
-        may_undo=found.may_undo,
+        let_go=[] if its.dry_run else let_go(its),
+        most_named=_MOST_NAMED,
+        may_undo=found.may_undo and not (undo and words.is_undone(undo)),
     )
     return live(answer, its.state in _OPEN and not refused.detail)

@@ -12,6 +12,8 @@ from edge.web.parameters import Parameters
 
 # Where the faults of columns stand.
 _MAPPING = "import.mapping."
+# The column of a file of rejected rows that says what is wrong.
+_PROBLEM = "_problem"
 # So much of a cell is shown.
 _MOST_CELL = 120
 
@@ -63,6 +65,15 @@ def typed(tried: Tried, parameters: Parameters, faults: Iterable[Fault]) -> Trie
         for place, (name, _, _) in enumerate(tried.columns)
     )
     return replace(tried, columns=columns)
+
+
+def let_go(its: imports_pb2.Import) -> list[str]:
+    """The columns of a file that give no field. What told the problems is none."""
+    fields = its.result.fields
+    if "unmapped" not in fields:
+        return []
+    names = (each.string_value for each in fields["unmapped"].list_value.values)
+    return [each for each in names if each != _PROBLEM]
 
 
 def _path(value: Any) -> str:

@@ -59,6 +59,13 @@ JOB_KINDS: Mapping[int, str] = MappingProxyType(
         jobs.JOB_KIND_MOVE_SANDBOX_CLOCK: "Moves a sandbox's clock",
     }
 )
+# What a trial or an import has in its result beside its counts of rows.
+_BESIDES: Mapping[str, str] = MappingProxyType(
+    {
+        "companies_created": "Companies created",
+        "companies_deleted": "Companies deleted",
+    }
+)
 OPEN = frozenset((jobs.JOB_STATE_WAITING, jobs.JOB_STATE_RUNNING))
 # So often a page loads itself again while a job runs.
 AGAIN_SECONDS = 2
@@ -82,6 +89,31 @@ def took(job: Any) -> str:
     if seconds < _MINUTE:
         return f"{max(seconds, 0)} s"
     return str(timedelta(seconds=seconds)).removeprefix("0:")
+
+
+def counts(its: imports_pb2.Import) -> list[tuple[str, int]]:
+    """What became of the rows of an import, as people read it; no count is 0."""
+    found = [
+        ("Restored" if its.undoes else "Created", its.created),
+        ("Updated", its.updated),
+        ("Unchanged", its.unchanged),
+        ("Deleted", its.deleted),
+        *((label, beside(its, name)) for name, label in _BESIDES.items()),
+    ]
+    return [each for each in found if each[1]]
+
+
+def beside(its: imports_pb2.Import, name: str) -> int:
+    """A count in the result of an import, 0 if it has none."""
+    fields = its.result.fields
+    return int(fields[name].number_value) if name in fields else 0
+
+
+def is_undone(undo: imports_pb2.Import) -> bool:
+    """Whether an undo goes on, or has left nothing."""
+    goes_on = undo.state < imports_pb2.IMPORT_STATE_SUCCEEDED
+    is_done = undo.state == imports_pb2.IMPORT_STATE_SUCCEEDED
+    return goes_on or (is_done and not undo.failed)
 
 
 def share(job: Any) -> int | None:

@@ -775,8 +775,9 @@ export declare class Sandboxes extends Resource {
     plantFault(id: string, body: records.PlantSandboxFaultBody, options?: Dry): Promise<records.SandboxFault>;
     /** Ends all faults of a sandbox. */
     endFaults(id: string, options?: Dry): Promise<void>;
-    /** Lists the faults that are planted in a sandbox and have not ended, the oldest
-     * first. */
+    /** Lists the faults that are planted in a sandbox, the oldest first, and how many
+     * requests or deliveries have had each. Of those that have ended it keeps the
+     * latest 20. */
     readFaults(id: string, options?: Options): Promise<records.SandboxFaults>;
     /** Reads a sandbox's clock. */
     readClock(id: string, options?: Options): Promise<records.SandboxClock>;

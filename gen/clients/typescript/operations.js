@@ -2469,8 +2469,9 @@ export class Sandboxes extends Resource {
         };
         return (await this.#caller.answer(call));
     }
-    /** Lists the faults that are planted in a sandbox and have not ended, the oldest
-     * first. */
+    /** Lists the faults that are planted in a sandbox, the oldest first, and how many
+     * requests or deliveries have had each. Of those that have ended it keeps the
+     * latest 20. */
     async readFaults(id, options = {}) {
         const call = {
             method: 'GET',

@@ -5579,9 +5579,10 @@ export interface components {
          *     - `gone`: The address answered 410: it is gone for good.
          *     - `by_user`: A request set `active` to false.
          *     - `forbidden`: Its maker, or the token that made it, may not read what it sends any more.
+         *     - `erasure`: A person was erased whom its filters left out: without them it would send more than before.
          * @enum {string}
          */
-        DisabledReason: "failing" | "gone" | "by_user" | "forbidden";
+        DisabledReason: "failing" | "gone" | "by_user" | "forbidden" | "erasure";
         /** @description Names the contact to erase, and says why. */
         EraseContactBody: {
             /** @description Why the contact is erased, at most 500 characters. It is kept for good, and whoever asks for the contact is told it: write no personal data into it. */
@@ -6727,7 +6728,7 @@ export interface components {
             readonly failed: number;
             /** @description Why the import failed, null if it did not. */
             readonly problem: components["schemas"]["JobProblem"] | null;
-            /** @description How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`). */
+            /** @description How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Also how many companies were created for rows (`companies_created`), and how many of them went with the rows of an undo (`companies_deleted`), where there are any. Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`). */
             readonly result: {
                 [key: string]: unknown;
             } | null;
@@ -8207,7 +8208,7 @@ export interface components {
         MoveSandboxClockBody: {
             /**
              * Format: date-time
-             * @description The moment that the clock is to show: later than it shows now, before the year 2100.
+             * @description The moment that the clock is to show: later than it shows now, before December 2099.
              */
             at?: (string | null | Date);
             /** @description By how much the clock is moved, as an ISO 8601 duration of whole numbers, e.g. `P1M`, `P3Y` or `P1DT12H`. Months are those of the calendar: from 31 January, `P1M` leads to the last day of February. */
@@ -10363,6 +10364,13 @@ export interface components {
              * @description How many requests or deliveries still have it. Null where it is for a time.
              */
             left: number | null;
+            /**
+             * Format: int32
+             * @description How many requests or deliveries have had it.
+             */
+            used: number;
+            /** @description Whether it has ended, because nothing of it is left or its time is over. */
+            ended: boolean;
         };
         /** @description Says which requests a fault is of. */
         SandboxFaultMatch: {
@@ -10380,7 +10388,7 @@ export interface components {
         };
         /** @description Are the faults that are planted in a sandbox. */
         SandboxFaults: {
-            /** @description The faults, the oldest first, at most 20. */
+            /** @description The faults, the oldest first: at most 20 that have not ended, and 20 that have. */
             data: components["schemas"]["SandboxFault"][];
         };
         /**

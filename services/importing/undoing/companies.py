@@ -25,6 +25,20 @@ WHERE r.business_id = $1 AND r.deleted_at IS NULL AND r.version = 1
   AND c.operation = {CREATED} AND c.trace_id = $3 AND c.object = 'companies'
 """
 
+# All of them that an import has created, while its job ran: also for rows that were
+# rejected then. The moment of a change may be a little later than the clock says.
+# Values: business, the import, the trace.
+_LEFT = f"""
+SELECT r.id FROM imports AS i, companies AS r JOIN changes AS c
+  ON c.business_id = $1 AND c.record_id = r.id
+WHERE i.business_id = $1 AND i.id = $2 AND r.business_id = $1
+  AND r.created_at >= i.created_at AND r.created_at <= coalesce((SELECT j.finished_at
+    FROM jobs AS j WHERE j.business_id = $1 AND j.id = i.job_id), i.updated_at)
+    + interval '1 second' AND r.deleted_at IS NULL AND r.version = 1
+  AND c.operation = {CREATED} AND c.trace_id = $3 AND c.object = 'companies'
+"""
+MOST_AT_ONCE = 100
+
 
 class Companies:
     """The companies that one import has made."""
@@ -34,18 +48,29 @@ class Companies:
         records = tools.records[_COMPANY]
         self._database = records.database
         kinds = [each.kind for each in tools.records.values()]
-        self._sql = _MADE + "".join(_leads_nowhere(each) for each in kinds)
+        alone = "".join(_leads_nowhere(each) for each in kinds)
+        self._made, self._left = _MADE + alone, f"{_LEFT}{alone} LIMIT {MOST_AT_ONCE}"
 
     async def delete(self, xids: Collection[str]) -> int:
         """Deletes those that some transactions made; returns how many these were.
 
         A company that another record leads to stays.
         """
-        if not xids or not self._caller.may(f"{_COMPANY}.delete"):
+        return await self._delete(self._made, sorted(xids)) if xids else 0
+
+    async def delete_left(self) -> int:
+        """Deletes some of those that are left, and returns how many these were.
+
+        Fewer than `MOST_AT_ONCE` were the last ones.
+        """
+        return await self._delete(self._left, self._its.id)
+
+    async def _delete(self, sql: str, by: Any) -> int:
+        if not self._caller.may(f"{_COMPANY}.delete"):
             return 0
-        its = self._caller.business_id, sorted(xids), trace_of(self._its.id)
+        its = self._caller.business_id, by, trace_of(self._its.id)
         deleted = 0
-        for row in await self._database.rows(self._sql, *its):
+        for row in await self._database.rows(sql, *its):
             bound = {ID: row[0]}
             made: Any = self._tools.transcoder.request("DeleteCompany", bound, None)
             made.request.etag = "1"

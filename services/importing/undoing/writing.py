@@ -19,7 +19,7 @@ from services.importing.drafts import Result
 from services.importing.linking import Tools
 from services.importing.plans import Plan
 from services.importing.reading.rows import Row
-from services.importing.undoing.companies import Companies
+from services.importing.undoing.companies import MOST_AT_ONCE, Companies
 from services.importing.undoing.judging import Now, Step, judged
 from services.importing.undoing.logged import Done, done_by
 from services.kinds.matching import ID
@@ -29,8 +29,6 @@ from services.records.many.merged import can_merge, survivors_of
 from services.records.reading.states import States
 from services.records.visibility import USER, visible
 
-# How many companies went that the import had created for its rows.
-COMPANIES = "companies_deleted"
 _STATUSES: Mapping[str, int] = {
     "": pb.IMPORT_ROW_STATUS_UNCHANGED,
     "Delete": pb.IMPORT_ROW_STATUS_DELETED,
@@ -79,6 +77,16 @@ class Undoing:
             xids = {xid for each in done.values() for xid in each.xids}
             self.companies = await self._companies.delete(xids)
         return results
+
+    async def end(self) -> bool:
+        """Deletes companies that were created for rows which were rejected then.
+
+        Returns whether these were all. `companies` says how many.
+        """
+        self.companies = 0
+        if self._its.create_missing:
+            self.companies = await self._companies.delete_left()
+        return self.companies < MOST_AT_ONCE
 
     async def _now(self, ids: Sequence[str]) -> dict[str, Now]:
         """The records that the caller sees, by their ids: deleted ones too.

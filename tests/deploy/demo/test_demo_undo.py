@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ def test_the_merge_can_be_undone(owner: Client) -> None:
 
 def test_a_company_can_be_restored_with_its_contacts(owner: Client) -> None:
     (company,) = owner.search("/companies", deleted=True)["data"]
-    contacts = owner.search("/contacts", deleted=True)["data"]
+    deleted = owner.search("/contacts", deleted=True)["data"]
+    contacts = [e for e in deleted if e["email"].endswith(company["domain"])]
     assert len(contacts) > 2
     for resource, record in (
         ("companies", company),
@@ -119,3 +121,33 @@ def _value(record: Any, field: str) -> Any:
     name, _, key = field.partition(".")
     value = record.get(name)
     return value.get(key) if key and value else value
+
+
+def test_an_import_was_undone(owner: Client) -> None:
+    (undo,) = (each for each in owner.pages("/imports") if each["mode"] == "undo")
+    undone = owner.get(f"/imports/{undo['undoes']}").json
+    assert undone["undone_by"] == undo["id"]
+    assert undone["created"] == undo["deleted"] == undo["rows"] > 0
+    deleted = {e["id"] for e in owner.pages("/contacts", deleted=True)}
+    for each in owner.pages(f"/imports/{undo['id']}/rows"):
+        assert each["status"] == "deleted"
+        assert each["id"] in deleted
+        assert owner.get(f"/contacts/{each['id']}").status == 404
+    job = owner.get(f"/jobs/{undo['job_id']}").json
+    assert (job["state"], job["subject_id"]) == ("succeeded", undo["id"])
+
+
+def test_the_webhook_has_delivered_and_given_up(owner: Client) -> None:
+    (webhook,) = owner.pages("/webhooks")
+    place = f"/webhooks/{webhook['id']}"
+    told = owner.search(f"{place}/deliveries", limit=100)["data"]
+    states = [each["state"] for each in told]
+    assert states.count("delivered") == webhook["delivered"] > 1
+    assert states.count("given_up") == webhook["given_up"] <= 1
+    for each in told:
+        assert owner.get(f"/deals/{each['record_id']}").json["status"] == "won"
+        times = [attempt["at"] for attempt in each["attempts"]]
+        assert times == sorted(times)
+        assert times[0] > each["at"] > webhook["created_at"]
+        assert datetime.fromisoformat(times[-1]) < datetime.now(UTC)
+    assert max(len(each["attempts"]) for each in told) > 2

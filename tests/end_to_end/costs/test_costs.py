@@ -5,6 +5,7 @@
 dearest of its kind.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from tests.end_to_end.costs import counting as costs
 from tests.end_to_end.costs.counting import Cost
 from tests.end_to_end.costs.rows import COSTS
+from tests.harness.made_once import made_once
 from tests.promises.records_suite import RESOURCES
 from tests.rounds import rounds
 from tests.sampling import some_of
@@ -41,11 +43,16 @@ _ADVICE = """operations cost something else than COSTS says.
 
 
 @pytest.fixture(scope="module")
-def found(
-    database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, Cost]:
-    """What operations cost in one process."""
-    return costs.in_one_process(database_url, tmp_path_factory.mktemp("costs"))
+def found(database_url: str) -> Mapping[str, Cost]:
+    """What operations cost in one process, counted once for all workers."""
+
+    def count(folder: Path) -> None:
+        counted = costs.in_one_process(database_url, folder)
+        told = {name: (each.trips, each.calls) for name, each in counted.items()}
+        (folder / "costs.json").write_text(json.dumps(told))
+
+    told = json.loads((made_once("costs", count) / "costs.json").read_text())
+    return {name: Cost(*each) for name, each in told.items()}
 
 
 def complaints(

@@ -26,6 +26,7 @@ from tests.services.callers import caller
 from tests.stacks import Stack
 from tests.world import Tenant, administer
 
+WEBHOOK = compile_kinds()["webhook"]
 # Where the person is, so that the search is known to look there.
 PLANTED = {
     "activities.body",
@@ -223,7 +224,7 @@ async def _left_by(
 ) -> set[str]:
     """Erases in some places, looks for what is left, and undoes it."""
     request = EraseContactRequest(id=person.id, reason="Why", include_shared=True)
-    erasures = Erasures(records, None, some)
+    erasures = Erasures(records, WEBHOOK, None, some)
 
     async def work(scope: Scope) -> set[str]:
         await erasures.erase(call, request)

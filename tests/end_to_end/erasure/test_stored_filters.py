@@ -7,6 +7,7 @@ import pytest
 from services.erasure.rejected_rows import person_of
 from services.erasure.stored_filters import forgotten
 from tests.client import Client
+from tests.end_to_end.changes.following import Reader
 from tests.end_to_end.erasure.erasing import erased
 from tests.end_to_end.imports.sending import begun
 from tests.end_to_end.webhooks.kept import body as webhook
@@ -205,4 +206,34 @@ def test_a_webhook_never_sends_more_than_before(
     erased(owner, person)
     left = owner.get(f"/webhooks/{hook}").json
     assert left["active"] is is_active
-    assert left.get("disabled_reason") == (None if is_active else "by_user")
+    assert left.get("disabled_reason") == (None if is_active else "erasure")
+
+
+def test_a_webhook_that_an_erasure_ends_is_told_of_as_any_other(
+    owner: Client, person: str
+) -> None:
+    without = condition("email", "neq", EMAIL)
+    given = webhook(types=["contact.updated"], filters=[without])
+    hook = owner.create("/webhooks", given)
+    place = f"/webhooks/{hook['id']}"
+    kept = owner.create("/webhooks", webhook(types=["deal.won"]))
+    reader = Reader(owner, types=["webhook.disabled"])
+    erased(owner, person)
+    left = owner.get(place).json
+    assert (left["active"], left["disabled_reason"]) == (False, "erasure")
+    assert left["filters"][0]["value"] == GONE
+    assert owner.get(f"/webhooks/{kept['id']}").json["active"] is True
+
+    told = [e for e in owner.search("/audit")["data"] if e["target"] == hook["id"]]
+    assert [each["event"] for each in told] == ["webhook_disabled", "webhook_created"]
+    assert told[0]["user_id"] == told[1]["user_id"], "who erased did it"
+    (change,) = reader.read()
+    assert change["record"]["id"] == hook["id"]
+    history = owner.post(f"{place}/history", {"limit": 100})
+    assert is_without(history.body)
+
+    again = owner.post("/webhooks", {**given, "filters": []})
+    assert again.status in (200, 201)
+    assert again.json["active"] is False, "who makes it again has not looked at it"
+    on = owner.patch(place, {"filters": [], "active": True}).json
+    assert (on["active"], on["disabled_reason"]) == (True, None)

@@ -190,7 +190,7 @@ WITHOUT_TEXT = {
     *("GetMe", "ResolveCaller", "ListGrantedApps", "ListOwnApps", "GetSession"),
     *("ListTokens", "GetUsage", "GetLimits", "ListOwnObjects"),
     *("ListOwnAssociationTypes", "ListOwnWebhooks", "ListOwnDashboards"),
-    "ListOwnResources",
+    *("ListOwnResources", "ListOwnSandboxes"),
 }
 
 

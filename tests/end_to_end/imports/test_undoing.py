@@ -1,5 +1,7 @@
 """What an import did is undone: as far as nobody has changed it since."""
 
+import csv
+import io
 from typing import Any
 
 from tests.client import Client
@@ -80,8 +82,12 @@ def test_what_somebody_has_changed_since_stays_and_is_told(owner: Client) -> Non
         "Changed since the import: first_name, job_title, name."
     )
     assert owner.get(f"/contacts/{kept}").status == 200
-    found = owner.get(f"/imports/{undo['id']}/errors.csv").body
-    assert kept.encode() in found
+    found = owner.get(f"/imports/{undo['id']}/errors.csv")
+    assert found.headers["content-type"].startswith("text/csv")
+    assert f"errors-{undo['id']}.csv" in found.headers["content-disposition"]
+    assert list(csv.DictReader(io.StringIO(found.body.decode()))) == [
+        {"_problem": problem["detail"], "id": kept}
+    ]
     mine = owner.create("/contacts", {"email": "m@kept.example", "first_name": "May"})
     row = [{"id": mine["id"], "first_name": "Mae", "job_title": "Mayor"}]
     given = {"mode": "update", "match_on": "id", "format": NDJSON}
@@ -116,6 +122,7 @@ def test_companies_that_were_created_for_rows_go_with_them(owner: Client) -> Non
     ]
     content = table("email,company.name", *rows)
     made = imported(owner, content, create_missing=True)
+    assert made["result"]["companies_created"] == 2
     names = {each["name"]: each["id"] for each in owner.pages("/companies")}
     owner.create("/contacts", {"email": "o@o.example", "company_id": names["Two"]})
     undo = undone(owner, made["id"])

@@ -6,7 +6,7 @@ tokens without its scope. No operation is named here, nor is a role.
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
@@ -51,11 +51,18 @@ class Scene:
     tenant: Tenant
     open_client: Callable[[str], Client]
     ids: dict[str, list[str]]
+    of_roles: dict[str, Client] = field(default_factory=dict)
+
+    def of_role(self, role: str) -> Client:
+        """The client of a role, opened when it is first asked for."""
+        if role not in self.of_roles:
+            self.of_roles[role] = self.open_client(self.tenant.tokens[role])
+        return self.of_roles[role]
 
     def refused(self, route: Route) -> Iterator[tuple[str, Client]]:
         """Everybody who may not call an operation, by why."""
         for role in roles_without(route):
-            yield f"role {role}", self.open_client(self.tenant.tokens[role])
+            yield f"role {role}", self.of_role(role)
         resource, _, action = str(route.permission).partition(".")
         others = [f"{each}.all" for each in RESOURCES if each != resource]
         rest = [f"{resource}.{each}" for each in actions_of(resource)]
@@ -106,7 +113,7 @@ def test_who_may_not_ask_learns_nothing(route: Route, scene: Scene) -> None:
 def test_what_was_asked_in_vain_has_changed_nothing(scene: Scene) -> None:
     owner = scene.open_client(scene.tenant.tokens["owner"])
     for route in ASKED:
-        for _, client in scene.refused(route):
+        for _, client in () if route.only_reads else scene.refused(route):
             for each in ids_for(scene, route):
                 ask(client, route, each)
     for kind, (ours, _) in scene.ids.items():

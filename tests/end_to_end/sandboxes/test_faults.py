@@ -154,8 +154,12 @@ def test_what_is_left_of_faults_is_told(owner: Client) -> None:
         its.get("/me")  # the third fault, whose operation is any
         statuses = [tried(its) for _ in range(6)]
     assert statuses.count(503) == 3
-    left = owner.get(place).json
-    assert left == {"data": [second]}
+    told = owner.get(place).json["data"]
+    assert told[1] == second, "nothing of it was needed"
+    assert [each["used"] for each in told] == [3, 0, 1]
+    assert [each["left"] for each in told] == [0, None, 0]
+    assert [each["ended"] for each in told] == [True, False, True]
+    assert [each["for_requests"] for each in told] == [3, None, 1]
     assert owner.delete(place).status == 204
     assert owner.get(place).json == {"data": []}
     assert owner.get("/sandboxes/sbx_6b0f347dbfe21d56ab183363/faults").status == 404
@@ -236,6 +240,18 @@ def test_a_sandbox_has_at_most_twenty_faults(owner: Client) -> None:
     body = {"answer": 500, "for_requests": 1}
     answer = owner.post(f"/sandboxes/{sandbox['id']}/faults", body)
     assert answer.json["errors"][0]["code"] == "too_many"
+
+
+def test_the_latest_faults_that_have_ended_are_told(owner: Client) -> None:
+    sandbox = make(owner, "nothing")
+    made = [plant(owner, sandbox, answer=500, for_requests=1) for _ in range(20)]
+    with inside(owner, sandbox) as its:
+        assert [its.get("/me").status for _ in made] == [500] * 20
+        made += [plant(owner, sandbox, answer=503, for_requests=1) for _ in range(2)]
+        assert its.get("/me").status == 503
+    told = owner.get(f"/sandboxes/{sandbox['id']}/faults").json["data"]
+    assert [each["id"] for each in told] == [each["id"] for each in made[1:]]
+    assert [each["ended"] for each in told] == [True] * 20 + [False]
 
 
 def test_faults_of_an_unknown_sandbox_are_not_found(owner: Client) -> None:

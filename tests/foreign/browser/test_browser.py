@@ -175,6 +175,16 @@ def test_a_person_keeps_webhooks(owner: Scene) -> None:
     assert not refused, "the browser finds nothing else against the pages"
 
 
+def test_a_person_keeps_sandboxes(owner: Scene) -> None:
+    found = run_node("browser/sandboxes.mjs", told(owner))
+    assert found["found"] == [], "axe, and no page scrolls sideways"
+    assert found["looks"] == VIEWS * 10
+    its = {"sandbox": True, "statuses": [200, 503, 200], "left": 0}
+    assert found["results"] == [its] * VIEWS
+    refused = {text for text in found["complaints"] if "40" not in text}
+    assert not refused, "the browser finds nothing else against the pages"
+
+
 def test_a_person_looks_at_a_dashboard(owner: Scene) -> None:
     client = owner.tenant.client("owner")
     for number, source in enumerate(("web", "<b>fair</b>", "web", None)):

@@ -19,11 +19,18 @@ class _Recorder:
 
         before = list(items)
         left = set(selection.on_the_other_topology(before))
+        changed = {item.path for item in before}
+        canaries = [each for each in before if each.get_closest_marker("canary")]
+        landed = set(
+            selection.of_unchanged_harnesses(before, changed, "a", landed=True)
+        )
         yield
         told: dict[str, Any] = {
             "all": [item.nodeid for item in before],
             "nightly": [item.nodeid for item in items],
             "canaries": len(list(selection.of_unchanged_harnesses(before, ()))),
+            "changed": len(list(selection.of_unchanged_harnesses(before, changed))),
+            "landed": [each.nodeid for each in canaries if each not in landed],
             "unknown": len(list(selection.of_unchanged_harnesses(before, None))),
             "cases": [
                 {

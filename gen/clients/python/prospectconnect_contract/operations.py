@@ -3025,8 +3025,9 @@ class Sandboxes:
         self._caller.answer(call)
 
     def read_faults(self, id: str, /) -> records.SandboxFaults:
-        """Lists the faults that are planted in a sandbox and have not ended, the
-        oldest first."""
+        """Lists the faults that are planted in a sandbox, the oldest first, and how
+        many requests or deliveries have had each. Of those that have ended it
+        keeps the latest 20."""
         call = Call(
             "GET",
             f"/v1/sandboxes/{_segment('id', id)}/faults",
@@ -7736,8 +7737,9 @@ class AsyncSandboxes:
         await self._caller.answer(call)
 
     async def read_faults(self, id: str, /) -> records.SandboxFaults:
-        """Lists the faults that are planted in a sandbox and have not ended, the
-        oldest first."""
+        """Lists the faults that are planted in a sandbox, the oldest first, and how
+        many requests or deliveries have had each. Of those that have ended it
+        keeps the latest 20."""
         call = Call(
             "GET",
             f"/v1/sandboxes/{_segment('id', id)}/faults",
@@ -12200,8 +12202,9 @@ class SandboxesWithResponse:
         return answer
 
     def read_faults(self, id: str, /) -> Response[records.SandboxFaults]:
-        """Lists the faults that are planted in a sandbox and have not ended, the
-        oldest first."""
+        """Lists the faults that are planted in a sandbox, the oldest first, and how
+        many requests or deliveries have had each. Of those that have ended it
+        keeps the latest 20."""
         call = Call(
             "GET",
             f"/v1/sandboxes/{_segment('id', id)}/faults",
@@ -16462,8 +16465,9 @@ class AsyncSandboxesWithResponse:
         return answer
 
     async def read_faults(self, id: str, /) -> Response[records.SandboxFaults]:
-        """Lists the faults that are planted in a sandbox and have not ended, the
-        oldest first."""
+        """Lists the faults that are planted in a sandbox, the oldest first, and how
+        many requests or deliveries have had each. Of those that have ended it
+        keeps the latest 20."""
         call = Call(
             "GET",
             f"/v1/sandboxes/{_segment('id', id)}/faults",

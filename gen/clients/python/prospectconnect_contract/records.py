@@ -2642,7 +2642,9 @@ Says how far a delivery is.
 """
 
 
-DisabledReason: TypeAlias = Literal["failing", "gone", "by_user", "forbidden"]
+DisabledReason: TypeAlias = Literal[
+    "failing", "gone", "by_user", "forbidden", "erasure"
+]
 """
 Says why a webhook is not active.
 
@@ -2650,6 +2652,7 @@ Says why a webhook is not active.
 - `gone`: The address answered 410: it is gone for good.
 - `by_user`: A request set `active` to false.
 - `forbidden`: Its maker, or the token that made it, may not read what it sends any more.
+- `erasure`: A person was erased whom its filters left out: without them it would send more than before.
 """
 
 
@@ -4129,7 +4132,7 @@ class MoveSandboxClockBody(TypedDict):
     """Says to when the clock is moved. It has either `at` or `advance`."""
 
     at: NotRequired[datetime | str | None]
-    """The moment that the clock is to show: later than it shows now, before the year 2100."""
+    """The moment that the clock is to show: later than it shows now, before December 2099."""
     advance: NotRequired[str | None]
     """By how much the clock is moved, as an ISO 8601 duration of whole numbers, e.g. `P1M`, `P3Y` or `P1DT12H`. Months are those of the calendar: from 31 January, `P1M` leads to the last day of February."""
 
@@ -8195,7 +8198,7 @@ class Import(TypedDict):
     problem: JobProblem | None
     """Why the import failed, null if it did not."""
     result: dict[str, Any] | None
-    """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
+    """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows were freed of which read-only fields (`ignored`). Also how many companies were created for rows (`companies_created`), and how many of them went with the rows of an undo (`companies_deleted`), where there are any. Of a dry run also the first ten rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who may see such records, how many rows it judged (`judged`), and whether these were all (`is_whole`)."""
     created_at: str
     """When the import was created."""
     updated_at: str
@@ -8666,13 +8669,17 @@ class SandboxFault(TypedDict):
     """When it ends. Null where it is for requests."""
     left: int | None
     """How many requests or deliveries still have it. Null where it is for a time."""
+    used: int
+    """How many requests or deliveries have had it."""
+    ended: bool
+    """Whether it has ended, because nothing of it is left or its time is over."""
 
 
 class SandboxFaults(TypedDict):
     """Are the faults that are planted in a sandbox."""
 
     data: list[SandboxFault]
-    """The faults, the oldest first, at most 20."""
+    """The faults, the oldest first: at most 20 that have not ended, and 20 that have."""
 
 
 class SandboxPage(TypedDict):

@@ -41,6 +41,10 @@ class _DisabledReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Disabl
     """A request set `active` to false."""
     DISABLED_REASON_FORBIDDEN: _DisabledReason.ValueType  # 4
     """Its maker, or the token that made it, may not read what it sends any more."""
+    DISABLED_REASON_ERASURE: _DisabledReason.ValueType  # 5
+    """A person was erased whom its filters left out: without them it would send more than
+    before.
+    """
 
 class DisabledReason(_DisabledReason, metaclass=_DisabledReasonEnumTypeWrapper):
     """DisabledReason says why a webhook is not active."""
@@ -55,6 +59,10 @@ DISABLED_REASON_BY_USER: DisabledReason.ValueType  # 3
 """A request set `active` to false."""
 DISABLED_REASON_FORBIDDEN: DisabledReason.ValueType  # 4
 """Its maker, or the token that made it, may not read what it sends any more."""
+DISABLED_REASON_ERASURE: DisabledReason.ValueType  # 5
+"""A person was erased whom its filters left out: without them it would send more than
+before.
+"""
 Global___DisabledReason: _TypeAlias = DisabledReason  # noqa: Y015
 
 class _DeliveryState:

@@ -254,6 +254,8 @@ class SandboxFault(_message.Message):
     FOR_SECONDS_FIELD_NUMBER: _builtins.int
     ENDS_AT_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
+    USED_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The fault's id, `flt_` and 24 hexadecimal digits."""
     after: _builtins.bool
@@ -266,6 +268,10 @@ class SandboxFault(_message.Message):
     """For how many seconds it is. Null where it is for requests."""
     left: _builtins.int
     """How many requests or deliveries still have it. Null where it is for a time."""
+    used: _builtins.int
+    """How many requests or deliveries have had it."""
+    ended: _builtins.bool
+    """Whether it has ended, because nothing of it is left or its time is over."""
     @_builtins.property
     def match(self) -> Global___SandboxFaultMatch:
         """The requests that it is of."""
@@ -290,10 +296,12 @@ class SandboxFault(_message.Message):
         for_seconds: _builtins.int | None = ...,
         ends_at: _timestamp_pb2.Timestamp | None = ...,
         left: _builtins.int | None = ...,
+        used: _builtins.int = ...,
+        ended: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "left", b"left", "match", b"match"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "left", b"left", "match", b"match"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_answer", b"_answer", "_deliveries", b"_deliveries", "_ends_at", b"_ends_at", "_for_requests", b"_for_requests", "_for_seconds", b"_for_seconds", "_left", b"_left", "after", b"after", "answer", b"answer", "deliveries", b"deliveries", "ended", b"ended", "ends_at", b"ends_at", "for_requests", b"for_requests", "for_seconds", b"for_seconds", "id", b"id", "left", b"left", "match", b"match", "used", b"used"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__answer: _TypeAlias = _typing.Literal["answer"]  # noqa: Y015
     _WhichOneofArgType__answer: _TypeAlias = _typing.Literal["_answer", b"_answer"]  # noqa: Y015
@@ -494,7 +502,7 @@ class SandboxFaults(_message.Message):
     DATA_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def data(self) -> _containers.RepeatedCompositeFieldContainer[Global___SandboxFault]:
-        """The faults, the oldest first, at most 20."""
+        """The faults, the oldest first: at most 20 that have not ended, and 20 that have."""
 
     def __init__(
         self,
@@ -529,7 +537,7 @@ class MoveSandboxClockRequest(_message.Message):
     """
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
-        """The moment that the clock is to show: later than it shows now, before the year 2100."""
+        """The moment that the clock is to show: later than it shows now, before December 2099."""
 
     def __init__(
         self,

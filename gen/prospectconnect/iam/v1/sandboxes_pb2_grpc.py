@@ -178,7 +178,8 @@ class SandboxServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ReadSandboxFaults(self, request, context):
-        """Lists the faults that are planted in a sandbox and have not ended, the oldest first.
+        """Lists the faults that are planted in a sandbox, the oldest first, and how many requests
+        or deliveries have had each. Of those that have ended it keeps the latest 20.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

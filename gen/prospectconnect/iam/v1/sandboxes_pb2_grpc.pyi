@@ -73,7 +73,9 @@ class SandboxServiceStub:
     EndSandboxFaults: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.EndSandboxFaultsRequest, _empty_pb2.Empty]
     """Ends all faults of a sandbox."""
     ReadSandboxFaults: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxFaultsRequest, _sandboxes_pb2.SandboxFaults]
-    """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+    """Lists the faults that are planted in a sandbox, the oldest first, and how many requests
+    or deliveries have had each. Of those that have ended it keeps the latest 20.
+    """
     ReadSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]
     """Reads a sandbox's clock."""
     MoveSandboxClock: _grpc.UnaryUnaryMultiCallable[_sandboxes_pb2.MoveSandboxClockRequest, _sandboxes_pb2.MoveSandboxClockResponse]
@@ -131,7 +133,9 @@ class SandboxServiceAsyncStub(SandboxServiceStub):
     EndSandboxFaults: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.EndSandboxFaultsRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Ends all faults of a sandbox."""
     ReadSandboxFaults: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxFaultsRequest, _sandboxes_pb2.SandboxFaults]  # type: ignore[assignment]
-    """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+    """Lists the faults that are planted in a sandbox, the oldest first, and how many requests
+    or deliveries have had each. Of those that have ended it keeps the latest 20.
+    """
     ReadSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.ReadSandboxClockRequest, _sandboxes_pb2.SandboxClock]  # type: ignore[assignment]
     """Reads a sandbox's clock."""
     MoveSandboxClock: _aio.UnaryUnaryMultiCallable[_sandboxes_pb2.MoveSandboxClockRequest, _sandboxes_pb2.MoveSandboxClockResponse]  # type: ignore[assignment]
@@ -240,7 +244,9 @@ class SandboxServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sandboxes_pb2.ReadSandboxFaultsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sandboxes_pb2.SandboxFaults, _abc.Awaitable[_sandboxes_pb2.SandboxFaults]]:
-        """Lists the faults that are planted in a sandbox and have not ended, the oldest first."""
+        """Lists the faults that are planted in a sandbox, the oldest first, and how many requests
+        or deliveries have had each. Of those that have ended it keeps the latest 20.
+        """
 
     @_abc_1.abstractmethod
     def ReadSandboxClock(

@@ -338,7 +338,9 @@ class Import(_message.Message):
     @_builtins.property
     def result(self) -> _struct_pb2.Struct:
         """How the file was read, null before: `mapping`, `unmapped` columns, and how many rows
-        were freed of which read-only fields (`ignored`). Of a dry run also the first ten
+        were freed of which read-only fields (`ignored`). Also how many companies were created
+        for rows (`companies_created`), and how many of them went with the rows of an undo
+        (`companies_deleted`), where there are any. Of a dry run also the first ten
         rows as they are read (`rows`; a long one is cut and has `is_cut`), for callers who
         may see such records, how many rows it judged (`judged`), and whether these were all
         (`is_whole`).

@@ -196,7 +196,8 @@ class ImportServiceServicer:
 
     def GetImportErrors(self, request, context):
         """Downloads the rejected rows as they were sent, with a first column `_problem`, which
-        an import lets go. NDJSON comes as NDJSON, with a member `_problem`. CONFLICT until
+        an import lets go. NDJSON comes as NDJSON, with a member `_problem`. The rows of an
+        undo come as CSV with the `id` of each record that was left as it is. CONFLICT until
         the import has ended, GONE once its rows are deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -89,7 +89,8 @@ class ImportServiceStub:
     """Searches the rows of an import: what became of them, in the order of the file."""
     GetImportErrors: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportErrorsRequest, _files_pb2.FilePiece]
     """Downloads the rejected rows as they were sent, with a first column `_problem`, which
-    an import lets go. NDJSON comes as NDJSON, with a member `_problem`. CONFLICT until
+    an import lets go. NDJSON comes as NDJSON, with a member `_problem`. The rows of an
+    undo come as CSV with the `id` of each record that was left as it is. CONFLICT until
     the import has ended, GONE once its rows are deleted.
     """
 
@@ -152,7 +153,8 @@ class ImportServiceAsyncStub(ImportServiceStub):
     """Searches the rows of an import: what became of them, in the order of the file."""
     GetImportErrors: _aio.UnaryUnaryMultiCallable[_imports_pb2.GetImportErrorsRequest, _files_pb2.FilePiece]  # type: ignore[assignment]
     """Downloads the rejected rows as they were sent, with a first column `_problem`, which
-    an import lets go. NDJSON comes as NDJSON, with a member `_problem`. CONFLICT until
+    an import lets go. NDJSON comes as NDJSON, with a member `_problem`. The rows of an
+    undo come as CSV with the `id` of each record that was left as it is. CONFLICT until
     the import has ended, GONE once its rows are deleted.
     """
 
@@ -278,7 +280,8 @@ class ImportServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_files_pb2.FilePiece, _abc.Awaitable[_files_pb2.FilePiece]]:
         """Downloads the rejected rows as they were sent, with a first column `_problem`, which
-        an import lets go. NDJSON comes as NDJSON, with a member `_problem`. CONFLICT until
+        an import lets go. NDJSON comes as NDJSON, with a member `_problem`. The rows of an
+        undo come as CSV with the `id` of each record that was left as it is. CONFLICT until
         the import has ended, GONE once its rows are deleted.
         """
 

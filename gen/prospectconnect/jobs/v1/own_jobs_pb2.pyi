@@ -70,9 +70,31 @@ class ListOwnJobsResponse(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class ImportsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _imports_pb2.Import: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _imports_pb2.Import | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     JOBS_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    IMPORTS_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """The cursor of the next page; empty on the last one."""
     @_builtins.property
@@ -83,16 +105,23 @@ class ListOwnJobsResponse(_message.Message):
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The names of those who began them, by the ids of users."""
 
+    @_builtins.property
+    def imports(self) -> _containers.MessageMap[_builtins.str, _imports_pb2.Import]:
+        """The imports that they are about, and those that these undo, by their ids: as the list
+        of imports has them.
+        """
+
     def __init__(
         self,
         *,
         jobs: _abc.Iterable[_jobs_pb2.Job] | None = ...,
         next: _builtins.str = ...,
         names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        imports: _abc.Mapping[_builtins.str, _imports_pb2.Import] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["jobs", b"jobs", "names", b"names", "next", b"next"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["imports", b"imports", "jobs", b"jobs", "names", b"names", "next", b"next"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -251,9 +280,31 @@ class ListOwnImportsResponse(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class UndoneEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        @_builtins.property
+        def value(self) -> _imports_pb2.Import: ...
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _imports_pb2.Import | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     IMPORTS_FIELD_NUMBER: _builtins.int
     NEXT_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    UNDONE_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """The cursor of the next page; empty on the last one."""
     @_builtins.property
@@ -264,16 +315,21 @@ class ListOwnImportsResponse(_message.Message):
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """The names of those who began them, by the ids of users."""
 
+    @_builtins.property
+    def undone(self) -> _containers.MessageMap[_builtins.str, _imports_pb2.Import]:
+        """Those that they undo, by their ids, as far as the user sees them."""
+
     def __init__(
         self,
         *,
         imports: _abc.Iterable[_imports_pb2.Import] | None = ...,
         next: _builtins.str = ...,
         names: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        undone: _abc.Mapping[_builtins.str, _imports_pb2.Import] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["imports", b"imports", "names", b"names", "next", b"next"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["imports", b"imports", "names", b"names", "next", b"next", "undone", b"undone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -319,6 +375,8 @@ class GetOwnImportResponse(_message.Message):
     IS_OWN_FIELD_NUMBER: _builtins.int
     HAS_CONTENT_FIELD_NUMBER: _builtins.int
     MAY_UNDO_FIELD_NUMBER: _builtins.int
+    UNDOES_FIELD_NUMBER: _builtins.int
+    UNDONE_BY_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """The cursor of the next page of them; empty on the last one."""
     is_own: _builtins.bool
@@ -339,6 +397,14 @@ class GetOwnImportResponse(_message.Message):
     def paths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The fields that columns may be mapped to; told of a dry run that has ended."""
 
+    @_builtins.property
+    def undoes(self) -> _imports_pb2.Import:
+        """The import that it undoes, as the list has it."""
+
+    @_builtins.property
+    def undone_by(self) -> _imports_pb2.Import:
+        """The latest undo of it, as the list has it."""
+
     def __init__(
         self,
         *,
@@ -349,10 +415,12 @@ class GetOwnImportResponse(_message.Message):
         is_own: _builtins.bool = ...,
         has_content: _builtins.bool = ...,
         may_undo: _builtins.bool = ...,
+        undoes: _imports_pb2.Import | None = ...,
+        undone_by: _imports_pb2.Import | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import", "job", b"job"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import", "job", b"job", "undoes", b"undoes", "undone_by", b"undone_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_content", b"has_content", "import", b"import", "is_own", b"is_own", "job", b"job", "may_undo", b"may_undo", "next", b"next", "paths", b"paths", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_content", b"has_content", "import", b"import", "is_own", b"is_own", "job", b"job", "may_undo", b"may_undo", "next", b"next", "paths", b"paths", "rows", b"rows", "undoes", b"undoes", "undone_by", b"undone_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
