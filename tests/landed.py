@@ -58,6 +58,7 @@ LANDED: Mapping[str, int] = MappingProxyType(
         "tests/end_to_end/schema": 2,
         "tests/end_to_end/search": 2,
         "tests/foreign": 2,
+        "tests/foreign/browser": 3,
         "tests/recipe": 2,
         "tests/services/postgres": 2,
     }

@@ -62,7 +62,6 @@ ROUNDS: Mapping[str, Rounds] = MappingProxyType(
         "OBJECT_RACES": Rounds(8, 200),
         "OPENAPI_EXAMPLES": Rounds(1, 25),
         "PACED_CREATES": Rounds(150, 2_000),
-        "POOLED_CALLERS": Rounds(2, 6),
         "RECIPE_SUITES": Rounds(2, 12),
         "RELAY_KILLS": Rounds(0, 3),
         "RESET_RACES": Rounds(1, 40),

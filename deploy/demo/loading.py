@@ -39,6 +39,7 @@ from deploy.demo.log import Row as LogRow
 from deploy.demo.meetings import add_meetings
 from deploy.demo.mistakes import make_mistakes
 from deploy.demo.people import people
+from deploy.demo.sandboxes import add_sandbox
 from deploy.demo.scene import Scene
 from deploy.demo.stories import story
 from deploy.demo.timeline import created
@@ -128,6 +129,7 @@ async def _load_all(database: Database, count: int) -> None:
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
     await add_undone(database, business_id, users)
+    await add_sandbox(database, business_id, users)
     note("Loading the second tenant, and counting for the planner")
     business_id, sellers = await _tenant(database, OTHER_TENANT, ROLES[:1])
     scene = await _scene(database, business_id, sellers, SEED + 1)

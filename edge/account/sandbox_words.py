@@ -18,7 +18,7 @@ from edge.web.visit import Visit
 # What a sandbox begins with: by the value of the form, in words, and what that means.
 COPIES: Mapping[str, tuple[int, str, str]] = MappingProxyType(
     {
-        "nothing": (api.SANDBOX_COPY_NOTHING, "Nothing", "What a new tenant has"),
+        "nothing": (api.SANDBOX_COPY_NOTHING, "Nothing", "What a new workspace has"),
         "schema": (
             api.SANDBOX_COPY_SCHEMA,
             "Your schema",

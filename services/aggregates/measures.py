@@ -32,7 +32,8 @@ class Measured:
     """One measure. `sql` is the expression of its values over a record, "" for none.
 
     `shape` is that of the figure. `currency` is the SQL of the currency of amounts that
-    are kept apart by it, "" for all other figures.
+    are kept apart by it, "" for all other figures. `is_gathered`: a median is found
+    among the values of a group in memory, without a sort of all records by groups.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Measured:
     sql: str
     shape: Shape
     currency: str = ""
+    is_gathered: bool = False
 
     @property
     def is_count(self) -> bool:
@@ -57,6 +59,8 @@ class Measured:
         """The figure of all values of a group, in a column of the records."""
         if self.op == Op.MEASURE_OP_COUNT and not self.sql:
             return "count(*)::numeric"
+        if self.is_gathered and self.op == Op.MEASURE_OP_MEDIAN:
+            return _GATHERED.format(v=value)
         return _FIGURES[self.op].format(v=value, cast=f"::{self.shape.value}")
 
     def parts(self, value: str) -> tuple[str, ...] | None:
@@ -85,6 +89,8 @@ _MIDDLE = (
     "(percentile_disc(ARRAY[0.5, 0.500000001])"
     " WITHIN GROUP (ORDER BY {{v}}))[{}]::numeric"
 )
+# The same, of values in memory.
+_GATHERED = "middle_of(array_agg({v}::numeric) FILTER (WHERE {v} IS NOT NULL))"
 _FIGURES: Mapping[int, str] = {
     Op.MEASURE_OP_COUNT: "count({v})::numeric",
     Op.MEASURE_OP_SUM: "sum({v}){cast}",

@@ -1,7 +1,9 @@
 """What a request for figures asks for, once it is checked, and what its rows hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from prospectconnect.type.v1.figures_pb2 import MeasureOp as Op
 
 from services.aggregates.groups import Group
 from services.aggregates.measures import Measured
@@ -41,6 +43,17 @@ class Plan:
     descending: bool
     limit: int
     fills: bool
+
+    @property
+    def sorts_records(self) -> bool:
+        """Whether all records are sorted by their groups, for the sake of a median."""
+        is_asked = any(each.op == Op.MEASURE_OP_MEDIAN for each in self.measures)
+        return bool(self.groups) and is_asked
+
+    def gathering(self) -> "Plan":
+        """The same, with medians of values in memory."""
+        measures = [replace(each, is_gathered=True) for each in self.measures]
+        return replace(self, measures=measures)
 
     @property
     def columns(self) -> list[str]:

@@ -151,3 +151,14 @@ def test_the_webhook_has_delivered_and_given_up(owner: Client) -> None:
         assert times[0] > each["at"] > webhook["created_at"]
         assert datetime.fromisoformat(times[-1]) < datetime.now(UTC)
     assert max(len(each["attempts"]) for each in told) > 2
+
+
+def test_a_sandbox_is_there_with_a_fault(owner: Client) -> None:
+    (sandbox,) = owner.pages("/sandboxes")
+    assert (sandbox["state"], sandbox["copy"]) == ("ready", "schema_and_sample")
+    (fault,) = owner.get(f"/sandboxes/{sandbox['id']}/faults").json["data"]
+    assert (fault["answer"], fault["used"], fault["ended"]) == (503, 0, False)
+    (made,) = (
+        each for each in owner.pages("/audit") if each["event"] == "sandbox_created"
+    )
+    assert made["target"] == sandbox["id"]

@@ -16,12 +16,7 @@ import orjson
 
 from tests import stacks
 from tests.client import VERSION
-from tests.end_to_end.documents.every_operation import (
-    PAGE,
-    Sample,
-    one_pass,
-    set_scene,
-)
+from tests.end_to_end.documents.every_operation import Sample, one_pass, set_scene
 from tests.end_to_end.rights.probes import ROUTES, resource_of
 from tests.harness.database.round_trips import RoundTrips, counted
 from tests.harness.programs import counting_program, knowing_program
@@ -179,8 +174,7 @@ def _ask_tenant(
         # Links to custom records would give each tenant a schema.
         without = frozenset({"record"} - {name})
         maker = Maker(client, tenant.users, without, waits=False)
-        # What is asked apart reads no page.
-        scene = set_scene(maker, [name], 1 if verbs else PAGE)
+        scene = set_scene(maker, [name])
         for number in passes:
             statements = set[str]()
             for sample in one_pass(scene, number):

@@ -21,7 +21,6 @@ from tests.harness.database import bouncer
 from tests.harness.database.bouncer import Bouncer
 from tests.harness.database.row_lock import held, until
 from tests.promises.record_values import Maker
-from tests.rounds import rounds
 from tests.stacks import Stack
 from tests.world import ALL_SCOPES, Tenant, new_tenant
 
@@ -29,7 +28,6 @@ pytestmark = pytest.mark.needs_program(bouncer.PROGRAM)
 
 FORGETS, REMEMBERS = 0, 200
 CALLERS = 6
-CALLERS_OF_ALL = rounds("POOLED_CALLERS")
 FEW = 3  # connections to the server that callers must share
 # A machine without a network may look for the host of a webhook for seconds.
 SECONDS = 6.0
@@ -58,7 +56,12 @@ def ask(client: Client, sample: Sample) -> Answer:
     return client.send(sample.method, sample.path, sample.body, **headers)
 
 
-def test_every_operation_works_for_many_at_once(pooled_stack: Stack) -> None:
+@pytest.mark.parametrize(
+    "callers", [2, pytest.param(CALLERS, marks=pytest.mark.nightly)]
+)
+def test_every_operation_works_for_many_at_once(
+    pooled_stack: Stack, callers: int
+) -> None:
     """Twice each: anew and with a key, the second time of which is a replay."""
 
     def work(tenant: Tenant) -> None:
@@ -72,7 +75,7 @@ def test_every_operation_works_for_many_at_once(pooled_stack: Stack) -> None:
                     is_replay = sample.name.endswith("replayed")
                     assert ("idempotent-replayed" in answer.headers) == is_replay
 
-    at_once(work, [new_tenant(pooled_stack) for _ in range(CALLERS_OF_ALL)])
+    at_once(work, [new_tenant(pooled_stack) for _ in range(callers)])
 
 
 def test_the_same_upsert_at_once_makes_one_contact(pooled_stack: Stack) -> None:
