@@ -6,13 +6,13 @@
 from collections.abc import Mapping
 
 AROUND: Mapping[str, tuple[int, int]] = {
-    "UpdateWebhook": (6, 2551),
-    "CreateWebhook": (8, 2700),
+    "UpdateWebhook": (6, 2770),
+    "CreateWebhook": (8, 2922),
     "RotateWebhookSecret": (7, 944),
     "TestWebhook": (2, 967),
-    "ReplayWebhook": (6, 1153),
-    "ReplayWebhook, keyed": (7, 1233),
-    "ReplayWebhook, replayed": (8, 1290),
+    "ReplayWebhook": (6, 1230),
+    "ReplayWebhook, keyed": (7, 1309),
+    "ReplayWebhook, replayed": (8, 1366),
     "GetDashboard": (1, 348),
     "SearchDashboards": (1, 924),
     "CreateDashboard": (1, 509),
