@@ -10,7 +10,7 @@ const complaints = []
 const results = []
 
 const browser = await launch(told.chromium)
-for (const [index, [scheme, width]] of views(1).entries()) {
+for (const [index, [scheme, width]] of views(3).entries()) {
   const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 844 } })
   const page = await context.newPage()
   page.on('console', (message) => complaints.push(message.text()))
