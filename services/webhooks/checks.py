@@ -169,3 +169,11 @@ def find_own(call: Call) -> None:
     if call.caller.client_id:
         client = call.parameters.place(call.caller.client_id, "text")
         call.conditions.append(Condition((f"r.client_id = {client}",)))
+
+
+def refuse_of_app(caller: Caller, webhook: Webhook, at: str = f"{AT}.url") -> None:
+    """Refuses to change what an app's webhook sends, where to, and its secret."""
+    if webhook.client_id != caller.client_id:
+        message = "An app made the webhook: change only active and description."
+        code = FaultCode.FAULT_CODE_READ_ONLY
+        raise ValidationFailed([Fault(at, code, message)])

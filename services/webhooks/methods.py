@@ -34,6 +34,7 @@ from services.webhooks.checks import (
     Allowed,
     Checks,
     find_own,
+    refuse_of_app,
     refuse_too_many,
     sends_otherwise,
 )
@@ -130,7 +131,7 @@ class WebhookMethods:
     ) -> pb.Webhook:
         webhook = await self._seen(request.id)
         caller = current_call().caller
-        _refuse_of_app(caller, webhook, "id")
+        refuse_of_app(caller, webhook, "id")
         hours = request.overlap_hours if request.HasField("overlap_hours") else 24
         its = caller.business_id, webhook.id
         secret, moment = secrets.new_secret(), now()
@@ -230,7 +231,7 @@ class WebhookMethods:
             before.CopyFrom(found)
             write(found)
             if is_again or sends_otherwise(before, found):
-                _refuse_of_app(call.caller, found)
+                refuse_of_app(call.caller, found)
                 self._checks.check(call.caller, schema, found)
                 _own(found, call.caller)
 
@@ -271,14 +272,6 @@ class WebhookMethods:
 
     async def _tell(self, webhooks: Sequence[Message]) -> None:
         await tell(self._records.database, current_call().caller, webhooks)
-
-
-def _refuse_of_app(caller: Caller, webhook: pb.Webhook, at: str = f"{AT}.url") -> None:
-    """Refuses to change what an app's webhook sends, where to, and its secret."""
-    if webhook.client_id != caller.client_id:
-        message = "An app made the webhook: change only active and description."
-        code = FaultCode.FAULT_CODE_READ_ONLY
-        raise ValidationFailed([Fault(at, code, message)])
 
 
 def _own(webhook: pb.Webhook, caller: Caller) -> None:

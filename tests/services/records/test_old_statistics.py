@@ -127,7 +127,8 @@ def test_a_deletion_frees_the_values_of_what_it_deletes_by_their_records(
     assert (found["v"], found["w"]) == ("unique_values_record", "typed_values_pkey")
     ends = found["f"], found["t"]
     assert ends == ("associations_same", "associations_inverse"), found
-    assert found["r_1"] == "associations_pkey"
+    # Records are locked first: `r` is what locks them, and `r_1` their update.
+    assert (found["r_1"], found["r_2"]) == ("notes_pkey", "associations_pkey")
 
 
 async def _freeing(
