@@ -36,6 +36,7 @@ from deploy.demo.licenses import MOST as MOST_LICENSES
 from deploy.demo.licenses import license_fields, license_type, licenses
 from deploy.demo.log import WHOLE_FOR, Log, begin_log, copy_log
 from deploy.demo.log import Row as LogRow
+from deploy.demo.meetings import add_meetings
 from deploy.demo.mistakes import make_mistakes
 from deploy.demo.people import people
 from deploy.demo.sandboxes import add_sandbox
@@ -123,6 +124,7 @@ async def _load_all(database: Database, count: int) -> None:
         found = await associations(database, business_id, users[0])
         await load(database, business_id, types(users[0]), found)
     await add_webhook(database, business_id, users[0])
+    await add_meetings(database, business_id, users)
     await add_files(database, business_id, users[2])
     await build_missing(database)
     await make_mistakes(database, business_id, scene, users)
