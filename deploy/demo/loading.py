@@ -197,8 +197,7 @@ async def _load(
 
     def take() -> tuple[Rows, Sequence[LogRow]]:
         batch = islice(stories, _BATCH)
-        rows = rows_of(business_id, chain.from_iterable(batch))
-        return rows, scene.log.take()
+        return rows_of(business_id, chain.from_iterable(batch)), scene.log.take()
 
     async def copy(rows: Rows, log: Sequence[LogRow]) -> None:
         async with database.transaction() as transaction:
@@ -296,7 +295,6 @@ async def _user(database: Database, tenant: str, business_id: str, role: str) ->
 
 async def _count(database: Database, business_id: str, message: type[Message]) -> int:
     """Counts a tenant's records of a kind."""
-    table = record_type(message).table
-    count = f"SELECT count(*) FROM {table} WHERE business_id = $1"
-    row = await database.row(count, business_id)
+    sql = f"SELECT count(*) FROM {record_type(message).table} WHERE business_id = $1"
+    row = await database.row(sql, business_id)
     return 0 if row is None else int(row[0])
