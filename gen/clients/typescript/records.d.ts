@@ -13764,7 +13764,7 @@ export interface components {
              * Format: int32
              * @description The weekday, 0 to 6. Monday is 0.
              */
-            weekday: number;
+            weekday: number | null;
             /** @description When it begins by the clocks of the zone, `00:00` to `23:59`. */
             from: string;
             /** @description When it ends, `00:01` to `24:00`, after `from`. */
@@ -13776,7 +13776,7 @@ export interface components {
              * Format: int32
              * @description The weekday, 0 to 6. Monday is 0.
              */
-            weekday?: number | null;
+            weekday: number;
             /** @description When it begins by the clocks of the zone, `00:00` to `23:59`. */
             from: string;
             /** @description When it ends, `00:01` to `24:00`, after `from`. */

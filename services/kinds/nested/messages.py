@@ -56,9 +56,9 @@ def _message_rule(descriptor: Any, make: MakeRule) -> Rule:
 
 
 def is_given(message: Any, name: str) -> bool:
-    """Whether a field of a message is set: a text or a list that is not empty."""
+    """Whether a field of a message is set. An empty text or list is not; a 0 may be."""
     item = message.DESCRIPTOR.fields_by_name[name]
-    if item.message_type is not None and not item.is_repeated:
+    if item.has_presence and item.type != FieldDescriptor.TYPE_STRING:
         return bool(message.HasField(name))
     return bool(getattr(message, name))
 

@@ -41,6 +41,14 @@ def on(*intervals: dict[str, Any]) -> dict[str, Any]:
             {"intervals": [{"weekday": 0, "from": "09:00"}]},
             {"intervals[0].to": "required"},
         ),
+        (
+            {"intervals": [{"from": "09:00", "to": "10:00"}]},
+            {"intervals[0].weekday": "required"},
+        ),
+        (
+            {"intervals": [{"weekday": "1", "from": "09:00", "to": "10:00"}]},
+            {"intervals[0].weekday": "invalid_type"},
+        ),
         ({"intervals": [at(0, "22:00", "02:00")]}, {"intervals[0].to": "invalid"}),
         (
             {"intervals": [at(0, "09:00", "12:00"), at(0, "11:59", "13:00")]},

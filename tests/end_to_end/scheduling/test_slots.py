@@ -168,6 +168,15 @@ def test_what_no_slots_can_be_found_for_is_refused(
     assert answer.codes == codes
 
 
+def test_a_moment_that_cannot_be_read_is_not_told_to_lack(
+    owner: Client, one: Any
+) -> None:
+    given = {"from": "soon", "to": moment(MONDAY)}
+    answer = owner.post(f"/meeting_types/{one['id']}/slots", given)
+    assert answer.codes == {"from": "invalid_format"}
+    assert "required" not in answer.json["detail"]
+
+
 def test_slots_need_the_permission_for_meeting_types(
     tenant: Tenant, one: Any, open_client: OpenClient
 ) -> None:

@@ -7016,11 +7016,13 @@ class WebhookTimestampListCondition(TypedDict):
     """What it is compared with, for `in`, `not_in`, `between`."""
 
 
-WeeklyInterval = TypedDict("WeeklyInterval", {"weekday": int, "from": str, "to": str})
+WeeklyInterval = TypedDict(
+    "WeeklyInterval", {"weekday": int | None, "from": str, "to": str}
+)
 
 
 WeeklyIntervalBody = TypedDict(
-    "WeeklyIntervalBody", {"weekday": NotRequired[int | None], "from": str, "to": str}
+    "WeeklyIntervalBody", {"weekday": int, "from": str, "to": str}
 )
 
 

@@ -153,14 +153,16 @@ class WeeklyInterval(_message.Message):
     def __init__(
         self,
         *,
-        weekday: _builtins.int = ...,
+        weekday: _builtins.int | None = ...,
         to: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_weekday", b"_weekday", "weekday", b"weekday"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "to", b"to", "weekday", b"weekday"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_weekday", b"_weekday", "from", b"from", "to", b"to", "weekday", b"weekday"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__weekday: _TypeAlias = _typing.Literal["weekday"]  # noqa: Y015
+    _WhichOneofArgType__weekday: _TypeAlias = _typing.Literal["_weekday", b"_weekday"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__weekday) -> _WhichOneofReturnType__weekday | None: ...
 
 Global___WeeklyInterval: _TypeAlias = WeeklyInterval  # noqa: Y015
 

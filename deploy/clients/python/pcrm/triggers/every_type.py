@@ -74,8 +74,8 @@ _KINDS: Mapping[str, Kind] = {
     "association": Kind("associations", _associated, {"role": "Buyer"}),
     "report": Kind("reports", lambda _: made_up.report(), {"name": "Changed"}),
     "dashboard": Kind("dashboards", lambda _: made_up.named(), {"name": "Changed"}),
-    "schedule": Kind("schedules", _hours, {"name": "Changed"}),
-    "busy_time": Kind("busy-times", _busy, {"source": "phone"}),
+    "schedule": Kind("schedules", _hours, {"name": "Changed"}, "user_id"),
+    "busy_time": Kind("busy-times", _busy, {"source": "phone"}, "user_id"),
     "meeting_type": Kind(
         "meeting-types", lambda _: made_up.meeting_type(), {"durations": [20]}
     ),
