@@ -96,6 +96,14 @@ SCOPES = frozenset(
 # What nobody may do in a sandbox: it has no sandboxes of its own.
 OF_LIVE_TENANTS = frozenset(f"{SANDBOX}.{action}" for action in ACTIONS)
 
+
+def scopes_within(scopes: Iterable[str], *, sandbox: bool) -> list[str]:
+    """The scopes of a token that mean something: in a sandbox, none of sandboxes."""
+    if not sandbox:
+        return list(scopes)
+    return [each for each in scopes if each.partition(".")[0] != SANDBOX]
+
+
 # Few scopes that together grant every permission.
 EVERY_SCOPE = (
     *(f"{resource}.all" for resource in (*RESOURCES, TOKEN)),

@@ -15,6 +15,7 @@ from services.errors import PermissionDenied
 from services.imports import statements as sql
 from services.imports.checks import kind_of
 from services.imports.paths import Fields
+from services.imports.rejected import charset_of_rows
 from services.imports.taking import ENDED
 from services.imports.undoing import may_undo
 from services.kinds.sensitive import fields_of
@@ -24,6 +25,8 @@ from services.records.schemas import Schemas
 _SERVICE = "/prospectconnect.jobs.v1.ImportService/"
 _GET_JOB = "/prospectconnect.jobs.v1.JobService/GetJob"
 _PAGE, _ROWS = 20, 50
+# So many characters of a rejected row are shown, of at most so many bytes each.
+_MOST_SENT, _LONGEST_CHARACTER = 300, 4
 # What the list shows. The first rows of dry runs would make it long, and they may be
 # nested more deeply than a message within another one may be.
 _LISTED = (
@@ -156,6 +159,21 @@ class OwnImports:
             return
         told.rows.extend(found.data)
         told.next = found.meta.cursor.next
+        its = getattr(told, "import")
+        if not its.undoes:
+            await self._tell_sent(told, its, [each.row for each in found.data])
+
+    async def _tell_sent(
+        self, told: pb.GetOwnImportResponse, its: api.Import, numbers: list[int]
+    ) -> None:
+        """Tells how rows were sent: who sees their problems may download them."""
+        business_id = current_call().caller.business_id
+        given = business_id, its.id, numbers, _MOST_SENT * _LONGEST_CHARACTER
+        charset = charset_of_rows(its)
+        for number, sent in await self._database.rows(sql.SENT_OF, *given):
+            text = sent.decode(charset, "ignore")
+            is_cut = len(text) > _MOST_SENT
+            told.sent[number] = f"{text[:_MOST_SENT]}…" if is_cut else text
 
     async def _paths(self, found: api.Import) -> list[str]:
         """The fields that columns may be mapped to."""

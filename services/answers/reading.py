@@ -130,7 +130,7 @@ class Answers:
     ) -> list[Row]:
         """The records that `leads` names for the ids of others, told with these."""
         kind = link.kind
-        if not _may_read(caller, kind):
+        if not may_read(caller, kind):
             return []
         records = self._every[kind.resource]
         wanted = {each for each in leads.values() if each}
@@ -155,7 +155,7 @@ class Answers:
     ) -> None:
         """The records that some records are associated with."""
         kind = listed.other.kind
-        if not _may_read(caller, kind):
+        if not may_read(caller, kind):
             return
         records = self._every[kind.resource]
         found: dict[str, Row] = {}
@@ -179,7 +179,7 @@ def _looked_at(asked: Asked, records: Iterable[Any]) -> list[Mapping[str, Any]]:
     return [{name: getattr(each, name) for name in names} for each in records]
 
 
-def _may_read(caller: Caller, kind: RecordType) -> bool:
+def may_read(caller: Caller, kind: RecordType) -> bool:
     """Whether both scopes and role grant to read records of a kind."""
     policy = kind.policy
     resource = policy.permission_resource or policy.resource

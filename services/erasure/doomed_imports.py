@@ -78,9 +78,13 @@ WITH destroyed AS (
 """
 
 
-async def destroy(transaction: Transaction, business_id: str, moment: int) -> None:
-    """Destroys the contents of all imports of a tenant that have not ended."""
-    await transaction.row(_DESTROY, business_id, moment, _PROBLEM)
+async def destroy(transaction: Transaction, business_id: str, moment: int) -> int:
+    """Destroys the contents of all imports of a tenant that have not ended.
+
+    Returns of how many.
+    """
+    row = await transaction.row(_DESTROY, business_id, moment, _PROBLEM)
+    return 0 if row is None else int(row[0])
 
 
 async def doom(

@@ -114,7 +114,9 @@ class Erasures:
         )
         for place in self._places:
             await place(erasing)
-        await self._stopping.stop(transaction, call, erasing.wider_webhooks)
+        report.destroyed.stopped_webhooks = await self._stopping.stop(
+            transaction, call, erasing.wider_webhooks
+        )
         await _leave_traces(transaction, call, subject, request.reason)
         await commands.answer_again(transaction, call, report)
         return report

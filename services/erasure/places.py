@@ -227,19 +227,22 @@ async def imports(erasing: Erasing) -> None:
     its = erasing.transaction, erasing.business_id
     moment = erasing.subject.moment
     await kept_requests.forget(*its, erasing.persons, erasing.fields, moment)
-    await doomed_imports.doom(*its, erasing.persons)
-    await doomed_imports.destroy(erasing.transaction, erasing.business_id, moment)
+    counts = erasing.counts
+    counts.import_rows = await doomed_imports.doom(*its, erasing.persons)
+    counts.imports = await doomed_imports.destroy(*its, moment)
 
 
 async def filters(erasing: Erasing) -> None:
-    """What kept filters name of the person, and stored answers that have these."""
+    """What kept filters and labels name of the person, and answers that have these."""
     its = erasing.transaction, erasing.business_id
     holders = await stored_filters.forget(*its, erasing.persons, erasing.fields)
     erasing.wider_webhooks.update(holders.wider_webhooks)
     if holders.wider_webhooks:
         await lock_queues(*its, holders.wider_webhooks)
-    if holders.ids:
-        await erasing.forget((), holders.ids, (0, None))
+    erasing.counts.filters = len(holders.filters)
+    erasing.counts.labels = len(holders.labels)
+    if told := holders.filters | holders.labels:
+        await erasing.forget((), told, (0, None))
 
 
 async def exports(erasing: Erasing) -> None:

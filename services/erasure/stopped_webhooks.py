@@ -37,8 +37,8 @@ class Stopping:
 
     async def stop(
         self, transaction: Transaction, call: Call, webhook_ids: Collection[str]
-    ) -> None:
-        """Switches them off. The history already forgets the person.
+    ) -> int:
+        """Switches them off, and says how many. The history already forgets the person.
 
         So are those that something else than a user has ended: making one again would
         let it go on.
@@ -46,16 +46,19 @@ class Stopping:
         Who erases somebody need not be allowed to see webhooks.
         """
         if not webhook_ids:
-            return
+            return 0
         caller = replace(call.caller, own_only=frozenset())
         its = Call(caller, traceparent=call.traceparent, address=call.address)
 
-        async def work() -> None:
+        async def work() -> int:
+            count = 0
             for webhook_id in sorted(webhook_ids):
                 with suppress(NotFound):  # a deleted one sends nothing
-                    await self._webhooks.update(its, webhook_id, _stop)
+                    left = await self._webhooks.update(its, webhook_id, _stop)
+                    count += left.disabled_reason == DISABLED_REASON_ERASURE
+            return count
 
-        await self._bound.joining(transaction, work)
+        return await self._bound.joining(transaction, work)
 
 
 async def lock_queues(

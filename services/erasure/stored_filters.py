@@ -1,16 +1,17 @@
-"""Filters that are kept: of reports, of webhooks, and of exports.
+"""Filters that are kept: of reports, of webhooks, and of exports; and their labels.
 
 A filter may name a person: by an e-mail address or a telephone number, in any spelling,
 or by both names. Such a value of a text field becomes `[erased]`, so the filter finds
 what it found without the person. A webhook that could then send more than before, for
 its filter left the person out, is switched off. The history of reports and webhooks is
-told anew in the same way.
+told anew in the same way. The same look finds labels: see `kept_labels`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from services.erasure.kept_labels import DESCRIPTION, NAME, Label
 from services.erasure.named_fields import (
     ANY_FIELDS,
     EXCLUDING,
@@ -22,32 +23,51 @@ from services.postgres.database import Row, Transaction
 from services.records.erasing.lent_statements import REWRITE_SQL
 from services.records.erasing.texts import ERASED
 
-# Where a table keeps filters, and the SQL of the kinds of records that they are about.
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A table that keeps filters in a column, or a label, or both.
+
+    `names` is the SQL of the kinds of records that the filters are about. `prefix`:
+    how the ids of its records begin, if their changes are kept too.
+    """
+
+    name: str
+    column: str
+    names: str
+    label: Label | None = None
+    prefix: str = ""
+
+
 _TABLES = (
-    ("reports", "aggregate", "ARRAY[r.resource]"),
-    ("webhooks", "filters", "r.types"),
-    ("exports", "filters", "array_remove(r.resources || r.resource, NULL)"),
+    _Table("reports", "aggregate", "ARRAY[r.resource]", NAME, "rpt_"),
+    _Table("webhooks", "filters", "r.types", DESCRIPTION, "whk_"),
+    _Table("exports", "filters", "array_remove(r.resources || r.resource, NULL)"),
+    # Its items are reports and places: no filters.
+    _Table("dashboards", "items", "'{}'::text[]", NAME, "dsh_"),
 )
-# The tables whose changes are kept too, and how the ids of their records begin.
-_LOGGED: Mapping[str, str] = {"reports": "rpt_", "webhooks": "whk_"}
 # The members that hold the digits of numbers.
 _EXACT = ("exact_value", "exact_values")
 _AT_ONCE = 500
 
 
-def _find_sql(table: str, column: str, names: str) -> str:
+def _find_sql(table: _Table) -> str:
     """Values: business, the id before, how many."""
+    label = "NULL::text" if table.label is None else f"r.{table.label.field}"
     return (
-        f"SELECT r.id, r.{column} AS held, {names} AS names FROM {table} AS r"
+        f"SELECT r.id, r.{table.column} AS held, {label} AS label,"
+        f" {table.names} AS names FROM {table.name} AS r"
         " WHERE r.business_id = $1 AND r.id > $2::text ORDER BY r.id LIMIT $3"
     )
 
 
-def _replace_sql(table: str, column: str) -> str:
-    """Values: business, ids, what they hold from now on."""
+def _replace_sql(table: _Table) -> str:
+    """Values: business, ids, what they hold from now on, their labels."""
+    label = "" if table.label is None else f" {table.label.field} = n.label,"
     return (
-        f"UPDATE {table} AS r SET {column} = n.one -> 'held', version = r.version + 1"
-        " FROM unnest($2::text[], $3::jsonb[]) AS n (id, one)"
+        f"UPDATE {table.name} AS r SET {table.column} = n.one -> 'held',{label}"
+        " version = r.version + 1"
+        " FROM unnest($2::text[], $3::jsonb[], $4::text[]) AS n (id, one, label)"
         " WHERE r.business_id = $1 AND r.id = n.id"
     )
 
@@ -66,11 +86,12 @@ ORDER BY c.record_id, c.at LIMIT $6
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """What filters have named persons: the ids of all records that held them, and of
-    the webhooks that would send more from now on."""
+    """What has named persons: the ids of all records whose filters did, of those whose
+    labels did, and of the webhooks that would send more from now on."""
 
-    ids: set[str]
-    wider_webhooks: set[str]
+    filters: set[str] = field(default_factory=set)
+    labels: set[str] = field(default_factory=set)
+    wider_webhooks: set[str] = field(default_factory=set)
 
 
 async def forget(
@@ -79,57 +100,84 @@ async def forget(
     persons: Sequence[Person],
     fields: NamedFields,
 ) -> Holders:
-    """Replaces what filters name of persons."""
-    found, wider = set[str](), set[str]()
-    for table, column, names in _TABLES:
-        rows, after, sql = list[Row](), "", _find_sql(table, column, names)
+    """Replaces what filters and labels name of persons."""
+    found = Holders()
+    for table in _TABLES:
+        rows, after, sql = list[Row](), "", _find_sql(table)
         while not after or len(rows) == _AT_ONCE:
             rows = await transaction.rows(sql, business_id, after, _AT_ONCE)
             after = rows[-1]["id"] if rows else "~"
             changed = [
-                (record_id, {"held": told}, widens(held, told, its))
-                for record_id, held, about in rows  # of lists, an array would be made
-                if (told := forgotten(held, persons, its := fields.of(about))) != held
+                each
+                for row in rows
+                if (each := _left(table, row, persons, fields, found)) is not None
             ]
             if changed:
-                if table == "webhooks":
-                    wider.update(each[0] for each in changed if each[2])
-                lists = map(list, zip(*(each[:2] for each in changed), strict=True))
-                replace = _replace_sql(table, column)
-                await transaction.run(replace, business_id, *lists)
-                found.update(each[0] for each in changed)
-        if table in _LOGGED:
-            told_sql = _TOLD.format(table=table, names=names)
-            where = business_id, _LOGGED[table], told_sql
-            found |= await _tell_anew(transaction, *where, persons, fields)
-    return Holders(found, wider)
+                lists = map(list, zip(*changed, strict=True))
+                await transaction.run(_replace_sql(table), business_id, *lists)
+        if table.prefix:
+            its = business_id, table, persons, fields, found
+            await _tell_anew(transaction, *its)
+    return found
+
+
+def _left(
+    table: _Table,
+    row: Row,
+    persons: Sequence[Person],
+    fields: NamedFields,
+    found: Holders,
+) -> tuple[str, Any, str | None] | None:
+    """The id of a row, and what is left of it; None if it named nobody."""
+    record_id, held, label, about = row
+    its = fields.of(about)
+    told = forgotten(held, persons, its)
+    if told != held:
+        found.filters.add(record_id)
+        if table.name == "webhooks" and widens(held, told, its):
+            found.wider_webhooks.add(record_id)
+    left = label if table.label is None else table.label.left(label, persons)
+    if left != label:
+        found.labels.add(record_id)
+    if (told, left) == (held, label):
+        return None
+    return record_id, {"held": told}, left  # of lists, an array would be made
 
 
 async def _tell_anew(
     transaction: Transaction,
     business_id: str,
-    prefix: str,
-    sql: str,
+    table: _Table,
     persons: Sequence[Person],
     fields: NamedFields,
-) -> set[str]:
-    """Tells the history of records anew. Returns the ids of those that named some."""
-    found, rows, after = set[str](), list[Row](), ("", 0)
-    its = business_id, prefix, f"{prefix}~"
+    found: Holders,
+) -> None:
+    """Tells the history of the records of a table anew."""
+    sql = _TOLD.format(table=table.name, names=table.names)
+    rows, after = list[Row](), ("", 0)
+    its = business_id, table.prefix, f"{table.prefix}~"
     while not after[0] or len(rows) == _AT_ONCE:
         rows = await transaction.rows(sql, *its, *after, _AT_ONCE)
         after = (rows[-1]["record_id"], rows[-1]["at"]) if rows else ("~", 0)
         by_record: dict[str, list[tuple[Any, ...]]] = {}
         for row in rows:
-            about = fields.of(row["names"])
-            told = tuple(forgotten(row[name], persons, about) for name in _STATES)
-            if told != tuple(row[name] for name in _STATES):
-                by_record.setdefault(row["record_id"], []).append((row["at"], *told))
+            about, record_id = fields.of(row["names"]), row["record_id"]
+            before = [row[name] for name in _STATES]
+            after_filters = [forgotten(each, persons, about) for each in before]
+            left = [_without_label(table, each, persons) for each in after_filters]
+            if after_filters != before:
+                found.filters.add(record_id)
+            if left != after_filters:
+                found.labels.add(record_id)
+            if left != before:
+                by_record.setdefault(record_id, []).append((row["at"], *left))
         for record_id, changed in by_record.items():
             lists = map(list, zip(*changed, strict=True))
             await transaction.run(REWRITE_SQL, business_id, record_id, *lists)
-        found.update(by_record)
-    return found
+
+
+def _without_label(table: _Table, state: Any, persons: Sequence[Person]) -> Any:
+    return state if table.label is None else table.label.left_of(state, persons)
 
 
 _STATES = ("was", "now", "image")

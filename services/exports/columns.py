@@ -7,14 +7,14 @@ cell.
 from collections.abc import Mapping
 
 from services.exports.cells import Column
-from services.exports.selection import Selection
-from services.kinds.own_fields import OwnFields
+from services.exports.own_names import member_of
+from services.exports.selection import NAME, Selection
 from services.kinds.record_type import Field, FieldType
 from services.kinds.sensitive import MASKED
 from services.records.rows import public_names
 
 # Stages are parts of pipelines: no record leads to them as to another one.
-STAGE, STAGE_ID, NAME = "stage", "stage_id", "name"
+STAGE, STAGE_ID = "stage", "stage_id"
 
 _TYPES: Mapping[FieldType, str] = {
     FieldType.STRING: "text",
@@ -52,15 +52,22 @@ def columns_of(selection: Selection, *, keyed: bool) -> tuple[Column, ...]:
         if field is None or field.type is not FieldType.CUSTOM or not keyed:
             found.append(_column(name, field))
             if path := named.get(name):
-                found.append(Column(f"{path}.{NAME}", NAME, type="text"))
+                found.append(_named(path))
+            if field is not None and field.type is FieldType.CUSTOM:
+                found += [_named(member_of(each.key)) for each in selection.own_links]
             continue
         parts = () if names is None else dict(names[1]).get(name, ())
-        found += _keyed(name, selection.own, parts)
+        found += _keyed(name, selection, parts)
     if asked is not None:
         if not selection.names:
             found += [Column(each.path) for each in asked.links if not each.parent]
         found += [Column("associations")] if asked.lists else []
     return tuple(found)
+
+
+def _named(path: str) -> Column:
+    """The column with the name of the record that a path leads to."""
+    return Column(f"{path}.{NAME}", NAME, type="text")
 
 
 def _column(name: str, field: Field | None) -> Column:
@@ -73,10 +80,13 @@ def _column(name: str, field: Field | None) -> Column:
     return Column(name, type="decimal", decimals=field.policy.decimals)
 
 
-def _keyed(name: str, own: OwnFields, parts: tuple[str, ...]) -> list[Column]:
-    """The columns of custom fields: one for each key that is known."""
-    if parts:
-        return [Column(f"{name}.{key}", key) for key in parts]
-    keys = [key for key, each in own.by_key.items() if not each.archived]
-    known = [Column(f"{name}.{key}", key) for key in sorted(keys)]
-    return [*known, Column(name, others=frozenset(keys))]
+def _keyed(name: str, selection: Selection, parts: tuple[str, ...]) -> list[Column]:
+    """The columns of custom fields: one for each key that is known, and its name."""
+    own, links = selection.own, {each.key for each in selection.own_links}
+    keys = parts or sorted(k for k, each in own.by_key.items() if not each.archived)
+    known = list[Column]()
+    for key in keys:
+        known.append(Column(f"{name}.{key}", key))
+        if key in links:
+            known.append(_named(member_of(key)))
+    return known if parts else [*known, Column(name, others=frozenset(keys))]

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 import orjson
 from google.protobuf.message import Message
 
-from services.answers.reading import Answers
-from services.exports.columns import NAME, STAGE, STAGE_ID
-from services.exports.selection import Selection
+from services.answers.reading import Answers, Every
+from services.exports.columns import STAGE, STAGE_ID
+from services.exports.own_names import names_of
+from services.exports.selection import NAME, Selection
 from services.kinds.sensitive import mask
 from services.postgres.bound import SCOPE, BoundDatabase
 from services.postgres.database import Database, Row
@@ -64,6 +65,7 @@ class Reading:
     searches: Searches
     answers: Answers
     write: RecordWriter
+    every: Every
     at_once: int = FIRST_ROWS
     stages: Mapping[str, str] | None = None
 
@@ -112,7 +114,8 @@ class Reading:
     def _asks_besides(self) -> bool:
         """Whether records that come along are read between two pages."""
         asked = self.selection.call.asked
-        return asked is not None and bool(asked.links or asked.lists)
+        comes = asked is not None and (asked.links or asked.lists)
+        return bool(comes or self.selection.own_links)
 
     async def _lines(self, rows: list[Row]) -> list[bytes]:
         selection, call = self.selection, self.selection.call
@@ -129,21 +132,32 @@ class Reading:
             own_checks.hide(own, page.data)
         if masked.masked:
             mask(masked, page.data)
+        members: list[dict[str, Any]] = [{} for _ in rows]
         if comes:
             before = SCOPE.set(self.snapshot.scope)
             try:
-                await self.answers.expand(call, page, rows)
+                if asked is not None:
+                    await self.answers.expand(call, page, rows)
+                if selection.own_links:
+                    links = selection.own_links
+                    its = call.caller, call.schema, links, page.data
+                    members = await names_of(self.every, *its)
             finally:
                 SCOPE.reset(before)
-        lines = self.write.page(page)
-        return lines if self.stages is None else self._with_stages(page.data, lines)
+        if self.stages is not None:
+            for record, each in zip(page.data, members, strict=True):
+                each[STAGE] = {NAME: self.stages.get(record.stage_id)}
+        return _with_members(self.write.page(page), members)
 
-    def _with_stages(self, records: Sequence[Any], lines: list[bytes]) -> list[bytes]:
-        """The lines with a member `stage` that has its name."""
-        stages = self.stages or {}
-        told = [orjson.dumps({NAME: stages.get(e.stage_id)}) for e in records]
-        pairs = zip(lines, told, strict=True)
-        return [b'%b,"%b":%b}' % (e[:-1], STAGE.encode(), its) for e, its in pairs]
+
+def _with_members(
+    lines: list[bytes], members: Sequence[Mapping[str, Any]]
+) -> list[bytes]:
+    """Records with more members: the names that stand beside ids."""
+    return [
+        b"%b,%b" % (line[:-1], orjson.dumps(more)[1:]) if more else line
+        for line, more in zip(lines, members, strict=True)
+    ]
 
 
 class Readings:
@@ -176,4 +190,5 @@ class Readings:
             searches=searches,
             answers=Answers(records, searches, self._every),
             write=self._write(selection.page, contract),
+            every=self._every,
         )

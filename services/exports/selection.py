@@ -4,7 +4,7 @@ It is what a search of the same caller would find, with the same filters, fields
 expansions, without its pages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +16,15 @@ from prospectconnect.options.v1 import options_pb2
 from prospectconnect.type.v1.errors_pb2 import FaultCode
 from prospectconnect.type.v1.search_pb2 import Filter, SortDirection
 
-from services.answers.asked import MOST_PATHS, Asking
+from services.answers.asked import MOST_PATHS, Asked, Asking
 from services.caller import Call, Caller
 from services.errors import ValidationFailed
 from services.exports.resources import AT, Resources
 from services.faults import Fault, Faults, TooManyFaults
 from services.gates.found_records import lead_on
-from services.kinds.own_fields import NO_FIELDS, OwnFields, Schema
-from services.kinds.record_type import FieldType, RecordType
+from services.kinds.objects import kind_named
+from services.kinds.own_fields import NO_FIELDS, OwnField, OwnFields, Schema
+from services.kinds.record_type import FieldType, Kinds, RecordType
 from services.kinds.sensitive import fields_of
 from services.postgres.database import Database
 from services.postgres.sql_parts import Parameters
@@ -31,7 +32,7 @@ from services.records.rows import page_of
 from services.search.associated import Associations
 from services.search.filters import FilterCompiler
 
-_ID = "_id"
+_ID, NAME, CUSTOM_FIELDS = "_id", "name", "custom_fields"
 # Whose names people know.
 _NAMED = frozenset(("user", "company", "contact", "deal", "pipeline"))
 
@@ -41,7 +42,8 @@ class Selection:
     """The records of one type that an export holds.
 
     `call` has the conditions as a search's call has them. `own` are the tenant's
-    fields, as answers to the caller have them. `names`: names stand beside ids.
+    fields, as answers to the caller have them. `names`: names stand beside ids, those
+    of tenant's fields too, which are `own_links`.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Selection:
     own: OwnFields
     request: Any
     names: bool = False
+    own_links: tuple[OwnField, ...] = ()
 
     @property
     def page(self) -> type[Message]:
@@ -80,6 +83,23 @@ def named_links(kind: RecordType, fields: Sequence[str]) -> list[str]:
         if item.name.endswith(_ID) and (not fields or item.name in fields)
     ]
     return found[:MOST_PATHS]
+
+
+def own_links(
+    kinds: Kinds, own: OwnFields, asked: Asked | None
+) -> tuple[OwnField, ...]:
+    """The tenant's fields that lead to records with names, as far as asked for."""
+    keys: Collection[str] = own.by_key
+    if asked is not None and asked.names is not None:
+        whole, parted = asked.names
+        if CUSTOM_FIELDS not in whole:
+            keys = dict(parted).get(CUSTOM_FIELDS, ())
+    return tuple(
+        each
+        for key, each in sorted(own.by_key.items())
+        if key in keys and each.refers_to and not each.archived
+        if NAME in kind_named(kinds, each.refers_to).by_name
+    )
 
 
 class Selections:
@@ -155,7 +175,10 @@ class Selections:
             for each in inner.found:
                 faults.add(f"{AT}.{each.field}", each.code, each.message)
         self._filter(call, kind, export.filters, faults)
-        return Selection(name, kind, call, own, request, export.names)
+        links: tuple[OwnField, ...] = ()
+        if export.names:
+            links = own_links(self._resources.kinds, own, call.asked)
+        return Selection(name, kind, call, own, request, export.names, links)
 
     def _filter(
         self, call: Call, kind: RecordType, filters: Sequence[Filter], faults: Faults

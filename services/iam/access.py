@@ -226,7 +226,7 @@ class AccessService(access_pb2_grpc.AccessServiceServicer):
                 id=caller.token_id,
                 kind=caller.token_kind,  # type: ignore[arg-type]  # a number
                 client_id=caller.client_id or None,
-                scopes=caller.scopes,
+                scopes=roles.scopes_within(caller.scopes, sandbox=caller.sandbox),
             ),
             permissions=sorted(caller.scope_permissions & caller.role_permissions),
             visibility={

@@ -65,6 +65,7 @@ def chosen(
         return {name: path for name in names if (path := given.get(name))}
     found = dict[str, Chosen]()
     known = dict(known_names(fields, labels))
+    known.pop("", None)  # a label without a letter is like no column
     if match_on == ID:
         known[ID] = ID
     taken = set[str]()

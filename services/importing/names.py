@@ -1,12 +1,19 @@
-"""What columns may be called: as fields are, or as other products call them.
+"""What columns may be called: as fields are, or as `called.py` has them.
 
-Names are compared without regard to case and punctuation, and word by word where they
-are written as one: `CloseDate` is `close_date`.
+Names are compared without regard to case, accents and punctuation, and word by word
+where they are written as one: `CloseDate` is `close_date`, `Straße` is `strasse`.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
+from services.importing.called import (
+    CALLED,
+    OF_COMPANIES,
+    PAST_CALLED,
+    WHOLE_NAMES,
+)
 from services.imports.paths import (
     CUSTOM,
     NAME,
@@ -18,7 +25,7 @@ from services.imports.paths import (
 )
 from services.kinds.matching import ID
 
-_WORDS = re.compile(r"[^0-9a-z]+")
+_BETWEEN = re.compile(r"[\W_]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Pipedrive writes the type of the record before each name, and "Work" after some.
 _BEFORE = {"contact": "person_", "company": "organization_", "deal": "deal_"}
@@ -30,72 +37,27 @@ CURRENCY = "currency"
 # In names of amounts, not of their currencies: `Amount in company currency`.
 _AMOUNTS = frozenset(("in", "rate", "symbol", "exchange", "conversion"))
 
-# What other products call the fields of records, as far as no name says it.
-_CALLED: Mapping[str, Sequence[str]] = {
-    "email": ("e_mail", "email_address", "mail", "e_mail_address"),
-    "phone": ("phone_number", "telephone", "tel", "mobile", "mobile_phone_number"),
-    "first_name": ("firstname", "given_name", "vorname"),
-    "last_name": ("lastname", "surname", "family_name", "nachname"),
-    "job_title": ("jobtitle", "title", "position"),
-    "address1": ("address", "street", "street_address"),
-    "postal_code": (
-        *("zip", "zip_code", "postcode", "postal", "postalcode", "plz"),
-        "zip_postal_code",
-    ),
-    "city": ("town",),
-    "state": ("state_region", "region", "province", "state_province"),
-    "country": ("country_region", "country_code"),
-    "domain": ("company_domain_name", "website_domain"),
-    "website": ("website_url", "web_site", "homepage"),
-    "name": (
-        *("company_name", "account_name", "company", "organization_name"),
-        *("deal_name", "opportunity_name"),
-    ),
-    "value": ("amount", "deal_value", "close_value"),
-    "currency": ("currency_code", "currency_iso_code", "deal_currency_code"),
-    "expected_close_date": ("close_date", "closedate", "expected_close"),
-    "lost_reason": ("closed_lost_reason", "loss_reason"),
-    "employee_count": ("number_of_employees", "numberofemployees", "employees"),
-    "annual_revenue": ("annualrevenue", "revenue"),
-    "lifecycle_stage": ("lifecyclestage",),
-}
-CLOSE_DATES = _CALLED["expected_close_date"]
+CLOSE_DATES = CALLED["expected_close_date"]
 
-# What they call the moments of records.
-_PAST_CALLED: Mapping[str, Sequence[str]] = {
-    "created_at": (
-        *("create_date", "createdate", "created_date", "createddate", "created_on"),
-        *("created", "date_created", "add_time", "deal_created", "person_created"),
-        "organization_created",
-    ),
-    "closed_at": (
-        *("closed_date", "closed_on", "won_time", "lost_time", "deal_closed_on"),
-    ),
-    "completed_at": ("completed_date", "completed_on", "marked_as_done_time"),
-}
 # A deal has one of both, so both give one field.
 EITHER = ("won_time", "lost_time")
-# What names the company of a person or of a deal, and the name of a company itself.
-_OF_COMPANIES = frozenset(
-    (
-        *("company_name", "account_name", "company", "associated_company"),
-        *("organization", "organization_name", "primary_company"),
-        *("associated_company_primary", "primary_associated_company"),
-    )
-)
 _COMPANY_NAME = f"company.{NAME}"
 _STAGES: Mapping[str, Sequence[str]] = {
-    STAGE_NAME: ("stage_name", "stage", "stagename", "deal_stage", "dealstage"),
+    STAGE_NAME: (
+        *("stage_name", "stage", "stagename", "deal_stage", "dealstage"),
+        *("verkaufsphase", "phase", "etape", "etapa"),
+    ),
     PIPELINE_NAME: ("pipeline_name", "pipeline", "deal_pipeline"),
 }
-# A column of a whole name gives both.
-_WHOLE_NAMES = ("name", "full_name", "contact_name")
 NAMES_OF_PEOPLE = ("first_name", "last_name")
 
 
 def plain(name: str) -> str:
     """A name as names are compared."""
-    return _WORDS.sub("_", name.strip().lower()).strip("_")
+    if not name.isascii():
+        apart = unicodedata.normalize("NFKD", name.casefold())
+        name = "".join(each for each in apart if not unicodedata.combining(each))
+    return _BETWEEN.sub("_", name.strip().lower()).strip("_")
 
 
 def spelt(name: str) -> str:
@@ -116,7 +78,7 @@ def part_of_address(fields: Fields, name: str) -> str:
     before = next((each for each in _OF_ADDRESSES if name.startswith(each)), "")
     its = name.removeprefix(before)
     for path in _ADDRESS if before else ():
-        if its in (path, *_CALLED.get(path, ())) and is_path(fields, path):
+        if its in (path, *CALLED.get(path, ())) and is_path(fields, path):
             return path
     return ""
 
@@ -130,7 +92,7 @@ def is_currency(name: str) -> bool:
 def is_whole_name(fields: Fields, name: str) -> bool:
     """Whether a column has the whole names of people."""
     whole = spelt(name)
-    return (bare(fields, whole) or whole) in _WHOLE_NAMES
+    return (bare(fields, whole) or whole) in WHOLE_NAMES
 
 
 def known_names(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -138,9 +100,9 @@ def known_names(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str
     writable = [name for name in fields.kind.by_name if is_path(fields, name)]
     has_company = "company_id" in fields.kind.by_name
     for name in writable:
-        others = (*_CALLED.get(name, ()), *_PAST_CALLED.get(name, ()))
+        others = (*CALLED.get(name, ()), *PAST_CALLED.get(name, ()))
         for other in others:
-            if not (has_company and other in _OF_COMPANIES):
+            if not (has_company and other in OF_COMPANIES):
                 yield other, name
     if NAME in writable and "job_title" not in fields.kind.by_name:
         yield "title", NAME
@@ -157,7 +119,7 @@ def _links(fields: Fields, labels: Mapping[str, str]) -> Iterator[tuple[str, str
     """Columns that name linked records: own fields of these names come first."""
     own = {plain(each) for each in (*labels, *fields.own.by_key)}
     if is_path(fields, _COMPANY_NAME):
-        yield from ((each, _COMPANY_NAME) for each in _OF_COMPANIES - own)
+        yield from ((each, _COMPANY_NAME) for each in OF_COMPANIES - own)
     for path, others in _STAGES.items():
         if is_path(fields, path):
             yield from ((other, path) for other in others)

@@ -94,7 +94,7 @@ class Rejected:
         return row is not None and bool(row[0])
 
     async def _rows(self, business_id: str, found: pb.Import) -> AsyncIterator[bytes]:
-        is_csv, charset = _is_csv(found), _charset(found)
+        is_csv, charset = _is_csv(found), charset_of_rows(found)
         told = found.result.fields
         delimiter = told["delimiter"].string_value or "," if is_csv else ","
         end = "\n".encode(charset)
@@ -140,7 +140,8 @@ def _id_in(sent: bytes) -> bytes:
     return str(orjson.loads(sent)[ID]).encode() if sent else b""
 
 
-def _charset(found: pb.Import) -> str:
+def charset_of_rows(found: pb.Import) -> str:
+    """The charset of what is kept of rows, as Python calls it."""
     charset = charset_of(found.charset) or "utf-8"
     return "utf-16-le" if charset == "utf-16" else charset
 

@@ -131,6 +131,14 @@ WHERE business_id = $1 AND import_id = $2 AND status = {FAILED} AND row > $3
 ORDER BY row LIMIT $4
 """
 
+# How rows were sent, as far as that is kept. Values: business, import, rows, how many
+# bytes of each.
+SENT_OF = """
+SELECT row, substring(sent FOR $4) FROM import_rows
+WHERE business_id = $1 AND import_id = $2 AND row = ANY($3::integer[])
+  AND sent IS NOT NULL
+"""
+
 # Contents that never became whole. Values: business, the moment before which their
 # import last changed, now.
 EXPIRE = f"""

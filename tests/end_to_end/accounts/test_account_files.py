@@ -77,6 +77,7 @@ def test_a_file_is_sent_once_looked_at_twice_and_imported(
     assert found["mapping"]["Of hers"] == "last_name"
     page = opened(person, done.path)
     assert "Give an e-mail address" in page.text
+    assert "<bdi>Ada,Lovelace,nobody</bdi>" in page.text
     rejected = person.send("GET", f"{done.path}/errors.csv")
     assert rejected.headers["content-disposition"].startswith("attachment")
     assert b"Ada,Lovelace,nobody" in rejected.body
@@ -270,6 +271,34 @@ def test_records_are_exported_and_their_file_taken(
     assert viewer.send("GET", f"{page.path}/files/1").status == 404
     assert person.send("GET", f"{page.path}/files/2").status == 404
     assert Person(person.address).send("GET", f"{page.path}/files/1").status == 303
+
+
+def test_rejected_rows_are_shown_as_they_were_sent_until_an_erasure(
+    person: Person, client: Client
+) -> None:
+    email = new_email()
+    long = f"<b>Gr\u00e4fin</b>{'x' * 400}"
+    body = {"resource": "contacts", "mode": "create", "format": "csv"}
+    made = client.create("/imports", {**body, "charset": "windows-1252"})["id"]
+    content = f"email,phone,first_name\n{email},none,{long}\nbob,1,Bob\n"
+    sent_one = client.send(
+        *("PUT", f"/imports/{made}/content"),
+        content.encode("cp1252"),
+        content_type="text/csv",
+    )
+    assert sent_one.status == 200, sent_one.body
+    assert ended(client, made)["failed"] == 2
+    page = opened(person, f"{IMPORTS}/{made}")
+    begin = f"<bdi>{email},none,&lt;b&gt;Gr\u00e4fin&lt;/b&gt;xxx"
+    assert begin in page.text
+    assert "x…</bdi>" in page.text
+    assert "<bdi>bob,1,Bob</bdi>" in page.text
+    contact = client.create("/contacts", {"email": email})["id"]
+    erased = client.post(f"/contacts/{contact}/erase", {"reason": "Asked."})
+    assert erased.json["destroyed"]["import_rows"] == 1
+    page = opened(person, page.path)
+    assert email not in page.text
+    assert "<bdi>bob,1,Bob</bdi>" in page.text
 
 
 def test_an_erasure_destroys_what_a_dry_run_keeps(

@@ -208,18 +208,23 @@ def _associate(person: Person) -> None:
 
 
 def _keep_filters(person: Person) -> None:
-    """A report about the person, which asked for another address of them before."""
+    """A report about the person, which asked for another address of them before.
+
+    Its name has the first address, and that of a dashboard the telephone number.
+    """
     client = person.client
     told = client.get(person.path).json
     filters = _named_by("email", told["email"]), _named_by("phone", told["phone"])
     aggregate = {"filters": filters, "measures": [{"op": "count", "as": "n"}]}
-    body = {"name": "Of one", "resource": "contacts", "chart": "number"}
+    name = f"Mail to {told['email']}"
+    body = {"name": name, "resource": "contacts", "chart": "number"}
     made = person.post("/reports", {**body, "aggregate": aggregate})
     later = {"email": f"{person.word()}@y.example"}
     assert client.patch(person.path, later).status == 200
     named = [_named_by("email", later["email"])]
     change = {"aggregate": {**aggregate, "filters": named}}
     assert client.patch(f"/reports/{made['id']}", change).status == 200
+    client.create("/dashboards", {"name": f"Calls, {told['phone']}", "items": []})
 
 
 def _named_by(field: str, value: str) -> Any:

@@ -38,6 +38,11 @@ def test_the_report_counts_what_was_destroyed(tenant: Tenant, owner: Client) -> 
         "audit": 0,
         "jobs": 0,
         "exports": 0,
+        "filters": 1,
+        "labels": 2,
+        "stopped_webhooks": 0,
+        "imports": 0,
+        "import_rows": 0,
     }
     assert report["destroyed"]["history"] > 40
     assert report["kept"] == {"notes": 2, "tasks": 2, "activities": 2}

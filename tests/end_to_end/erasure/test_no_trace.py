@@ -58,6 +58,8 @@ PLANTED = {
     "contacts.state",
     "contacts.tags",
     "contacts.tags_lower",
+    "dashboards.name",
+    "dashboards.search_text",
     "deliveries.attempts",
     "idempotency_keys.outcome",
     "jobs.result",
@@ -66,6 +68,8 @@ PLANTED = {
     "notes.custom_fields",
     "notes.search_text",
     "reports.aggregate",
+    "reports.name",
+    "reports.search_text",
     "tasks.custom_fields",
     "tasks.description",
     "tasks.external_ids",
@@ -173,7 +177,8 @@ def test_each_place_that_is_left_out_is_found(tenant: Tenant, person: Person) ->
     assert left["deliveries"] == {"deliveries.attempts"}
     assert left["filters"] == {
         *("changes.image", "changes.now", "changes.was"),
-        *("idempotency_keys.outcome", "reports.aggregate"),
+        *("dashboards.name", "dashboards.search_text", "idempotency_keys.outcome"),
+        *("reports.aggregate", "reports.name", "reports.search_text"),
     }
     assert left["row"] > {"contacts.email", "contacts.search_text"}
     assert left["former_survivors"] == {

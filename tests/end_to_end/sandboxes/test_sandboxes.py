@@ -33,11 +33,16 @@ def test_a_sandbox_can_be_used_at_once_by_the_token_of_its_answer(
         assert me["sandbox"] is True
         assert me["business"]["id"] == tenant_of(tenant, sandbox)
         assert me["role"] == "owner"
+        told = (*me["token"]["scopes"], *me["permissions"])
+        assert {"contact.all", "contact.write"} < {*told}
+        assert not [each for each in told if each.startswith("sandbox.")]
         contact = its.create("/contacts", {"email": "a@a.example"})
         pipeline = its.search("/pipelines")["data"]
         assert pipeline[0]["stages"][0]["name"] == "New"
         its.create("/deals", {"name": "First", "contact_id": contact["id"]})
-    assert "sandbox" not in owner.get("/me").json
+    live = owner.get("/me").json
+    assert "sandbox" not in live
+    assert "sandbox.write" in live["permissions"]
     assert "token" not in owner.get(f"/sandboxes/{sandbox['id']}").json
 
 

@@ -86,6 +86,11 @@ class ErasureCounts(_message.Message):
     JOBS_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
     EXPORTS_FIELD_NUMBER: _builtins.int
+    FILTERS_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    STOPPED_WEBHOOKS_FIELD_NUMBER: _builtins.int
+    IMPORTS_FIELD_NUMBER: _builtins.int
+    IMPORT_ROWS_FIELD_NUMBER: _builtins.int
     contacts: _builtins.int
     """Records of the person: 1."""
     typed_values: _builtins.int
@@ -117,6 +122,22 @@ class ErasureCounts(_message.Message):
     """Entries of the audit that held the e-mail address, of refused logins."""
     exports: _builtins.int
     """Exports whose files were destroyed, since they may have held the contact."""
+    filters: _builtins.int
+    """Reports, webhooks and exports whose filters named the contact, now or in their
+    history.
+    """
+    labels: _builtins.int
+    """Reports, dashboards and webhooks whose name or description held the e-mail address
+    or the telephone number, now or in their history.
+    """
+    stopped_webhooks: _builtins.int
+    """Webhooks that are switched off now, because without the contact their filters would
+    let them send more.
+    """
+    imports: _builtins.int
+    """Imports whose contents were destroyed, since they may have held the contact."""
+    import_rows: _builtins.int
+    """Rejected rows of imports that told of the contact."""
     def __init__(
         self,
         *,
@@ -133,10 +154,15 @@ class ErasureCounts(_message.Message):
         jobs: _builtins.int = ...,
         audit: _builtins.int = ...,
         exports: _builtins.int = ...,
+        filters: _builtins.int = ...,
+        labels: _builtins.int = ...,
+        stopped_webhooks: _builtins.int = ...,
+        imports: _builtins.int = ...,
+        import_rows: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "history", b"history", "jobs", b"jobs", "kept_answers", b"kept_answers", "notes", b"notes", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "associations", b"associations", "audit", b"audit", "contacts", b"contacts", "exports", b"exports", "external_ids", b"external_ids", "filters", b"filters", "history", b"history", "import_rows", b"import_rows", "imports", b"imports", "jobs", b"jobs", "kept_answers", b"kept_answers", "labels", b"labels", "notes", b"notes", "stopped_webhooks", b"stopped_webhooks", "tasks", b"tasks", "timeline", b"timeline", "typed_values", b"typed_values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -203,7 +203,9 @@ class TokenInfo(_message.Message):
 
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The scopes that it was given, sorted."""
+        """The scopes that it was given, sorted. In a sandbox without those of sandboxes, which
+        grant nothing there.
+        """
 
     def __init__(
         self,

@@ -140,7 +140,8 @@ class Export(_message.Message):
     """Whether tables (`csv` and `parquet`) have a column with the name beside each column
     that holds the id of an owner, a company, a contact, a deal, a stage or a pipeline, e.g.
     `owner.name` after `owner_id`. A cell is empty where the caller may not see that record.
-    Own fields that hold ids, `created_by` and other ids of users have no such column.
+    Own fields of the types `user` and `record` have one, too, e.g.
+    `custom_fields.reviewer.name`. `created_by` and other ids of users have none.
     """
     byte_order_mark: _builtins.bool
     """Whether a file of CSV begins with a byte order mark, by which spreadsheet programs know

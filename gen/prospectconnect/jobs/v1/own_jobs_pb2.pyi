@@ -367,6 +367,26 @@ class GetOwnImportResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class SentEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.int
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.int = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     IMPORT_FIELD_NUMBER: _builtins.int
     JOB_FIELD_NUMBER: _builtins.int
     ROWS_FIELD_NUMBER: _builtins.int
@@ -377,6 +397,7 @@ class GetOwnImportResponse(_message.Message):
     MAY_UNDO_FIELD_NUMBER: _builtins.int
     UNDOES_FIELD_NUMBER: _builtins.int
     UNDONE_BY_FIELD_NUMBER: _builtins.int
+    SENT_FIELD_NUMBER: _builtins.int
     next: _builtins.str
     """The cursor of the next page of them; empty on the last one."""
     is_own: _builtins.bool
@@ -405,6 +426,12 @@ class GetOwnImportResponse(_message.Message):
     def undone_by(self) -> _imports_pb2.Import:
         """The latest undo of it, as the list has it."""
 
+    @_builtins.property
+    def sent(self) -> _containers.ScalarMap[_builtins.int, _builtins.str]:
+        """How these rows were sent, by their numbers, the first 300 characters. Left out where
+        that is not kept any more, and of an undo.
+        """
+
     def __init__(
         self,
         *,
@@ -417,10 +444,11 @@ class GetOwnImportResponse(_message.Message):
         may_undo: _builtins.bool = ...,
         undoes: _imports_pb2.Import | None = ...,
         undone_by: _imports_pb2.Import | None = ...,
+        sent: _abc.Mapping[_builtins.int, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["import", b"import", "job", b"job", "undoes", b"undoes", "undone_by", b"undone_by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_content", b"has_content", "import", b"import", "is_own", b"is_own", "job", b"job", "may_undo", b"may_undo", "next", b"next", "paths", b"paths", "rows", b"rows", "undoes", b"undoes", "undone_by", b"undone_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_content", b"has_content", "import", b"import", "is_own", b"is_own", "job", b"job", "may_undo", b"may_undo", "next", b"next", "paths", b"paths", "rows", b"rows", "sent", b"sent", "undoes", b"undoes", "undone_by", b"undone_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
