@@ -152,7 +152,7 @@ CHANGES: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         "report": {"chart": "funnel"},
         "dashboard": {"name": "Every morning"},
         "schedule": {"name": "Late afternoons"},
-        "busy_time": {"ends_at": "2027-01-12T11:00:00Z"},
+        "busy_time": {"source": "phone"},
         "meeting_type": {"durations": [30], "buffer_after": 15},
         "webhook": {"types": ["contact.*"], "include": ["changed"]},
     }
